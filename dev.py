@@ -1,0 +1,170 @@
+#!/usr/bin/env python3
+"""Set up and run wpb on a machine that has nothing but Python 3.11 or newer and its package index.
+
+    python dev.py demo                 set up, run the bundled model, name the report and open it
+    python dev.py test [pytest args]   set up, run every check; pytest's own line is the last
+    python dev.py setup                set up only
+
+Standard library only. Packages come from requirements-lock.txt, each checked against its hash, into .venv-dev
+beside this file; nothing else on the machine is touched. Once set up, both commands work without a network.
+"""
+
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import webbrowser
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+ENVIRONMENT = ROOT / ".venv-dev"
+LOCK = ROOT / "requirements-lock.txt"
+LOG = ENVIRONMENT / "setup.log"
+READY = ENVIRONMENT / "ready"
+OLDEST_PYTHON = (3, 11)
+DEMO_MODEL = "examples/midshire"
+
+
+def say(message):
+    """Print one line at once, so that it comes before the output of the programs that follow."""
+    print(message, flush=True)
+
+
+def stop(message):
+    """Say what is wrong and how to mend it, and end with exit code 1."""
+    sys.stdout.flush()
+    sys.stderr.write(message.rstrip() + "\n")
+    raise SystemExit(1)
+
+
+def environment_python():
+    """Give the path of the environment's own Python."""
+    return ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def child_variables():
+    """Give the variables programs run with: this machine's, without those that reach past the environment."""
+    leave_out = {"PYTHONPATH", "PYTHONHOME", "PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_REQUIREMENT", "PIP_CONSTRAINT", "VIRTUAL_ENV"}
+    variables = {name: value for name, value in os.environ.items() if name not in leave_out}
+    variables.update(PYTHONNOUSERSITE="1", PYTHONUTF8="1", PIP_USER="0")
+    return variables
+
+
+def fingerprint():
+    """Describe what the environment is made from: the lock, the project's settings, this Python, this folder."""
+    made_from = hashlib.sha256()
+    for part in (LOCK.read_bytes(), (ROOT / "pyproject.toml").read_bytes(), sys.version.encode(), str(ROOT).encode()):
+        made_from.update(hashlib.sha256(part).digest())
+    return made_from.hexdigest()
+
+
+def check_python():
+    """Stop with a way forward where this Python is too old or cannot make environments."""
+    if sys.version_info < OLDEST_PYTHON:
+        stop(
+            "wpb needs Python {}.{} or newer; this is {}.\n"
+            "Get one from https://www.python.org/downloads/ and run: python3 dev.py {}".format(
+                *OLDEST_PYTHON, sys.version.split()[0], " ".join(sys.argv[1:])
+            )
+        )
+    if not all(importlib.util.find_spec(name) for name in ("venv", "ensurepip")):
+        stop(
+            "This Python cannot make environments: its venv or ensurepip part is not installed.\n"
+            "  Debian, Ubuntu:  sudo apt-get install python{0}.{1}-venv\n"
+            "  Fedora, openSUSE, Alpine: install the package that holds python3's pip or ensurepip\n"
+            "  or use a Python from https://www.python.org/downloads/, then run this command again.".format(*sys.version_info)
+        )
+
+
+def run_logged(title, command):
+    """Run a program with its words in the set-up log; stop with the last of them if it fails."""
+    with LOG.open("a", encoding="utf-8") as log:
+        log.write("\n# {}\n".format(title))
+        log.flush()
+        done = subprocess.run([str(part) for part in command], stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd=str(ROOT), env=child_variables())
+    if done.returncode:
+        last_words = LOG.read_text(encoding="utf-8", errors="replace").splitlines()[-12:]
+        stop(
+            "{} did not work. Its last words:\n\n  {}\n\n"
+            "If it speaks of a connection, check the network, or the proxy and index settings of pip, and run this again.\n"
+            "If it finds no version of a package, there is none ready built for this machine and Python {}.{}: try another Python.\n"
+            "All of it is in {}.".format(title, "\n  ".join(last_words), sys.version_info[0], sys.version_info[1], LOG)
+        )
+
+
+def set_up():
+    """Make the environment from the lock file, unless the one there was made from the same."""
+    check_python()
+    wanted = fingerprint()
+    if READY.is_file() and READY.read_text() == wanted and environment_python().exists():
+        say("Environment .venv-dev is ready.")
+        return
+    packages = sum(1 for line in LOCK.read_text(encoding="utf-8").splitlines() if "==" in line and not line.startswith((" ", "#")))
+    say("Making the environment .venv-dev with Python {}.".format(sys.version.split()[0]))
+    shutil.rmtree(str(ENVIRONMENT), ignore_errors=True)
+    ENVIRONMENT.mkdir(exist_ok=True)
+    run_logged("Making the environment", [sys.executable, "-m", "venv", ENVIRONMENT])
+    say("Installing {} packages from requirements-lock.txt, each checked against its hash (a minute or two, once).".format(packages))
+    pip = [environment_python(), "-m", "pip", "--disable-pip-version-check", "--no-input"]
+    run_logged("Installing the packages", [*pip, "install", "--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", LOCK])
+    say("Installing wpb from this folder.")
+    run_logged("Installing wpb", [*pip, "install", "--no-deps", "--no-build-isolation", "--no-index", "--editable", ROOT])
+    READY.write_text(wanted)
+
+
+def has_desktop():
+    """Tell whether a report can be opened for somebody to see."""
+    if os.environ.get("CI") or not sys.stdout.isatty():
+        return False
+    return sys.platform in ("win32", "darwin") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def run_in_environment(arguments):
+    """Run the environment's Python in the project's folder and give its exit code."""
+    sys.stdout.flush()
+    try:
+        return subprocess.call([str(environment_python()), *arguments], cwd=str(ROOT), env=child_variables())
+    except KeyboardInterrupt:
+        return 130
+
+
+def demo():
+    """Run the bundled model and name its report."""
+    set_up()
+    say("Running wpb run {}".format(DEMO_MODEL))
+    exit_code = run_in_environment(["-m", "wpb", "run", DEMO_MODEL])
+    if exit_code:
+        return exit_code
+    reports = sorted((ROOT / DEMO_MODEL / "results").glob("*.html"))
+    for report in reports:
+        say("The report is {}".format(report))
+        if has_desktop():
+            webbrowser.open(report.as_uri())
+    return 0
+
+
+def test(pytest_arguments):
+    """Run every check; the linters are tests too, in tests/architecture, so one line at the end says it all."""
+    set_up()
+    return run_in_environment(["-m", "pytest", "-rs", *pytest_arguments])
+
+
+def main(arguments):
+    """Do what the first word asks and give the exit code."""
+    command, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
+    if command == "demo" and not rest:
+        return demo()
+    if command == "test":
+        return test(rest)
+    if command == "setup" and not rest:
+        set_up()
+        return 0
+    asked_for_help = command in ("-h", "--help", "help")
+    (sys.stdout if asked_for_help else sys.stderr).write(__doc__)
+    return 0 if asked_for_help else 2
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
