@@ -59,6 +59,8 @@ class ModelSettings:
     """By funding stream on the allocation route: population_share, service_share, minimum_share, expected_growth_gap."""
     extensions: tuple[Extension, ...] = ()
     known_on: str = ""
+    no_growth_reasons: dict[str, str] = field(default_factory=dict)
+    """By growth category whose growth_method is none: why it does not grow."""
     places: dict[str, Cell] = field(default_factory=dict)
     """The place in model.yaml of each setting, by dotted key."""
 
