@@ -17,7 +17,10 @@ def column_letters(position: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell of an input: the file, the sheet (for a CSV, the file's own name, as Excel shows it) and the cell."""
+    """One cell of an input: the file, the sheet (for a CSV, the file's own name, as Excel shows it) and the cell.
+
+    A file of text, such as YAML, has no sheet: its `cell` is the line.
+    """
 
     file: str
     sheet: str
@@ -25,6 +28,8 @@ class Cell:
     entered: str = ""
 
     def __str__(self) -> str:
+        if not self.sheet:
+            return f"{self.file}, {self.cell}" if self.cell else self.file
         return f"{self.file}, sheet {self.sheet}, cell {self.cell}" if self.cell else f"{self.file}, sheet {self.sheet}"
 
     def as_dict(self) -> dict[str, str]:
