@@ -72,16 +72,16 @@ def check_python():
     if not all(importlib.util.find_spec(name) for name in ("venv", "ensurepip")):
         stop(
             "This Python cannot make environments: its venv or ensurepip part is not installed.\n"
-            "  Debian, Ubuntu:  sudo apt-get install python{0}.{1}-venv\n"
-            "  Fedora, openSUSE, Alpine: install the package that holds python3's pip or ensurepip\n"
-            "  or use a Python from https://www.python.org/downloads/, then run this command again.".format(*sys.version_info)
+            f"  Debian, Ubuntu: sudo apt-get install python{sys.version_info[0]}.{sys.version_info[1]}-venv\n"
+            "  elsewhere: install the package that brings Python's ensurepip, or a Python from https://www.python.org/downloads/\n"
+            "Then run this command again."
         )
 
 
 def run_logged(title, command):
     """Run a program with its words in the set-up log; stop with the last of them if it fails."""
     with LOG.open("a", encoding="utf-8") as log:
-        log.write("\n# {}\n".format(title))
+        log.write(f"\n# {title}\n")
         log.flush()
         done = subprocess.run([str(part) for part in command], stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd=str(ROOT), env=child_variables())
     if done.returncode:
@@ -102,11 +102,11 @@ def set_up():
         say("Environment .venv-dev is ready.")
         return
     packages = sum(1 for line in LOCK.read_text(encoding="utf-8").splitlines() if "==" in line and not line.startswith((" ", "#")))
-    say("Making the environment .venv-dev with Python {}.".format(sys.version.split()[0]))
+    say(f"Making the environment .venv-dev with Python {sys.version.split()[0]}.")
     shutil.rmtree(str(ENVIRONMENT), ignore_errors=True)
     ENVIRONMENT.mkdir(exist_ok=True)
     run_logged("Making the environment", [sys.executable, "-m", "venv", ENVIRONMENT])
-    say("Installing {} packages from requirements-lock.txt, each checked against its hash (a minute or two, once).".format(packages))
+    say(f"Installing {packages} packages from requirements-lock.txt, each checked against its hash (a minute or two, once).")
     pip = [environment_python(), "-m", "pip", "--disable-pip-version-check", "--no-input"]
     run_logged("Installing the packages", [*pip, "install", "--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", LOCK])
     say("Installing wpb from this folder.")
@@ -133,13 +133,13 @@ def run_in_environment(arguments):
 def demo():
     """Run the bundled model and name its report."""
     set_up()
-    say("Running wpb run {}".format(DEMO_MODEL))
+    say(f"Running wpb run {DEMO_MODEL}")
     exit_code = run_in_environment(["-m", "wpb", "run", DEMO_MODEL])
     if exit_code:
         return exit_code
     reports = sorted((ROOT / DEMO_MODEL / "results").glob("*.html"))
     for report in reports:
-        say("The report is {}".format(report))
+        say(f"The report is {report}")
         if has_desktop():
             webbrowser.open(report.as_uri())
     return 0
