@@ -11,7 +11,7 @@ SettingKind = Literal["code", "text", "year", "date", "years", "share", "number"
 """years: a whole number of years; choices: a list, each one of the choices; the rest as in wpb.tables.schema."""
 
 FORMS = ("full", "partial", "virtual", "mixed")
-CONVERSION_STEPS = ("demographic", "non_demographic", "cost_pressure", "efficiency")
+CONVERSION_STEPS = ("demographic", "non_demographic", "activity", "cost_pressure", "combined", "efficiency")
 EFFICIENCY_METHODS = ("additive", "multiplicative")
 ROUTES = ("national_assumptions", "allocation_growth")
 EXTENSION_METHODS = ("hold_last", "average")
@@ -90,6 +90,13 @@ SETTINGS: tuple[Setting, ...] = (
         "number",
         "Allocation route: expected yearly growth of in-scope cost less the stream's average, 0 where the same",
         "0",
+        required=False,
+    ),
+    Setting(
+        "forecast.routes.{}.alignment.maximum_growth_gap",
+        "number",
+        "Allocation route: the widest gap in yearly growth that still counts as the same",
+        "0.002",
         required=False,
     ),
     Setting("forecast.no_growth.{}", "text", "Why a growth category with growth_method none does not grow", "Fixed by contract", required=False),

@@ -1,0 +1,1 @@
+"""Everything a person takes away: summaries, tables, workbooks, reports, charts and documents."""

@@ -1,0 +1,1 @@
+"""Scope: whose care and which services the budget is for."""
