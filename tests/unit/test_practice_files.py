@@ -201,6 +201,16 @@ def test_practices_become_gp_lists_and_weights(tmp_path: Path) -> None:
     assert {"list_code": "B90003", "need": "primary_medical_care", "weighted_population": "4570"} in weights
 
 
+@pytest.mark.req(103)
+def test_practices_of_a_district_take_part_and_the_rest_do_not(tmp_path: Path) -> None:
+    file = edited(tmp_path, ICB_FILE, ("A90003,THE OLD MILL (DR ASH & DR BIRCH),ZZ99 9ZZ,52.0,-1.0,,,,,,,QAA,NHS Westmarch and Vale ICB,,,E99000001,Westmarch", "A90003,THE OLD MILL,,,,,,,,,,QAA,NHS Westmarch and Vale ICB,,,E99000003,Vale"))
+    result = import_("practices", file, "--icb", "QAA", "--to", tmp_path, "--district", "westmarch", "--participation", "virtual")
+    assert "Taking part (virtual): 2 practices in westmarch; the other 1 take none." in result.output
+    assert {row["list_code"]: row["participation"] for row in rows_of(tmp_path / "inputs" / "gp_lists.csv")} == {"A90001": "virtual", "A90002": "virtual", "A90003": "none"}
+    problems = problems_of(import_("practices", file, "--icb", "QAA", "--to", tmp_path / "other", "--district", "E99000003", "--district", "Eastmere"))
+    assert ["E99000001 Westmarch; E99000003 Vale" in problem.fix for problem in problems] == [True]
+
+
 def test_nothing_is_written_over_unless_asked(tmp_path: Path) -> None:
     import_("practices", AIF_FILE, "--icb", "QAA", "--to", tmp_path)
     before = {path.name: path.read_bytes() for path in (tmp_path / "inputs").iterdir()}

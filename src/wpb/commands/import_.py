@@ -26,17 +26,18 @@ def import_group() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--icb", required=True, metavar="CODE_OR_NAME", help="ICB whose practices to bring in.")
 @INTO
-@click.option("--participation", type=click.Choice(["full", "partial", "virtual", "none"]), default="full", show_default=True, help="How every practice takes part; change single practices in gp_lists afterwards.")
+@click.option("--participation", type=click.Choice(["full", "partial", "virtual", "none"]), default="full", show_default=True, help="How practices take part; change single practices in gp_lists afterwards.")
+@click.option("--district", "districts", multiple=True, metavar="CODE_OR_NAME", help="Local authority district whose practices take part, repeated for more; the ICB's other practices then take no part.")
 @REPLACE
 @AS_JSON
-def practices_command(file: Path, icb: str, folder: Path, participation: str, replace: bool, as_json: bool) -> None:
+def practices_command(file: Path, icb: str, folder: Path, participation: str, districts: tuple[str, ...], replace: bool, as_json: bool) -> None:
     """Write gp_lists and list_weights for one ICB.
 
     FILE is the NHS England place-based allocation file, in either published layout. Its populations are
     projections, not counts of registered patients.
     """
     from wpb.intake.model_imports import plan_practices
-    from wpb.intake.practice_files import find_icb, read_practice_file
+    from wpb.intake.practice_files import find_icb, read_practice_file, rows_of_districts
     from wpb.intake.table_writing import write_tables
     from wpb.scope.need_index import people_of
 
@@ -45,7 +46,9 @@ def practices_command(file: Path, icb: str, folder: Path, participation: str, re
     code = find_icb(practices, icb, log)
     log.raise_if_errors()
     assert code is not None
-    planned = plan_practices(practices, code, folder, participation, replace, log)
+    members = practices.rows_of_icb(code)
+    taking_part = rows_of_districts(practices, code, districts, log) if districts else set(members)
+    planned = plan_practices(practices, code, folder, {row: participation if row in taking_part else "none" for row in members}, replace, log)
     log.raise_if_errors()
     write_tables(planned)
     lists = planned[0]
@@ -56,11 +59,14 @@ def practices_command(file: Path, icb: str, folder: Path, participation: str, re
         "layout": practices.layout.name,
         "practices": lists.written,
         "weights": planned[1].written,
-        "population": int(round_half_up(float(people_of(practices.rows_of_icb(code), practices.population)))),
+        "population": int(round_half_up(float(people_of(members, practices.population)))),
+        "taking_part": 0 if participation == "none" else len(taking_part),
         "taken_out": left_out,
         "tables": [_table_report(table.path, table.written, len(table.replaced), table.kept) for table in planned],
     }
     words = [f"{code} {practices.icbs[code]}: {lists.written} practices, {report['population']:,} people ({practices.layout.name})."]
+    if districts:
+        words.append(f"Taking part ({participation}): {len(taking_part)} practices in {', '.join(districts)}; the other {len(members) - len(taking_part)} take none.")
     if left_out:
         words.append(f"Taken out, since the file no longer has them: {', '.join(left_out)}.")
     words.append(f"The lists name {code} as their commissioner: organisations needs a row for it.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from wpb.intake.practice_files import PracticeFile
@@ -14,10 +14,10 @@ from wpb.tables import TABLES_BY_NAME
 from wpb.tables.population import NEEDS
 
 
-def plan_practices(practices: PracticeFile, icb: str, folder: Path, participation: str, replace: bool, log: ProblemLog) -> tuple[PlannedTable, PlannedTable]:
+def plan_practices(practices: PracticeFile, icb: str, folder: Path, participation: Mapping[int, str], replace: bool, log: ProblemLog) -> tuple[PlannedTable, PlannedTable]:
     """Plan a model's gp_lists and list_weights for one ICB: one list a practice, nine weights a list.
 
-    Populations and weights are written as the file has them, unrounded. Where --replace puts a practice in the
+    participation: how each practice takes part, by row of the file. Populations and weights are written as the file has them, unrounded. Where --replace puts a practice in the
     place of one that is there, the neighbourhood it was given stays; a practice of this ICB that the file no
     longer has is taken out. Unregistered and elsewhere groups, and other commissioners' practices, stay.
 
@@ -29,7 +29,7 @@ def plan_practices(practices: PracticeFile, icb: str, folder: Path, participatio
     def of_this_icb(row: Row) -> bool:
         return row.get("commissioner", "").strip() == icb and row.get("kind", "").strip() == "practice"
 
-    lists = plan_table(folder, TABLES_BY_NAME["gp_lists"], [_gp_list(practices, row, participation) for row in members], of_this_icb, replace, log)
+    lists = plan_table(folder, TABLES_BY_NAME["gp_lists"], [_gp_list(practices, row, participation[row]) for row in members], of_this_icb, replace, log)
     neighbourhoods = {row["list_code"]: row.get("neighbourhood", "") for row in lists.replaced}
     lists = dataclasses.replace(lists, rows=tuple({**row, "neighbourhood": neighbourhoods.get(row["list_code"], row.get("neighbourhood", ""))} for row in lists.rows))
     outgoing = {row["list_code"].strip() for row in lists.replaced}

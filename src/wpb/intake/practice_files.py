@@ -215,6 +215,23 @@ def find_icb(practices: PracticeFile, wanted: str, log: ProblemLog) -> str | Non
     return found
 
 
+def rows_of_districts(practices: PracticeFile, icb: str, wanted: Iterable[str], log: ProblemLog) -> set[int]:
+    """Find an ICB's practices in local authority districts, each named by its code or its name in any case.
+
+    Records an error, saying which there are, for a district in which the ICB has no practice.
+    """
+    found: set[int] = set()
+    members = practices.rows_of_icb(icb)
+    names = {practices.district_codes[row]: practices.district_names[row] for row in members}
+    for district in wanted:
+        rows = {row for row in members if district.casefold().strip() in (practices.district_codes[row].casefold(), practices.district_names[row].casefold())}
+        if not rows:
+            listed = "; ".join(f"{code} {name}" for code, name in sorted(names.items()))
+            log.error(Cell(practices.source.file, Path(practices.source.file).stem, ""), f"{icb} has no practice in a district '{district}'.", f"It has practices in: {listed}.", "unknown_district")
+        found |= rows
+    return found
+
+
 def _plain(words: str) -> str:
     return re.sub(r"^nhs | (icb|integrated care board)$", "", " ".join(words.casefold().split()))
 
