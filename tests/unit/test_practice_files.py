@@ -16,6 +16,7 @@ from wpb.intake.list_size_files import read_list_sizes
 from wpb.intake.practice_files import find_icb, read_practice_file
 from wpb.intake.unit_cost_files import activity_type_code, read_unit_costs
 from wpb.kernel.problems import InputProblems, Problem, ProblemLog
+from wpb.tables import TABLES_BY_NAME
 from wpb.tables.population import NEEDS
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "practice_files"
@@ -235,11 +236,45 @@ def test_replace_refreshes_one_icb_and_keeps_the_rest(tmp_path: Path) -> None:
     assert not any(code == "A90004" for code, _ in weights)
 
 
+def test_notes_and_columns_of_notes_stay(tmp_path: Path) -> None:
+    (tmp_path / "inputs").mkdir()
+    lists = tmp_path / "inputs" / "gp_lists.csv"
+    lists.write_text("# One row a list\nlist_code,kind,#who,commissioner,name,participation,population\nB90009,practice,Ann,QBB,Dell,full,10\n", encoding="utf-8")
+    assert import_("practices", ICB_FILE, "--icb", "QAA", "--to", tmp_path).exit_code == 0
+    assert lists.read_text(encoding="utf-8").splitlines()[:4] == [
+        "# One row a list",
+        "list_code,kind,#who,commissioner,name,participation,population,neighbourhood",
+        "B90009,practice,Ann,QBB,Dell,full,10,",
+        "A90001,practice,,QAA,CASTLE STREET SURGERY,full,8000,",
+    ]
+
+
+def test_a_table_in_a_workbook_gets_no_second_home(tmp_path: Path) -> None:
+    from openpyxl import Workbook
+
+    (tmp_path / "inputs").mkdir()
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "gp_lists"
+    sheet.append([column.name for column in TABLES_BY_NAME["gp_lists"].columns])
+    book.save(tmp_path / "inputs" / "tables.xlsx")
+    assert import_("practices", ICB_FILE, "--icb", "QAA", "--to", tmp_path).exit_code == 0
+    (tmp_path / "inputs" / "gp_lists.csv").unlink()
+    sheet.append(["A90001", "Castle", "practice", "QAA", "full", 8000, ""])
+    book.save(tmp_path / "inputs" / "tables.xlsx")
+    problems = problems_of(import_("practices", ICB_FILE, "--icb", "QAA", "--to", tmp_path, "--replace"))
+    assert [(problem.code, problem.where.file if problem.where else "") for problem in problems] == [("table_elsewhere", "inputs/tables.xlsx")]
+
+
 def test_a_table_with_other_columns_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "inputs").mkdir()
-    (tmp_path / "inputs" / "gp_lists.csv").write_text("practice,people\nA90001,8000\n", encoding="utf-8")
-    problems = problems_of(import_("practices", ICB_FILE, "--icb", "QAA", "--to", tmp_path))
-    assert [problem.code for problem in problems] == ["unknown_layout"]
+    lists = tmp_path / "inputs" / "gp_lists.csv"
+    for text, code in (("practice,people\nA90001,8000\n", "unknown_layout"), ("list_code,list_code\n", "unknown_layout"), ("list_code,name\nB90009,Dell,Vale\n", "shifted_row")):
+        lists.write_text(text, encoding="utf-8")
+        problems = problems_of(import_("practices", ICB_FILE, "--icb", "QAA", "--to", tmp_path))
+        assert [problem.code for problem in problems] == [code]
+        assert lists.read_text(encoding="utf-8") == text
     assert [path.name for path in (tmp_path / "inputs").iterdir()] == ["gp_lists.csv"]
 
 

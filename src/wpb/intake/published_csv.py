@@ -90,7 +90,7 @@ class PublishedCsv:
             first.setdefault(key, row)
 
 
-def read_published_csv(path: Path, rows_required: bool = True) -> PublishedCsv:
+def read_published_csv(path: Path) -> PublishedCsv:
     """Read a CSV file in UTF-8, with or without a byte-order mark, into text; rows of blanks are passed over.
 
     Raises InputProblems where there is no such file, it is empty, cut short, a workbook or in another
@@ -104,7 +104,7 @@ def read_published_csv(path: Path, rows_required: bool = True) -> PublishedCsv:
         log.raise_if_errors()
     kept = [(number, cells) for number, cells in enumerate(lines[1:], start=2) if any(cell.strip() for cell in cells)]
     found = PublishedCsv(path.name, tuple(name.strip() for name in lines[0]), tuple(cells for _, cells in kept), tuple(number for number, _ in kept))
-    _check_shape(found, rows_required, log)
+    _check_shape(found, log)
     log.raise_if_errors()
     return found
 
@@ -122,13 +122,13 @@ def _lines(path: Path, log: ProblemLog) -> list[tuple[str, ...]]:
     return [tuple(str(cell) for cell in cells) for cells in grid.rows] if grid else []
 
 
-def _check_shape(found: PublishedCsv, rows_required: bool, log: ProblemLog) -> None:
+def _check_shape(found: PublishedCsv, log: ProblemLog) -> None:
     seen: set[str] = set()
     for position, name in enumerate(found.header):
         if name and name in seen:
             log.error(Cell(found.file, Path(found.file).stem, f"{column_letters(position)}1", name), f"Two columns are called '{name}'.", "Keep one of them.", "duplicate_column")
         seen.add(name)
-    if rows_required and not found.rows:
+    if not found.rows:
         log.error(found.head(), "There are no rows under the header.", "Download the file again.", "no_rows")
     for row, cells in enumerate(found.rows):
         if len(cells) != len(found.header):
