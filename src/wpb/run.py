@@ -25,6 +25,7 @@ from wpb.forecast.affordability import Affordability, affordability
 from wpb.forecast.allocation_gate import check_allocation_route
 from wpb.forecast.care_model import CareModel, care_model_impacts
 from wpb.forecast.growth_rates import GrowthRates, growth_rates
+from wpb.forecast.paths import priced_paths
 from wpb.forecast.phasing import level_outside, scope_by_year, starting_level
 from wpb.forecast.projection import Projected, carry_forward, growth_factors
 from wpb.kernel.assumptions import AssumptionBook
@@ -150,6 +151,7 @@ def _forecast(model: Model, ledger: Ledger, converted: Block, outside: Block, jo
     start = starting_level(ledger, "forecast/start", converted, joined)
     ledger.movement("forecast/movement_scope", start, baseline, "forecast", "Services joining the scope")
     inside = carry_forward(ledger, "forecast", start, factors, rates, "forecast")
+    priced_paths(ledger, model["contracts"].text("contract"), converted.axis, rates, factors)
     outside_start = level_outside(ledger, "out_of_scope/start", outside, converted, joined)
     return inside, carry_forward(ledger, "out_of_scope", outside_start, factors, rates, "out of scope")
 

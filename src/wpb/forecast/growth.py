@@ -15,7 +15,7 @@ def compound_factor(growth_rate: Array) -> Array:
 
     Source: handbook Figs 15, 16; req 163, 164, 165.
     """
-    return np.cumprod(1.0 + growth_rate, axis=2)
+    return np.cumprod(1.0 + growth_rate, axis=2, dtype=np.float64)
 
 
 def grow(level_pence: Array, factor: Array) -> Array:
@@ -31,7 +31,7 @@ def multiplicative_efficiency_factor(efficiency_rate: Array) -> Array:
 
     Source: handbook 3.4; req 186, 187.
     """
-    return np.cumprod(1.0 - efficiency_rate, axis=2)
+    return np.cumprod(1.0 - efficiency_rate, axis=2, dtype=np.float64)
 
 
 def additive_efficiency_factor(cost_pressure_rate: Array, combined_rate: Array, efficiency_rate: Array) -> Array:

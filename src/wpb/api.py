@@ -1,0 +1,94 @@
+"""The same names in Python as on the command line: load, check, run, explain, bridge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from wpb.intake.reading import check_model, read_model
+from wpb.kernel.assumptions import AssumptionBook, load_book
+from wpb.kernel.explain import explain
+from wpb.kernel.problems import InputProblems, Problem, ProblemLog
+from wpb.national import national_folder
+from wpb.present.summary import summary
+from wpb.run import Budget, calculate
+from wpb.tables.model import Model
+
+Progress = Callable[[str], None]
+
+
+def _quiet(stage: str) -> None:
+    return None
+
+
+@dataclass
+class LoadedModel:
+    """A model at a path: read once, calculated once, asked as often as you like."""
+
+    path: Path
+    as_known_on: str = ""
+    progress: Progress = _quiet
+
+    @cached_property
+    def model(self) -> Model:
+        """The settings and tables as read.
+
+        Raises InputProblems with every problem at once.
+        """
+        model = read_model(self.path)
+        if self.as_known_on:
+            model.settings = replace(model.settings, known_on=self.as_known_on)
+        return model
+
+    @cached_property
+    def book(self) -> AssumptionBook:
+        """National assumptions and the model's own.
+
+        Raises InputProblems where the model's own do not load.
+        """
+        problems = ProblemLog()
+        book = load_book(national_folder(), self.model.folder / "assumptions", problems)
+        problems.raise_if_errors()
+        return book
+
+    @cached_property
+    def budget(self) -> Budget:
+        """The calculated budget.
+
+        Raises InputProblems with every problem the calculation found.
+        """
+        self.progress("reading")
+        return calculate(self.model, self.book, self.progress)
+
+    def check(self) -> list[Problem]:
+        """List every problem that the check of the inputs, the assumptions and the calculation finds."""
+        reading = check_model(self.path)
+        if reading.model is None:
+            return reading.problems
+        try:
+            return list(self.budget.problems)
+        except InputProblems as found:
+            return found.problems
+
+    def run(self) -> Budget:
+        """Calculate the budget."""
+        return self.budget
+
+    def summary(self) -> dict[str, Any]:
+        """Give the headline figures in whole pence."""
+        return summary(self.budget)
+
+    def explain(self, figure: str, depth: int | None = None) -> dict[str, Any]:
+        """Give the tree of any figure, down to cells and citations.
+
+        Raises UsageProblem for a figure that isn't there.
+        """
+        return explain(self.budget.ledger, figure, depth)
+
+
+def load(path: str | Path, as_known_on: str = "", progress: Progress = _quiet) -> LoadedModel:
+    """Open a model folder or workbook; nothing is read until something is asked of it."""
+    return LoadedModel(Path(path), as_known_on, progress)
