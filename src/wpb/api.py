@@ -63,6 +63,11 @@ class LoadedModel:
         self.progress("reading")
         return calculate(self.model, self.book, self.progress)
 
+    @property
+    def results_folder(self) -> Path:
+        """Where a run writes its results unless told otherwise: beside the inputs."""
+        return self.model.folder / "results"
+
     def check(self) -> list[Problem]:
         """List every problem that the check of the inputs, the assumptions and the calculation finds."""
         reading = check_model(self.path)

@@ -1,0 +1,40 @@
+"""`wpb run`: from inputs to a traced budget, its tables, workbook and report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command("run")
+@click.argument("model", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for the results; by default the model's own results folder.")
+@click.option("--as-known-on", "known_on", type=click.DateTime(["%Y-%m-%d"]), help="Use only what was published by this date, for example 2026-11-01.")
+@click.option("--no-files", is_flag=True, help="Calculate and print; write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the headline figures as JSON, in whole pence.")
+def run(model: Path, out: Path | None, known_on: click.DateTime | None, no_files: bool, as_json: bool) -> None:
+    """Calculate MODEL (a folder or a workbook) and write its results."""
+    from wpb.commands.running import progress_reporter
+
+    from wpb.present.summary import summary
+
+    with progress_reporter() as progress:
+        import wpb
+
+        loaded = wpb.load(model, f"{known_on:%Y-%m-%d}" if known_on else "", progress)
+        budget = loaded.run()
+        written = None
+        if not no_files:
+            from wpb.present.results import write_results
+
+            written = write_results(budget, out or loaded.results_folder, progress)
+    figures = summary(budget)
+    if as_json:
+        import json
+
+        click.echo(json.dumps(figures, indent=2, ensure_ascii=False))
+    else:
+        from wpb.present.console import print_summary
+
+        print_summary(figures, written)
