@@ -13,7 +13,7 @@ from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog
 from wpb.tables.settings import Choice, Extension, ModelSettings
 
-ALIGNMENT = ("population_share", "service_share", "minimum_share", "expected_growth_gap")
+ALIGNMENT = ("population_share", "service_share", "minimum_share", "expected_growth_gap", "maximum_growth_gap")
 EXTENSION_PARTS = ("key", "how", "until", "reason")
 
 

@@ -96,6 +96,13 @@ SETTINGS: tuple[Setting, ...] = (
         "forecast.routes.{}.alignment.maximum_growth_gap",
         "number",
         "Allocation route: the widest gap in yearly growth that still counts as the same",
+        "0.005",
+        required=False,
+    ),
+    Setting(
+        "forecast.routes.{}.alignment.maximum_growth_gap",
+        "number",
+        "Allocation route: the widest gap in yearly growth that still counts as the same",
         "0.002",
         required=False,
     ),

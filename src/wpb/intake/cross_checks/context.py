@@ -1,0 +1,82 @@
+"""What the checks across tables share."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from wpb.intake.nearest import nearest
+from wpb.kernel.problems import ProblemLog
+from wpb.tables.schema import TypedTable
+from wpb.tables.settings import ModelSettings
+
+Rows = list[int]
+
+
+@dataclass
+class Context:
+    """The tables as read, the settings, the tables that couldn't be read, and the log."""
+
+    tables: dict[str, TypedTable]
+    settings: ModelSettings
+    unreadable: set[str]
+    log: ProblemLog
+    _groups: dict[tuple[str, tuple[str, ...]], dict[tuple[str, ...], Rows]] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> TypedTable:
+        return self.tables[name]
+
+    def readable(self, *names: str) -> bool:
+        """Say whether all the named tables could be read (a table that is absent or empty counts as read)."""
+        return not self.unreadable & set(names)
+
+    def value(self, table: str, row: int, column: str) -> str:
+        """A text value of a row."""
+        return str(self.tables[table].columns[column][row])
+
+    def rows_by(self, table: str, *columns: str) -> dict[tuple[str, ...], Rows]:
+        """The rows of a table by the values of some of its columns."""
+        key = (table, columns)
+        if key not in self._groups:
+            found: dict[tuple[str, ...], Rows] = defaultdict(list)
+            for row in range(len(self.tables[table])):
+                found[tuple(self.value(table, row, column) for column in columns)].append(row)
+            self._groups[key] = dict(found)
+        return self._groups[key]
+
+    def rows_of(self, table: str, contract: str) -> Rows:
+        """The rows of a table that belong to a contract."""
+        return self.rows_by(table, "contract").get((contract,), [])
+
+    def error(self, table: str, row: int, column: str, what: str, fix: str, code: str) -> None:
+        """Log an error at a cell."""
+        self.log.error(self.tables[table].where(row, column), what, fix, code)
+
+    def contracts(self, *bases: str) -> list[tuple[int, str]]:
+        """Row and code of the contracts on some payment bases."""
+        bases_of = self["contracts"].text("payment_basis")
+        return [(row, code) for row, code in enumerate(self["contracts"].text("contract")) if bases_of[row] in bases and code]
+
+    def activity_types(self, contract: str) -> dict[str, int]:
+        """Activity types of a block contract, each with its row."""
+        return {self.value("contract_activity", row, "activity_type"): row for row in self.rows_of("contract_activity", contract)}
+
+    def service_activity(self, contract: str) -> set[tuple[str, str]]:
+        """Service line and activity type of everything a contract provides, by block activity, mapping or priced activity."""
+        found = {(self.value("contract_activity", r, "service_line"), self.value("contract_activity", r, "activity_type")) for r in self.rows_of("contract_activity", contract)}
+        found |= {(self.value("activity_mapping", r, "service_line"), self.value("activity_mapping", r, "activity_type")) for r in self.rows_of("activity_mapping", contract)}
+        found |= {(self.value("priced_activity", r, "service_line"), self.value("priced_activity", r, "point_of_delivery")) for r in self.rows_of("priced_activity", contract)}
+        return {(service, kind) for service, kind in found if service and kind}
+
+
+def hint(word: str, known: Iterable[str]) -> str:
+    """Ask 'Did you mean ...? ' with the nearest known code, or '' where none is near."""
+    found = nearest(word, known)
+    return f"Did you mean '{found}'? " if found else ""
+
+
+def listed(words: Iterable[str], most: int = 5) -> str:
+    """List words with commas, the first few and how many more."""
+    found = list(words)
+    return ", ".join(found[:most]) + (f" and {len(found) - most} more" if len(found) > most else "")

@@ -1,0 +1,78 @@
+"""Whether every activity type has the weight that Step 3 needs, and whether weights name real activity."""
+
+from __future__ import annotations
+
+from wpb.intake.cross_checks.block_methods import method_row, options_of
+from wpb.intake.cross_checks.context import Context, hint, listed
+from wpb.intake.nearest import nearest
+
+WEIGHT_SOURCES = {"relative_resource": ("time_and_motion", "own_reference_costs"), "other_unit_costs": ("other_unit_costs",)}
+TABLE_OF_OPTION = {
+    "relative_resource": "cost_weights",
+    "other_unit_costs": "cost_weights",
+    "benchmark_unweighted": "benchmark_costs",
+    "benchmark_weighted": "benchmark_costs",
+    "national_reference_costs": "national_unit_costs",
+}
+
+
+def _weighed(context: Context, contract: str, option: str) -> set[str]:
+    table = TABLE_OF_OPTION[option]
+    if table != "cost_weights":
+        return set(context[table].text("activity_type")) - {""}
+    return {context.value(table, r, "activity_type") for r in context.rows_of(table, contract) if context.value(table, r, "weight_source") in WEIGHT_SOURCES[option]}
+
+
+def check_weights(context: Context) -> None:
+    """Each activity type of a block contract has one weight of the kind its Step 3 uses.
+
+    Source: handbook 2.4.4 Figs 7-10; req 80, 84-88, 90.
+    """
+    if not context.readable("cost_weights", "benchmark_costs", "national_unit_costs", "contract_activity", "contract_methods"):
+        return
+    for _, code in context.contracts("block"):
+        option = options_of(context, code).get("step_3", "")
+        if option not in TABLE_OF_OPTION:
+            continue
+        table, types = TABLE_OF_OPTION[option], context.activity_types(code)
+        missing = [kind for kind in types if kind and kind not in _weighed(context, code, option)]
+        if missing:
+            context.error(
+                "contract_methods", method_row(context, code, "step_3"), "option", f"Step 3 of the contract '{code}' is {option}, but '{table}' has nothing for {listed(missing)}.",
+                "Add a row for each activity type, or choose another option.", "method_inputs",
+            )  # fmt: skip
+        if option == "relative_resource":
+            _check_one_scale(context, code)
+
+
+def _check_one_scale(context: Context, contract: str) -> None:
+    """Time-and-motion weights and unit costs stand on different scales: a contract uses one of them."""
+    rows = [r for r in context.rows_of("cost_weights", contract) if context.value("cost_weights", r, "weight_source") in WEIGHT_SOURCES["relative_resource"]]
+    first = {context.value("cost_weights", r, "weight_source"): r for r in reversed(rows)}
+    if len(first) > 1:
+        context.error(
+            "cost_weights", max(first.values()), "weight_source", f"The contract '{contract}' has weights from {listed(sorted(first))}, which stand on different scales.",
+            "Keep the weights of one source.", "two_weight_scales",
+        )  # fmt: skip
+
+
+def check_unused_types(context: Context) -> None:
+    """Rows that weigh or map activity name activity of the contract; a near miss of one that is needed is an error.
+
+    National and benchmark costs may cover more than a model uses, so other unused types there are let be.
+    Source: handbook 2.4.3-2.4.5; req 77, 80, 96.
+    """
+    if not context.readable("contract_activity", "priced_activity", "contracts"):
+        return
+    for table in ("activity_mapping", "cost_weights", "patient_group_mapping"):
+        for row, code in enumerate(context[table].text("contract")):
+            kind = context.value(table, row, "activity_type")
+            known = set(context.activity_types(code)) | ({found for _, found in context.service_activity(code)} if table == "patient_group_mapping" else set())
+            if kind and code in context["contracts"].text("contract") and kind not in known:
+                context.error(table, row, "activity_type", f"'{kind}' is not an activity type of the contract '{code}'.", f"{hint(kind, known)}Its types: {listed(sorted(known)) or 'none'}.", "activity_unknown")
+    known = set(context["contract_activity"].text("activity_type")) - {""}
+    for table in ("benchmark_costs", "national_unit_costs"):
+        given = set(context[table].text("activity_type"))
+        for row, kind in enumerate(context[table].text("activity_type")):
+            if kind and kind not in known and (near := nearest(kind, known - given)):
+                context.error(table, row, "activity_type", f"'{kind}' is not an activity type of any contract, and '{near}' has no row here.", f"Did you mean '{near}'? Correct the code.", "activity_unknown")

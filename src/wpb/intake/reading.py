@@ -1,0 +1,94 @@
+"""Reads a model whole: settings, every table, every check - and either a model or every problem at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from wpb.intake.cross_checks import check_across
+from wpb.intake.finding import Found, find_inputs
+from wpb.intake.settings_files import SETTINGS_FILE, read_settings_file
+from wpb.intake.settings_reader import build_settings
+from wpb.intake.settings_sheets import read_settings_sheet
+from wpb.intake.table_checks import check_declared
+from wpb.intake.typing_tables import type_table
+from wpb.kernel.places import Cell
+from wpb.kernel.problems import InputProblems, Problem, ProblemLog
+from wpb.tables import ALL_TABLES
+from wpb.tables.model import Model
+from wpb.tables.schema import TypedTable, empty_table
+from wpb.tables.settings import ModelSettings
+
+
+@dataclass
+class Reading:
+    """What reading a model gave: the model, or None where errors stop it, and every problem, errors first."""
+
+    model: Model | None
+    problems: list[Problem]
+
+
+def read_model(path: Path | str) -> Model:
+    """Read and check a model folder, or a workbook that holds every table and a `model` sheet.
+
+    Raises InputProblems with every problem at once; UsageProblem where nothing stands at the path.
+    Source: handbook 2.4.1 (transparent, assured inputs); req 361.
+    """
+    reading = check_model(path)
+    if reading.model is None:
+        raise InputProblems(reading.problems)
+    return reading.model
+
+
+def check_model(path: Path | str) -> Reading:
+    """Read and check a model without raising on problems: for `wpb check`, which shows warnings and notes too.
+
+    Raises UsageProblem where nothing stands at the path.
+    """
+    log = ProblemLog()
+    found = find_inputs(Path(path), log)
+    settings = _read_settings(found, log)
+    tables = _read_tables(found, settings.currency if settings else "GBP", log)
+    if not found.any_workbook_lost:
+        _check_presence(found, tables, log)
+    unreadable = found.unreadable | ({spec.name for spec in ALL_TABLES if not len(tables[spec.name])} if found.any_workbook_lost else set())
+    check_declared(tables, unreadable, settings, log)
+    if settings is not None:
+        check_across(tables, settings, unreadable, log)
+    problems = sorted(log.problems, key=lambda problem: ("error", "warning", "note").index(problem.severity))
+    if log.errors or settings is None:
+        return Reading(None, problems)
+    return Reading(Model(found.folder, settings, tables, problems, found.hashes), problems)
+
+
+def _read_settings(found: Found, log: ProblemLog) -> ModelSettings | None:
+    if found.settings_file is not None:
+        entries = read_settings_file(found.settings_file, log)
+        return build_settings(entries, log) if entries is not None else None
+    if found.settings_sheet is not None:
+        return build_settings(read_settings_sheet(found.settings_sheet, log), log, found.settings_sheet.file)
+    if not found.any_workbook_lost:
+        log.error(Cell(SETTINGS_FILE, "model", ""), "The settings of the model are missing.", "Write a model.yaml (`wpb new` gives one to fill in), or add a sheet named 'model' to the workbook.", "settings_missing")
+    return None
+
+
+def _read_tables(found: Found, currency: str, log: ProblemLog) -> dict[str, TypedTable]:
+    tables = {}
+    for spec in ALL_TABLES:
+        grid = found.grids.get(spec.name)
+        table = type_table(grid, spec, currency, log) if grid is not None else None
+        if grid is not None and table is None:
+            found.unreadable.add(spec.name)
+        tables[spec.name] = table if table is not None else empty_table(spec)
+    return tables
+
+
+def _check_presence(found: Found, tables: dict[str, TypedTable], log: ProblemLog) -> None:
+    for spec in ALL_TABLES:
+        if not spec.required or spec.name in found.unreadable:
+            continue
+        grid = found.grids.get(spec.name)
+        if grid is None:
+            log.error(Cell(f"inputs/{spec.name}.csv", spec.name, ""), f"The table '{spec.name}' is missing.", f"Add it as a CSV, a Parquet file or a sheet. {spec.help}", "table_missing")
+        elif not len(tables[spec.name]):
+            log.error(grid.cell(max(len(grid.rows) - 1, 0), 0), f"The table '{spec.name}' has no rows.", f"Fill it in. {spec.help}", "table_empty")

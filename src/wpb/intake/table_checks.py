@@ -1,0 +1,132 @@
+"""Checks a table's declaration asks for: keys, codes of other tables, shares that add to 1, years that fit the model."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+
+from wpb.intake.nearest import nearest
+from wpb.kernel.calendar import start_year
+from wpb.kernel.problems import ProblemLog
+from wpb.tables.schema import Column, TypedTable
+from wpb.tables.settings import ModelSettings
+
+SHARE_TOLERANCE = 1e-9
+NAMED_CELLS = 3
+"""How many cells are named for the same wrong code of one column; the rest are counted."""
+Tables = dict[str, TypedTable]
+
+
+def check_declared(tables: Tables, unreadable: set[str], settings: ModelSettings | None, log: ProblemLog) -> None:
+    """Check every table against its declaration; tables that couldn't be read are not held against others.
+
+    Source: req 1, 78, 79, 97, 361.
+    """
+    for table in tables.values():
+        check_keys(table, log)
+        check_shares(table, log)
+        for column in table.spec.columns:
+            if column.refers_to:
+                check_codes(table, column, tables, unreadable, log)
+            if column.kind == "year" and settings is not None:
+                check_years(table, column, settings, log)
+
+
+def check_keys(table: TypedTable, log: ProblemLog) -> None:
+    """Check that no two rows have the same key; a repeat is named with the row it repeats."""
+    seen: dict[tuple[str, ...], int] = {}
+    required = [name for name in table.spec.key if table.spec.column(name).required]
+    for row in range(len(table)):
+        key = tuple(str(table.columns[name][row]) for name in table.spec.key)
+        if any(not table.columns[name][row] for name in required):
+            continue
+        first = seen.setdefault(key, row)
+        if first != row:
+            log.error(
+                table.where(row, table.spec.key[0]),
+                f"Row {table.row_numbers[row]} has the same {' and '.join(table.spec.key)} as row {table.row_numbers[first]}: {', '.join(part or '(blank)' for part in key)}.",
+                "Keep one row, or correct the codes of the other.",
+                "duplicate_key",
+            )
+
+
+def check_shares(table: TypedTable, log: ProblemLog) -> None:
+    """Check that shares add to 1 within each group, to within 1e-9; a group with a blank or wrong share is left to its own problem.
+
+    Source: handbook 2.4.3 Fig 6, 2.4.5 Fig 13; req 79, 97.
+    """
+    for rule in table.spec.shares:
+        groups: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        for row in range(len(table)):
+            groups[tuple(str(table.columns[name][row]) for name in rule.within)].append(row)
+        shares = table.numbers(rule.column)
+        for key, rows in groups.items():
+            total = math.fsum(shares[rows])
+            if math.isfinite(total) and abs(total - 1) > SHARE_TOLERANCE:
+                cells = [table.where(row, rule.column).cell for row in rows]
+                log.error(
+                    table.where(rows[0], rule.column),
+                    f"The shares of {', '.join(key)} ({', '.join(cells)}) add to {total:.10g}, not 1.",
+                    "Correct them so that they add to exactly 1 (100%).",
+                    "shares_total",
+                )
+
+
+def check_codes(table: TypedTable, column: Column, tables: Tables, unreadable: set[str], log: ProblemLog) -> None:
+    """Check that every code of a column is one the other table has; a near one is suggested with its cell."""
+    other_name, _, other_column = column.refers_to.partition(".")
+    if other_name in unreadable or not len(table):
+        return
+    other = tables[other_name]
+    known = {str(code): row for row, code in enumerate(other.columns[other_column])}
+    rows: dict[str, list[int]] = defaultdict(list)
+    for row, code in enumerate(table.columns[column.name]):
+        if code and str(code) not in known:
+            rows[str(code)].append(row)
+    for code, found in rows.items():
+        _report_code(table, column.name, code, found, other, other_column, known, log)
+
+
+def _report_code(table: TypedTable, name: str, code: str, rows: list[int], other: TypedTable, other_column: str, known: dict[str, int], log: ProblemLog) -> None:
+    near = nearest(code, known)
+    place = other.where(known[near], other_column) if near else None
+    hint = f"Did you mean '{near}' ({place.file}, cell {place.cell})? " if place else ""
+    where_to = f"the table '{other.spec.name}'" if len(other) else f"the table '{other.spec.name}', which has no rows"
+    for number, row in enumerate(rows[:NAMED_CELLS], start=1):
+        rest = f" So do {len(rows) - number} more cells of this column." if number == NAMED_CELLS and len(rows) > NAMED_CELLS else ""
+        log.error(
+            table.where(row, name),
+            f"'{code}' is not in {where_to}.{rest}",
+            f"{hint}Correct it here, or add '{code}' to '{other.spec.name}'.",
+            "code_unknown",
+        )
+
+
+def check_years(table: TypedTable, column: Column, settings: ModelSettings, log: ProblemLog) -> None:
+    """Check years against the model's: amounts are for the spend year, and plans lie within the contract.
+
+    Allocations may start at the baseline's year, from which the first growth is measured.
+    Source: handbook 2.1, 3.3.1; req 149.
+    """
+    first, last = settings.years[0], settings.years[-1]
+    earliest = min(settings.baseline_year, first) if table.spec.name == "allocations" else first
+    for row, year in enumerate(table.text(column.name)):
+        if not year:
+            continue
+        if column.name == "effective_year" and year != settings.spend_year:
+            log.error(
+                table.where(row, column.name),
+                f"The amount is for {year}, but this model's spend is for {settings.spend_year}.",
+                "Enter the amount for that year, or correct baseline.spend_year in the settings.",
+                "year_not_spend_year",
+            )
+        elif (table.spec.name, column.name) in PLANNED_YEARS and not start_year(earliest) <= start_year(year) <= start_year(last):
+            log.error(
+                table.where(row, column.name),
+                f"{year} is outside the years of this model, {earliest} to {last}.",
+                "Correct the year, take the row out, or change the contract's term in the settings.",
+                "year_outside_term",
+            )
+
+
+PLANNED_YEARS = {("allocations", "year"), ("care_model_impacts", "year"), ("service_lines", "in_scope_from")}

@@ -1,0 +1,139 @@
+"""A grid to a typed table: every value typed by its column's kind, every problem logged with its cell."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wpb.intake.grids import Grid, as_entered, is_blank
+from wpb.intake.headings import Heading, find_heading
+from wpb.intake.values import ValueFault, typed_value
+from wpb.kernel.problems import ProblemLog
+from wpb.tables.schema import Column, TableSpec, TypedTable
+
+REPORTED = 25
+"""How many cells of one column are named one by one for the same kind of fault; the rest are counted."""
+
+
+def type_table(grid: Grid, spec: TableSpec, currency: str, log: ProblemLog) -> TypedTable | None:
+    """Read a grid as one declared table; None, with the problem logged, where it has no heading row.
+
+    Rows with nothing in them are passed over. Numbers are float64 with NaN for an allowed blank, pounds in pence.
+    """
+    _note_merged(grid, log)
+    if grid.hidden:
+        log.note(grid.cell(0, 0), f"The sheet '{grid.sheet}' is hidden; it is read all the same.", code="sheet_hidden")
+    heading = find_heading(grid, spec, log)
+    if heading is None:
+        return None
+    rows = [row for row in range(heading.row + 1, len(grid.rows)) if any(not is_blank(value) for value in grid.rows[row])]
+    _check_overhang(grid, heading, rows, log)
+    columns: dict[str, NDArray[np.generic]] = {}
+    entered: dict[str, list[str]] = {}
+    for column in spec.columns:
+        reading = _ColumnReading(grid, column, heading.positions.get(column.name), currency, log)
+        columns[column.name] = reading.read(rows)
+        if reading.position is not None:
+            entered[column.name] = reading.entered
+    return TypedTable(spec, columns, grid.file, grid.sheet, [row + 1 for row in rows], dict(heading.positions), dict(entered))
+
+
+@dataclass
+class _ColumnReading:
+    """One column while it is read: its faults counted, so that a column of a thousand bad cells stays readable."""
+
+    grid: Grid
+    column: Column
+    position: int | None
+    currency: str
+    log: ProblemLog
+
+    def __post_init__(self) -> None:
+        self.entered: list[str] = []
+        self.faults: Counter[str] = Counter()
+        self.as_text: list[int] = []
+        self.as_number: list[int] = []
+
+    def read(self, rows: list[int]) -> NDArray[np.generic]:
+        blank: object = np.nan if self.column.is_number else None if self.column.kind == "yes_no" else ""
+        values = [blank if self.position is None else self._value(row, self.position, blank) for row in rows]
+        for code, count in self.faults.items():
+            if count > REPORTED and self.position is not None:
+                self.log.error(
+                    self.grid.cell(rows[-1], self.position),
+                    f"{count - REPORTED} more cells of the column '{self.column.name}' have the same fault.",
+                    "Mend them as the ones above.",
+                    code,
+                )
+        self._note_habits()
+        if self.column.is_number:
+            return np.array(values, dtype=np.float64)
+        held = np.empty(len(values), dtype=object)
+        held[:] = values
+        return held
+
+    def _value(self, row: int, position: int, blank: object) -> object:
+        raw = self.grid.value(row, position)
+        self.entered.append(as_entered(raw))
+        if is_blank(raw):
+            if self.column.required:
+                self._fault(row, position, f"'{self.column.name}' is blank.", f"Enter it: {self.column.help}.", "blank")
+            return blank
+        try:
+            value = typed_value(self.column, raw, self.currency)
+        except ValueFault as fault:
+            self._fault(row, position, fault.what, fault.fix, fault.code)
+            return blank
+        if self.grid.source == "excel":
+            if self.column.is_number and isinstance(raw, str):
+                self.as_text.append(row)
+            elif self.column.kind == "code" and not isinstance(raw, str):
+                self.as_number.append(row)
+        return value
+
+    def _fault(self, row: int, position: int, what: str, fix: str, code: str) -> None:
+        self.faults[code] += 1
+        if self.faults[code] <= REPORTED:
+            self.log.error(self.grid.cell(row, position, as_entered(self.grid.value(row, position))), what, fix, code)
+
+    def _note_habits(self) -> None:
+        if self.position is None:
+            return
+        if self.as_text:
+            where = self.grid.cell(self.as_text[0], self.position, as_entered(self.grid.value(self.as_text[0], self.position)))
+            self.log.note(where, f"{len(self.as_text)} number(s) of the column '{self.column.name}' are stored as text; they are read as numbers.", code="number_as_text")
+        if self.as_number:
+            where = self.grid.cell(self.as_number[0], self.position, as_entered(self.grid.value(self.as_number[0], self.position)))
+            self.log.note(
+                where,
+                f"{len(self.as_number)} code(s) of the column '{self.column.name}' are stored as numbers; they are read as their digits.",
+                "Where a code starts with 0, format the column as Text and type it again.",
+                "code_as_number",
+            )
+
+
+def _note_merged(grid: Grid, log: ProblemLog) -> None:
+    for first_row, first_position, last_row, last_position in grid.merged:
+        if as_entered(grid.value(first_row, 0) if first_row < len(grid.rows) else None).startswith("#"):
+            continue
+        first, last = grid.cell(first_row, first_position), grid.cell(last_row, last_position)
+        log.error(first, f"The cells {first.cell} to {last.cell} are merged, so all but the first read as blank.", "Unmerge them and fill in each cell.", "merged_cells")
+
+
+def _check_overhang(grid: Grid, heading: Heading, rows: list[int], log: ProblemLog) -> None:
+    """Refuse values beyond the last heading: in a CSV, mostly a comma in a value that should stand in quotes."""
+    width = len(grid.rows[heading.row])
+    for row in rows:
+        for position in range(width, len(grid.rows[row])):
+            value = grid.value(row, position)
+            if not is_blank(value):
+                log.error(
+                    grid.cell(row, position, as_entered(value)),
+                    "The row goes on past the last heading.",
+                    'Put quotes around a value that holds a comma, for example "1,234.50", or clear the cell.',
+                    "row_too_long",
+                )
+                break
