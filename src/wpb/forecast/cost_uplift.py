@@ -24,9 +24,9 @@ def input_cost_uplift(weights: Array, inflation: Array) -> Array:
     """Work out the unit cost uplift from input inflation and cost weights.
 
     uplift = sum over inputs of (cost weight x inflation). weights and inflation: both [input], or both
-    [..., input, year], shares and rates; the result loses the input axis. Litigation is an input of its own, its rate set anew for
-    each year. The published uplifts of Table 6 do not follow from Tables 3 and 4 as printed after 2016-17, so
-    where a published series is meant it is looked up, not worked out.
+    [..., input, year], shares and rates; the result loses the input axis. Litigation is an input of its own, its
+    rate set anew for each year. The published uplifts of Table 6 do not follow from Tables 3 and 4 as printed
+    after 2016-17, so where a published series is meant it is looked up, not worked out.
 
     Raises UsageProblem where the weights of a year do not add to 100%, or a weight or rate is missing.
     Source: handbook 3.3.2 Tables 3-6; req 160, 161, 162.

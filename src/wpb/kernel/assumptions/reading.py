@@ -6,6 +6,7 @@ import datetime
 import difflib
 import math
 import re
+from calendar import monthrange
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -36,7 +37,7 @@ class Entry:
 
     def where(self, field: str = "") -> Cell:
         """Give the place of a field, or of the entry where it has no such field."""
-        line = self.fields.lc.value(field)[0] + 1 if field in self.fields and hasattr(self.fields, "lc") else self.line
+        line = self.fields.lc.key(field)[0] + 1 if field in self.fields and hasattr(self.fields, "lc") else self.line
         return Cell(self.file, "", f"line {line}", "" if field not in self.fields else str(self.fields[field]))
 
     def refuse(self, field: str, what: str, fix: str, code: str = "assumption") -> None:
@@ -63,8 +64,8 @@ class Entry:
     def date(self, field: str) -> datetime.date | None:
         """Read an optional date, written 2030-04-01."""
         given = self.fields.get(field)
-        if given is None or (isinstance(given, datetime.date) and not isinstance(given, datetime.datetime)):
-            return given
+        if given is None:
+            return None
         try:
             return datetime.date.fromisoformat(str(given))
         except ValueError:
@@ -79,13 +80,25 @@ class Entry:
                 self.refuse(field, f"'{field}' is not a field here.", f"Did you mean {near[0]}?" if near else f"The fields are {', '.join(allowed)}.")
 
 
-def _entries(path: Path, folder: Path, log: ProblemLog) -> list[Entry]:
+def _yaml_reader() -> Any:
     from ruamel.yaml import YAML
+    from ruamel.yaml.constructor import RoundTripConstructor
+
+    class DatesAsWritten(RoundTripConstructor):
+        """Leaves dates as text, so that a day that does not exist is a problem with a line, not a fault."""
+
+    DatesAsWritten.add_constructor("tag:yaml.org,2002:timestamp", lambda reader, node: str(node.value))
+    yaml = YAML(typ="rt")
+    yaml.Constructor = DatesAsWritten
+    return yaml
+
+
+def _entries(path: Path, folder: Path, log: ProblemLog) -> list[Entry]:
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     file = f"{folder.name}/{path.name}"
     try:
-        found = YAML(typ="rt").load(path.read_text(encoding="utf-8-sig"))
+        found = _yaml_reader().load(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError:
         log.error(Cell(file, "", ""), "the file is not written in UTF-8.", "Save it as UTF-8 text.", "unreadable")
         return []
@@ -100,12 +113,16 @@ def _entries(path: Path, folder: Path, log: ProblemLog) -> list[Entry]:
         return []
     listed = found if isinstance(found, list) else [found]
     entries = []
-    for item in listed:
+    for position, item in enumerate(listed):
         if isinstance(item, Mapping):
             entries.append(Entry(item, file, log))
         else:
-            log.error(Cell(file, "", "line 1"), "the file holds something that is not an entry with named fields.", "Write `key:` and its fields, or a list of such entries.", "unreadable")
+            log.error(Cell(file, "", _line_of(listed, position)), "the file holds something that is not an entry with named fields.", "Write `key:` and its fields, or a list of such entries.", "unreadable")
     return entries
+
+
+def _line_of(listed: Any, position: int) -> str:
+    return f"line {listed.lc.item(position)[0] + 1}" if hasattr(listed, "lc") else "line 1"
 
 
 def read_bibliography(folder: Path, log: ProblemLog) -> dict[str, Reference]:
@@ -136,7 +153,7 @@ def read_subjects(folder: Path, references: Mapping[str, Reference], log: Proble
         if path.name == BIBLIOGRAPHY:
             continue
         for entry in _entries(path, folder, log):
-            subject = _subject(entry, references, local, (known_units or {}).get(entry.fields.get("key", "")))
+            subject = _subject(entry, references, local, (known_units or {}).get(str(entry.fields.get("key"))))
             if subject is None:
                 continue
             if subject.key in subjects:
@@ -160,17 +177,19 @@ def _subject(entry: Entry, references: Mapping[str, Reference], local: bool, sta
     given = entry.fields.get("values")
     if not isinstance(given, list) or not (given or entry.fields.get("note")):
         entry.refuse("values", "there are no values.", "Enter at least one, or say in a note why nothing is published.")
-    if entry.faults:
+    if entry.faults or not isinstance(given, list):
         return None
-    values = [value for item in given if (value := _value(item, entry, references, unit, changes, local)) is not None] if isinstance(given, list) else []
+    values = []
+    for position, item in enumerate(given):
+        if not isinstance(item, Mapping):
+            entry.log.error(Cell(entry.file, "", _line_of(given, position)), f"'{item}' is not a value with its year and citation.", "Write year, value, status, published, source and locator.", "assumption")
+        elif (value := _value(item, entry, references, unit, changes, local)) is not None:
+            values.append(value)
     _check_openings(entry, key, values)
     return Subject(key, title, unit, kind, changes, entry.text("note", ""), tuple(values), entry.where("key"), local)
 
 
-def _value(item: Any, subject: Entry, references: Mapping[str, Reference], unit: str, changes: str, local: bool) -> DatedValue | None:
-    if not isinstance(item, Mapping):
-        subject.refuse("values", f"'{item}' is not a value with its year and citation.", "Write year, value, status, published, source and locator.")
-        return None
+def _value(item: Mapping[str, Any], subject: Entry, references: Mapping[str, Reference], unit: str, changes: str, local: bool) -> DatedValue | None:
     fields = dict(item) if not local else {**{name: subject.fields[name] for name in GROUNDS if name in subject.fields}, **item}
     entry = Entry(item, subject.file, subject.log)
     entry.only(VALUE_FIELDS + (GROUNDS if local else ()))
@@ -237,7 +256,7 @@ def _vintage(entry: Entry) -> tuple[str, datetime.date | None]:
         year, month, day = int(match[1]), int(match[2] or 12), match[3]
         if day:
             return given, datetime.date(year, month, int(day))
-        return given, datetime.date(year + month // 12, month % 12 + 1, 1) - datetime.timedelta(days=1)
+        return given, datetime.date(year, month, monthrange(year, month)[1])
     except ValueError:
         if given:
             entry.refuse("published", f"published '{given}' is not a date.", "Write it as 2017, 2017-08 or 2017-08-31.")
