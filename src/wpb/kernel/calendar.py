@@ -11,7 +11,7 @@ YEAR_PATTERN = re.compile(r"^(\d{4})-(\d{2})$")
 def is_financial_year(text: str) -> bool:
     """Say whether text is a financial year such as 2030-31, its second part following its first."""
     match = YEAR_PATTERN.match(text)
-    return bool(match) and (int(match[1]) + 1) % 100 == int(match[2])
+    return match is not None and (int(match[1]) + 1) % 100 == int(match[2])
 
 
 def start_year(year: str) -> int:
