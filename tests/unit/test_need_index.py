@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wpb.commands.index import index_command
+from wpb.commands.index import index as index_command
 from wpb.kernel.problems import InputProblems
 from wpb.scope.need_index import need_index, people_of, target_allocation
 

@@ -18,11 +18,11 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.group("import", short_help="Bring published files into a model.")
-def import_group() -> None:
+def import_() -> None:
     """Bring published files into the tables of a model."""
 
 
-@import_group.command("practices", short_help="GP lists and their weights, from the place-based allocation file.")
+@import_.command("practices", short_help="GP lists and their weights, from the place-based allocation file.")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--icb", required=True, metavar="CODE_OR_NAME", help="ICB whose practices to bring in.")
 @INTO
@@ -30,7 +30,7 @@ def import_group() -> None:
 @click.option("--district", "districts", multiple=True, metavar="CODE_OR_NAME", help="Local authority district whose practices take part, repeated for more; the ICB's other practices then take no part.")
 @REPLACE
 @AS_JSON
-def practices_command(file: Path, icb: str, folder: Path, participation: str, districts: tuple[str, ...], replace: bool, as_json: bool) -> None:
+def practices(file: Path, icb: str, folder: Path, participation: str, districts: tuple[str, ...], replace: bool, as_json: bool) -> None:
     """Write gp_lists and list_weights for one ICB.
 
     FILE is the NHS England place-based allocation file, in either published layout. Its populations are
@@ -41,30 +41,30 @@ def practices_command(file: Path, icb: str, folder: Path, participation: str, di
     from wpb.intake.table_writing import write_tables
     from wpb.scope.need_index import people_of
 
-    practices = read_practice_file(file)
-    log = ProblemLog(list(practices.warnings))
-    code = find_icb(practices, icb, log)
+    published = read_practice_file(file)
+    log = ProblemLog(list(published.warnings))
+    code = find_icb(published, icb, log)
     log.raise_if_errors()
     assert code is not None
-    members = practices.rows_of_icb(code)
-    taking_part = rows_of_districts(practices, code, districts, log) if districts else set(members)
-    planned = plan_practices(practices, code, folder, {row: participation if row in taking_part else "none" for row in members}, replace, log)
+    members = published.rows_of_icb(code)
+    taking_part = rows_of_districts(published, code, districts, log) if districts else set(members)
+    planned = plan_practices(published, code, folder, {row: participation if row in taking_part else "none" for row in members}, replace, log)
     log.raise_if_errors()
     write_tables(planned)
     lists = planned[0]
     left_out = sorted({row["list_code"] for row in lists.replaced} - {row["list_code"] for row in lists.rows})
     report = {
         "icb": code,
-        "name": practices.icbs[code],
-        "layout": practices.layout.name,
+        "name": published.icbs[code],
+        "layout": published.layout.name,
         "practices": lists.written,
         "weights": planned[1].written,
-        "population": int(round_half_up(float(people_of(members, practices.population)))),
+        "population": int(round_half_up(float(people_of(members, published.population)))),
         "taking_part": 0 if participation == "none" else len(taking_part),
         "taken_out": left_out,
         "tables": [_table_report(table.path, table.written, len(table.replaced), table.kept) for table in planned],
     }
-    words = [f"{code} {practices.icbs[code]}: {lists.written} practices, {report['population']:,} people ({practices.layout.name})."]
+    words = [f"{code} {published.icbs[code]}: {lists.written} practices, {report['population']:,} people ({published.layout.name})."]
     if districts:
         words.append(f"Taking part ({participation}): {len(taking_part)} practices in {', '.join(districts)}; the other {len(members) - len(taking_part)} take none.")
     if left_out:
@@ -73,14 +73,14 @@ def practices_command(file: Path, icb: str, folder: Path, participation: str, di
     _tell(report, words, log, as_json)
 
 
-@import_group.command("unit-costs", short_help="National unit costs, from the National Cost Collection.")
+@import_.command("unit-costs", short_help="National unit costs, from the National Cost Collection.")
 @click.argument("file", type=click.Path(path_type=Path))
 @INTO
 @click.option("--map", "mapping_file", type=click.Path(path_type=Path), help="Table of activity_type, department_code, currency_code: bring in these only, under the model's own names.")
 @click.option("--year", help="Year of the collection, such as 2024-25, where the file's name does not say it.")
 @REPLACE
 @AS_JSON
-def unit_costs_command(file: Path, folder: Path, mapping_file: Path | None, year: str | None, replace: bool, as_json: bool) -> None:
+def unit_costs(file: Path, folder: Path, mapping_file: Path | None, year: str | None, replace: bool, as_json: bool) -> None:
     """Write national_unit_costs.
 
     FILE is the National Cost Collection table with a row for each department and currency. Without --map every

@@ -86,7 +86,7 @@ class Compared:
 @click.option("--group", "groups", type=GroupOption(), multiple=True, help="A group of practices; repeat it for more groups.")
 @click.option("--allocation", "allocations", type=AllocationOption(), multiple=True, help="An allocation of the ICB to share out by a need, for example overall_core=2100000000.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def index_command(file: Path, icb: str, groups: tuple[tuple[str, tuple[str, ...]], ...], allocations: tuple[tuple[str, Decimal], ...], as_json: bool) -> None:
+def index(file: Path, icb: str, groups: tuple[tuple[str, tuple[str, ...]], ...], allocations: tuple[tuple[str, Decimal], ...], as_json: bool) -> None:
     """Compare the need of groups of practices with their ICB, and of the ICB with England.
 
     FILE is the NHS England place-based allocation file. A group's index is its weighted population per head over
