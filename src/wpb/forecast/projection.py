@@ -71,4 +71,5 @@ def carry_forward(ledger: Ledger, prefix: str, start: Block, factors: Factors, r
 def _step(ledger: Ledger, prefix: str, level: Block, factors: Factors, rates: GrowthRates, step: str, stage: str) -> Block:
     after = ledger.add(f"{prefix}/after_{step}", grow, level.axis, "pence", factors.years, f"After: {STEP_NAMES[step].lower()}", level_pence=level, factor=Ref(factors.by_step[step], rates.group_of_line))
     ledger.movement(f"{prefix}/movement_{step}", after, level, stage, STEP_NAMES[step])
+    ledger.retire(level)
     return after

@@ -193,12 +193,17 @@ def difference(after: Array, before: Array) -> Array:
 
 
 class Ledger:
-    """The blocks of one calculation by id, and the movements in the order they were made."""
+    """The blocks of one calculation by id, and the movements in the order they were made.
 
-    def __init__(self, check_finite: bool = True) -> None:
+    Totals only: for many simulated runs, levels are let go once the next has been made from them, and their
+    yearly totals kept, so that memory does not grow with the number of steps.
+    """
+
+    def __init__(self, totals_only: bool = False) -> None:
         self.blocks: dict[str, Block] = {}
         self.movements: list[Movement] = []
-        self._check_finite = check_finite
+        self.yearly_totals: dict[str, Array] = {}
+        self.totals_only = totals_only
 
     def __getitem__(self, block_id: str) -> Block:
         if block_id not in self.blocks:
@@ -246,6 +251,15 @@ class Ledger:
         self.movements.append(Movement(stage, step, block, reason))
         return block
 
+    def retire(self, block: Block) -> None:
+        """Say that a level has been used for the last time; with totals only, its figures give way to their yearly totals, [run, year]."""
+        if self.totals_only:
+            self.yearly_totals[block.id] = block.value.sum(axis=1)
+            if not np.isfinite(self.yearly_totals[block.id]).all():
+                raise ValueError(f"{block.id}: a yearly total is not a finite number")
+            block.known = None
+            block.__dict__.pop("value", None)
+
     def record(self, stage: str, step: str, block: Block, reason: str = "") -> None:
         """Record a block that is itself a movement (an adjustment, an investment)."""
         self.movements.append(Movement(stage, step, block, reason))
@@ -253,7 +267,7 @@ class Ledger:
     def _keep(self, block: Block, lazy: bool = False) -> Block:
         if block.id in self.blocks:
             raise ValueError(f"the ledger already has a block '{block.id}'")
-        if not lazy and not block.parts and self._check_finite and not np.isfinite(block.value).all():
+        if not lazy and not block.parts and not self.totals_only and not np.isfinite(block.value).all():
             row = int(np.argwhere(~np.isfinite(block.value))[0][1])
             raise ValueError(f"{block.id}: the figure for {block.axis.codes[row]} is not a finite number")
         elif not lazy and not block.parts:
