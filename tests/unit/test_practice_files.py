@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from wpb.commands.import_ import import_ as import_command
+from wpb.commands.import_ import import_group
 from wpb.intake.list_size_files import read_list_sizes
 from wpb.intake.practice_files import find_icb, read_practice_file
 from wpb.intake.unit_cost_files import activity_type_code, read_unit_costs
@@ -26,7 +26,7 @@ PUBLISHED = ("aif_tool_2024_2025.csv", "icb_tool_2025_2026.csv")
 
 
 def import_(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(import_command, [str(argument) for argument in arguments])
+    return CliRunner().invoke(import_group, [str(argument) for argument in arguments])
 
 
 def problems_of(result: Result) -> list[Problem]:

@@ -18,11 +18,11 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.group("import", short_help="Bring published files into a model.")
-def import_() -> None:
+def import_group() -> None:
     """Bring published files into the tables of a model."""
 
 
-@import_.command("practices", short_help="GP lists and their weights, from the place-based allocation file.")
+@import_group.command("practices", short_help="GP lists and their weights, from the place-based allocation file.")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--icb", required=True, metavar="CODE_OR_NAME", help="ICB whose practices to bring in.")
 @INTO
@@ -73,7 +73,7 @@ def practices(file: Path, icb: str, folder: Path, participation: str, districts:
     _tell(report, words, log, as_json)
 
 
-@import_.command("unit-costs", short_help="National unit costs, from the National Cost Collection.")
+@import_group.command("unit-costs", short_help="National unit costs, from the National Cost Collection.")
 @click.argument("file", type=click.Path(path_type=Path))
 @INTO
 @click.option("--map", "mapping_file", type=click.Path(path_type=Path), help="Table of activity_type, department_code, currency_code: bring in these only, under the model's own names.")
