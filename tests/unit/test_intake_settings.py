@@ -40,7 +40,8 @@ def test_the_sample_reads_whole() -> None:
     assert settings.alignment == {
         "primary_medical": {"population_share": 0.97, "service_share": 0.92, "minimum_share": 0.85, "expected_growth_gap": 0.0, "maximum_growth_gap": 0.005}
     }
-    assert settings.extensions == (Extension("unit_cost_uplift.hchs", "hold_last", "2039-40", "No later rate is published."),)
+    assert settings.extensions[0] == Extension("unit_cost_uplift.hchs", "hold_last", "2039-40", "No later rate is published.")
+    assert [extension.key for extension in settings.extensions[3:]] == ["total_cost_growth.primary_care_drugs", "gdp_deflator", "provider_efficiency.acute"]
     assert settings.no_growth_reasons == {"fixed": "Rents are fixed for the whole term."}
 
 
@@ -71,7 +72,7 @@ def test_settings_remember_their_lines() -> None:
         ("route: allocation_growth", "route: allocation", 27, "Did you mean 'allocation_growth'?"),
         ("service_share: 0.92", "service_share: 92", 31, "share from 0 to 1"),
         ("service_share: 0.92", "service_shar: 0.92", 31, "Did you mean 'service_share'?"),
-        ("until: 2039-40", "until: 2039", 46, "Write it as 2039-40"),
+        ("until: 2039-40\n", "until: 2039\n", 46, "Write it as 2039-40"),
         ("title: Tinyshire whole population budget", "title:", 2, "is blank"),
     ],
 )

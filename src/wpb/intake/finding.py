@@ -9,7 +9,7 @@ from pathlib import Path
 from wpb.intake.csv_files import read_csv_file
 from wpb.intake.grids import Grid, is_blank
 from wpb.intake.headings import first_row_after_notes
-from wpb.intake.nearest import nearest
+from wpb.kernel.words import nearest
 from wpb.intake.parquet_files import read_parquet_file
 from wpb.intake.settings_files import SETTINGS_FILE, SETTINGS_SHEET
 from wpb.intake.workbooks import read_workbook
@@ -119,7 +119,7 @@ def _has_rows(grid: Grid) -> bool:
 
 
 def _settle_table(grid: Grid, found: Found, log: ProblemLog) -> None:
-    """Keep the one sheet that holds a table; a second one with rows is refused, an empty one only noted."""
+    """Keep the one sheet that holds a table; a second one with rows is refused, one with headings alone passed over."""
     other = found.grids.get(grid.sheet)
     if other is None:
         found.grids[grid.sheet] = grid
@@ -130,9 +130,7 @@ def _settle_table(grid: Grid, found: Found, log: ProblemLog) -> None:
             "Keep one of the two; nothing says which is right.", "table_twice",
         )  # fmt: skip
         return
-    full, empty = (grid, other) if _has_rows(grid) else (other, grid)
-    found.grids[grid.sheet] = full
-    log.note(empty.cell(0, 0), f"The table '{grid.sheet}' has no rows here; it is read from {full.file}.", code="table_empty_twin")
+    found.grids[grid.sheet] = grid if _has_rows(grid) else other
 
 
 def _settings_sheet(grid: Grid, found: Found, log: ProblemLog) -> Grid | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wpb.intake.grids import Grid, as_entered, is_blank
-from wpb.intake.nearest import did_you_mean
+from wpb.kernel.words import did_you_mean
 from wpb.kernel.problems import ProblemLog
 from wpb.tables.schema import TableSpec
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from wpb.intake.settings_shape import Entry
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog
 
 SETTINGS_FILE = "model.yaml"
 SETTINGS_SHEET = "model"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One setting as entered, and where."""
+
+    text: str
+    where: Cell
 
 
 def read_settings_file(path: Path, log: ProblemLog) -> dict[str, Entry] | None:

@@ -6,12 +6,13 @@ import datetime
 import re
 from dataclasses import dataclass
 
-from wpb.intake.nearest import did_you_mean, one_of
-from wpb.intake.settings_shape import ATTRIBUTES, FIRST_YEAR, LAST_YEAR, LONGEST_TERM, SETTINGS, Entry, Setting
+from wpb.kernel.words import did_you_mean, one_of
+from wpb.intake.settings_files import Entry
 from wpb.kernel.calendar import is_financial_year, start_year
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog
 from wpb.tables.settings import Choice, Extension, ModelSettings
+from wpb.tables.settings_shape import ATTRIBUTES, FIRST_YEAR, LAST_YEAR, LONGEST_TERM, SETTINGS, Setting
 
 ALIGNMENT = ("population_share", "service_share", "minimum_share", "expected_growth_gap", "maximum_growth_gap")
 EXTENSION_PARTS = ("key", "how", "until", "reason")

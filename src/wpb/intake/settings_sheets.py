@@ -6,16 +6,18 @@ import datetime
 
 from wpb.intake.grids import Grid, SheetFault, as_entered, is_blank
 from wpb.intake.headings import first_row_after_notes
-from wpb.intake.settings_shape import Entry
+from wpb.intake.settings_files import Entry
 from wpb.kernel.problems import ProblemLog
+from wpb.tables.settings_shape import SETTINGS
 
 HEADINGS = ("setting", "value")
+FIXED_KEYS = {setting.key for setting in SETTINGS if "{}" not in setting.key}
 
 
 def read_settings_sheet(grid: Grid, log: ProblemLog) -> dict[str, Entry]:
     """Read a sheet with the columns setting and value; keys are dotted, as 'contract.first_year'. Problems go to the log.
 
-    Blank values are left out, so that the sheet may list settings that don't apply.
+    Blank values of settings whose name the user chooses, such as routes, are left out, so that the sheet may list more than apply.
     """
     heading = first_row_after_notes(grid)
     found = tuple(as_entered(grid.value(heading, position)).strip(" ") for position in (0, 1)) if heading < len(grid.rows) else ()
@@ -32,7 +34,7 @@ def read_settings_sheet(grid: Grid, log: ProblemLog) -> dict[str, Entry]:
             log.error(where, "This value has no setting beside it.", "Name the setting in column A.", "setting_missing")
         elif key in entries:
             log.error(where, f"'{key}' is set twice, here and in cell {entries[key].where.cell}.", "Keep one of them.", "setting_twice")
-        elif key and not is_blank(raw):
+        elif key in FIXED_KEYS or (key and not is_blank(raw)):
             text = raw.isoformat()[:10] if isinstance(raw, datetime.date) else as_entered(raw).strip(" ")
             entries[key] = Entry(text, where)
     return entries

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 
-from wpb.intake.nearest import nearest
+from wpb.kernel.words import nearest
 from wpb.kernel.calendar import start_year
 from wpb.kernel.problems import ProblemLog
 from wpb.tables.schema import Column, TypedTable

@@ -8,10 +8,10 @@ import unicodedata
 from decimal import Decimal
 
 from wpb.intake.grids import Raw, SheetFault, as_entered
-from wpb.intake.nearest import did_you_mean, one_of
-from wpb.intake.settings_shape import FIRST_YEAR, LAST_YEAR
+from wpb.kernel.words import did_you_mean, one_of
 from wpb.kernel.calendar import is_financial_year, start_year
 from wpb.tables.schema import Column
+from wpb.tables.settings_shape import FIRST_YEAR, LAST_YEAR
 
 SIGNS = {"GBP": "£", "USD": "$", "EUR": "€"}
 PLAIN_NUMBER = re.compile(r"-?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?")

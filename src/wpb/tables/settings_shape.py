@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from wpb.kernel.places import Cell
-
 SettingKind = Literal["code", "text", "year", "date", "years", "share", "number", "choice", "choices"]
 """years: a whole number of years; choices: a list, each one of the choices; the rest as in wpb.tables.schema."""
 
@@ -30,14 +28,6 @@ class Setting:
     example: str
     required: bool = True
     choices: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One setting as entered, and where."""
-
-    text: str
-    where: Cell
 
 
 SETTINGS: tuple[Setting, ...] = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wpb.intake.cross_checks.context import Context, Rows, hint, listed
-from wpb.intake.nearest import one_of
+from wpb.kernel.words import one_of
 from wpb.tables.contracts import METHOD_OPTIONS
 
 BY_RECORD = {"activity_by_list": "patient_identifiers", "patient_groups": "patient_groups"}

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from wpb.intake.nearest import nearest
+from wpb.kernel.words import nearest
 from wpb.kernel.problems import ProblemLog
 from wpb.tables.schema import TypedTable
 from wpb.tables.settings import ModelSettings

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wpb.intake.cross_checks.context import Context, hint, listed
-from wpb.intake.nearest import nearest
+from wpb.kernel.words import nearest
 from wpb.tables.population import NEEDS
 
 DRIVEN = {"weighted_carve_out": ("list_weights", "need"), "condition_carve_out": ("condition_registers", "condition")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wpb.intake.cross_checks.block_methods import method_row, options_of
 from wpb.intake.cross_checks.context import Context, hint, listed
-from wpb.intake.nearest import nearest
+from wpb.kernel.words import nearest
 
 WEIGHT_SOURCES = {"relative_resource": ("time_and_motion", "own_reference_costs"), "other_unit_costs": ("other_unit_costs",)}
 TABLE_OF_OPTION = {

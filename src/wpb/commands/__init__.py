@@ -1,0 +1,1 @@
+"""The commands, one module for each family; `wpb.cli` imports one only when it is asked for."""
