@@ -19,7 +19,7 @@ ALIGNED = {
     "EGH-S": (EASTVALE, SOUTH, 0.716, 1.0690),
 }
 PRIVATE = {"CLW-N": NORTH, "CLW-S": SOUTH}
-ONLY_ROYAL = {"NEURO-EM", "ONCOL-EM", "ONCOL-EL"}
+ONLY_ROYAL = {"ONCOL-EL"}
 """Service lines that the smaller trust doesn't run."""
 
 
@@ -44,7 +44,8 @@ def priced_lines() -> tuple[PricedLine, ...]:
         for point in sorted(specialty.units_and_price, key=list(POINTS).index):
             rate, price = specialty.units_and_price[point]
             pence = round(100 * price * vary(f"price/{specialty.code}/{point}", 0.02))
-            lines.append(PricedLine(setting_line(specialty.code, point), point, specialty.currency, rate, pence, POINTS[point][2], specialty.leans, specialty.code))
+            leans = (specialty.leans[0] + 1.1, *specialty.leans[1:]) if point.endswith("65") else specialty.leans
+            lines.append(PricedLine(setting_line(specialty.code, point), point, specialty.currency, rate, pence, POINTS[point][2], leans, specialty.code))
     for service, _, point, currency, rate, price, part, leans in OTHER_HOSPITAL:
         lines.append(PricedLine(service, point, currency, rate, round(100 * price * vary(f"price/{point}", 0.02)), part, leans, service))
     return tuple(lines)

@@ -9,9 +9,13 @@ EMERGENCY, PLANNED, OUTPATIENT = "EM", "EL", "OP"
 POINTS = {
     # point of delivery: name, setting, payment part in an aligned contract
     "NEL": ("non-elective stay", EMERGENCY, "fixed"),
+    "NEL65": ("non-elective stay, aged 65 and over", EMERGENCY, "fixed"),
     "NELSD": ("same-day emergency care", EMERGENCY, "fixed"),
+    "NELSD65": ("same-day emergency care, aged 65 and over", EMERGENCY, "fixed"),
+    "NELXB": ("long-stay day, non-elective", EMERGENCY, "fixed"),
     "NELNE": ("non-emergency transfer or admission", EMERGENCY, "fixed"),
     "EL": ("elective stay", PLANNED, "variable"),
+    "ELXB": ("long-stay day, elective", PLANNED, "variable"),
     "DC": ("day case", PLANNED, "variable"),
     "RDA": ("regular day attender", PLANNED, "variable"),
     "OPFA": ("first attendance", OUTPATIENT, "variable"),
@@ -35,6 +39,18 @@ class Specialty:
     units_and_price: dict[str, tuple[float, float]]
 
 
+LONG_STAY_DAY = 318.0
+ONE_AGE_GROUP = {"PAED", "GYNAE", "GERIAT"}
+
+
+def _split_by_age(points: dict[str, tuple[float, float]]) -> None:
+    """Count emergency stays of people aged 65 and over apart: they are more, and longer."""
+    for point, older, share, under, over in (("NEL", "NEL65", 0.58, 0.80, 1.145), ("NELSD", "NELSD65", 0.44, 0.94, 1.076)):
+        if point in points:
+            rate, price = points[point]
+            points[point], points[older] = (rate * (1 - share), price * under), (rate * share, price * over)
+
+
 def _of(code: str, name: str, tfc: str, leans: tuple[float, float, float], text: str) -> Specialty:
     points: dict[str, tuple[float, float]] = {}
     for part in text.split():
@@ -49,6 +65,11 @@ def _of(code: str, name: str, tfc: str, leans: tuple[float, float, float], text:
     if points.get("NEL", (0.0, 0.0))[0] >= 1.5:
         rate, price = points["NEL"]
         points["NELNE"] = (rate * 0.045, price * 1.12)
+        points["NELXB"] = (rate * 0.31, LONG_STAY_DAY)
+    if points.get("EL", (0.0, 0.0))[0] >= 0.5:
+        points["ELXB"] = (points["EL"][0] * 0.11, LONG_STAY_DAY)
+    if code not in ONE_AGE_GROUP:
+        _split_by_age(points)
     return Specialty(code, name, f"TFC{tfc}", leans, points)
 
 
@@ -62,17 +83,15 @@ SPECIALTIES = (
     _of("GERIAT", "Care of older people", "430", OLD, "NEL:8.9@4420 NELSD:2.4@705 OPFA:4.2@298 OPFU:5@171"),
     _of("STROKE", "Stroke medicine", "328", OLD, "NEL:1.7@6180 NELSD:0.3@690 OPFA:2.1@252 OPFU:3.1@140"),
     _of("GASTRO", "Gastroenterology", "301", MIXED, "NEL:3.3@3150 NELSD:1.9@655 EL:0.6@2950 DC:23@485 OPFA:10@214 OPFU:14@109 OPPROC:2@310"),
-    _of("SURG", "General surgery", "100", MIXED, "NEL:5.9@3720 NELSD:4.5@690 EL:2@5240 DC:7.5@1340 OPFA:15@191 OPFU:14@98 OPPROC:5@175"),
+    _of("SURG", "General surgery and urology", "100", MIXED, "NEL:7.8@3590 NELSD:5.5@675 EL:3.3@4730 DC:13@1185 OPFA:26@184 OPFU:31@95 OPPROC:16@191"),
     _of("ORTHO", "Trauma and orthopaedics", "110", OLDER, "NEL:4.4@6050 NELSD:1.5@980 EL:3.6@6890 DC:5.1@1790 OPFA:22@181 OPFU:34@89 OPPROC:6@148"),
-    _of("UROL", "Urology", "101", OLDER, "NEL:1.9@3180 NELSD:1@620 EL:1.3@3950 DC:5.5@980 OPFA:11@176 OPFU:17@92 OPPROC:11@198"),
     _of("GYNAE", "Gynaecology", "502", YOUNG, "NEL:1.2@2110 NELSD:1.7@560 EL:1.2@3890 DC:3.2@1080 OPFA:14@189 OPFU:11@104 OPPROC:9@188"),
     _of("OPHTH", "Ophthalmology", "130", OLD, "EL:0.2@2200 DC:8.9@940 OPFA:18@146 OPFU:62@81 OPPROC:26@112"),
-    _of("ENT", "Ear, nose and throat", "120", MIXED, "EL:0.8@2450 DC:2.4@1290 OPFA:15@154 OPFU:15@83 OPPROC:12@134"),
     _of("DERM", "Dermatology", "330", MIXED, "OPFA:17@162 OPFU:19@88 OPPROC:14@154"),
     _of("RHEUM", "Rheumatology", "410", (0.6, 0.2, 0.0), "OPFA:6@251 OPFU:19@118 OPPROC:2@165"),
     _of("PAED", "Paediatrics", "420", YOUNG, "NEL:7.2@1380 NELSD:6.5@520 OPFA:11@262 OPFU:15@138 OPPROC:2@180"),
-    _of("NEURO", "Neurology", "400", MIXED, "NEL:1.1@3900 NELSD:0.3@710 OPFA:9@258 OPFU:11@139 OPPROC:2@220"),
-    _of("ONCOL", "Cancer and blood disorders", "303", OLDER, "NEL:1.5@4300 NELSD:0.8@620 DC:12@410 RDA:6@228 OPFA:3.5@240 OPFU:29@114 OPPROC:2@205"),
+    _of("NEURO", "Neurology", "400", MIXED, "OPFA:9@258 OPFU:11@139 OPPROC:2@220"),
+    _of("ONCOL", "Cancer and blood disorders", "303", OLDER, "EL:1.5@4300 DC:12@410 RDA:6@228 OPFA:3.5@240 OPFU:29@114 OPPROC:2@205"),
 )
 
 OTHER_HOSPITAL = (
@@ -105,9 +124,7 @@ PRIVATE_SHARES = {
     "OPHTH": {"DC": 0.34, "OPFA": 0.12, "OPFU": 0.05, "OPPROC": 0.14},
     "GASTRO": {"DC": 0.12, "OPFA": 0.05, "OPFU": 0.02},
     "SURG": {"DC": 0.10, "OPFA": 0.06, "OPFU": 0.03},
-    "UROL": {"DC": 0.06, "OPFA": 0.05, "OPFU": 0.03},
     "GYNAE": {"DC": 0.07, "OPFA": 0.04, "OPPROC": 0.04},
-    "ENT": {"DC": 0.09, "OPFA": 0.06, "OPPROC": 0.05},
     "DERM": {"OPFA": 0.11, "OPFU": 0.05, "OPPROC": 0.16},
 }
 

@@ -162,9 +162,8 @@ def place_rows(lists: tuple[GpList, ...]) -> Rows:
         weighted["primary_medical_care"] = round(0.85 * weighted["primary_medical_care_need"] + 0.15 * weighted["health_inequalities"], 2)
         for need, people in weighted.items():
             rows.add("list_weights", list_code=each.code, need=need, weighted_population=f"{people:.2f}")
-        if each.kind == "unregistered":
-            continue  # people with no GP are on no practice's registers
         for condition, (prevalence, *leans) in CONDITIONS.items():
-            patients = round(prevalence * each.leaning(*leans) * vary(f"{each.code}/{condition}", 0.16))
+            # people with no GP are on no practice's registers
+            patients = 0 if each.kind == "unregistered" else round(prevalence * each.leaning(*leans) * vary(f"{each.code}/{condition}", 0.16))
             rows.add("condition_registers", list_code=each.code, condition=condition, patients=patients)
     return rows
