@@ -9,12 +9,12 @@ from pathlib import Path
 from wpb.intake.csv_files import read_csv_file
 from wpb.intake.grids import Grid, is_blank
 from wpb.intake.headings import first_row_after_notes
-from wpb.kernel.words import nearest
 from wpb.intake.parquet_files import read_parquet_file
 from wpb.intake.settings_files import SETTINGS_FILE, SETTINGS_SHEET
 from wpb.intake.workbooks import read_workbook
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog, UsageProblem
+from wpb.kernel.words import nearest
 from wpb.tables import TABLES_BY_NAME
 
 INPUTS = "inputs"

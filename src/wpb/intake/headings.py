@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wpb.intake.grids import Grid, as_entered, is_blank
-from wpb.kernel.words import did_you_mean
 from wpb.kernel.problems import ProblemLog
+from wpb.kernel.words import did_you_mean
 from wpb.tables.schema import TableSpec
 
 COMMENT = "#"

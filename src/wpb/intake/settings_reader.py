@@ -6,11 +6,11 @@ import datetime
 import re
 from dataclasses import dataclass
 
-from wpb.kernel.words import did_you_mean, one_of
 from wpb.intake.settings_files import Entry
 from wpb.kernel.calendar import is_financial_year, start_year
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog
+from wpb.kernel.words import did_you_mean, one_of
 from wpb.tables.settings import Choice, Extension, ModelSettings
 from wpb.tables.settings_shape import ATTRIBUTES, FIRST_YEAR, LAST_YEAR, LONGEST_TERM, SETTINGS, Setting
 

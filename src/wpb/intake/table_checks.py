@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 
-from wpb.kernel.words import nearest
 from wpb.kernel.calendar import start_year
 from wpb.kernel.problems import ProblemLog
+from wpb.kernel.words import nearest
 from wpb.tables.schema import Column, TypedTable
 from wpb.tables.settings import ModelSettings
 

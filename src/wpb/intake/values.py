@@ -8,8 +8,8 @@ import unicodedata
 from decimal import Decimal
 
 from wpb.intake.grids import Raw, SheetFault, as_entered
-from wpb.kernel.words import did_you_mean, one_of
 from wpb.kernel.calendar import is_financial_year, start_year
+from wpb.kernel.words import did_you_mean, one_of
 from wpb.tables.schema import Column
 from wpb.tables.settings_shape import FIRST_YEAR, LAST_YEAR
 

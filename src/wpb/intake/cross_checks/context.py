@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from wpb.kernel.words import nearest
 from wpb.kernel.problems import ProblemLog
+from wpb.kernel.words import nearest
 from wpb.tables.schema import TypedTable
 from wpb.tables.settings import ModelSettings
 
