@@ -422,7 +422,7 @@ class TestCommand:
         (folder / "ours.yaml").write_text(local, encoding="utf-8")
         good = CliRunner().invoke(assumptions, ["check", str(tmp_path)], catch_exceptions=False)
         assert good.exit_code == 0
-        assert "gdp_deflator 2025-26: 3.5% in place of the national 3.24%" in good.stdout
+        assert "gdp_deflator 2025-26: 3.5% in place of the national 2.94%" in good.stdout
         (folder / "ours.yaml").write_text(local.replace("owner: Director of finance\n", ""), encoding="utf-8")
         bad = CliRunner().invoke(assumptions, ["check", str(tmp_path)], catch_exceptions=False)
         assert bad.exit_code == 1

@@ -23,7 +23,7 @@ def exact(value: float | int | Decimal) -> Decimal:
 def round_half_up(value: float | int | Decimal, places: int = 0) -> Decimal:
     """Round half away from nought, as every printed figure of the handbook does.
 
-    Source: docs/worked_examples.md, section 0; req 370.
+    Source: handbook Figs 8, 10, 17 (as printed); req 370.
     """
     return exact(value).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
 
@@ -41,7 +41,7 @@ def split_pence(total_pence: int, weights: Mapping[Hashable, float] | Sequence[f
     absolute value and the signs put back. Weights are numbers of any one sign.
 
     Raises ValueError where the weights add to nought and the total does not, or differ in sign.
-    Source: req 63; decisions 25.
+    Source: req 63.
     """
     values = [exact(weight) for weight in (weights.values() if isinstance(weights, Mapping) else weights)]
     names = [str(key) for key in weights] if isinstance(weights, Mapping) else list(codes or (f"{i:09d}" for i in range(len(values))))
@@ -66,7 +66,7 @@ def round_parts(parts_pence: Sequence[float], codes: Sequence[str], total_pence:
     go to the largest remainders, ties by code.
 
     Raises ValueError where the total given is not within one penny a part of what the parts add to.
-    Source: req 63, 370; decisions 25.
+    Source: req 63, 370.
     """
     amounts = [exact(part) for part in parts_pence]
     total = whole_pence(sum(amounts, Decimal(0))) if total_pence is None else total_pence
