@@ -99,7 +99,7 @@ def test_figure_11_gives_every_case_the_same_average(handbook: Budget) -> None:
     averages = [figure(handbook, f"contract/FIG11/step_3/CASES.{kind}") / 100 / count for kind, count in zip(kinds, units, strict=True)]
     assert {shown(value, 2) for value in averages} == {"42.92"}
     assert sum(averages[i] * units[i] for i in range(3)) == pytest.approx(2_500_000)
-    assert 42.92 * 58_252 == pytest.approx(2_500_175.84), "the trap: the average rounded first"
+    assert pytest.approx(2_500_175.84) == 42.92 * 58_252, "the trap: the average rounded first"
 
 
 PRINTED_UNIT_COSTS = {

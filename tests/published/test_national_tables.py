@@ -5,11 +5,9 @@ The handbook is "Whole population models of provision: Establishing integrated b
 
 from __future__ import annotations
 
-import csv
 import datetime
 from collections.abc import Sequence
 from decimal import Decimal
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -176,15 +174,6 @@ def test_deflator_of_november_2025(book: AssumptionBook) -> None:
     found = book.rates("gdp_deflator", years, known_on=datetime.date(2025, 12, 31))
     assert [percent(rate.value) for rate in found] == NOVEMBER_2025.split()
     assert [rate.status for rate in found] == ["final"] * 9 + ["forecast"] * 6
-
-
-@pytest.mark.req(159)
-def test_deflator_of_march_2026_is_the_change_of_the_published_index(book: AssumptionBook, shared_data: Path) -> None:
-    with (shared_data / "uk_cost_indices.csv").open(encoding="utf-8-sig") as lines:
-        index = {row["fiscal_year"]: float(row["gdp_deflator"]) for row in csv.DictReader(lines)}
-    years = list(index)
-    for before, year in zip(years[years.index("2015-16") :], years[years.index("2016-17") :], strict=False):
-        assert percent(book.look_up("gdp_deflator", year).value) == percent(index[year] / index[before] - 1)
 
 
 @pytest.mark.req(159)
