@@ -68,8 +68,8 @@ def test_every_room_of_the_chain_is_under_the_contracts(repo_root: Path) -> None
     contracts = tomllib.loads((repo_root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
     by_id = {contract["id"]: contract for contract in contracts}
     rooms = {path.parent.name for path in (repo_root / "src" / "wpb").glob("*/__init__.py")}
-    assert set(by_id["disk"]["source_modules"]) == {f"wpb.{room}" for room in rooms & set(CHAIN)}
-    assert set(by_id["edge"]["protected_modules"]) == {f"wpb.{room}" for room in rooms & {"intake", "patients"}}
+    assert set(by_id["disk"]["source_modules"]) == {f"wpb.{room}" for room in rooms & set(CHAIN)}, "source_modules of the contract 'disk' in pyproject.toml"
+    assert set(by_id["edge"]["protected_modules"]) == {f"wpb.{room}" for room in rooms & {"intake", "patients"}}, "protected_modules of the contract 'edge' in pyproject.toml"
 
 
 def test_modules_are_short(repo_root: Path) -> None:
