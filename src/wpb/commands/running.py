@@ -68,6 +68,8 @@ def exit_code_of(stop: BaseException, arguments: Sequence[str]) -> int:
     as_json = "--json" in arguments
     if isinstance(stop, InputProblems):
         return _tell_problems(stop.problems, as_json)
+    if isinstance(stop, click.exceptions.Exit):
+        return stop.exit_code
     if isinstance(stop, click.ClickException):
         return _tell_usage(stop, as_json)
     if isinstance(stop, UsageProblem):

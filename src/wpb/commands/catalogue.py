@@ -1,0 +1,61 @@
+"""The commands by name, each with its module and a line of help, and the help of the whole: read without importing any."""
+
+from __future__ import annotations
+
+import os
+
+COMMANDS = {
+    "new": ("new", "Write an empty model to fill in, with an Excel template."),
+    "check": ("check", "Report every problem in a model's inputs."),
+    "run": ("run", "Calculate a budget and write its results."),
+    "explain": ("explain", "Show where a figure comes from."),
+    "compare": ("compare", "Explain the difference between two budgets."),
+    "assumptions": ("assumptions", "Show dated assumptions and their sources."),
+    "import": ("import_", "Bring published files into a model."),
+    "index": ("index", "Compare the need of groups of practices."),
+    "map": ("map", "Bring your own ledger and activity layouts into a model."),
+    "synth": ("synth", "Make synthetic people to try a model with."),
+    "methods": ("methods", "Set two methods side by side."),
+    "contract": ("contract", "Draw up the contract's values and schedules."),
+    "update-population": ("update_population", "Update a live contract for its population."),
+    "share": ("share", "Work out what gain and loss sharing pays."),
+    "settle": ("settle", "Settle a period."),
+    "statement": ("statement", "Print a settlement statement."),
+    "shadow": ("shadow", "Test a budget against many futures."),
+    "serve": ("serve", "Open the model in a browser."),
+    "export": ("export", "Write a model or its results in another form."),
+    "audit": ("audit", "Show who changed what, and test the trail."),
+    "doctor": ("doctor", "Test this installation."),
+}
+"""Every command: the module of wpb.commands that holds it and one line of help, so that help imports none of them."""
+
+HELP = """\
+Usage: wpb COMMAND [ARGUMENTS]
+
+  Whole population budgets: from current spend to a traced ten-year budget.
+
+  Start with `wpb new FOLDER`, fill in its tables, then `wpb check FOLDER` and
+  `wpb run FOLDER`. Add --help after any command to read about it.
+
+Options:
+  --version   Show the version and stop.
+  -h, --help  Show this message and stop.
+
+Commands:
+{commands}
+
+Exit codes: 0 done, 1 problems in the inputs, 2 wrong usage, 3 a check you asked
+for failed, 4 a fault inside wpb."""
+
+
+def installed_commands() -> list[str]:
+    """List the commands whose modules are there, in the order a user meets them."""
+    modules = {name.partition(".")[0] for name in os.listdir(os.path.dirname(__file__))}
+    return [name for name, (module, _) in COMMANDS.items() if module in modules]
+
+
+def help_text() -> str:
+    """Write the help of the whole command line."""
+    names = installed_commands()
+    width = max(map(len, names))
+    return HELP.format(commands="\n".join(f"  {name:{width}}  {COMMANDS[name][1]}" for name in names))
