@@ -148,7 +148,7 @@ def demo():
 def test(pytest_arguments):
     """Run every check; the linters are tests too, in tests/architecture, so one line at the end says it all."""
     set_up()
-    return run_in_environment(["-m", "pytest", "-rs", *pytest_arguments])
+    return run_in_environment(["-m", "pytest", "-rfEs", *pytest_arguments])
 
 
 def main(arguments):
