@@ -137,7 +137,7 @@ def _convert(model: Model, ledger: Ledger, adjusted: AdjustedSpend, rates: Growt
     factors = growth_factors(ledger, "conversion_factor", rates.conversion, settings.efficiency_method.option, year)
     inside = carry_forward(ledger, "baseline/conversion", adjusted.in_scope, factors, rates, "baseline")
     outside = carry_forward(ledger, "out_of_scope/conversion", adjusted.out_of_scope, factors, rates, "out of scope")
-    return inside.after_efficiency, outside.after_efficiency
+    return _at_year_one(ledger, inside.after_efficiency), _at_year_one(ledger, outside.after_efficiency)
 
 
 def _forecast(model: Model, ledger: Ledger, converted: Block, outside: Block, joined: Block, baseline: Block, rates: GrowthRates) -> tuple[Projected, Projected]:
@@ -147,7 +147,6 @@ def _forecast(model: Model, ledger: Ledger, converted: Block, outside: Block, jo
     """
     settings = model.settings
     factors = growth_factors(ledger, "growth_factor", rates.by_step, settings.efficiency_method.option, settings.years)
-    converted, outside = _at_year_one(ledger, converted), _at_year_one(ledger, outside)
     start = starting_level(ledger, "forecast/start", converted, joined)
     ledger.movement("forecast/movement_scope", start, baseline, "forecast", "Services joining the scope")
     inside = carry_forward(ledger, "forecast", start, factors, rates, "forecast")

@@ -47,6 +47,11 @@ def amount(node: dict[str, Any]) -> str:
     return f"{round_half_up(float(value), 6).normalize():,f} {unit}"
 
 
+def millions(amount_pence: float) -> str:
+    """Write pence as millions of pounds with one decimal: £372.9m."""
+    return f"{pounds(amount_pence / 1_000_000, 1)}m"
+
+
 def print_summary(figures: dict[str, Any], written: Path | None) -> None:
     """Print the headline figures: baseline, ten-year path, affordability, problems, and where the results are."""
     from rich.console import Console
@@ -59,7 +64,7 @@ def print_summary(figures: dict[str, Any], written: Path | None) -> None:
     for column in table.columns[1:]:
         column.justify = "right"
     for year in figures["years"]:
-        cells = [pounds(year[f"{name}_pence"]) for name in ("do_nothing", "forecast", "out_of_scope", "allocation", "headroom")]
+        cells = [millions(year[f"{name}_pence"]) for name in ("do_nothing", "forecast", "out_of_scope", "allocation", "headroom")]
         table.add_row(year["year"], *cells, style="red" if year["headroom_pence"] < 0 else None)
     console.print(table)
     warnings = [problem for problem in figures["problems"] if problem["severity"] == "warning"]
