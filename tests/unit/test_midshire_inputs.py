@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from wpb.api import LoadedModel
 from wpb.intake.reading import check_model
+from wpb.run import Budget
 from wpb.tables.contracts import METHOD_OPTIONS
 from wpb.tables.spend import PRIMARY_CARE_STREAMS
 
@@ -19,6 +21,11 @@ ROOT = Path(__file__).resolve().parents[2]
 MIDSHIRE = ROOT / "examples" / "midshire"
 
 Row = dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def budget() -> Budget:
+    return LoadedModel(MIDSHIRE).budget
 
 
 def rows_of(table: str) -> list[Row]:
@@ -161,3 +168,23 @@ def test_the_care_model_invests_before_it_saves() -> None:
     net = [by_year[year] for year in sorted(by_year)]
     assert len(net) == 10 and net[0] > 0 and net[1] > 0 and all(amount < 0 for amount in net[4:])
     assert {row["scope"] for row in rows_of("care_model_impacts")} == {"inside", "outside"}
+
+
+@pytest.mark.req(18, 200, 202)
+def test_the_budget_is_tight_and_one_stream_falls_short_for_one_year(budget: Budget) -> None:
+    in_scope, outside = (float(block.value.sum()) / 1e8 for block in (budget.current.in_scope, budget.current.out_of_scope))
+    assert 330 < in_scope < 360 and 250 < outside < 300
+    afford = budget.affordability
+    headroom, allocation = afford.headroom.value[0], afford.allocation.value[0]
+    short = [(*afford.cells[cell], budget.years[year]) for cell in range(len(afford.cells)) for year in range(len(budget.years)) if headroom[cell, year] < 0]
+    assert short == [("QZS", "core", "2028-29")]
+    assert (headroom / allocation).max() < 0.02
+    assert (afford.total["headroom"].value > 0).all()
+
+
+@pytest.mark.req(7, 99)
+def test_mental_health_crisis_joins_later_and_some_activity_stays_unmapped(budget: Budget) -> None:
+    lines = budget.current.lines.lines
+    crisis = [row for row, line in enumerate(lines) if line.service_line == "MHCRIS"]
+    assert budget.baseline.value[0, crisis].sum() == 0
+    assert {line.activity_type for row, line in enumerate(lines) if budget.current.unmapped.at(row, 0) != 0} == {"UNCODE"}

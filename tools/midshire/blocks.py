@@ -149,7 +149,7 @@ def _modelled_cost(block: Block, units: dict[str, int]) -> dict[str, float]:
 
 
 def _schedule(rows: Rows, block: Block, modelled: dict[str, float]) -> None:
-    if dict((step, option) for step, option, _ in block.methods).get("step_1") == "undivided":
+    if {step: option for step, option, _ in block.methods}.get("step_1") == "undivided":
         return
     spread = 0.42 if block.stale else 0.06
     admin = round(block.value_pence * block.admin_share / 100_000) * 100_000
@@ -198,7 +198,7 @@ def _activity(rows: Rows, block: Block, kind: ContactKind, units: int, lists: tu
 
 
 def _weight(rows: Rows, block: Block, kind: ContactKind) -> None:
-    option = dict((step, option) for step, option, _ in block.methods)["step_3"]
+    option = {step: option for step, option, _ in block.methods}["step_3"]
     if option == "relative_resource":
         weight = kind.minutes / 30.0 * vary(f"{block.contract}/time/{kind.code}", 0.09)
         rows.add("cost_weights", contract=block.contract, activity_type=kind.code, weight_source="time_and_motion", weight=f"{weight:.2f}")

@@ -39,7 +39,7 @@ def _many(kind: str, parts: tuple[str, ...], count: int) -> tuple[str, ...]:
 
 
 FAMILIES = (
-    Family("RX", names.MEDICINES, "PRESCR", "core", 169.0, driver="prescribing", provider="DISPCON"),
+    Family("RX", names.MEDICINES, "PRESCR", "core", 160.0, driver="prescribing", provider="DISPCON"),
     Family("OP", names.OTHER_PRIMARY, "OTHPRI", "core", 24.0, driver="primary_medical_care"),
     Family("EA", ("Enhanced access hub", "Neighbourhood team lead", "Proactive care"), "OTHPRI", "core", 9.5, driver="primary_medical_care", by_neighbourhood=True),
     Family("CC", names.CONTINUING, "CONTIN", "core", 23.0, by_neighbourhood=True, provider="CAREMKT"),

@@ -62,14 +62,14 @@ def practice_rows(lists: tuple[GpList, ...], place: Rows) -> Rows:
 
 PACKAGES = (
     # kind, service line, pays, gross pounds per patient, lean, client contributions, share in scope, practices that have some
-    ("residential care, older people", "ASCOLD", COUNCIL, 86.0, (1.8, 0.1, 0.0), 0.31, 0.70, 0.97),
-    ("nursing care, older people", "ASCOLD", COUNCIL, 49.0, (1.9, 0.1, 0.0), 0.27, 0.85, 0.93),
-    ("home care, older people", "ASCOLD", COUNCIL, 54.0, (1.7, 0.4, 0.0), 0.14, 1.0, 1.0),
-    ("supported living", "ASCDIS", COUNCIL, 66.0, (0.0, 0.7, 0.0), 0.04, 0.75, 0.90),
-    ("day and home support, working age", "ASCDIS", COUNCIL, 28.0, (0.0, 0.8, 0.0), 0.05, 1.0, 0.72),
+    ("residential care, older people", "ASCOLD", COUNCIL, 75.0, (1.8, 0.1, 0.0), 0.31, 0.70, 0.97),
+    ("nursing care, older people", "ASCOLD", COUNCIL, 43.0, (1.9, 0.1, 0.0), 0.27, 0.85, 0.93),
+    ("home care, older people", "ASCOLD", COUNCIL, 49.0, (1.7, 0.4, 0.0), 0.14, 1.0, 1.0),
+    ("supported living", "ASCDIS", COUNCIL, 56.0, (0.0, 0.7, 0.0), 0.04, 0.75, 0.90),
+    ("day and home support, working age", "ASCDIS", COUNCIL, 24.0, (0.0, 0.8, 0.0), 0.05, 1.0, 0.72),
     ("direct payments", "ASCPBS", COUNCIL, 26.0, (0.2, 0.3, 0.0), 0.06, 0.0, 0.78),
-    ("continuing healthcare", "CONTIN", "", 43.0, (1.5, 0.1, 0.0), 0.0, 1.0, 0.95),
-    ("section 117 aftercare", "CONTIN", "", 13.0, (-0.1, 1.0, 0.0), 0.0, 1.0, 0.45),
+    ("continuing healthcare", "CONTIN", "", 36.0, (1.5, 0.1, 0.0), 0.0, 1.0, 0.95),
+    ("section 117 aftercare", "CONTIN", "", 11.0, (-0.1, 1.0, 0.0), 0.0, 1.0, 0.45),
 )
 
 

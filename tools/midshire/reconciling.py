@@ -20,7 +20,7 @@ ADJUSTMENTS = (
     ("ADJ-04", "MRH-N.RESP-EM.NEL65", "one_off", "-612400.00", "", "Surge beds of one winter, paid once.", "Winter plan close-down report", "North Midshire ICB; Midshire Royal Hospitals", "2026-10-29"),
     ("ADJ-05", "MCH-S.PODIAT.FP-U", "cross_subsidy", "96500.00", "MCH-S.COMDEN.CD-U", "Community dental income has carried part of foot protection since 2021.", "Trust service line report, 2025-26", "South Midshire ICB; Midshire Community Health", "2026-11-12"),
     ("ADJ-06", "MCH-N.ADTHER.PY-U", "activity_mismatch", "-138000.00", "", "Self-referral moved to the musculoskeletal interface, and the money did not follow.", "Referral counts, April to September 2026", "North Midshire ICB; Midshire Community Health", "2026-11-12"),
-    ("ADJ-07", "RX-S-031", "efficient_cost", "-74800.00", "", "Bring dementia medicines to the price of the preferred brand.", "Medicines board paper, September 2026", "South Midshire ICB", "2026-11-19"),
+    ("ADJ-07", "RX-S-034", "efficient_cost", "-74800.00", "", "Bring dementia medicines to the price of the preferred brand.", "Medicines board paper, September 2026", "South Midshire ICB", "2026-11-19"),
     ("ADJ-08", "OP-N-003", "affordability", "-58000.00", "", "A smaller licence package was agreed for clinical systems.", "Supplier letter, 2 November 2026", "North Midshire ICB", "2026-11-19"),
 )  # fmt: skip
 
