@@ -72,6 +72,18 @@ def test_every_room_of_the_chain_is_under_the_contracts(repo_root: Path) -> None
     assert set(by_id["edge"]["protected_modules"]) == {f"wpb.{room}" for room in rooms & {"intake", "patients"}}, "protected_modules of the contract 'edge' in pyproject.toml"
 
 
+def test_chain_opens_no_file(repo_root: Path) -> None:
+    opened = []
+    for room in CHAIN:
+        for path in sorted((repo_root / "src" / "wpb" / room).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call):
+                    called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                    if called in ("open", "read_text", "read_bytes", "write_text", "write_bytes"):
+                        opened.append(f"{room}/{path.name}:{node.lineno}: {called}")
+    assert opened == []
+
+
 def test_modules_are_short(repo_root: Path) -> None:
     lengths = {name: len(text.splitlines()) for name, text in sources(repo_root).items()}
     assert {name: lines for name, lines in lengths.items() if lines > LONGER_MODULES.get(name, LONGEST_MODULE)} == {}
