@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from wpb.commands.catalogue import help_text
 
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and give its exit code; whatever goes wrong, the user reads words and no traceback.
 

@@ -82,6 +82,11 @@ class PracticeFile:
     warnings: tuple[Problem, ...] = ()
 
     @property
+    def place(self) -> Cell:
+        """The file as a whole."""
+        return self.source.whole()
+
+    @property
     def icbs(self) -> dict[str, str]:
         """The ICBs of the file: name by code, in order of code."""
         return dict(sorted(zip(self.icb_codes, self.icb_names, strict=True)))
@@ -211,7 +216,7 @@ def find_icb(practices: PracticeFile, wanted: str, log: ProblemLog) -> str | Non
     if found is None:
         near = _nearest_icbs(_plain(wanted), by_word)
         listed = "; ".join(f"{code} {practices.icbs[code]}" for code in near)
-        log.error(Cell(practices.source.file, Path(practices.source.file).stem, ""), f"There is no ICB '{wanted}' in the file.", f"The nearest: {listed}.", "unknown_icb")
+        log.error(practices.place, f"There is no ICB '{wanted}' in the file.", f"The nearest: {listed}.", "unknown_icb")
     return found
 
 
@@ -227,7 +232,7 @@ def rows_of_districts(practices: PracticeFile, icb: str, wanted: Iterable[str], 
         rows = {row for row in members if district.casefold().strip() in (practices.district_codes[row].casefold(), practices.district_names[row].casefold())}
         if not rows:
             listed = "; ".join(f"{code} {name}" for code, name in sorted(names.items()))
-            log.error(Cell(practices.source.file, Path(practices.source.file).stem, ""), f"{icb} has no practice in a district '{district}'.", f"It has practices in: {listed}.", "unknown_district")
+            log.error(practices.place, f"{icb} has no practice in a district '{district}'.", f"It has practices in: {listed}.", "unknown_district")
         found |= rows
     return found
 

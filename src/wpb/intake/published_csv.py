@@ -36,6 +36,10 @@ class PublishedCsv:
         text = self.rows[row][position] if position < len(self.rows[row]) else ""
         return Cell(self.file, Path(self.file).stem, f"{column_letters(position)}{self.row_numbers[row]}", text)
 
+    def whole(self) -> Cell:
+        """Give the place of the file as a whole."""
+        return Cell(self.file, Path(self.file).stem, "")
+
     def head(self) -> Cell:
         """Give the place of the header."""
         return Cell(self.file, Path(self.file).stem, "A1")

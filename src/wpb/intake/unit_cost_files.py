@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from wpb.intake.published_csv import PublishedCsv, missing_columns, read_published_csv
 from wpb.kernel.calendar import financial_year, is_financial_year
+from wpb.kernel.places import Cell
 from wpb.kernel.problems import InputProblems, Problem, ProblemLog
 
 COLUMNS = ("department_code", "currency_code", "currency_desc", "activity", "unit_cost", "cost")
@@ -131,13 +132,13 @@ def collection_year(path: Path, given: str | None, log: ProblemLog) -> str:
     """
     if given is not None:
         if not is_financial_year(given):
-            log.error(None, f"'{given}' is not a financial year.", "Write it as 2024-25.", "year")
+            log.error(Cell(path.name, path.stem, ""), f"'{given}' is not a financial year.", "Write it as 2024-25.", "year")
             return ""
         return given
     found = re.search(r"(?<!\d)(20\d\d)\D?(?:20)?(\d\d)(?!\d)", path.stem)
     if found and financial_year(int(found[1])).endswith(f"-{found[2]}"):
         return financial_year(int(found[1]))
-    log.error(None, f"The table does not say which year it is for, nor does the file's name ({path.name}).", "Add --year, for example --year 2024-25.", "year")
+    log.error(Cell(path.name, path.stem, ""), f"The table does not say which year it is for, nor does the file's name ({path.name}).", "Add --year, for example --year 2024-25.", "year")
     return ""
 
 
