@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from wpb.commands.running import AS_JSON, print_json, print_problems, problems_as_json
 from wpb.kernel.money import round_half_up
-from wpb.kernel.problems import Problem, ProblemLog
+from wpb.kernel.problems import ProblemLog
 
 INTO = click.option("--to", "folder", type=click.Path(path_type=Path, file_okay=False), default=Path("."), show_default="this folder", help="Model folder to write into.")
 REPLACE = click.option("--replace", is_flag=True, help="Put imported rows in the place of those already there.")
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.group("import", short_help="Bring published files into a model.")
@@ -128,12 +127,12 @@ def _table_report(path: Path, written: int, replaced: int, kept: int) -> dict[st
     return {"path": str(path), "written": written, "replaced": replaced, "kept": kept}
 
 
-def _tell(report: dict[str, Any], words: Sequence[str], problems: Iterable[Problem], as_json: bool) -> None:
+def _tell(report: dict[str, Any], words: Sequence[str], log: ProblemLog, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps({**report, "problems": [problem.as_dict() for problem in problems]}, indent=2, ensure_ascii=False))
+        print_json({**report, **problems_as_json(log)})
         return
-    for problem in problems:
-        click.echo(f"Note: {problem}", err=True)
+    if len(log):
+        print_problems(log.problems, to_stderr=True)
     for line in words:
         click.echo(line)
     for table in report["tables"]:

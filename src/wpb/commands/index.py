@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wpb.kernel.money import round_half_up, round_parts, whole_pence
+from wpb.commands.running import AS_JSON, print_json, print_problems
+from wpb.kernel.money import pounds, round_half_up, round_parts, whole_pence
 from wpb.kernel.problems import ProblemLog
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Compared:
 @click.option("--icb", required=True, metavar="CODE_OR_NAME", help="ICB the practices belong to.")
 @click.option("--group", "groups", type=GroupOption(), multiple=True, help="A group of practices; repeat it for more groups.")
 @click.option("--allocation", "allocations", type=AllocationOption(), multiple=True, help="An allocation of the ICB to share out by a need, for example overall_core=2100000000.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@AS_JSON
 def index(file: Path, icb: str, groups: tuple[tuple[str, tuple[str, ...]], ...], allocations: tuple[tuple[str, Decimal], ...], as_json: bool) -> None:
     """Compare the need of groups of practices with their ICB, and of the ICB with England.
 
@@ -110,10 +110,10 @@ def index(file: Path, icb: str, groups: tuple[tuple[str, tuple[str, ...]], ...],
             "target_allocations": targets,
             "problems": [problem.as_dict() for problem in log],
         }
-        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        print_json(found)
         return
-    for problem in log:
-        click.echo(f"Note: {problem}", err=True)
+    if len(log):
+        print_problems(log.problems, to_stderr=True)
     click.echo("\n".join([*_table(whole, f"{code} {whole.name}", "England"), *(line for group in compared for line in _table(group, group.name, code)), *_target_lines(targets)]))
 
 
@@ -130,12 +130,12 @@ def resolve_groups(practices: PracticeFile, icb: str, groups: Sequence[tuple[str
     holder: dict[str, str] = {}
     for name, codes in groups:
         if name in members:
-            log.error(None, f"Two groups are called '{name}'.", "Give each group a name of its own.", "duplicate_group")
+            log.error(practices.place, f"Two groups are called '{name}'.", "Give each group a name of its own.", "duplicate_group")
         rows = members.setdefault(name, [])
         for practice in codes:
             if practice in holder:
                 where = "twice" if holder[practice] == name else f"as well as in group '{holder[practice]}'"
-                log.error(None, f"Practice {practice} is in group '{name}' {where}.", "Keep it once; compare groups that overlap in separate commands.", "duplicate_practice")
+                log.error(practices.place, f"Practice {practice} is in group '{name}' {where}.", "Keep it once; compare groups that overlap in separate commands.", "duplicate_practice")
                 continue
             holder[practice] = name
             rows += _row_of(practices, practice, name, code, log)
@@ -148,7 +148,7 @@ def _row_of(practices: PracticeFile, practice: str, group: str, icb: str | None,
     row = practices.positions.get(practice)
     if row is None:
         near = nearest_codes(practice, practices.positions)
-        log.error(None, f"The file has no practice {practice} (group '{group}').", f"The nearest: {', '.join(near)}." if near else "Practices are known by ODS code, such as A81001.", "unknown_practice")
+        log.error(practices.place, f"The file has no practice {practice} (group '{group}').", f"The nearest: {', '.join(near)}." if near else "Practices are known by ODS code, such as A81001.", "unknown_practice")
         return []
     if icb is not None and practices.icb_codes[row] != icb:
         log.error(
@@ -174,7 +174,7 @@ def compare(practices: PracticeFile, icb: str, members: dict[str, list[int]], lo
     people = np.array([people_of(rows, practices.population) for rows in every])
     weighted = np.array([people_of(rows, practices.weighted) for rows in every])
     names = [practices.icbs[icb], *members]
-    _check_somebody(["England", *names], people, weighted, log)
+    _check_somebody(practices, ["England", *names], people, weighted, log)
     if log.errors:
         return Compared(names[0], 0, 0.0, {}, {}), []
     indices = np.vstack([need_index(weighted[1:2], people[1:2], weighted[0], people[0]), need_index(weighted[2:], people[2:], weighted[1], people[1])])
@@ -185,12 +185,12 @@ def compare(practices: PracticeFile, icb: str, members: dict[str, list[int]], lo
     return found[0], found[1:]
 
 
-def _check_somebody(names: Sequence[str], people: Array, weighted: Array, log: ProblemLog) -> None:
+def _check_somebody(practices: PracticeFile, names: Sequence[str], people: Array, weighted: Array, log: ProblemLog) -> None:
     for row, name in enumerate(names):
         if not people[row] > 0:
-            log.error(None, f"{name} has no people in the file, so it has no index.", "Check the populations of its practices.", "nobody")
+            log.error(practices.place, f"{name} has no people in the file, so it has no index.", "Check the populations of its practices.", "nobody")
         elif row < 2 and not (weighted[row] > 0).all():
-            log.error(None, f"{name} has a weighted population of nought for a need, so nothing can be compared with it.", "Check the weighted populations in the file.", "nobody")
+            log.error(practices.place, f"{name} has a weighted population of nought for a need, so nothing can be compared with it.", "Check the weighted populations in the file.", "nobody")
 
 
 def _by_need(values: Array) -> dict[str, float]:
@@ -225,8 +225,6 @@ def _table(compared: Compared, title: str, whole: str) -> list[str]:
 
 
 def _target_lines(targets: Sequence[dict[str, Any]]) -> list[str]:
-    from wpb.kernel.money import pounds
-
     lines = []
     for target in targets:
         lines.append(f"Target shares of {pounds(target['allocation_pence'])} by {NEED_TITLES[target['need']].lower()}")

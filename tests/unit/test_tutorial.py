@@ -1,0 +1,96 @@
+"""The tutorial on real practices, followed word by word: its files written, its commands run, its figures found."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+TUTORIAL = "docs/tutorial-real-practices.md"
+STEP = re.compile(r"(?:^In `(?P<path>[^`]+)`:\n\n)?^```(?P<kind>\w+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+DOWNLOADS = {"practices_2025_26.csv": "icb_tool_2025_2026.csv", "unit_costs_2024_25.csv": "ncc_2024_25.csv"}
+RUN_WPB = "import sys; from wpb.cli import main; sys.exit(main())"
+
+
+@dataclass(frozen=True)
+class Followed:
+    """The folder the tutorial was followed in, what each command printed, and the figures it shows."""
+
+    folder: Path
+    printed: dict[str, str]
+    shown: list[tuple[str, str]]
+
+
+def wpb(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    name, *arguments = shlex.split(command)
+    assert name == "wpb", command
+    return subprocess.run([sys.executable, "-c", RUN_WPB, *arguments], cwd=folder, capture_output=True, text=True, encoding="utf-8", env={**os.environ, "PYTHONUTF8": "1"})
+
+
+@pytest.fixture(scope="module")
+def followed(repo_root: Path, shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Followed:
+    folder = tmp_path_factory.mktemp("tutorial")
+    for name, kept_as in DOWNLOADS.items():
+        shutil.copyfile(shared_data / kept_as, folder / name)
+    printed: dict[str, str] = {}
+    shown: list[tuple[str, str]] = []
+    latest = ""
+    for step in STEP.finditer((repo_root / TUTORIAL).read_text(encoding="utf-8")):
+        path, kind, body = step["path"], step["kind"], step["body"]
+        if kind == "sh":
+            latest = ""
+            for command in body.splitlines():
+                done = wpb(command, folder)
+                assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+                printed[command] = done.stdout
+                latest += done.stdout
+        elif kind == "text":
+            shown += [(line, latest) for line in body.splitlines()]
+        else:
+            assert path, f"no file is named for:\n{body}"
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_text(body, encoding="utf-8")
+    return Followed(folder, printed, shown)
+
+
+def test_every_step_of_the_tutorial_is_read(repo_root: Path) -> None:
+    text = (repo_root / TUTORIAL).read_text(encoding="utf-8")
+    steps = list(STEP.finditer(text))
+    assert text.count("```") == 2 * len(steps)
+    assert {step["kind"] for step in steps} == {"sh", "text", "csv", "yaml"}
+    commands = [line.split()[:2] for step in steps if step["kind"] == "sh" for line in step["body"].splitlines()]
+    assert {second for _, second in commands} == {"index", "new", "import", "check", "run", "explain"}
+
+
+def test_the_tutorial_prints_what_it_shows(followed: Followed) -> None:
+    missing = [line for line, printed in followed.shown if line not in printed.splitlines()]
+    assert missing == []
+
+
+@pytest.mark.req(44, 155)
+def test_lists_in_scope_take_their_weighted_share(followed: Followed) -> None:
+    figure = "population/in_scope_share/mental_health.QOC"
+    done = wpb(f"wpb explain telford {figure} --depth 0 --json", followed.folder)
+    with (followed.folder / "practices_2025_26.csv").open(encoding="utf-8-sig", newline="") as lines:
+        of_icb = [row for row in csv.DictReader(lines) if row["ICB"] == "QOC"]
+    inside = sum(float(row["MH WP"]) for row in of_icb if row["LTLA"] == "Telford and Wrekin")
+    assert json.loads(done.stdout)["value"] == pytest.approx(inside / sum(float(row["MH WP"]) for row in of_icb), rel=1e-12)
+
+
+def test_the_model_of_the_tutorial_runs_to_a_budget(followed: Followed) -> None:
+    done = wpb("wpb run telford --json", followed.folder)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert [year["year"] for year in found["years"]] == ["2026-27", "2027-28", "2028-29", "2029-30", "2030-31"]
+    assert f"{found['baseline_pence'] / 1e8:.0f}" == "318"
+    assert [contract["residual_pence"] for contract in found["contracts"]] == [0]
+    assert [problem["code"] for problem in found["problems"] if problem["severity"] != "note"] == ["unregistered-residents"]
