@@ -32,6 +32,9 @@ def times(quantity: Array, factor: Array) -> Array:
 
 
 def less(whole: Array, part: Array) -> Array:
-    """What is left of a whole: whole - part."""
+    """What is left of a whole: whole - part.
+
+    Source: handbook 2.6 (the part of a package outside scope); req 18, 127.
+    """
     return whole - part
 

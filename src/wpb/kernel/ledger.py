@@ -188,7 +188,10 @@ class Movement:
 
 
 def difference(after: Array, before: Array) -> Array:
-    """A movement is the difference of two levels: after - before."""
+    """A movement is the difference of two levels: after - before.
+
+    Source: handbook 3.3.2 Dudley (the effect of each step apart); req 362.
+    """
     return after - before
 
 
