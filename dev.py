@@ -137,8 +137,9 @@ def demo():
     exit_code = run_in_environment(["-m", "wpb", "run", DEMO_MODEL])
     if exit_code:
         return exit_code
-    reports = sorted((ROOT / DEMO_MODEL / "results").glob("*.html"))
-    for report in reports:
+    results = ROOT / DEMO_MODEL / "results"
+    say(f"The results are in {results}")
+    for report in sorted(results.glob("*.html")):
         say(f"The report is {report}")
         if has_desktop():
             webbrowser.open(report.as_uri())
