@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 PEAK_OF_A_COMMAND = """
 import resource, subprocess, sys
-code = subprocess.call(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+code = subprocess.call(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 sys.exit(code)
 """
@@ -80,7 +80,7 @@ def compare(title: str, measured: Callable[[], object], reference: Callable[[], 
 
 def command_runner(command: Sequence[str]) -> Callable[[], object]:
     """Give a callable that runs a command and throws its output away; CalledProcessError if it fails."""
-    return lambda: subprocess.run(list(command), check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    return lambda: subprocess.run(list(command), check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def peak_memory_mb(command: Sequence[str]) -> float:
