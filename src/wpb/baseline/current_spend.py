@@ -46,7 +46,10 @@ def left_over(whole: Array, in_scope: Array, unmapped: Array) -> Array:
 
 
 def gather_lines(routes: Sequence[Route]) -> BudgetLines:
-    """Put the lines of all routes in one order, by line code, so that the order of input rows changes nothing."""
+    """Put the lines of all routes in one order, by line code, so that the order of input rows changes nothing.
+
+    Source: handbook 2.1; req 18.
+    """
     lines = sorted((line for route in routes for line in route.lines), key=lambda line: line.code)
     return BudgetLines(tuple(lines), Axis("budget line", tuple(line.code for line in lines)))
 

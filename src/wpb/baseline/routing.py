@@ -53,10 +53,16 @@ class Routing:
 
 
 def table_leaf(ledger: Ledger, block_id: str, axis: Axis, unit: str, table: TypedTable, column: str, rows: Sequence[int], title: str = "") -> Block:
-    """Enter a column of a table as a leaf, each figure with its cell."""
+    """Enter a column of a table as a leaf, each figure with its cell.
+
+    Source: handbook 3.7; req 367.
+    """
     return ledger.leaf(block_id, axis, unit, table.numbers(column)[list(rows)], lambda row, year: table.where(rows[row], column), title=title)
 
 
 def cell_leaf(ledger: Ledger, block_id: str, axis: Axis, unit: str, values: Sequence[float], place: Callable[[int], Cell], title: str = "") -> Block:
-    """Enter figures that a cell decides, such as a flag, as a leaf."""
+    """Enter figures that a cell decides, such as a flag, as a leaf.
+
+    Source: handbook 3.7; req 367.
+    """
     return ledger.leaf(block_id, axis, unit, np.asarray(values, dtype=np.float64), lambda row, year: place(row), title=title)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -16,19 +18,19 @@ import click
 def run(model: Path, out: Path | None, known_on: click.DateTime | None, no_files: bool, as_json: bool) -> None:
     """Calculate MODEL (a folder or a workbook) and write its results."""
     from wpb.commands.running import progress_reporter
-
     from wpb.present.summary import summary
 
     with progress_reporter() as progress:
         import wpb
 
-        loaded = wpb.load(model, f"{known_on:%Y-%m-%d}" if known_on else "", progress)
+        stages = StageTimes(progress)
+        loaded = wpb.load(model, f"{known_on:%Y-%m-%d}" if known_on else "", stages)
         budget = loaded.run()
-        written = None
-        if not no_files:
+        folder = None if no_files else out or loaded.results_folder
+        if folder is not None:
             from wpb.present.results import write_results
 
-            written = write_results(budget, out or loaded.results_folder, progress)
+            write_results(budget, folder, progress, stages.seconds())
     figures = summary(budget)
     if as_json:
         import json
@@ -37,4 +39,21 @@ def run(model: Path, out: Path | None, known_on: click.DateTime | None, no_files
     else:
         from wpb.present.console import print_summary
 
-        print_summary(figures, written)
+        print_summary(figures, folder)
+
+
+class StageTimes:
+    """Passes the names of stages on, and remembers how long each took."""
+
+    def __init__(self, progress: Callable[[str], None]) -> None:
+        self._progress = progress
+        self._started: list[tuple[str, float]] = []
+
+    def __call__(self, stage: str) -> None:
+        self._started.append((stage, time.perf_counter()))
+        self._progress(stage)
+
+    def seconds(self) -> dict[str, float]:
+        """Seconds by stage, up to now."""
+        ends = [start for _, start in self._started[1:]] + [time.perf_counter()]
+        return {stage: end - start for (stage, start), end in zip(self._started, ends, strict=True)}
