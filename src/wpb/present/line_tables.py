@@ -117,7 +117,7 @@ def baseline_by_service_line(whole: WholePence) -> ResultTable:
     return result_table("baseline_by_service_line", "Baseline by service line", "Current spend by scope and the baseline of each service line.", columns, sorted(rows, key=lambda row: str(row[0])))
 
 
-def baseline_by_service_line_and_list(whole: WholePence) -> ResultTable:
+def baseline_by_service_and_list(whole: WholePence) -> ResultTable:
     """Share each service line's baseline over GP lists; a service line's lists add to it.
 
     Source: handbook 2.4.5; req 101.
@@ -135,4 +135,4 @@ def baseline_by_service_line_and_list(whole: WholePence) -> ResultTable:
         amounts = round_to_total([real[service, list_code] for list_code in lists], lists, total) if lists else []
         rows += [[service, list_code, amount] for list_code, amount in zip(lists, amounts, strict=True) if amount]
     columns = (label("service_line", "Service line", "code"), label("list_code", "GP list", "code"), worked_out("baseline_pence", "Baseline", adds_up=True))
-    return result_table("baseline_by_service_line_and_list", "Baseline by service line and GP list", "A service line's lists add to its baseline.", columns, rows)
+    return result_table("baseline_by_service_and_list", "Baseline by service line and GP list", "A service line's lists add to its baseline.", columns, rows)

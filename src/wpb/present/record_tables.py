@@ -155,5 +155,26 @@ def current_spend_table(whole: WholePence) -> ResultTable:
         worked_out("out_of_scope_pence", "Out of scope", adds_up=True),
         worked_out("unmapped_pence", "Mapped to no one", adds_up=True),
     )
-    rows = [[holder, split.spend, split.in_scope, split.out_of_scope, split.unmapped] for holder, split in whole.by_holder.items()]
+    rows: list[list[Value]] = [[holder, split.spend, split.in_scope, split.out_of_scope, split.unmapped] for holder, split in whole.by_holder.items()]
     return result_table("current_spend", "Current spend", "By contract, and by route for spend without one.", columns, rows)
+
+
+def choices_table(whole: WholePence) -> ResultTable:
+    """List the choices made in model.yaml, each with its reason.
+
+    Source: handbook 3.7; req 366.
+    """
+    settings = whole.budget.model.settings
+    rows: list[list[Value]] = [
+        ["Form of integration", settings.form, ""],
+        ["Spend year", settings.spend_year, ""],
+        ["Contract years", f"{settings.years[0]} to {settings.years[-1]}", ""],
+        ["Assumptions as known on", settings.known_on or "the day of the run", ""],
+        ["Steps that convert spend to contract year 1", ", ".join(step.replace("_", " ") for step in settings.conversion_steps) or "none", settings.conversion_reason],
+        ["Efficiency", settings.efficiency_method.option, settings.efficiency_method.reason],
+    ]
+    rows += [[f"Forecast of {stream.replace('_', ' ')}", choice.option.replace("_", " "), choice.reason] for stream, choice in settings.forecast_routes.items()]
+    rows += [[f"No growth for {category.replace('_', ' ')}", "none", reason] for category, reason in settings.no_growth_reasons.items()]
+    rows += [[f"{extension.key} carried past its last published year", f"{extension.how.replace('_', ' ')} until {extension.until}", extension.reason] for extension in settings.extensions]
+    columns = (label("choice", "Choice"), label("option", "Option taken"), label("reason", "Why"))
+    return result_table("choices", "Choices of this model", "What the model chose where there was a choice, and why.", columns, rows)

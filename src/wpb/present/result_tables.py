@@ -5,13 +5,14 @@ from __future__ import annotations
 from wpb.present.contract_tables import contract_workings, contracts_table, reconciliation_table
 from wpb.present.line_tables import (
     baseline_by_list,
+    baseline_by_service_and_list,
     baseline_by_service_line,
-    baseline_by_service_line_and_list,
     budget_lines,
 )
 from wpb.present.path_tables import affordability_table, bridge_table, forecast_by_line, forecast_by_year
 from wpb.present.record_tables import (
     assumptions_table,
+    choices_table,
     current_spend_table,
     elements_table,
     grades_table,
@@ -34,10 +35,11 @@ BUILDERS = (
     grades_table,
     baseline_by_service_line,
     baseline_by_list,
-    baseline_by_service_line_and_list,
+    baseline_by_service_and_list,
     budget_lines,
     forecast_by_line,
     assumptions_table,
+    choices_table,
     problems_table,
 )
 

@@ -19,6 +19,7 @@ from wpb.present.ledger_file import ledger_table, write_ledger
 from wpb.present.manifest import MANIFEST, TIMINGS, Manifest, make_manifest
 from wpb.present.result_tables import result_tables
 from wpb.present.whole_pence import WholePence
+from wpb.present.workbook import write_workbook
 from wpb.run import Budget
 
 LEDGER, WORKBOOK, REPORT = "ledger.parquet", "workbook.xlsx", "report.html"
@@ -57,6 +58,8 @@ def _write_all(budget: Budget, folder: Path, progress: Progress, seconds: dict[s
             write_csv(table, folder)
     with _timed("ledger", progress, seconds):
         write_ledger(ledger_table(budget), folder / LEDGER)
+    with _timed("workbook", progress, seconds):
+        write_workbook(tables, budget.model.settings, folder / WORKBOOK)
     manifest = make_manifest(whole, folder.iterdir())
     (folder / MANIFEST).write_text(manifest.as_json(), encoding="utf-8")
     return manifest

@@ -1,0 +1,58 @@
+"""Figures as a reader sees them: millions, pounds, shares, rates, and lists of years."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from wpb.kernel.assumptions.values import shown, spell_years
+from wpb.kernel.money import pounds, round_half_up
+
+SIGNS = {"GBP": "£", "USD": "$", "EUR": "€"}
+MINUS = "\u2212"
+
+
+def currency_sign(currency: str) -> str:
+    """Give the sign of a currency, or its code and a space."""
+    return SIGNS.get(currency, f"{currency} ")
+
+
+def spell_pounds(amount_pence: int | None, sign: str = "£") -> str:
+    """Write whole pence as pounds: £1,235, with a true minus sign; nothing for nothing."""
+    if amount_pence is None:
+        return ""
+    return pounds(amount_pence).replace("-", MINUS).replace("£", sign)
+
+
+def spell_pennies(amount_pence: int | None, sign: str = "£") -> str:
+    """Write whole pence as pounds and pence: £1,234.56."""
+    if amount_pence is None:
+        return ""
+    return pounds(amount_pence, 2).replace("-", MINUS).replace("£", sign)
+
+
+def spell_millions(amount_pence: int, sign: str = "£", plus: bool = False) -> str:
+    """Write whole pence as millions with one decimal: £372.9m; with `plus`, +£2.9m for a rise."""
+    value = round_half_up(amount_pence / 100_000_000, 1)
+    before = MINUS if value < 0 else "+" if plus and value > 0 else ""
+    return f"{before}{sign}{abs(value):,.1f}m"
+
+
+def spell_share(share: float | None) -> str:
+    """Write a share as a percentage with one decimal."""
+    return "" if share is None else f"{round_half_up(share * 100, 1)}%".replace("-", MINUS)
+
+
+def spell_value(value: float, unit: str) -> str:
+    """Write an assumption's value as it was published, to six places at most."""
+    return shown(float(round_half_up(value, 6)), unit).replace("-", MINUS)
+
+
+def spell_count(count: float) -> str:
+    """Write a whole number with commas."""
+    return f"{round_half_up(count):,}"
+
+
+def years_in_words(years: Iterable[str]) -> str:
+    """Write years as runs: 2030-31 to 2033-34 and 2036-37."""
+    head, comma, last = spell_years(years).rpartition(", ")
+    return f"{head} and {last}" if comma else last
