@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from wpb.cli import main
 from wpb.commands.index import index as index_command
 from wpb.kernel.problems import InputProblems
 from wpb.scope.need_index import need_index, people_of, target_allocation
@@ -131,6 +132,15 @@ def test_every_wrong_code_is_named_at_once() -> None:
     assert [error for error in errors if "Two groups are called 'South'" in error]
     assert [error for error in errors if "no practice A99999" in error]
     assert len(errors) == 6
+
+
+def test_wrong_codes_end_in_exit_code_1_and_words(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["index", str(ICB_FILE), "--icb", "QAA", "--group", "North=A99999"]) == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "icb_layout.csv" in told.err and "no practice A99999" in told.err and "Traceback" not in told.err
+    assert main(["index", str(ICB_FILE), "--icb", "QAA", "--group", "North=B90001", "--json"]) == 1
+    assert [problem["code"] for problem in json.loads(capsys.readouterr().out)["problems"]] == ["practice_of_another_icb"]
 
 
 def test_an_unknown_icb_does_not_hide_unknown_practices() -> None:

@@ -76,14 +76,19 @@ def test_the_tutorial_prints_what_it_shows(followed: Followed) -> None:
     assert missing == []
 
 
-@pytest.mark.req(44, 155)
+@pytest.mark.req(44)
 def test_lists_in_scope_take_their_weighted_share(followed: Followed) -> None:
-    figure = "population/in_scope_share/mental_health.QOC"
-    done = wpb(f"wpb explain telford {figure} --depth 0 --json", followed.folder)
     with (followed.folder / "practices_2025_26.csv").open(encoding="utf-8-sig", newline="") as lines:
         of_icb = [row for row in csv.DictReader(lines) if row["ICB"] == "QOC"]
-    inside = sum(float(row["MH WP"]) for row in of_icb if row["LTLA"] == "Telford and Wrekin")
-    assert json.loads(done.stdout)["value"] == pytest.approx(inside / sum(float(row["MH WP"]) for row in of_icb), rel=1e-12)
+
+    def share(column: str) -> float:
+        inside = sum(float(row[column]) for row in of_icb if row["LTLA"] == "Telford and Wrekin")
+        return inside / sum(float(row[column]) for row in of_icb)
+
+    done = wpb("wpb explain telford population/in_scope_share/mental_health.QOC --depth 0 --json", followed.folder)
+    assert json.loads(done.stdout)["value"] == pytest.approx(share("MH WP"), rel=1e-12)
+    assert (f"{share('MH WP'):.1%}", f"{share('Population'):.1%}") == ("41.7%", "38.6%")
+    assert 3e6 < (share("MH WP") - share("Population")) * 105e6 < 4e6
 
 
 def test_the_model_of_the_tutorial_runs_to_a_budget(followed: Followed) -> None:
