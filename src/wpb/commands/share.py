@@ -1,0 +1,116 @@
+"""`wpb share`: settle, check and state gain/loss arrangements."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from wpb.kernel.places import Cell
+from wpb.kernel.problems import ProblemLog
+
+if TYPE_CHECKING:
+    from wpb.sharing.reading import Page
+
+ARRANGEMENT = click.argument("arrangement", type=click.Path(path_type=Path))
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.group("share", short_help="Settle, check and state gain/loss arrangements.")
+def share_group() -> None:
+    """Settle, check and state gain/loss arrangements.
+
+    ARRANGEMENT is a YAML file, or a folder that holds one called arrangement.yaml.
+    """
+
+
+def opened(path: Path, log: ProblemLog) -> tuple[Mapping[str, Any], Page]:
+    """Read an arrangement file (or the arrangement.yaml of a folder) as YAML that remembers its lines."""
+    from wpb.sharing.arrangement import read_yaml
+    from wpb.sharing.reading import Page
+
+    file = path / "arrangement.yaml" if path.is_dir() else path
+    found = read_yaml(read_text(file, log), file.name, log)
+    log.raise_if_errors()
+    return found, Page(file.name, log)
+
+
+def read_text(file: Path, log: ProblemLog) -> str:
+    """Read a text file, saying so where it isn't UTF-8."""
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as fault:
+        log.error(Cell(file.name, file.stem, ""), f"The file is not UTF-8 text (byte {fault.start + 1}).", "Save it as 'CSV UTF-8' or plain text.", "unreadable")
+        log.raise_if_errors()
+        return ""
+
+
+def read_cells(file: Path, log: ProblemLog) -> tuple[list[str], dict[str, list[str]]]:
+    """Read a CSV file as text: its headings and the cells of each column.
+
+    Records an error with its line for a row that has more or fewer cells than there are headings.
+    """
+    rows = [row for row in csv.reader(read_text(file, log).splitlines()) if row]
+    if len(rows) < 2:
+        log.error(Cell(file.name, file.stem, "A1"), "The file has no rows to settle.", "Enter headings in the first row and a row for each result.", "no_rows")
+        log.raise_if_errors()
+    headings = [heading.strip() for heading in rows[0]]
+    for number, row in enumerate(rows[1:], start=2):
+        if len(row) != len(headings):
+            log.error(Cell(file.name, file.stem, f"A{number}"), f"Row {number} has {len(row)} cells and the headings {len(headings)}.", "Check its commas and quotation marks.", "ragged_row")
+    log.raise_if_errors()
+    columns = list(zip(*rows[1:], strict=True))
+    return headings, {name: list(columns[position]) for position, name in enumerate(headings)}
+
+
+@share_group.command("settle", short_help="Settle results by an arrangement.")
+@ARRANGEMENT
+@click.argument("results", type=click.Path(path_type=Path))
+@AS_JSON
+def settle(arrangement: Path, results: Path, as_json: bool) -> None:
+    """Settle RESULTS, a CSV file, by ARRANGEMENT.
+
+    Where the arrangement settles a table, each row is an organisation and year, settled alone; where it shares
+    between parties, each row is the outturn of a line of activity. Amounts are in the arrangement's currency, to
+    the penny or cent; what is owed is below nought.
+    """
+    log = ProblemLog()
+    found, page = opened(arrangement, log)
+    _settle_table(found, page, results, as_json)
+
+
+def _settle_table(found: Mapping[str, Any], page: Page, results: Path, as_json: bool) -> None:
+    from wpb.sharing.arrangement import read_table_arrangement
+    from wpb.sharing.results_table import read_results
+    from wpb.sharing.settled_rows import settled_rows
+    from wpb.sharing.table_book import settle_table
+
+    page.text(found, "settles", ("table", "parties"))
+    read = read_table_arrangement(found, page)
+    page.log.raise_if_errors()
+    headings, cells = read_cells(results, page.log)
+    table = read_results(results.name, headings, cells, read.columns, page.log)
+    page.log.raise_if_errors()
+    settlement = settle_table(read, table, page.log)
+    page.log.raise_if_errors()
+    assert settlement is not None
+    rows = settled_rows(table, settlement)
+    if as_json:
+        click.echo(json.dumps({"arrangement": read.name, "currency": read.currency, "settlements": rows, "problems": [problem.as_dict() for problem in page.log]}, ensure_ascii=True))
+        return
+    click.echo("\n".join(_table_lines(rows, read.title, read.currency)))
+
+
+def _table_lines(rows: list[dict[str, Any]], title: str, currency: str) -> list[str]:
+    lines = [f"{title} ({currency})", f"{'Organisation':<28}{'Year':>6}{'Generated':>18}{'Share':>8}{'Loss':>8}{'Limit':>18}{'Deducted':>16}{'Earned':>18}{'Recouped':>16}"]
+    for row in rows:
+        bound = "*" if row["limit_bound"] else ""
+        limit = "none" if row["limit"] is None else f"{row['limit']:,.2f}{bound}"
+        lines.append(
+            f"{row['organisation']:<28}{row['performance_year']!s:>6}{row['generated']:>18,.2f}{row['share_rate']:>8.2%}{row['loss_rate']:>8.2%}{limit:>18}{row['deduction']:>16,.2f}{row['earned']:>18,.2f}{row['recouped']:>16,.2f}"
+        )
+    return [*lines, "* the limit binds; what is owed is below nought."]

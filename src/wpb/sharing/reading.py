@@ -1,0 +1,270 @@
+"""Reading an arrangement file: YAML that remembers its lines, and the values it declares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from wpb.kernel.places import Cell
+from wpb.kernel.problems import ProblemLog
+from wpb.sharing.values import Band, Bands, Case, Cases, FirstGiven, LeastOf, Match, Named, Product, Value, constant
+
+Kinds = Mapping[str, str]
+"""What each column that a look-up may read holds: text, choice, whole_number, flag or year."""
+
+
+class Page:
+    """One arrangement file as read: its values, where each stands, and the problems met."""
+
+    def __init__(self, file: str, log: ProblemLog) -> None:
+        self.file = file
+        self.log = log
+        self.kinds: dict[str, str] = {}
+        self.choices: dict[str, tuple[str, ...]] = {}
+        self.names: dict[str, Value] = {}
+        self.known_names: set[str] = set()
+
+    def place(self, within: Any, key: Any = None, entered: str = "") -> Cell:
+        """Give the line a key of a mapping (or an item of a list) stands on."""
+        line = 0
+        try:
+            if isinstance(within, Mapping) and key is not None:
+                line = within.lc.key(key)[0] + 1  # type: ignore[attr-defined]
+            elif isinstance(within, Sequence) and isinstance(key, int):
+                line = within.lc.item(key)[0] + 1  # type: ignore[attr-defined]
+            else:
+                line = within.lc.line + 1
+        except (AttributeError, KeyError, TypeError, IndexError):
+            line = 0
+        return Cell(self.file, "arrangement", f"line {line}" if line else "", entered)
+
+    def error(self, within: Any, key: Any, what: str, fix: str, code: str) -> None:
+        """Record a problem at a key."""
+        self.log.error(self.place(within, key), what, fix, code)
+
+    def section(self, within: Mapping[str, Any], key: str, required: bool = True) -> Mapping[str, Any]:
+        """Read a mapping under a key; an empty one where it isn't there or isn't a mapping (a problem is recorded)."""
+        found = within.get(key)
+        if isinstance(found, Mapping):
+            return found
+        if found is not None or required:
+            self.error(within, key if found is not None else None, f"'{key}' is {'missing' if found is None else 'not a list of names and values'}.", f"Add '{key}:' with a line for each entry.", "missing_section")
+        return {}
+
+    def items(self, within: Mapping[str, Any], key: str, required: bool = True) -> Sequence[Any]:
+        """Read a list under a key; an empty one where it isn't there or isn't a list (a problem is recorded)."""
+        found = within.get(key)
+        if isinstance(found, Sequence) and not isinstance(found, str):
+            return found
+        if found is not None or required:
+            self.error(within, key if found is not None else None, f"'{key}' is {'missing' if found is None else 'not a list'}.", f"Add '{key}:' with one '- ' line for each entry.", "missing_list")
+        return []
+
+    def text(self, within: Mapping[str, Any], key: str, choices: Iterable[str] = (), required: bool = True) -> str:
+        """Read words under a key, one of `choices` where those are given."""
+        found = within.get(key)
+        allowed = list(choices)
+        if found is None:
+            if required:
+                self.error(within, None, f"'{key}' is missing.", f"Add '{key}:'{_one_of(allowed)}.", "missing_value")
+            return ""
+        if isinstance(found, (Mapping, list)) or (allowed and str(found) not in allowed):
+            self.error(within, key, f"'{key}: {_short(found)}' is not understood.", f"Write{_one_of(allowed) or ' words'}.", "wrong_value")
+            return ""
+        return str(found)
+
+    def only(self, within: Mapping[str, Any], allowed: Iterable[str], what: str) -> None:
+        """Record a problem for every key that isn't known, so that a slip of the pen is never passed over."""
+        known = list(allowed)
+        for key in within:
+            if str(key) not in known:
+                self.error(within, key, f"{what} has no '{key}'.", f"It may have: {', '.join(known)}.", "unknown_key")
+
+    def number(self, within: Mapping[str, Any], key: str, least: float | None = None, most: float | None = None) -> float:
+        """Read a plain number under a key."""
+        found = within.get(key)
+        value = as_number(found)
+        if value is None:
+            self.error(within, key if key in within else None, f"'{key}' {'is missing' if found is None else f'is {_short(found)!r}, not a number'}.", "Enter digits only, for example 0.5.", "not_a_number")
+            return float("nan")
+        if (least is not None and value < least) or (most is not None and value > most):
+            self.error(within, key, f"'{key}' is {found}, outside {least} to {most}.", "Check the figure.", "out_of_range")
+        return value
+
+    # values ------------------------------------------------------------------------------------------
+
+    def value(self, within: Any, key: Any, name: str) -> Value:
+        """Read a declared value: a number, a name, a look-up, a scale, a product, the first given or the least."""
+        found = within[key]
+        place = self.place(within, key, _short(found))
+        number = as_number(found)
+        if number is not None:
+            return constant(name, number, place)
+        if isinstance(found, str):
+            return self._named(found, within, key, place)
+        if isinstance(found, Mapping):
+            for word, reader in (("by", self._by), ("where", self._where), ("cases", self._cases), ("bands", self._bands), ("first_given", self._pair), ("least_of", self._pair), ("rate", self._product)):
+                if word in found:
+                    return reader(found, word, name, place)
+        self.error(within, key, f"'{name}' is not a value that can be read.", "Give a number, a column or parameter by name, or a look-up with 'by', 'where', 'cases', 'bands', 'first_given', 'least_of' or 'rate' and 'of'.", "wrong_value")
+        return constant(name, float("nan"), place)
+
+    def _named(self, found: str, within: Any, key: Any, place: Cell) -> Value:
+        if found in self.names:
+            return self.names[found]
+        if found == "none":
+            return constant("none", float("nan"), place)
+        if found not in self.known_names:
+            near = sorted([*self.names, *self.known_names])
+            self.error(within, key, f"'{found}' is not a column, a parameter or a figure of an earlier step.", f"There are: {', '.join(near)}.", "unknown_name")
+        return Named(found, place)
+
+    def _by(self, found: Mapping[str, Any], _: str, name: str, place: Cell) -> Value:
+        self.only(found, ("by", "table", "otherwise"), name)
+        columns = [found["by"]] if isinstance(found["by"], str) else list(found["by"])
+        cases: list[Case] = []
+        self._flatten(self.section(found, "table"), columns, (), cases, name)
+        return Cases(name, tuple(cases), self._otherwise(found), place)
+
+    def _flatten(self, table: Mapping[str, Any], columns: Sequence[str], where: tuple[tuple[str, Match], ...], cases: list[Case], name: str) -> None:
+        for key, found in table.items():
+            so_far = (*where, (columns[0], self.match(table, key, columns[0])))
+            if isinstance(found, Mapping) and len(columns) > 1:
+                self._flatten(found, columns[1:], so_far, cases, name)
+                continue
+            cases.append(Case(so_far, self._plain(table, key, name), self.place(table, key, _short(found))))
+
+    def _plain(self, within: Any, key: Any, name: str) -> float:
+        found = within[key]
+        value = float("nan") if found == "none" else as_number(found)
+        if value is None:
+            self.error(within, key, f"{name}: '{_short(found)}' is not a number.", "Enter digits only, for example 0.5, or 'none' where there is no limit.", "not_a_number")
+            return float("nan")
+        return value
+
+    def _otherwise(self, found: Mapping[str, Any]) -> float | None:
+        return self._plain(found, "otherwise", "otherwise") if "otherwise" in found else None
+
+    def _where(self, found: Mapping[str, Any], _: str, name: str, place: Cell) -> Value:
+        self.only(found, ("where", "value", "otherwise"), name)
+        if "value" not in found or "otherwise" not in found:
+            self.error(found, "where", f"{name}: 'where' needs 'value' and 'otherwise'.", "Add both, so that nothing is left unsaid.", "missing_value")
+            return constant(name, float("nan"), place)
+        case = Case(self.condition(found, "where"), self._plain(found, "value", name), place)
+        return Cases(name, (case,), self._otherwise(found), place)
+
+    def _cases(self, found: Mapping[str, Any], _: str, name: str, place: Cell) -> Value:
+        self.only(found, ("cases", "otherwise"), name)
+        cases = []
+        for position, line in enumerate(self.items(found, "cases")):
+            if not isinstance(line, Mapping) or "where" not in line or "value" not in line:
+                self.error(found["cases"], position, f"{name}: each case needs 'where' and 'value'.", "Write it as - {where: {...}, value: 0.5}.", "missing_value")
+                continue
+            cases.append(Case(self.condition(line, "where"), self._plain(line, "value", name), self.place(found["cases"], position)))
+        return Cases(name, tuple(cases), self._otherwise(found), place)
+
+    def condition(self, within: Mapping[str, Any], key: str) -> tuple[tuple[str, Match], ...]:
+        """Read a condition: for each column, the values it must have."""
+        found = within[key]
+        if not isinstance(found, Mapping):
+            self.error(within, key, f"'{key}' is not a condition.", "Write columns and values, for example {track: A, performance_year: from 2024}.", "wrong_value")
+            return ()
+        return tuple((str(column), self.match(found, column, str(column), found[column])) for column in found)
+
+    def match(self, within: Mapping[str, Any], key: Any, column: str, given: Any = None) -> Match:
+        """Read the key of a look-up: 'A, B', '2019 to 2020', 'to 2018', 'from 2021', '3 and over', true."""
+        text = key if given is None else given
+        kind = self.kinds.get(column)
+        if kind is None:
+            self.error(within, key, f"'{column}' is not a column that a look-up can read.", f"It can read: {', '.join(self.kinds)}.", "unknown_name")
+            return Match(frozenset(), text=str(text))
+        if kind == "flag":
+            if not isinstance(text, bool):
+                self.error(within, key, f"'{column}' is true or false, not '{_short(text)}'.", "Write true or false.", "wrong_value")
+            return Match(frozenset([text]), text=str(text))
+        singles, spans = set(), []
+        for part in (str(item).strip() for item in (text if isinstance(text, list) else str(text).split(","))):
+            low, high, single = _span(part)
+            ends = [self._key_value(within, key, column, kind, end) for end in (low, high, single)]
+            if single:
+                singles.add(ends[2])
+            else:
+                spans.append((ends[0], ends[1]))
+        return Match(frozenset(singles), tuple(spans), str(text))
+
+    def _key_value(self, within: Any, key: Any, column: str, kind: str, text: str) -> Any:
+        if not text:
+            return None
+        if kind == "whole_number":
+            if text.lstrip("-").isdigit():
+                return int(text)
+            self.error(within, key, f"'{text}' is not a whole number, as {column} is.", "Write digits, 'to', 'from' or 'and over'.", "wrong_value")
+            return None
+        if column in self.choices and text not in self.choices[column]:
+            self.error(within, key, f"'{text}' is not a {column} of this arrangement.", f"There are: {', '.join(self.choices[column])}.", "unknown_name")
+        return text
+
+    def _bands(self, found: Mapping[str, Any], _: str, name: str, place: Cell) -> Value:
+        self.only(found, ("bands", "of"), name)
+        bands: list[Band] = []
+        for position, line in enumerate(self.items(found, "bands")):
+            low, high = as_number(line.get("from")), as_number(line.get("to"))
+            rates = line.get("rate")
+            ends = [as_number(rate) for rate in rates] if isinstance(rates, list) else [as_number(rates)] * 2
+            if low is None or len(ends) != 2 or None in ends or (high is None and position + 1 < len(found["bands"])):
+                self.error(found["bands"], position, f"{name}: a band needs 'from', 'to' and 'rate'.", "Write it as - {from: 500, to: 999, rate: [0.122, 0.087]}; the last band has no 'to'.", "wrong_value")
+                continue
+            if bands and (bands[-1].high is None or low != bands[-1].high + 1):
+                self.error(found["bands"], position, f"{name}: the band from {low:g} doesn't follow on from the one before.", "Let each band start one after the last ends.", "band_gap")
+            bands.append(Band(low, high, float(ends[0] or 0), float(ends[1] or 0)))
+        of = self.text(found, "of")
+        return Bands(name, of, tuple(bands), place) if bands else constant(name, float("nan"), place)
+
+    def _pair(self, found: Mapping[str, Any], word: str, name: str, place: Cell) -> Value:
+        self.only(found, (word,), name)
+        items = self.items(found, word)
+        if len(items) != 2:
+            self.error(found, word, f"{name}: '{word}' needs two values.", "Write it as [first, second].", "wrong_value")
+            return constant(name, float("nan"), place)
+        first, second = (self.value(items, position, f"{name}_{position + 1}") for position in range(2))
+        return FirstGiven(first, second, name) if word == "first_given" else LeastOf(first, second, name)
+
+    def _product(self, found: Mapping[str, Any], _: str, name: str, place: Cell) -> Value:
+        self.only(found, ("rate", "of"), name)
+        if "of" not in found:
+            self.error(found, "rate", f"{name}: a rate needs 'of', what it is a rate of.", "Write it as {rate: 0.1, of: benchmark}.", "missing_value")
+            return constant(name, float("nan"), place)
+        return Product(self.value(found, "rate", f"{name}_rate"), self.value(found, "of", f"{name}_of"), name)
+
+
+def as_number(found: Any) -> float | None:
+    """Read a number or a percentage; true is 1 and false 0; None for anything else."""
+    if isinstance(found, (bool, int, float)):
+        return float(found)
+    if isinstance(found, str) and found.endswith("%"):
+        try:
+            return float(found[:-1]) / 100
+        except ValueError:
+            return None
+    return None
+
+
+def _span(text: str) -> tuple[str, str, str]:
+    """Take a key apart: (low, high, '') for a span, ('', '', value) for one value."""
+    if text.startswith("from "):
+        return text[5:].strip(), "", ""
+    if text.startswith("to "):
+        return "", text[3:].strip(), ""
+    if text.endswith(" and over"):
+        return text[:-9].strip(), "", ""
+    low, middle, high = text.partition(" to ")
+    return (low.strip(), high.strip(), "") if middle else ("", "", text)
+
+
+def _one_of(allowed: Sequence[str]) -> str:
+    return f" {', '.join(allowed[:-1])} or {allowed[-1]}" if len(allowed) > 1 else f" {allowed[0]}" if allowed else ""
+
+
+def _short(found: Any) -> str:
+    text = str(found)
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,228 @@
+"""Settling a table of organisations: the programme's rules by hand, cell by cell refusals, and the plain reference."""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import io
+import json
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from ruamel.yaml import YAML
+
+from wpb.cli import main
+from wpb.kernel.problems import ProblemLog
+from wpb.sharing.arrangement import TableArrangement, read_table_arrangement, read_yaml
+from wpb.sharing.reading import Page
+from wpb.sharing.results_table import read_results
+from wpb.sharing.table_book import settle_table
+
+pytestmark = pytest.mark.req(258, 276, 280, 281, 282, 286)
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "examples" / "us_shared_savings"
+BASE = {
+    "organisation": "X",
+    "performance_year": "2018",
+    "track": "EN",
+    "persons": "20000",
+    "benchmark": "200000000",
+    "expenditure": "190000000",
+    "elected_minimum_rate": "0.02",
+    "quality_score": "0.9",
+    "quality_standard_met": "true",
+    "alternative_standard_met": "false",
+    "reporting_only_year": "false",
+    "reduced_share_eligible": "false",
+    "disaster_deduction": "0",
+    "half_year": "false",
+    "guardrail": "false",
+    "agreement_year": "1",
+    "revenue": "",
+    "advance_balance": "0",
+}
+
+
+def benchmark_module(name: str) -> ModuleType:
+    """Load a module of benchmarks/sharing, which is no package."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "benchmarks" / "sharing" / f"{name}.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def arrangement() -> TableArrangement:
+    log = ProblemLog()
+    read = read_table_arrangement(read_yaml((EXAMPLE / "arrangement.yaml").read_text(encoding="utf-8"), "arrangement.yaml", log), Page("arrangement.yaml", log))
+    assert list(log) == []
+    return read
+
+
+def settled(tmp_path: Path, capsys: pytest.CaptureFixture[str], *rows: dict[str, str]) -> list[dict[str, Any]]:
+    """Settle rows through the command line; each row is the base row with changes."""
+    exit_code, printed = printed_for(tmp_path, capsys, *rows)
+    assert exit_code == 0, printed
+    found: list[dict[str, Any]] = json.loads(printed)["settlements"]
+    return found
+
+
+def printed_for(tmp_path: Path, capsys: pytest.CaptureFixture[str], *rows: dict[str, str]) -> tuple[int, str]:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(BASE))
+    writer.writeheader()
+    writer.writerows({**BASE, **row} for row in rows)
+    file = tmp_path / "results.csv"
+    file.write_text(text.getvalue(), encoding="utf-8")
+    exit_code = main(["share", "settle", str(EXAMPLE), str(file), "--json"])
+    return exit_code, capsys.readouterr().out
+
+
+def test_savings_are_shared_from_the_first_pound_then_deducted_then_limited(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    inside, bound = settled(tmp_path, capsys, {}, {"expenditure": "140000000"})
+    assert inside["generated"] == 10_000_000
+    assert inside["share_rate"] == pytest.approx(0.75 * 0.9)
+    assert inside["earned"] == pytest.approx(10_000_000 * 0.675 * 0.98)
+    assert inside["deduction"] == pytest.approx(10_000_000 * 0.675 * 0.02)
+    # 60m x 0.675 = 40.5m; less 2% is 39.69m, which is under the limit of 40m: the limit first would have given 39.2m.
+    assert (bound["earned"], bound["limit"], bound["limit_bound"]) == (39_690_000, 40_000_000, False)
+
+
+def test_the_minimum_rate_is_compared_at_full_precision(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    # 10,273 persons: 3.0% less 273/4,999 of 0.3 points is 2.98362%; a saving of 2.9826% shows alike as 2.98% and doesn't reach it.
+    short = {"track": "T1", "persons": "10273", "elected_minimum_rate": "", "benchmark": "110000000", "expenditure": "106719140"}
+    below, above = settled(tmp_path, capsys, short, {**short, "expenditure": "106718000"})
+    assert (below["generated"], below["earned"]) == (0, 0)
+    assert above["generated"] == 3_282_000
+
+
+@pytest.mark.parametrize(("persons", "rate"), [(300, 0.122), (500, 0.122), (999, 0.087), (2000, 0.087 - 0.037 * 1000 / 1999), (60000, 0.02), (250000, 0.02)])
+def test_the_size_table_is_straight_inside_each_band(tmp_path: Path, capsys: pytest.CaptureFixture[str], persons: int, rate: float) -> None:
+    row = {"persons": str(persons), "elected_minimum_rate": "", "benchmark": "100000000.00"}
+    at, under = (f"{100_000_000 * (1 - rate) + away:.2f}" for away in (-0.02, 0.02))
+    counted, not_counted = settled(tmp_path, capsys, {**row, "expenditure": at}, {**row, "expenditure": under})
+    assert counted["generated"] > 0
+    assert not_counted["generated"] == 0
+
+
+@pytest.mark.parametrize(
+    ("row", "earned"),
+    [
+        ({"track": "T1", "expenditure": "260000000"}, 0),
+        ({"track": "T1+", "expenditure": "210000000"}, -3_000_000),
+        ({"track": "T1+", "expenditure": "290000000"}, -8_000_000),
+        ({"track": "T2", "quality_score": "0.75", "expenditure": "210000000"}, -10_000_000 * 0.55),
+        ({"track": "T2", "quality_score": "0.1", "expenditure": "210000000"}, -10_000_000 * 0.6),
+        ({"track": "T2", "expenditure": "290000000"}, -10_000_000),
+        ({"track": "T2", "expenditure": "290000000", "agreement_year": "2"}, -15_000_000),
+        ({"track": "T2", "expenditure": "290000000", "agreement_year": "5"}, -20_000_000),
+        ({"track": "EN", "quality_score": "1", "expenditure": "210000000"}, -4_000_000),
+        ({"track": "EN", "expenditure": "210000000", "quality_standard_met": "false"}, -7_500_000),
+        ({"track": "EN", "expenditure": "300000000"}, -30_000_000),
+        ({"track": "C", "performance_year": "2022", "expenditure": "230000000"}, -2_000_000),
+        ({"track": "D", "performance_year": "2022", "expenditure": "230000000", "revenue": "50000000"}, -2_000_000),
+        ({"track": "E", "performance_year": "2022", "expenditure": "230000000", "revenue": "500000000"}, -8_000_000),
+    ],
+)
+def test_losses_by_track(tmp_path: Path, capsys: pytest.CaptureFixture[str], row: dict[str, str], earned: float) -> None:
+    assert settled(tmp_path, capsys, row)[0]["earned"] == pytest.approx(earned)
+
+
+@pytest.mark.req(257)
+@pytest.mark.parametrize(
+    ("row", "rate"),
+    [
+        ({"performance_year": "2020"}, 0.675),
+        ({"performance_year": "2020", "quality_standard_met": "false", "alternative_standard_met": "true"}, 0),
+        ({"performance_year": "2021"}, 0.75),
+        ({"performance_year": "2022", "quality_standard_met": "false", "alternative_standard_met": "true"}, 0),
+        ({"performance_year": "2023", "quality_standard_met": "false", "alternative_standard_met": "true"}, 0.675),
+        ({"performance_year": "2014", "reporting_only_year": "true", "quality_score": ""}, 0.75),
+        ({"performance_year": "2014", "reporting_only_year": "true", "quality_score": "0.2", "quality_standard_met": "false"}, 0),
+    ],
+)
+def test_quality_by_year(tmp_path: Path, capsys: pytest.CaptureFixture[str], row: dict[str, str], rate: float) -> None:
+    assert settled(tmp_path, capsys, row)[0]["share_rate"] == pytest.approx(rate)
+
+
+def test_reduced_shares_guardrails_and_sequestration_keep_to_their_years(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    small = {"track": "A", "expenditure": "199000000", "reduced_share_eligible": "true"}
+    early, late, not_basic = settled(tmp_path, capsys, {**small, "performance_year": "2023"}, {**small, "performance_year": "2024"}, {**small, "performance_year": "2024", "track": "EN"})
+    assert (early["earned"], not_basic["earned"]) == (0, 0)
+    assert (late["generated"], late["share_rate"], late["earned"]) == (1_000_000, pytest.approx(0.2), pytest.approx(196_000))
+    kept, cancelled = settled(tmp_path, capsys, {"performance_year": "2023", "guardrail": "true"}, {"performance_year": "2024", "guardrail": "true"})
+    assert kept["earned"] > 0
+    assert (cancelled["generated"], cancelled["earned"]) == (10_000_000, 0)
+    assert [row["deduction"] for row in settled(tmp_path, capsys, {"performance_year": "2019"}, {"performance_year": "2020"})] == [0, 0]
+
+
+def test_half_years_disasters_and_advances(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    loss = {"track": "EN", "quality_score": "1", "expenditure": "210000000", "disaster_deduction": "1000000"}
+    whole, half, covered = settled(tmp_path, capsys, loss, {**loss, "half_year": "true"}, {**loss, "disaster_deduction": "9000000"})
+    assert [row["earned"] for row in (whole, half, covered)] == [-3_000_000, -3_500_000, 0]
+    assert [row["deduction"] for row in (whole, half, covered)] == [1_000_000, 500_000, 4_000_000]
+    part, all_of_it, none = settled(tmp_path, capsys, {"advance_balance": "1000000"}, {"advance_balance": "99000000"}, {**loss, "advance_balance": "5"})
+    assert (part["recouped"], all_of_it["recouped"], none["recouped"]) == (1_000_000, all_of_it["earned"], 0)
+
+
+@pytest.mark.parametrize(
+    ("row", "cell", "said"),
+    [
+        ({"track": "F"}, "C2", "'F' is not a track of this arrangement."),
+        ({"benchmark": "200m"}, "E2", "'200m' is not an amount of money."),
+        ({"benchmark": "0"}, "E2", "benchmark is 0, which is not an amount of money above 0."),
+        ({"expenditure": ""}, "F2", "expenditure is blank."),
+        ({"elected_minimum_rate": "2"}, "G2", "elected_minimum_rate is 2, which is not a rate 0 or more and no more than 0.2."),
+        ({"quality_score": ""}, "H2", "quality_score is blank."),
+        ({"quality_standard_met": "yes"}, "I2", "'yes' is not true or false."),
+        ({"half_year": ""}, "N2", "half_year is blank."),
+        ({"track": "T2", "agreement_year": ""}, "P2", "The arrangement gives no loss_limit_rate for track T2, agreement_year blank."),
+        ({"persons": "10.5"}, "D2", "persons is 10.5, which is not a whole number above 0."),
+        ({"performance_year": "2018-19"}, "B2", "'2018-19' is not a whole number."),
+    ],
+)
+def test_a_bad_cell_is_refused_by_name(tmp_path: Path, capsys: pytest.CaptureFixture[str], row: dict[str, str], cell: str, said: str) -> None:
+    exit_code, printed = printed_for(tmp_path, capsys, row)
+    problems = json.loads(printed)["problems"]
+    assert exit_code == 1
+    assert [(problem["where"]["file"], problem["where"]["cell"], problem["what"]) for problem in problems] == [("results.csv", cell, said)]
+    assert problems[0]["fix"]
+
+
+def test_columns_must_be_those_of_the_arrangement(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "results.csv"
+    file.write_text("organisation,performence_year\nA,2018\n", encoding="utf-8")
+    assert main(["share", "settle", str(EXAMPLE), str(file), "--json"]) == 1
+    said = [problem["what"] for problem in json.loads(capsys.readouterr().out)["problems"]]
+    assert "The arrangement has no column 'performence_year'." in said
+    assert "Column 'benchmark' is missing." in said
+    assert not any("revenue" in words for words in said)
+
+
+def test_equals_two_plain_loops(capsys: pytest.CaptureFixture[str]) -> None:
+    made, by_hand, by_file = (benchmark_module(name) for name in ("made_results", "plain_reference", "plain_loop"))
+    rows = made.made_rows(3000, seed=11)
+    log = ProblemLog()
+    read = arrangement()
+    table = read_results("results.csv", made.HEADINGS, made.as_cells(rows), read.columns, log)
+    found = settle_table(read, table, log)
+    assert found is not None and list(log) == []
+    hand = by_hand.settle_rows(rows)
+    file = by_file.settle_rows(YAML(typ="safe").load((EXAMPLE / "arrangement.yaml").read_text(encoding="utf-8")), rows)
+    for name in ("generated", "share_rate", "loss_rate", "limit", "limit_bound", "deduction", "recouped"):
+        np.testing.assert_allclose(getattr(found, name), np.array([row[name] for row in hand], dtype=float), rtol=1e-12, atol=1e-4, err_msg=name)
+        np.testing.assert_allclose(getattr(found, name), np.array([row[name] for row in file], dtype=float), rtol=1e-12, atol=1e-4, err_msg=name)
+    np.testing.assert_allclose(found.amount, [row["earned"] for row in hand], rtol=1e-12, atol=1e-4)
+    assert sum(row["earned"] > 0 for row in hand) > 500 and sum(row["earned"] < 0 for row in hand) > 200
+
+
+def test_the_bundled_results_settle_as_written_down(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["share", "settle", str(EXAMPLE / "arrangement.yaml"), str(EXAMPLE / "results.csv")]) == 0
+    expected = (ROOT / "tests" / "golden" / "sharing" / "us_shared_savings.txt").read_text(encoding="utf-8")
+    assert capsys.readouterr().out == expected
