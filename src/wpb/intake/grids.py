@@ -47,13 +47,15 @@ class Grid:
 
 def is_blank(value: Raw) -> bool:
     """Say whether a raw value is blank: nothing, spaces only, or a missing number of a Parquet file."""
-    if value is None or (isinstance(value, float) and value != value):
-        return True
-    return isinstance(value, str) and not value.strip(" ")
+    if isinstance(value, str):
+        return not value.strip(" ")
+    return value is None or (isinstance(value, float) and value != value)
 
 
 def as_entered(value: Raw) -> str:
     """Spell a raw value as its user would have entered it."""
+    if isinstance(value, str):
+        return value
     if value is None:
         return ""
     if isinstance(value, SheetFault):

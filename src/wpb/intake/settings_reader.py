@@ -15,6 +15,8 @@ from wpb.tables.settings import Choice, Extension, ModelSettings
 from wpb.tables.settings_shape import ATTRIBUTES, FIRST_YEAR, LAST_YEAR, LONGEST_TERM, SETTINGS, Setting
 
 ALIGNMENT = ("population_share", "service_share", "minimum_share", "expected_growth_gap", "maximum_growth_gap")
+MEASURED_SHARES = ("population_share", "service_share")
+"""Measured by the model itself where scope widens or almost the whole stream is in scope."""
 EXTENSION_PARTS = ("key", "how", "until", "reason")
 
 
@@ -145,6 +147,13 @@ def build_settings(entries: dict[str, Entry], log: ProblemLog, file: str = "mode
         alignment=alignment,
         extensions=extensions,
         known_on=text["assumptions.known_on"],
+        route_switches=_of_routes(reader, "switch_year"),
+        route_presets=_of_routes(reader, "preset"),
+        target_needs=_of_routes(reader, "target_need"),
+        presentation=text["forecast.presentation"] or "sequential",
+        population={part: text[f"forecast.population.{part}"] for part in ("projection", "allocation_basis", "reason")},
+        combination={part: text[f"forecast.combination.{part}"] for part in ("method", "agreed_by", "agreed_on", "reason")},
+        savings_share=Choice(text["forecast.savings.share_in_budget"], text["forecast.savings.reason"]),
         places=places,
         no_growth_reasons={
             key.removeprefix("forecast.no_growth."): entry.text for key, entry in entries.items() if key.startswith("forecast.no_growth.") and entry.text
@@ -201,10 +210,12 @@ def _routes(reader: _Reader) -> tuple[dict[str, Choice], dict[str, dict[str, flo
         stem = f"forecast.routes.{stream}"
         route = reader.get(f"{stem}.route", "forecast.routes.{}.route")
         routes[stream] = Choice(route, reader.get(f"{stem}.reason", "forecast.routes.{}.reason"))
-        by_allocation = route == "allocation_growth"
+        measured = bool(reader.get(f"{stem}.preset", "forecast.routes.{}.preset") or reader.get(f"{stem}.switch_year", "forecast.routes.{}.switch_year"))
+        by_allocation = route == "allocation_growth" or measured
         measures = {}
         for part in ALIGNMENT:
-            text = reader.get(f"{stem}.alignment.{part}", f"forecast.routes.{{}}.alignment.{part}", required=by_allocation)
+            required = by_allocation and not (measured and part in MEASURED_SHARES)
+            text = reader.get(f"{stem}.alignment.{part}", f"forecast.routes.{{}}.alignment.{part}", required=required)
             value = _number(text) if text else None
             if value is not None:
                 measures[part] = value
@@ -218,6 +229,13 @@ def _routes(reader: _Reader) -> tuple[dict[str, Choice], dict[str, dict[str, flo
                 "setting_unused",
             )
     return routes, alignment
+
+
+def _of_routes(reader: _Reader, part: str) -> dict[str, str]:
+    """One optional setting of each stream's route, where it is given; its faults were logged with the route."""
+    quiet = _Reader(reader.entries, reader.file, ProblemLog() if part != "target_need" else reader.log)
+    found = {stream: quiet.get(f"forecast.routes.{stream}.{part}", f"forecast.routes.{{}}.{part}") for stream in _names(reader, "forecast.routes.")}
+    return {stream: text for stream, text in found.items() if text}
 
 
 def _extensions(reader: _Reader) -> tuple[Extension, ...]:

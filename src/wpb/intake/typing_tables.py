@@ -53,6 +53,7 @@ class _ColumnReading:
 
     def __post_init__(self) -> None:
         self.entered: list[str] = []
+        self.known: dict[object, object] = {}
         self.faults: Counter[str] = Counter()
         self.as_text: list[int] = []
         self.as_number: list[int] = []
@@ -82,11 +83,14 @@ class _ColumnReading:
             if self.column.required:
                 self._fault(row, position, f"'{self.column.name}' is blank.", f"Enter it: {self.column.help}.", "blank")
             return blank
-        try:
-            value = typed_value(self.column, raw, self.currency)
-        except ValueFault as fault:
-            self._fault(row, position, fault.what, fault.fix, fault.code)
-            return blank
+        if isinstance(raw, str) and raw in self.known:
+            value = self.known[raw]
+        else:
+            try:
+                value = self.known[raw] = typed_value(self.column, raw, self.currency)
+            except ValueFault as fault:
+                self._fault(row, position, fault.what, fault.fix, fault.code)
+                return blank
         if self.grid.source == "excel":
             if self.column.is_number and isinstance(raw, str):
                 self.as_text.append(row)

@@ -117,6 +117,8 @@ def hidden_character(text: str, in_code: bool) -> str:
 
     Codes hold none at all; other text may hold line ends and tabs.
     """
+    if text.isascii() and text.isprintable():
+        return ""
     for character in text:
         category = unicodedata.category(character)
         unseen = category in ("Cc", "Cf", "Zl", "Zp", "Co", "Cn") or (category == "Zs" and character != " " and in_code)

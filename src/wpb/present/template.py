@@ -146,7 +146,7 @@ def _write_settings(book: _Book) -> None:
     sheet, styles = book.workbook.add_worksheet("model"), book.styles
     sheet.write(NOTE_ROW, 0, "# Settings of the model. Leave this sheet empty if you fill in model.yaml instead.", styles.note)
     sheet.write(UNIT_ROW, 0, "# Streams, growth categories and numbers in a setting's name may be changed, and rows copied: forecast.routes.<stream>.route, forecast.no_growth.<category>", styles.note)
-    for position, (heading, width) in enumerate((("setting", 52), ("value", 36), ("# help", 90), ("# example", 34))):
+    for position, (heading, width) in enumerate((("setting", 52), ("value", 36), ("# help", 120), ("# example", 34))):
         sheet.set_column(position, position, width, styles.input_text if heading == "value" else styles.plain)
         sheet.write(HEADING_ROW, position, heading, styles.heading)
     for row, (key, setting) in enumerate(settings_rows(), start=FIRST_ROW):

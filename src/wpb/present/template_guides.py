@@ -21,7 +21,8 @@ COVER = (
     "Or put the workbook into the model's inputs folder: CSV files there that hold only headings are passed over. The settings then stand either in model.yaml or on the sheet model, not both.",
 )
 CHECKLIST_HEADINGS = ("Sheet", "What it holds", "Needed?", "Rows", "Blanks to fill", "State", "Checked? (yes/no)", "Checked by")
-CHECKLIST_WIDTHS = (26, 78, 10, 8, 15, 16, 18, 24)
+COVER_WIDTH = 110
+CHECKLIST_WIDTHS = (26, 130, 10, 8, 15, 16, 18, 24)
 FIRST_CHECK = 3
 
 
@@ -29,11 +30,12 @@ def write_cover(sheet: Any, styles: Styles) -> None:
     """Write the cover: what the workbook is and how to fill it in."""
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 4)
-    sheet.set_column(1, 1, 110, styles.plain)
+    sheet.set_column(1, 1, COVER_WIDTH)
     sheet.write(0, 1, "Inputs of a whole population budget", styles.title)
     for row, line in enumerate(COVER, start=2):
         sheet.write(row, 0, row - 1)
-        sheet.write(row, 1, line, styles.plain)
+        sheet.write(row, 1, line, styles.wrapped)
+        sheet.set_row(row, 32 if len(line) > COVER_WIDTH else 16)
     sheet.write(len(COVER) + 3, 1, "To be filled in", styles.sign_off)
     sheet.write_url(len(COVER) + 4, 1, "internal:'checklist'!A1", styles.link, "Go to the checklist")
 
@@ -62,8 +64,9 @@ def write_checklist(sheet: Any, styles: Styles, first_row: int, last_row: int, s
     _write_check(sheet, styles, FIRST_CHECK, "model", "Settings, unless you fill in model.yaml", False, f"={filled}", f"={len(needed)}-D{FIRST_CHECK + 1}")
     for row, spec in enumerate(ALL_TABLES, start=FIRST_CHECK + 1):
         counts = [f"COUNTA({spec.name}!${letter}${first_row + 1}:${letter}${last_row + 1})" for letter in _needed_columns(spec)]
+        # ROWS turns to an error where the sheet was deleted: COUNTA alone would count the error as a row.
         blanks = f"={len(counts)}*D{row + 1}-({'+'.join(counts)})"
-        _write_check(sheet, styles, row, spec.name, f"{spec.title}: {spec.help}", spec.required, f"=MAX({','.join(counts)})", blanks)
+        _write_check(sheet, styles, row, spec.name, f"{spec.title}: {spec.help}", spec.required, f"=MAX({','.join(counts)})+0*ROWS({spec.name}!$A$1)", blanks)
     last = FIRST_CHECK + len(ALL_TABLES)
     for words, style in (("Ready", styles.green), ("Fill in", styles.red), ("Has blanks", styles.amber)):
         sheet.conditional_format(FIRST_CHECK, 0, last, 5, {"type": "formula", "criteria": f'=$F{FIRST_CHECK + 1}="{words}"', "format": style})

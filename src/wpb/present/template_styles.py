@@ -18,6 +18,7 @@ class Styles:
 
     title: Any
     plain: Any
+    wrapped: Any
     note: Any
     unit: Any
     heading: Any
@@ -45,7 +46,8 @@ class Styles:
         }
         return cls(
             title=workbook.add_format({"bold": True, "font_size": 18}),
-            plain=workbook.add_format({"text_wrap": True, "valign": "top"}),
+            plain=workbook.add_format({"valign": "top"}),
+            wrapped=workbook.add_format({"text_wrap": True, "valign": "top"}),
             note=workbook.add_format({"italic": True, "font_color": "#595959", "bg_color": "#FFFFFF"}),
             unit=workbook.add_format({"italic": True, "font_color": "#595959", "bg_color": "#F2F2F2"}),
             heading=workbook.add_format({"bold": True, "bg_color": "#1F3864", "font_color": "#FFFFFF", "border": 1}),
