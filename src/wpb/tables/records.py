@@ -107,3 +107,37 @@ class BudgetLines:
     def axis_of(self, name: str, attribute: str) -> Axis:
         """The distinct values of an attribute, sorted, as an axis."""
         return Axis(name, tuple(sorted({str(getattr(line, attribute)) for line in self.lines if getattr(line, attribute)})))
+
+
+SectionValue = str | int | float | bool | None
+SectionKind = Literal["code", "text", "year", "date", "pounds", "rate", "share", "count", "number", "yes_no"]
+"""pounds: whole pence; rate and share: decimals; the rest as in wpb.tables.schema."""
+
+
+@dataclass(frozen=True)
+class SectionColumn:
+    """One column of a section: its name, its heading and the kind of its values."""
+
+    name: str
+    heading: str
+    kind: SectionKind = "text"
+
+
+@dataclass(frozen=True)
+class Section:
+    """A small table a room hands on for the report and the workbook, in plain values, with a note for the reader."""
+
+    name: str
+    title: str
+    note: str
+    columns: tuple[SectionColumn, ...]
+    rows: tuple[tuple[SectionValue, ...], ...]
+
+    def __post_init__(self) -> None:
+        if any(len(row) != len(self.columns) for row in self.rows):
+            raise ValueError(f"section {self.name} has a row with more or fewer values than columns")
+
+
+def year_columns(years: tuple[str, ...], kind: SectionKind = "pounds") -> tuple[SectionColumn, ...]:
+    """One column a year, headed by the year."""
+    return tuple(SectionColumn(year, year, kind) for year in years)

@@ -61,6 +61,20 @@ class ModelSettings:
     known_on: str = ""
     no_growth_reasons: dict[str, str] = field(default_factory=dict)
     """By growth category whose growth_method is none: why it does not grow."""
+    route_switches: dict[str, str] = field(default_factory=dict)
+    """By funding stream on national assumptions: the year from which it grows with its allocation instead."""
+    route_presets: dict[str, str] = field(default_factory=dict)
+    """By funding stream: the preset its route came from; near_whole_scope leaves the two shares to be measured by the model."""
+    target_needs: dict[str, str] = field(default_factory=dict)
+    """By funding stream: the need by which the lists in scope are given a target share of the allocation."""
+    presentation: str = "sequential"
+    """How effects of growth are shown: sequential, or additive_with_interaction."""
+    population: dict[str, str] = field(default_factory=dict)
+    """projection: the source of demographic growth; allocation_basis: the source allocations rest on; reason."""
+    combination: dict[str, str] = field(default_factory=dict)
+    """How funding streams are combined: method, agreed_by, agreed_on, reason."""
+    savings_share: Choice = Choice("", "")
+    """Share of modelled savings taken from the budget, and why; blank where none was decided."""
     places: dict[str, Cell] = field(default_factory=dict)
     """The place in model.yaml of each setting, by dotted key."""
 

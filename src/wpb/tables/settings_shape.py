@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from wpb.tables.population import NEEDS
+
 SettingKind = Literal["code", "text", "year", "date", "years", "share", "number", "choice", "choices"]
 """years: a whole number of years; choices: a list, each one of the choices; the rest as in wpb.tables.schema."""
 
@@ -12,6 +14,9 @@ FORMS = ("full", "partial", "virtual", "mixed")
 CONVERSION_STEPS = ("demographic", "non_demographic", "activity", "cost_pressure", "combined", "efficiency")
 EFFICIENCY_METHODS = ("additive", "multiplicative")
 ROUTES = ("national_assumptions", "allocation_growth")
+ROUTE_PRESETS = ("near_whole_scope",)
+PRESENTATIONS = ("sequential", "additive_with_interaction")
+COMBINATIONS = ("each_stream_then_added",)
 EXTENSION_METHODS = ("hold_last", "average")
 LONGEST_TERM = 15
 FIRST_YEAR, LAST_YEAR = 2010, 2060
@@ -89,6 +94,33 @@ SETTINGS: tuple[Setting, ...] = (
         "0.005",
         required=False,
     ),
+    Setting(
+        "forecast.routes.{}.preset",
+        "choice",
+        "near_whole_scope: almost the whole stream is in scope, so it grows with its allocation; the model measures both shares itself",
+        "near_whole_scope",
+        required=False,
+        choices=ROUTE_PRESETS,
+    ),
+    Setting("forecast.routes.{}.switch_year", "year", "Year from which the stream grows with its allocation, once scope has widened to match it", "2032-33", required=False),
+    Setting("forecast.routes.{}.target_need", "choice", "Need by which the lists in scope are given a target share of the stream's allocation", "overall_core", required=False, choices=NEEDS),
+    Setting(
+        "forecast.presentation",
+        "choice",
+        "sequential: each effect on top of those before it; additive_with_interaction: each effect alone, and what they do together apart",
+        "sequential",
+        required=False,
+        choices=PRESENTATIONS,
+    ),
+    Setting("forecast.population.projection", "code", "Population projection that demographic growth is worked out from", "ons", required=False),
+    Setting("forecast.population.allocation_basis", "code", "Population projection that allocations rest on", "ons", required=False),
+    Setting("forecast.population.reason", "text", "Why this projection", "The one allocations rest on", required=False),
+    Setting("forecast.combination.method", "choice", "How funding streams are combined", "each_stream_then_added", required=False, choices=COMBINATIONS),
+    Setting("forecast.combination.agreed_by", "text", "Who agreed how streams are combined", "ICB and council finance directors", required=False),
+    Setting("forecast.combination.agreed_on", "date", "When it was agreed", "2030-01-10", required=False),
+    Setting("forecast.combination.reason", "text", "Why they are combined so", "Each funder sees its own path", required=False),
+    Setting("forecast.savings.share_in_budget", "share", "Share of modelled savings taken from the budget; the rest is left to gain and loss sharing", "0.5", required=False),
+    Setting("forecast.savings.reason", "text", "Why this share", "Risk is shared while schemes are new", required=False),
     Setting("forecast.no_growth.{}", "text", "Why a growth category with growth_method none does not grow", "Fixed by contract", required=False),
     Setting("assumptions.known_on", "date", "Use only what was published by this date; blank for everything known", "2030-01-15", required=False),
     Setting("assumptions.extend.{}.key", "code", "Assumption to carry past its last published year", "activity_growth.community", required=False),
