@@ -46,7 +46,7 @@ def shown(value: float, places: int = 0) -> str:
     return f"{round_half_up(value, places):,}"
 
 
-@pytest.mark.req(56, 59, 63, 368)
+@pytest.mark.req(56, 59, 63)
 def test_figure_4_splits_the_contract_by_direct_cost(handbook: Budget) -> None:
     pounds = [figure(handbook, f"contract/FIG04/step_1/{service}") / 100 for service in ("DIABETES", "DEMENTIA", "SALT")]
     assert [shown(value) for value in pounds] == ["153,846", "269,231", "76,923"]
@@ -62,7 +62,7 @@ def test_figure_6_shares_dietetics_sixty_forty(handbook: Budget) -> None:
     assert figure(handbook, "contract/FIG06/step_2/DIABETIC.INSULIN") == 500
 
 
-@pytest.mark.req(80, 63, 368)
+@pytest.mark.req(80, 63)
 def test_figure_8_weighs_activity(handbook: Budget) -> None:
     weighted = [figure(handbook, f"contract/FIG08/weighted_activity/DRUGS.{kind}") for kind in DRUG_ACTIVITY]
     assert weighted == pytest.approx([14_945.0, 3_031.2, 527.5, 6_315.0])
@@ -74,7 +74,7 @@ def test_figure_8_weighs_activity(handbook: Budget) -> None:
     assert [shown(3_000_000 * value / sum(rounded_weights)) for value in rounded_weights] == ["1,806,515", "366,380", "63,763", "763,342"], "the trap: weights rounded for display"
 
 
-@pytest.mark.req(87, 88, 368)
+@pytest.mark.req(87, 88)
 def test_figure_10_scales_national_costs_to_the_contract(handbook: Budget) -> None:
     national = [figure(handbook, f"contract/FIG10/weight/DRUGSREF.{kind}") / 100 for kind in DRUG_ACTIVITY]
     activity = [figure(handbook, f"contract/FIG10/step_2/DRUGSREF.{kind}") for kind in DRUG_ACTIVITY]
@@ -91,7 +91,7 @@ def test_figure_10_scales_national_costs_to_the_contract(handbook: Budget) -> No
     assert [shown(cost * trap, 2) for cost in displayed] == ["136.71", "67.79", "308.44", "301.66"], "the trap: unit costs as displayed"
 
 
-@pytest.mark.req(91, 368)
+@pytest.mark.req(91)
 def test_figure_11_gives_every_case_the_same_average(handbook: Budget) -> None:
     kinds = ("PHONE", "CLINIC", "HOME")
     units = [figure(handbook, f"contract/FIG11/step_2/CASES.{kind}") for kind in kinds]
@@ -127,19 +127,19 @@ def path(budget: Budget, block: str, line: str, pence: float) -> list[int]:
     return [int(round_half_up(figure(budget, f"{block}/{year}/{LINES[line]}") / pence)) for year in YEARS]
 
 
-@pytest.mark.req(163, 368)
+@pytest.mark.req(163)
 def test_figure_15_unit_costs_with_the_printed_uplifts_match_but_for_two_cells(handbook: Budget) -> None:
     missed = [(line, YEARS[i], found, printed) for line, row in PRINTED_UNIT_COSTS.items() for i, (found, printed) in enumerate(zip(path(handbook, "unit_cost_path", line, 100), row, strict=True)) if found != printed]
     assert missed == [("outpatient", "2019-20", 121, 122), ("elective", "2020-21", 3414, 3415)]
 
 
-@pytest.mark.req(163, 368)
+@pytest.mark.req(163)
 @pytest.mark.parametrize("line", PRINTED_UNIT_COSTS)
 def test_figure_15_unit_costs_with_unrounded_uplifts_match_in_full(with_inferred_uplifts: Budget, line: str) -> None:
     assert tuple(path(with_inferred_uplifts, "unit_cost_path", line, 100)) == PRINTED_UNIT_COSTS[line]
 
 
-@pytest.mark.req(164, 368)
+@pytest.mark.req(164)
 @pytest.mark.parametrize("line", PRINTED_ACTIVITY)
 def test_figure_16_activity(handbook: Budget, line: str) -> None:
     assert tuple(path(handbook, "activity_path", line, 1)) == PRINTED_ACTIVITY[line]
@@ -157,7 +157,7 @@ def test_figure_16_fails_where_each_year_is_rounded_before_the_next(handbook: Bu
     assert missed == 9
 
 
-@pytest.mark.req(165, 368, 370)
+@pytest.mark.req(165, 370)
 @pytest.mark.parametrize("line", PRINTED_COST_THOUSANDS)
 def test_figure_17_cost_is_unrounded_unit_cost_times_unrounded_activity(with_inferred_uplifts: Budget, line: str) -> None:
     assert tuple(path(with_inferred_uplifts, "forecast", line, 100_000)) == PRINTED_COST_THOUSANDS[line]
