@@ -17,6 +17,7 @@ from wpb.kernel.problems import UsageProblem
 from wpb.present.csv_results import write_csv
 from wpb.present.ledger_file import ledger_table, write_ledger
 from wpb.present.manifest import MANIFEST, TIMINGS, Manifest, make_manifest
+from wpb.present.report import write_report
 from wpb.present.result_tables import result_tables
 from wpb.present.whole_pence import WholePence
 from wpb.present.workbook import write_workbook
@@ -60,6 +61,8 @@ def _write_all(budget: Budget, folder: Path, progress: Progress, seconds: dict[s
         write_ledger(ledger_table(budget), folder / LEDGER)
     with _timed("workbook", progress, seconds):
         write_workbook(tables, budget.model.settings, folder / WORKBOOK)
+    with _timed("report", progress, seconds):
+        write_report(whole, tables, folder / REPORT)
     manifest = make_manifest(whole, folder.iterdir())
     (folder / MANIFEST).write_text(manifest.as_json(), encoding="utf-8")
     return manifest

@@ -1,0 +1,47 @@
+"""Tables as the report shows them: a caption, headings with their scope, rows led by their name, and a total."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from wpb.present.words import MINUS
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: its text, whether it is a figure, whether it is below nought, and its badges."""
+
+    text: str
+    figure: bool = False
+    negative: bool = False
+    badges: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class HtmlTable:
+    """One table of the report; the first cell of each row is its heading."""
+
+    name: str
+    caption: str
+    headings: tuple[Cell, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    totals: tuple[tuple[Cell, ...], ...] = field(default=())
+
+
+def words(text: object) -> Cell:
+    """Make a cell of words."""
+    return Cell("" if text is None else str(text))
+
+
+def figure(text: str) -> Cell:
+    """Make a cell of a figure that was already written out."""
+    return Cell(text, True, text.startswith(MINUS))
+
+
+def html_table(name: str, caption: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]], totals: Iterable[Sequence[Cell]] = ()) -> HtmlTable:
+    """Make a table; a heading over figures lines up with them."""
+    body, foot = tuple(tuple(row) for row in rows), tuple(tuple(row) for row in totals)
+    sample = (body or foot or ((),))[0]
+    heads = tuple(Cell(heading, position < len(sample) and sample[position].figure) for position, heading in enumerate(headings))
+    return HtmlTable(name, caption, heads, body, foot)
