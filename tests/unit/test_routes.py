@@ -244,7 +244,7 @@ def test_packages_count_net_for_lists_in_scope_and_only_in_their_scope_part() ->
     assert pounds(budget, "baseline", "CP.K1") == 60
     assert pounds(budget, "spend_out_of_scope", "CP.K1.OUTSIDE") == 20
     assert pounds(budget, "baseline", "CP.K2") == 0
-    assert [element for element in summary(budget)["elements"]] == [{"element": "wpap", "part": "B", "baseline_pence": 6000}]
+    assert summary(budget)["elements"] == [{"element": "wpap", "part": "B", "baseline_pence": 6000}]
 
 
 @pytest.mark.req(1, 2, 18, 19)
