@@ -67,11 +67,11 @@ def bridge_chart(name: str, title: str, description: str, bars: Sequence[Bar], s
         colour = TOTAL_BAR if bar.total else RISE if amount >= 0 else FALL
         rows.append({"label": bar.label, "start": start, "end": end, "right": max(start, end), "text": spell_millions(amount, sign, plus=not bar.total), "colour": colour})
     scale = alt.Scale(domain=[floor, high + room], nice=False, zero=False)
-    base = _rows(rows).encode(y=alt.Y("label:N", sort=None, title=None, axis=_labels(260)))
+    base = _rows(rows).encode(y=alt.Y("label:N", sort=None, title=None, axis=_labels([bar.label for bar in bars])))
     drawn = base.mark_bar(height=15, clip=True).encode(x=alt.X("start:Q", scale=scale, title=_axis_title(sign, cut), axis=_grid()), x2="end:Q", color=alt.Color("colour:N", scale=None))
     thin = base.mark_tick(thickness=2, height=15).encode(x="end:Q", color=alt.Color("colour:N", scale=None))
     words = base.mark_text(align="left", dx=6, fontSize=12, color=INK).encode(x="right:Q", text="text:N")
-    return _drawn(name, title, description, (drawn + thin + words).properties(width=560, height=25 * len(rows)))
+    return _drawn(name, title, description, (drawn + thin + words).properties(width=640, height=25 * len(rows)))
 
 
 def path_chart(name: str, title: str, description: str, years: Sequence[str], series: Sequence[Series], sign: str) -> Chart:
@@ -82,9 +82,9 @@ def path_chart(name: str, title: str, description: str, years: Sequence[str], se
     low, high = min(amounts), max(amounts)
     pad = (high - low) * 0.08 or 1.0
     scale = alt.Scale(domain=[low - pad, high + pad], zero=False, nice=False)
-    x = alt.X("year:O", title=None, axis=_years(), scale=alt.Scale(domain=list(years)))
+    x = alt.X("year:O", title=None, axis=_years(years), scale=alt.Scale(domain=list(years)))
     layers = []
-    ends = _apart([line.amounts_pence[-1] / MILLION for line in series], (high - low + 2 * pad) * 0.075)
+    ends = _apart([line.amounts_pence[-1] / MILLION for line in series], (high - low + 2 * pad) * 0.058)
     for line, end in zip(series, ends, strict=True):
         rows = [{"year": year, "amount": amount / MILLION} for year, amount in zip(years, line.amounts_pence, strict=True)]
         y = alt.Y("amount:Q", scale=scale, title=_axis_title(sign, cut=low - pad > 0), axis=_grid())
@@ -93,7 +93,7 @@ def path_chart(name: str, title: str, description: str, years: Sequence[str], se
         layers.append(chart.mark_circle(color=line.colour, size=34, opacity=1))
         label = [{"year": years[-1], "amount": end, "text": f"{line.name} {spell_millions(line.amounts_pence[-1], sign)}"}]
         layers.append(_rows(label).mark_text(align="left", dx=12, fontSize=12, fontWeight="bold", color=line.colour).encode(x=x, y=y, text="text:N"))
-    return _drawn(name, title, description, alt.layer(*layers).properties(width=600, height=300), right=230)
+    return _drawn(name, title, description, alt.layer(*layers).properties(width=760, height=320), right=250)
 
 
 def effects_chart(name: str, title: str, description: str, years: Sequence[str], steps: Sequence[tuple[str, Sequence[int]]], sign: str) -> Chart:
@@ -107,13 +107,13 @@ def effects_chart(name: str, title: str, description: str, years: Sequence[str],
         for year, amount in zip(years, amounts, strict=True)
     ]
     net = [{"year": year, "net": sum(amounts[i] for _, amounts in steps) / MILLION} for i, year in enumerate(years)]
-    colour = alt.Color("step:N", scale=alt.Scale(domain=[step for step, _ in steps], range=colours), sort=None, legend=alt.Legend(title=None, orient="bottom", columns=2, labelLimit=380, labelFontSize=12, symbolType="square", rowPadding=5, columnPadding=24))
-    x = alt.X("year:O", title=None, axis=_years(), scale=alt.Scale(domain=list(years)))
+    colour = alt.Color("step:N", scale=alt.Scale(domain=[step for step, _ in steps], range=colours), sort=None, legend=alt.Legend(title=None, orient="bottom", columns=2, labelLimit=420, labelFontSize=12, symbolType="square", rowPadding=5, columnPadding=90))
+    x = alt.X("year:O", title=None, axis=_years(years), scale=alt.Scale(domain=list(years)))
     y = alt.Y("amount:Q", stack="zero", title=f"Since the baseline, {sign}m", axis=_grid())
-    bars = _rows(rows).mark_bar(size=34).encode(x=x, y=y, color=colour, order=alt.Order("order:Q"))
+    bars = _rows(rows).mark_bar(size=40).encode(x=x, y=y, color=colour, order=alt.Order("order:Q"))
     zero = _rows([{"zero": 0}]).mark_rule(color=INK).encode(y="zero:Q")
     marks = _rows(net).mark_point(shape="diamond", filled=True, size=80, color="#FFFFFF", stroke=INK, strokeWidth=1.5, opacity=1).encode(x=x, y="net:Q")
-    return _drawn(name, title, description, (bars + zero + marks).properties(width=780, height=320))
+    return _drawn(name, title, description, (bars + zero + marks).properties(width=960, height=340))
 
 
 def headroom_chart(name: str, title: str, description: str, years: Sequence[str], panels: Sequence[tuple[str, Sequence[int]]], sign: str) -> Chart:
@@ -123,12 +123,12 @@ def headroom_chart(name: str, title: str, description: str, years: Sequence[str]
     drawn = []
     for label, amounts in panels:
         rows = [{"year": year, "amount": amount / MILLION, "colour": RISE if amount >= 0 else FALL} for year, amount in zip(years, amounts, strict=True)]
-        base = _rows(rows).encode(x=alt.X("year:O", title=None, axis=_years(every=3)))
-        bars = base.mark_bar(size=17).encode(y=alt.Y("amount:Q", title=f"{sign}m", axis=_grid(ticks=4)), color=alt.Color("colour:N", scale=None))
+        base = _rows(rows).encode(x=alt.X("year:O", title=None, axis=_years(years, every=3)))
+        bars = base.mark_bar(size=22).encode(y=alt.Y("amount:Q", title=f"{sign}m", axis=_grid(ticks=4)), color=alt.Color("colour:N", scale=None))
         zero = _rows([{"zero": 0}]).mark_rule(color=INK).encode(y="zero:Q")
-        heading = alt.TitleParams(label, anchor="start", fontSize=12, color=INK, limit=330)
-        drawn.append((bars + zero).properties(width=330, height=120, title=heading))
-    return _drawn(name, title, description, alt.concat(*drawn, columns=2, spacing={"row": 22, "column": 36}))
+        heading = alt.TitleParams(label, anchor="start", frame="group", fontSize=12, color=INK, limit=440, offset=10)
+        drawn.append((bars + zero).properties(width=430, height=120, title=heading))
+    return _drawn(name, title, description, alt.concat(*drawn, columns=2, bounds="flush", spacing={"row": 74, "column": 76}))
 
 
 def share_chart(name: str, title: str, description: str, parts: Sequence[tuple[str, int, str]], sign: str) -> Chart:
@@ -138,7 +138,7 @@ def share_chart(name: str, title: str, description: str, parts: Sequence[tuple[s
     rows: list[dict[str, Any]] = [{"part": f"{label}: {spell_millions(amount, sign)}", "amount": amount / MILLION, "order": order} for order, (label, amount, _) in enumerate(parts)]
     colour = alt.Color("part:N", sort=None, scale=alt.Scale(domain=[row["part"] for row in rows], range=[colour for *_, colour in parts]), legend=alt.Legend(title=None, orient="bottom", columns=1, labelLimit=500, labelFontSize=12, symbolType="square", rowPadding=5))
     chart = _rows(rows).mark_bar(height=34, stroke="#FFFFFF", strokeWidth=1).encode(x=alt.X("amount:Q", stack="zero", title=f"{sign}m", axis=_grid()), color=colour, order=alt.Order("order:Q"))
-    return _drawn(name, title, description, chart.properties(width=780, height=46))
+    return _drawn(name, title, description, chart.properties(width=960, height=46))
 
 
 def step_colours(steps: Sequence[tuple[str, Sequence[int]]]) -> list[str]:
@@ -167,10 +167,11 @@ def _axis_title(sign: str, cut: bool) -> str:
     return f"{sign}m (the axis does not start at nought)" if cut else f"{sign}m"
 
 
-def _labels(limit: int) -> Any:
+def _labels(labels: Sequence[str]) -> Any:
+    """Keep room for labels whatever font a reader has: a wide one takes some 7.4 pixels a letter at this size."""
     import altair as alt
 
-    return alt.Axis(labelLimit=limit, labelFontSize=12, labelColor=INK, labelPadding=8, ticks=False, domain=False)
+    return alt.Axis(labelLimit=400, minExtent=7.4 * max(len(label) for label in labels) + 10, labelFontSize=12, labelColor=INK, labelPadding=8, ticks=False, domain=False)
 
 
 def _grid(ticks: int = 6) -> Any:
@@ -179,11 +180,10 @@ def _grid(ticks: int = 6) -> Any:
     return alt.Axis(grid=True, gridColor=RULE, domain=False, ticks=False, labelPadding=6, tickCount=ticks, titleFontWeight="normal", titleColor=QUIET, titleFontSize=12, labelFontSize=12, labelColor=QUIET, format=",~f")
 
 
-def _years(every: int = 1) -> Any:
+def _years(years: Sequence[str], every: int = 1) -> Any:
     import altair as alt
 
-    words = f"indexof(domain('x'), datum.value) % {every} === 0 ? datum.label : ''"
-    return alt.Axis(labelAngle=0, labelFontSize=12, labelColor=QUIET, ticks=False, domainColor=RULE, labelPadding=6, labelOverlap=False, labelExpr=words)
+    return alt.Axis(values=list(years[::every]), labelAngle=0, labelFontSize=12, labelColor=QUIET, ticks=False, domainColor=RULE, labelPadding=6, labelOverlap=False)
 
 
 def _drawn(name: str, title: str, description: str, chart: Any, right: int = 12) -> Chart:

@@ -7,6 +7,11 @@ from dataclasses import dataclass, field
 
 from wpb.present.words import MINUS
 
+PROSE = 60
+"""Words longer than this get a column wide enough to read."""
+CODE = 16
+"""A single word up to this length, such as a code, is never broken."""
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -16,6 +21,13 @@ class Cell:
     figure: bool = False
     negative: bool = False
     badges: tuple[str, ...] = ()
+
+    @property
+    def classes(self) -> str:
+        """The style classes of the cell: figures to the right, long words with room."""
+        if not self.figure:
+            return "prose" if len(self.text) > PROSE else "code" if 0 < len(self.text) <= CODE and " " not in self.text else ""
+        return "figure negative" if self.negative else "figure"
 
 
 @dataclass(frozen=True)
@@ -27,6 +39,11 @@ class HtmlTable:
     headings: tuple[Cell, ...]
     rows: tuple[tuple[Cell, ...], ...]
     totals: tuple[tuple[Cell, ...], ...] = field(default=())
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether there are so many columns that they are set smaller."""
+        return len(self.headings) > 8
 
 
 def words(text: object) -> Cell:

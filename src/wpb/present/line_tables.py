@@ -5,7 +5,7 @@ Source: handbook 2.1, 2.4.5; req 37, 101, 361.
 
 from __future__ import annotations
 
-from wpb.kernel.money import round_half_up
+from wpb.kernel.money import whole_pence
 from wpb.present.result_table import ResultTable, Value, entered, label, result_table, worked_out
 from wpb.present.whole_pence import WholePence, round_to_total
 from wpb.tables.records import GRADES, part_of
@@ -77,7 +77,7 @@ def baseline_by_list(whole: WholePence) -> ResultTable:
         if code in amounts or budget.scope.list_in_scope(code):
             people, amount = float(lists.numbers("population")[row]), amounts.get(code, 0)
             names = [str(lists.columns[name][row]) for name in ("name", "kind", "commissioner", "neighbourhood", "participation")]
-            rows.append([code, *names, people, amount, int(round_half_up(amount / people)) if people else None])
+            rows.append([code, *names, people, amount, whole_pence(amount / people) if people else None])
     return result_table("baseline_by_list", "Baseline by GP list", "The baseline shared over the lists that take part.", columns, sorted(rows, key=lambda row: str(row[0])))
 
 

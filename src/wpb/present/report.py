@@ -47,6 +47,7 @@ def report_html(whole: WholePence, tables: Mapping[str, ResultTable]) -> str:
     reader = Reader(whole, tables)
     return environment.get_template("report.html.j2").render(
         settings=whole.budget.model.settings,
+        lead_provider=reader.name(whole.budget.model.settings.lead_provider),
         version=wpb.__version__,
         style=style,
         style_hash=f"sha256-{digest}",

@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from wpb.kernel.assumptions.values import spell_years
+from wpb.kernel.money import whole_pence
 from wpb.present.charts import FALL, RISE, TOTAL_BAR, share_chart
 from wpb.present.html_tables import Cell, HtmlTable, figure, html_table, words
 from wpb.present.report_sections import Reader, View
@@ -67,7 +68,7 @@ def lists_view(reader: Reader) -> HtmlTable:
     table = reader.tables["baseline_by_list"]
     people, baseline = sum(table.column("population")), sum(table.column("baseline_pence"))
     rows = [[words(record["name"]), words(record["list_code"]), words(record["participation"]), figure(spell_count(record["population"])), reader.money(record["baseline_pence"]), reader.penny(record["baseline_pence_per_person"])] for record in table.records()]
-    totals = [[words("All lists that take part"), words(""), words(""), figure(spell_count(people)), reader.money(baseline), reader.penny(round(baseline / people) if people else None)]]
+    totals = [[words("All lists that take part"), words(""), words(""), figure(spell_count(people)), reader.money(baseline), reader.penny(whole_pence(baseline / people) if people else None)]]
     return html_table("lists-table", "Baseline by GP list", ("GP list", "Code", "Takes part", "People", "Baseline", "For each person"), rows, totals)
 
 

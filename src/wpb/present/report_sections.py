@@ -115,8 +115,14 @@ def _shortfalls(reader: Reader) -> list[str]:
                 worst = min(amounts)
                 when = reader.path.years[amounts.index(worst)]
                 once = f"by {reader.millions(-worst)}" if len(short) == 1 else f"at worst by {reader.millions(-worst)}, in {when}"
-                found.append(f"{reader.name(code)} {'runs' if level == 'commissioner' else '(stream) runs'} short in {years_in_words(short)}, {once}.")
+                who = reader.name(code) if level == "commissioner" else f"The funding stream for {_lower(reader.name(code))}"
+                found.append(f"{who} runs short in {years_in_words(short)}, {once}.")
     return found
+
+
+def _lower(name: str) -> str:
+    """Write a name as it stands within a sentence: words such as ICB keep their capitals."""
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
 
 
 def bridge_view(reader: Reader) -> View:
@@ -183,7 +189,7 @@ def affordability_view(reader: Reader) -> View:
     total = reader.headroom("total")["total"]
     panels = [("In total", total), *((reader.name(code), amounts) for code, amounts in by_commissioner.items())]
     described = "; ".join(f"{label}: {reader.millions(amounts[0])} in {reader.path.years[0]}, {reader.millions(amounts[-1])} in {reader.path.years[-1]}" for label, amounts in panels)
-    charts = [headroom_chart("headroom", "Headroom by year, in total and by commissioner", f"Bars by year, a panel for each. {described}.", reader.path.years, panels, reader.sign)]
+    charts = [headroom_chart("headroom", "Headroom by year, in total and by commissioner, each on an axis of its own", f"Bars by year, a panel for each. {described}.", reader.path.years, panels, reader.sign)]
     records = [record for record in reader.tables["affordability"].records() if record["level"] == "total"]
     rows = [
         [words(record["year"]), *(reader.money(record[name]) for name in ("allocation_pence", "forecast_pence", "out_of_scope_pence", "headroom_pence", "residual_pence")), words(record["certainty"].replace("_", " "))]
