@@ -1,22 +1,11 @@
 """Tables of spend that is not under a provider contract, of the commissioner's own ledger, and of baseline adjustments."""
 
+from wpb.tables import council_money, primary_care
+from wpb.tables.council_money import PACKAGE_KINDS
+from wpb.tables.primary_care import PRIMARY_CARE_STREAMS
 from wpb.tables.schema import Column, TableSpec
 
-PRIMARY_CARE_STREAMS = (
-    "global_sum",
-    "capitation",
-    "apms",
-    "cqc_fees",
-    "mpig",
-    "qof",
-    "des",
-    "enhanced_services",
-    "out_of_area_urgent_care",
-    "premises",
-    "vaccinations",
-    "central_development",
-    "dispensing",
-)
+__all__ = ["PRIMARY_CARE_STREAMS", "TABLES"]
 
 PRIMARY_CARE_PAYMENTS = TableSpec(
     "primary_care_payments",
@@ -42,15 +31,19 @@ CARE_PACKAGES = TableSpec(
         Column("package", "code", "Package or package group; never a name or an NHS number"),
         Column("commissioner", "code", "Council or commissioner that pays", refers_to="organisations.organisation"),
         Column("service_line", "code", "Service line", refers_to="service_lines.service_line"),
-        Column("list_code", "code", "GP list of the person or group", refers_to="gp_lists.list_code"),
+        Column("list_code", "code", "GP list of the person or group; blank only where the service belongs to no one person", required=False, refers_to="gp_lists.list_code"),
         Column("funding_stream", "code", "Stream that pays", refers_to="funding_streams.funding_stream"),
         Column("gross_value", "pounds", "Full-year gross value"),
         Column("client_contribution", "pounds", "Client contributions for the year"),
-        Column("in_scope_share", "share", "Share of the package that is in scope"),
+        Column("in_scope_share", "share", "Share of the package that is in scope; blank where package_components gives what it is made of", required=False),
         Column("effective_year", "year", "Year the amount is for"),
+        Column("package_kind", "choice", "Kind of support", required=False, choices=PACKAGE_KINDS),
+        Column("condition", "code", "Condition the support is for", required=False),
+        Column("provision", "choice", "Who provides it; both count alike", required=False, choices=("private", "in_house")),
+        Column("attributable_to_person", "yes_no", "false for services that belong to no one person, such as social workers: they are left out", required=False),
     ),
     key=("package",),
-    source="handbook 2.6; req 126-128",
+    source="handbook 2.6; req 126-129",
 )
 
 DIRECT_SPEND = TableSpec(
@@ -66,9 +59,10 @@ DIRECT_SPEND = TableSpec(
         Column("funding_stream", "code", "Stream that pays", refers_to="funding_streams.funding_stream"),
         Column("value", "pounds", "Spend for the year"),
         Column("effective_year", "year", "Year the amount is for"),
-        Column("population_method", "choice", "How the share for the lists in scope is found", choices=("weighted_carve_out", "condition_carve_out", "population_carve_out", "whole_contract")),
+        Column("population_method", "choice", "How the share for the lists in scope is found", choices=("weighted_carve_out", "condition_carve_out", "population_carve_out", "boundary_carve_out", "whole_contract")),
         Column("carve_out_driver", "code", "For a weighted carve-out the need; for a condition carve-out the condition", required=False),
         Column("recurrent", "yes_no", "Whether the money recurs; non-recurrent money never enters the budget's path"),
+        Column("list_code", "code", "For one_list: the GP list whose people the whole line is for, such as one practice's prescribing", required=False, refers_to="gp_lists.list_code"),
     ),
     key=("budget_line",),
     source="handbook Table 1, 3.3.1; req 18, 42-43, 152",
@@ -115,4 +109,4 @@ ADJUSTMENTS = TableSpec(
     source="handbook 2.7; req 140-147",
 )
 
-TABLES = (PRIMARY_CARE_PAYMENTS, CARE_PACKAGES, DIRECT_SPEND, COMMISSIONER_LEDGER, ADJUSTMENTS)
+TABLES = (PRIMARY_CARE_PAYMENTS, CARE_PACKAGES, DIRECT_SPEND, COMMISSIONER_LEDGER, ADJUSTMENTS, *primary_care.TABLES, *council_money.TABLES)
