@@ -13,8 +13,8 @@ from wpb.tables.settings_shape import SETTINGS, Setting
 TEMPLATE_FILE = "inputs-template.xlsx"
 INTRODUCTION = """\
 # The settings of this model: who, when, for how long, and the choices made, each with its reason.
-# Fill in every line that ends in a colon. Write years as 2030-31 and dates as 2030-04-01. Put quotes around text that
-# holds a colon. Then run `wpb check` on this folder: it reports everything that is wrong at once.
+# Fill in every line that ends in a colon, unless it may be blank. Write years as 2030-31 and dates as 2030-04-01.
+# Put quotes around text that holds a colon. Then run `wpb check` on this folder: it reports all that is wrong at once.
 """
 ROUTES_EXAMPLE = """\
   # For each funding stream of the table funding_streams, how it is projected and why:
@@ -88,13 +88,14 @@ def settings_text() -> str:
 def _leaf(setting: Setting, name: str, indent: str) -> list[str]:
     example = f"; for example {setting.example}" if setting.example else ""
     choices = f" (any of {', '.join(setting.choices)})" if setting.kind == "choices" else f" ({', '.join(setting.choices)})" if setting.choices else ""
-    return [f"{indent}# {setting.help}{choices}{example}", f"{indent}{name}:{' []' if setting.kind == 'choices' else ''}"]
+    blank = "" if setting.required else " (may be blank)"
+    return [f"{indent}# {setting.help}{choices}{blank}{example}", f"{indent}{name}:{' []' if setting.kind == 'choices' else ''}"]
 
 
 def _closing(group: str) -> list[str]:
     """The parts of a group whose names the user chooses, as commented examples."""
     if group == "forecast":
-        alignment = [setting for setting in SETTINGS if ".alignment." in setting.key]
-        measures = [f"    #     {setting.key.rpartition('.')[2]}: {setting.example}  # {setting.help}" for setting in alignment]
+        shown = [setting for setting in SETTINGS if setting.key.startswith("forecast.routes.{}.") and setting.key.rpartition(".")[2] not in ("route", "reason")]
+        measures = [f"    #   {'  ' if '.alignment.' in setting.key else ''}{setting.key.rpartition('.')[2]}: {setting.example}  # {setting.help}" for setting in shown]
         return [ROUTES_EXAMPLE + "\n".join(measures), NO_GROWTH_EXAMPLE.rstrip()]
     return [EXTENSION_EXAMPLE] if group == "assumptions" else []

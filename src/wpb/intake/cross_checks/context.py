@@ -53,6 +53,13 @@ class Context:
         """Log an error at a cell."""
         self.log.error(self.tables[table].where(row, column), what, fix, code)
 
+    def hint_at(self, word: str, table: str, column: str, rows: Iterable[int] | None = None) -> str:
+        """Ask 'Did you mean ...? ' with the nearest code of a column and its place, or '' where none is near."""
+        codes = {self.value(table, row, column): row for row in (range(len(self[table])) if rows is None else rows)}
+        found = nearest(word, codes)
+        place = self[table].where(codes[found], column) if found else None
+        return f"Did you mean '{found}' ({place.file}, cell {place.cell})? " if place else ""
+
     def contracts(self, *bases: str) -> list[tuple[int, str]]:
         """Row and code of the contracts on some payment bases."""
         bases_of = self["contracts"].text("payment_basis")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from wpb.intake.cross_checks.context import Context, hint, listed
+from wpb.intake.cross_checks.context import Context, listed
 
 
 def check_fixed_values(context: Context) -> None:
@@ -65,11 +65,11 @@ def check_prices(context: Context) -> None:
         if not (currency and point and year) or (currency, point, year) in prices:
             continue
         if currency not in currencies:
-            context.error("priced_activity", row, "activity_currency", f"The currency '{currency}' is not in 'prices'.", f"{hint(currency, currencies)}Correct it, or add its price.", "price_missing")
+            context.error("priced_activity", row, "activity_currency", f"The currency '{currency}' is not in 'prices'.", f"{context.hint_at(currency, 'prices', 'activity_currency')}Correct it, or add its price.", "price_missing")
             continue
-        points = {key[1] for key in prices if key[0] == currency}
-        if point not in points:
-            context.error("priced_activity", row, "point_of_delivery", f"The currency '{currency}' has no price for the point of delivery '{point}'.", f"{hint(point, points)}Correct it, or add its price.", "price_missing")
+        of_currency = [r for key, rows in prices.items() if key[0] == currency for r in rows]
+        if point not in {context.value("prices", r, "point_of_delivery") for r in of_currency}:
+            context.error("priced_activity", row, "point_of_delivery", f"The currency '{currency}' has no price for the point of delivery '{point}'.", f"{context.hint_at(point, 'prices', 'point_of_delivery', of_currency)}Correct it, or add its price.", "price_missing")
         else:
             years = [key[2] for key in prices if key[:2] == (currency, point)]
             context.error("priced_activity", row, "activity_currency", f"There is no price of {year} for '{currency}', {point}; the contract stands at prices of that year.", f"Add it to 'prices', which has {listed(years)}, or correct price_base_year in 'contracts'.", "price_missing")

@@ -34,7 +34,7 @@ def check_lead_provider(context: Context) -> None:
         return
     where = context.settings.where("lead_provider")
     if code not in kinds:
-        context.log.error(where, f"The lead provider '{code}' is not in the table 'organisations'.", f"{hint(code, kinds)}Add it there with the kind lead_provider, or correct the setting.", "code_unknown")
+        context.log.error(where, f"The lead provider '{code}' is not in the table 'organisations'.", f"{context.hint_at(code, 'organisations', 'organisation')}Add it there with the kind lead_provider, or correct the setting.", "code_unknown")
     elif kinds[code] not in ("lead_provider", ""):
         context.log.warning(where, f"The lead provider '{code}' is in 'organisations' as a {kinds[code].replace('_', ' ')}.", "Give it the kind lead_provider there, if that is its part in this budget.", "lead_provider_kind")
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from wpb.intake.cross_checks.context import Context, hint
+from wpb.intake.cross_checks.context import Context
+from wpb.kernel.words import did_you_mean, nearest
 
 PROHIBITED = {
     "match_provider_cost": "It would raise the budget to the costs of an inefficient provider, which the handbook (2.7) rules out: it mutes the effect of policy on provider efficiency.",
@@ -57,11 +58,17 @@ def check_ledger_covers(context: Context) -> None:
     for row, covers in enumerate(context["commissioner_ledger"].text("covers")):
         payer = context.value("commissioner_ledger", row, "commissioner")
         if covers and covers not in known:
-            context.error("commissioner_ledger", row, "covers", f"'{covers}' is neither a contract nor a line of other spend, nor primary_care or care_packages.", f"{hint(covers, known)}Enter what in the model this account covers.", "covers_unknown")
+            context.error("commissioner_ledger", row, "covers", f"'{covers}' is neither a contract nor a line of other spend, nor primary_care or care_packages.", f"{_covers_hint(context, covers, known)}Enter what in the model this account covers.", "covers_unknown")
         elif covers in WHOLE_TABLES and not len(context[WHOLE_TABLES[covers]]) and context.readable(WHOLE_TABLES[covers]):
             context.error("commissioner_ledger", row, "covers", f"The account covers {covers}, but '{WHOLE_TABLES[covers]}' has no rows.", "Fill that table in, or correct what the account covers.", "covers_empty")
         elif payer and covers in payers and payers[covers] not in ("", payer):
             context.error("commissioner_ledger", row, "covers", f"'{covers}' is paid by {payers[covers]}, not by {payer}.", "Correct the commissioner of the account, or what it covers.", "covers_payer")
+
+
+def _covers_hint(context: Context, covers: str, known: list[str]) -> str:
+    near = nearest(covers, known)
+    table, column = ("contracts", "contract") if near in context["contracts"].text("contract") else ("direct_spend", "budget_line")
+    return context.hint_at(covers, table, column) or did_you_mean(covers, known)
 
 
 def check_line_codes(context: Context) -> None:

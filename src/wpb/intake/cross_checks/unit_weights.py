@@ -57,22 +57,37 @@ def _check_one_scale(context: Context, contract: str) -> None:
 
 
 def check_unused_types(context: Context) -> None:
-    """Rows that weigh or map activity name activity of the contract; a near miss of one that is needed is an error.
+    """Rows that weigh or map activity name activity of the contract.
 
-    National and benchmark costs may cover more than a model uses, so other unused types there are let be.
     Source: handbook 2.4.3-2.4.5; req 77, 80, 96.
     """
     if not context.readable("contract_activity", "priced_activity", "contracts"):
         return
+    contracts = set(context["contracts"].text("contract"))
     for table in ("activity_mapping", "cost_weights", "patient_group_mapping"):
         for row, code in enumerate(context[table].text("contract")):
             kind = context.value(table, row, "activity_type")
             known = set(context.activity_types(code)) | ({found for _, found in context.service_activity(code)} if table == "patient_group_mapping" else set())
-            if kind and code in context["contracts"].text("contract") and kind not in known:
-                context.error(table, row, "activity_type", f"'{kind}' is not an activity type of the contract '{code}'.", f"{hint(kind, known)}Its types: {listed(sorted(known)) or 'none'}.", "activity_unknown")
-    known = set(context["contract_activity"].text("activity_type")) - {""}
+            if kind and code in contracts and kind not in known:
+                mend = context.hint_at(kind, "contract_activity", "activity_type", context.rows_of("contract_activity", code)) or hint(kind, known)
+                context.error(table, row, "activity_type", f"'{kind}' is not an activity type of the contract '{code}'.", f"{mend}Its types: {listed(sorted(known)) or 'none'}.", "activity_unknown")
     for table in ("benchmark_costs", "national_unit_costs"):
-        given = set(context[table].text("activity_type"))
-        for row, kind in enumerate(context[table].text("activity_type")):
-            if kind and kind not in known and (near := nearest(kind, known - given)):
-                context.error(table, row, "activity_type", f"'{kind}' is not an activity type of any contract, and '{near}' has no row here.", f"Did you mean '{near}'? Correct the code.", "activity_unknown")
+        _check_shared_costs(context, table)
+
+
+def _check_shared_costs(context: Context, table: str) -> None:
+    """Find slips of the pen in costs that belong to no one contract.
+
+    A table made for this model, most of whose types are this model's, is held to them. A national collection brought in
+    whole is not: there, only the nearest code to one that a contract needs and lacks is pointed out.
+    """
+    kinds = context[table].text("activity_type")
+    known = set(context["contract_activity"].text("activity_type")) - {""}
+    strangers = {kind: row for row, kind in enumerate(kinds) if kind and kind not in known}
+    if 2 * len(strangers) <= len(set(kinds)):
+        likely = {kind: near for kind in strangers if (near := nearest(kind, known))}
+    else:
+        needed = {kind for _, code in context.contracts("block") if TABLE_OF_OPTION.get(options_of(context, code).get("step_3", "")) == table for kind in context.activity_types(code)}
+        likely = {near: kind for kind in needed - set(kinds) if (near := nearest(kind, strangers))}
+    for kind, near in likely.items():
+        context.error(table, strangers[kind], "activity_type", f"'{kind}' is not an activity type of any contract.", f"Did you mean '{near}'? Correct the code, or take the row out.", "activity_unknown")
