@@ -154,6 +154,7 @@ def build_settings(entries: dict[str, Entry], log: ProblemLog, file: str = "mode
         population={part: text[f"forecast.population.{part}"] for part in ("projection", "allocation_basis", "reason")},
         combination={part: text[f"forecast.combination.{part}"] for part in ("method", "agreed_by", "agreed_on", "reason")},
         savings_share=Choice(text["forecast.savings.share_in_budget"], text["forecast.savings.reason"]),
+        vehicle=text["contract.vehicle"] or "icp_contract",
         places=places,
         no_growth_reasons={
             key.removeprefix("forecast.no_growth."): entry.text for key, entry in entries.items() if key.startswith("forecast.no_growth.") and entry.text

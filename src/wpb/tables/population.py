@@ -15,6 +15,9 @@ NEEDS = (
 )
 """The nine need-weighted populations of the NHS England place-based allocation file."""
 
+REGULATED_SERVICES = ("community_pharmacy", "general_dental", "community_optometry", "gp_minor_surgery", "primary_medical", "other")
+"""Services that the law treats apart: what some contracts may not hold, and what follows rules of price of its own."""
+
 ORGANISATIONS = TableSpec(
     "organisations",
     "Organisations",
@@ -84,6 +87,7 @@ SERVICE_LINES = TableSpec(
         Column("growth_category", "code", "Expenditure group whose growth the line takes", refers_to="growth_categories.growth_category"),
         Column("in_scope_from", "year", "First contract year in scope, where the line joins later", required=False),
         Column("influenced_by_model", "yes_no", "Whether the care model influences the service", required=False),
+        Column("regulated_as", "choice", "How the law treats the service, where that bears on scope or price", required=False, choices=REGULATED_SERVICES),
     ),
     key=("service_line",),
     required=True,

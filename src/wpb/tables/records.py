@@ -38,6 +38,11 @@ class Line:
     automatic_uplift: bool = True
     recurrent: bool = True
     place: Cell | None = None
+    growth_category: str = ""
+    """Growth category agreed for a line without automatic uplift; blank where none was."""
+    pricing_regime: str = ""
+    left_out: str = ""
+    """Why the line is left out of the budget, where it is by a rule or an agreement."""
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,8 @@ class ModelSettings:
     """How funding streams are combined: method, agreed_by, agreed_on, reason."""
     savings_share: Choice = Choice("", "")
     """Share of modelled savings taken from the budget, and why; blank where none was decided."""
+    vehicle: str = "icp_contract"
+    """The form of contract the budget is paid through; what it may not hold depends on it."""
     places: dict[str, Cell] = field(default_factory=dict)
     """The place in model.yaml of each setting, by dotted key."""
 

@@ -10,6 +10,7 @@ from wpb.tables.population import NEEDS
 SettingKind = Literal["code", "text", "year", "date", "years", "share", "number", "choice", "choices"]
 """years: a whole number of years; choices: a list, each one of the choices; the rest as in wpb.tables.schema."""
 
+VEHICLES = ("icp_contract", "nhs_standard_contract", "integrated_health_organisation", "other")
 FORMS = ("full", "partial", "virtual", "mixed")
 CONVERSION_STEPS = ("demographic", "non_demographic", "activity", "cost_pressure", "combined", "efficiency")
 EFFICIENCY_METHODS = ("additive", "multiplicative")
@@ -51,6 +52,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("contract.first_year", "year", "First year of the contract", "2030-31"),
     Setting("contract.years", "years", f"Length of the contract in years, 1 to {LONGEST_TERM}", "10"),
+    Setting("contract.vehicle", "choice", "Form of contract the budget is paid through; blank: the integrated care provider contract", "icp_contract", required=False, choices=VEHICLES),
     Setting("baseline.spend_year", "year", "Year that today's spend in the tables is for", "2029-30"),
     Setting(
         "baseline.convert.steps",
