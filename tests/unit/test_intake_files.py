@@ -227,6 +227,18 @@ def assert_found_note(problems: list[Problem], sheet: str, cell: str, code: str)
     assert [problem for problem in problems if problem.where and (problem.where.sheet, problem.where.cell, problem.code) == (sheet, cell, code)], spelled(problems)
 
 
+@pytest.mark.parametrize(("number_format", "sign"), [("[$€-2] #,##0.00", "€"), ('"$"#,##0.00', "$"), ("$#,##0", "$"), ("[$$-409]#,##0.00", "$")])
+def test_a_number_shown_in_another_currency_is_refused(tiny: TinyModel, tmp_path: Path, number_format: str, sign: str) -> None:
+    problems = changed_workbook(tiny, tmp_path, lambda workbook: setattr(workbook["contracts"]["G3"], "number_format", number_format))
+    assert_found_in(problems, "twin.xlsx", "contracts", "G3", "currency", f"in {sign}, but this model is in GBP")
+
+
+@pytest.mark.parametrize("number_format", ["[$£-809]#,##0.00", '"£"#,##0.00', "[$-809]#,##0.00", "#,##0.00"])
+def test_pounds_and_plain_numbers_are_taken_as_they_are(tiny: TinyModel, tmp_path: Path, number_format: str) -> None:
+    problems = changed_workbook(tiny, tmp_path, lambda workbook: setattr(workbook["contracts"]["G3"], "number_format", number_format))
+    assert spelled(problems) == []
+
+
 def test_an_unknown_sheet_is_pointed_out_with_the_nearest_table(tiny: TinyModel, tmp_path: Path) -> None:
     def change(workbook: openpyxl.Workbook) -> None:
         workbook["adjustments"].title = "adjustment"

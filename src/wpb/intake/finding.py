@@ -51,6 +51,8 @@ def find_inputs(path: Path, log: ProblemLog) -> Found:
     else:
         found = Found(path)
         files = _folder_files(path, found)
+    for file in sorted((found.folder / "assumptions").rglob("*.yaml")):
+        found.hashes[file.relative_to(found.folder).as_posix()] = _hash(file)
     grids: list[Grid] = []
     for file in files:
         grids += _read_file(file, file.relative_to(found.folder).as_posix(), found, log)
@@ -62,8 +64,6 @@ def _folder_files(path: Path, found: Found) -> list[Path]:
     if (path / SETTINGS_FILE).is_file():
         found.settings_file = path / SETTINGS_FILE
         found.hashes[SETTINGS_FILE] = _hash(found.settings_file)
-    for file in sorted((path / "assumptions").rglob("*.yaml")):
-        found.hashes[file.relative_to(path).as_posix()] = _hash(file)
     inputs = path / INPUTS
     if not inputs.is_dir():
         return []

@@ -34,6 +34,8 @@ class Grid:
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     """Merged ranges: first row, first column, last row, last column, from 0."""
     hidden: bool = False
+    shown_in: dict[tuple[int, int], str] = field(default_factory=dict)
+    """Currency sign a cell's number format shows, by row and position, where it is not the pound's."""
 
     def cell(self, row: int, position: int, entered: str = "") -> Cell:
         """Give the place of a value by its row and position, from 0."""

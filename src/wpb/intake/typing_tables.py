@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from wpb.intake.grids import Grid, as_entered, is_blank
 from wpb.intake.headings import Heading, find_heading
-from wpb.intake.values import ValueFault, typed_value
+from wpb.intake.values import SIGNS, ValueFault, typed_value
 from wpb.kernel.problems import ProblemLog
 from wpb.tables.schema import Column, TableSpec, TypedTable
 
@@ -83,6 +83,8 @@ class _ColumnReading:
             if self.column.required:
                 self._fault(row, position, f"'{self.column.name}' is blank.", f"Enter it: {self.column.help}.", "blank")
             return blank
+        if self.column.kind == "pounds" and self._in_another_currency(row, position):
+            return blank
         if isinstance(raw, str) and raw in self.known:
             value = self.known[raw]
         else:
@@ -97,6 +99,14 @@ class _ColumnReading:
             elif self.column.kind == "code" and not isinstance(raw, str):
                 self.as_number.append(row)
         return value
+
+    def _in_another_currency(self, row: int, position: int) -> bool:
+        sign = self.grid.shown_in.get((row, position), "")
+        if not sign or sign == SIGNS.get(self.currency, "£"):
+            return False
+        what = f"The cell shows its number in {sign}, but this model is in {self.currency or 'GBP'}."
+        self._fault(row, position, what, f"Enter the amount in {self.currency or 'GBP'}, and format the cell so.", "currency")
+        return True
 
     def _fault(self, row: int, position: int, what: str, fix: str, code: str) -> None:
         self.faults[code] += 1

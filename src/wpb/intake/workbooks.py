@@ -35,7 +35,9 @@ def read_workbook(path: Path, file: str, log: ProblemLog) -> list[Grid]:
             rows: list[list[Raw]] = [[_plain(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
             merged = [(*first, *last) for first, last in sheet.merged_cell_ranges or []]
             grids.append(Grid(file, meta.name, "excel", rows, merged, meta.visible != SheetVisibleEnum.Visible))
-        _mark_faults(path, {grid.sheet: grid for grid in grids})
+        by_sheet = {grid.sheet: grid for grid in grids}
+        _mark_faults(path, by_sheet)
+        _mark_currencies(path, by_sheet)
     except (CalamineError, zipfile.BadZipFile, ElementTree.ParseError, KeyError, ValueError, OSError) as fault:
         _damaged(file, path, str(fault) or type(fault).__name__, log)
         return []
@@ -95,6 +97,31 @@ def _mark_faults(path: Path, grids: dict[str, Grid]) -> None:
                     _mark(grids[name], formula.row, formula.column, SheetFault(str(formula.value), calculated=False))
     formulas.close()
     values.close()
+
+
+def _mark_currencies(path: Path, grids: dict[str, Grid]) -> None:
+    """Note the numbers whose format shows a currency sign other than the pound's: calamine gives the bare number."""
+    with zipfile.ZipFile(path) as package:
+        if "xl/styles.xml" not in package.namelist() or not FOREIGN_FORMAT.search(package.read("xl/styles.xml").decode("utf-8", errors="replace")):
+            return
+    import openpyxl
+
+    workbook = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    for name, grid in grids.items():
+        for row in workbook[name].iter_rows():
+            for cell in row:
+                if isinstance(cell.value, int | float) and (sign := _sign_of(str(cell.number_format))):
+                    grid.shown_in[cell.row - 1, cell.column - 1] = sign
+    workbook.close()
+
+
+FOREIGN_FORMAT = re.compile(r'formatCode="[^"]*(?:[€¥]|\$(?!-))')
+
+
+def _sign_of(number_format: str) -> str:
+    """The currency sign a number format shows: [$€-2] or "$" as literal text; a locale tag such as [$-409] is none."""
+    bare = re.sub(r"\[\$([^\]\-]*)[^\]]*\]", r"\1", number_format)
+    return next((sign for sign in ("$", "€", "¥") if sign in bare), "")
 
 
 def _mark(grid: Grid, row: int, column: int, fault: SheetFault) -> None:
