@@ -45,13 +45,11 @@ class ComparedSide:
 
     @cached_property
     def _columns(self) -> dict[str, Any]:
-        names = ("kind", "stage", "step", "figure", "line", "year")
-        columns = {name: np.asarray(self.ledger.column(name).to_pylist(), dtype=object) for name in names}
-        return columns | {"amount": self.ledger.column("amount_pence").to_numpy()}
+        return {name: _words(self.ledger.column(name)) for name in ("kind", "stage", "step", "figure", "line", "year")} | {"amount": self.ledger.column("amount_pence").to_numpy()}
 
     @cached_property
-    def _baseline_rows(self) -> Any:
-        return np.flatnonzero((self._columns["kind"] == "movement") & np.isin(self._columns["stage"], BASELINE_STAGES))
+    def _is_movement(self) -> Any:
+        return self._columns["kind"] == "movement"
 
     @cached_property
     def lines(self) -> frozenset[str]:
@@ -71,7 +69,8 @@ class ComparedSide:
     @cached_property
     def baseline_steps(self) -> dict[Step, float]:
         """The movements from current spend to the baseline, in order, unrounded."""
-        return self._steps(self._baseline_rows)
+        stage = self._columns["stage"]
+        return self._steps(np.flatnonzero(self._is_movement & np.logical_or.reduce([stage == name for name in BASELINE_STAGES])))
 
     @cached_property
     def forecast_lines(self) -> dict[str, dict[str, float]]:
@@ -86,12 +85,12 @@ class ComparedSide:
     @cached_property
     def forecast_steps(self) -> dict[str, dict[Step, float]]:
         """The movements from the baseline to each year's forecast, in order, unrounded."""
-        rows = (self._columns["kind"] == "movement") & (self._columns["stage"] == "forecast")
+        rows = self._is_movement & (self._columns["stage"] == "forecast")
         return {year: self._steps(np.flatnonzero(rows & (self._columns["year"] == year))) for year in self.years}
 
     def _level(self, figure: str, year: str) -> dict[str, float]:
         columns = self._columns
-        rows = np.flatnonzero((columns["kind"] == "level") & (columns["figure"] == figure) & (columns["year"] == year))
+        rows = np.flatnonzero(~self._is_movement & (columns["figure"] == figure) & (columns["year"] == year))
         return dict(zip(columns["line"][rows].tolist(), columns["amount"][rows].tolist(), strict=True))
 
     def _steps(self, rows: Any) -> dict[Step, float]:
@@ -100,6 +99,15 @@ class ComparedSide:
         for stage, step, amount in zip(columns["stage"][rows].tolist(), columns["step"][rows].tolist(), columns["amount"][rows].tolist(), strict=True):
             found[stage, step] = found.get((stage, step), 0.0) + amount
         return found
+
+
+def _words(column: pa.ChunkedArray) -> Any:
+    """Spell a column of words as an array, each distinct word made once."""
+    import pyarrow as pa
+
+    joined = column.combine_chunks()
+    encoded = joined if pa.types.is_dictionary(joined.type) else joined.dictionary_encode()
+    return np.asarray(encoded.dictionary.to_pylist(), dtype=object)[encoded.indices.to_numpy()]
 
 
 def side_of_budget(budget: Budget, name: str) -> ComparedSide:

@@ -32,7 +32,7 @@ def compare(a: ComparedSide, b: ComparedSide) -> dict[str, Any]:
             whole_pence(a.baseline_total),
             whole_pence(b.baseline_total),
             _movements(a.baseline_steps, b.baseline_steps, baseline_pence),
-            _lines(a.baseline_lines, b.baseline_lines, baseline_pence),
+            _lines(a, b, a.baseline_lines, b.baseline_lines, baseline_pence),
         ),
         "years": [_year(a, b, year, baseline_pence) for year in years],
         "years_only_in_a": [year for year in a.years if year not in b.years],
@@ -65,17 +65,17 @@ def _year(a: ComparedSide, b: ComparedSide, year: str, baseline_pence: int) -> d
     a_pence, b_pence = whole_pence(a.forecast_total[year]), whole_pence(b.forecast_total[year])
     moves = _movements(a.forecast_steps[year], b.forecast_steps[year], b_pence - a_pence - baseline_pence)
     opening = [{"stage": "baseline", "step": "Baseline", "difference_pence": baseline_pence}] if baseline_pence else []
-    return {"year": year, **_difference(a_pence, b_pence, opening + moves, _lines(a.forecast_lines[year], b.forecast_lines[year], b_pence - a_pence))}
+    return {"year": year, **_difference(a_pence, b_pence, opening + moves, _lines(a, b, a.forecast_lines[year], b.forecast_lines[year], b_pence - a_pence))}
 
 
-def _lines(a: dict[str, float], b: dict[str, float], total_pence: int) -> dict[str, Any]:
+def _lines(left: ComparedSide, right: ComparedSide, a: dict[str, float], b: dict[str, float], total_pence: int) -> dict[str, Any]:
     """The ten lines that differ most, in order of size and then of code, and all others together."""
     real = {line: b.get(line, 0.0) - a.get(line, 0.0) for line in sorted({*a, *b})}
     changed = sorted((line for line, amount in real.items() if amount), key=lambda line: (-abs(real[line]), line))
     largest, others = changed[:LARGEST], changed[LARGEST:]
     amounts = [real[line] for line in largest] + ([sum(real[line] for line in others)] if others else [])
     rounded = round_to_total(amounts, [f"{number:02d}" for number in range(len(amounts))], total_pence) if amounts else []
-    found = [{"line": line, "difference_pence": amount, "only_in": "a" if line not in b else "b" if line not in a else None} for line, amount in zip(largest, rounded, strict=False)]
+    found = [{"line": line, "difference_pence": amount, "only_in": "a" if line not in right.lines else "b" if line not in left.lines else None} for line, amount in zip(largest, rounded, strict=False)]
     return {"largest_lines": found, "other_lines": {"lines": len(others), "difference_pence": rounded[-1] if others else 0}}
 
 
