@@ -9,6 +9,7 @@ from typing import Any
 
 from wpb.kernel.ledger import Block
 from wpb.kernel.money import round_parts, whole_pence
+from wpb.present.whole_pence import CellPence, WholePence
 from wpb.run import Budget
 
 
@@ -17,6 +18,7 @@ def summary(budget: Budget) -> dict[str, Any]:
 
     Source: handbook 3.6; req 200, 361, 362, 370.
     """
+    whole = WholePence(budget)
     return {
         "model": budget.model.settings.model,
         "title": budget.model.settings.title,
@@ -24,9 +26,9 @@ def summary(budget: Budget) -> dict[str, Any]:
         "baseline_pence": _all(budget.baseline),
         "baseline_year": budget.model.settings.baseline_year,
         "budget_lines": len(budget.current.lines.lines),
-        "current_spend": current_spend_split(budget),
-        "years": [_year(budget, position, year) for position, year in enumerate(budget.years)],
-        "contracts": contracts(budget),
+        "current_spend": current_spend_split(whole),
+        "years": [_year(whole, position, year) for position, year in enumerate(budget.years)],
+        "contracts": contracts(whole),
         "elements": elements(budget),
         "grades": grades(budget),
         "problems": [problem.as_dict() for problem in budget.problems],
@@ -37,40 +39,29 @@ def _all(block: Block, year: int = 0) -> int:
     return whole_pence(float(block.value[0, :, year if block.value.shape[2] > 1 else 0].sum()))
 
 
-def current_spend_split(budget: Budget) -> dict[str, int]:
+def current_spend_split(whole: WholePence) -> dict[str, int]:
     """Split all current spend into in scope, out of scope and mapped to no one, in whole pence that add up.
 
     Source: req 18, 99.
     """
-    parts = [float(block.value[0, :, 0].sum()) for block in (budget.current.in_scope, budget.current.out_of_scope, budget.current.unmapped)]
-    names = ("in_scope_pence", "out_of_scope_pence", "unmapped_pence")
-    rounded = round_parts(parts, names)
-    return {"total_pence": sum(rounded), **dict(zip(names, rounded, strict=True))}
+    split = whole.spend
+    return {"total_pence": split.spend, "in_scope_pence": split.in_scope, "out_of_scope_pence": split.out_of_scope, "unmapped_pence": split.unmapped}
 
 
-def _year(budget: Budget, position: int, year: str) -> dict[str, Any]:
-    total = budget.affordability.total
-    allocation, forecast, outside = (whole_pence(total[name].at(0, position)) for name in ("allocation", "forecast", "out_of_scope"))
+def _year(whole: WholePence, position: int, year: str) -> dict[str, Any]:
     return {
         "year": year,
-        "do_nothing_pence": whole_pence(budget.do_nothing.at(0, position)),
-        "forecast_pence": forecast,
-        "out_of_scope_pence": outside,
-        "allocation_pence": allocation,
-        "headroom_pence": allocation - forecast - outside,
-        "residual_pence": max(0, forecast + outside - allocation),
-        "streams": _cells(budget, position, budget.affordability.by_stream, "funding_stream"),
-        "commissioners": _cells(budget, position, budget.affordability.by_commissioner, "commissioner"),
-        "steps": steps(budget, position),
+        "do_nothing_pence": whole.do_nothing[position],
+        **_cell(whole.cell_totals(position, None)["total"]),
+        "residual_pence": whole.cell_totals(position, None)["total"].residual,
+        "streams": [{"funding_stream": name, **_cell(cell)} for name, cell in whole.cell_totals(position, 1).items()],
+        "commissioners": [{"commissioner": name, **_cell(cell)} for name, cell in whole.cell_totals(position, 0).items()],
+        "steps": steps(whole.budget, position),
     }
 
 
-def _cells(budget: Budget, position: int, blocks: dict[str, Block], name: str) -> list[dict[str, Any]]:
-    found = []
-    for row, code in enumerate(blocks["forecast"].axis.codes):
-        allocation, forecast, outside = (whole_pence(blocks[key].at(row, position)) for key in ("allocation", "forecast", "out_of_scope"))
-        found.append({name: code, "allocation_pence": allocation, "forecast_pence": forecast, "out_of_scope_pence": outside, "headroom_pence": allocation - forecast - outside})
-    return found
+def _cell(cell: CellPence) -> dict[str, int]:
+    return {"forecast_pence": cell.forecast, "out_of_scope_pence": cell.out_of_scope, "allocation_pence": cell.allocation, "headroom_pence": cell.headroom}
 
 
 def steps(budget: Budget, position: int) -> dict[str, int]:
@@ -85,19 +76,15 @@ def steps(budget: Budget, position: int) -> dict[str, int]:
     return {move.step: amount for move, amount in zip(moves, round_parts(effects, names, target), strict=True)} if moves else {}
 
 
-def contracts(budget: Budget) -> list[dict[str, Any]]:
+def contracts(whole: WholePence) -> list[dict[str, Any]]:
     """For each of today's contracts: value = allocated to the scope + out of scope + mapped to no one; residual is nought.
 
     Source: req 63, 99, 101.
     """
-    lines = budget.current.lines.lines
     found = []
-    table = budget.model["contracts"]
+    table = whole.budget.model["contracts"]
     for row, code in enumerate(table.text("contract")):
-        rows = [i for i, line in enumerate(lines) if line.contract == code]
-        parts = [float(block.value[0, rows, 0].sum()) for block in (budget.current.in_scope, budget.current.out_of_scope, budget.current.unmapped)]
-        value = whole_pence(float(table.numbers("value")[row]))
-        rounded = round_parts(parts, ("allocated", "out_of_scope", "unmapped"))
+        split, value = whole.by_holder[code], whole_pence(float(table.numbers("value")[row]))
         found.append(
             {
                 "contract": code,
@@ -106,11 +93,11 @@ def contracts(budget: Budget) -> list[dict[str, Any]]:
                 "provider": str(table.columns["provider"][row]),
                 "payment_basis": str(table.columns["payment_basis"][row]),
                 "value_pence": value,
-                "allocated_pence": rounded[0],
-                "out_of_scope_pence": rounded[1],
-                "unmapped_pence": rounded[2],
-                "residual_pence": value - sum(rounded),
-                "service_lines": _service_lines(budget, code),
+                "allocated_pence": split.in_scope,
+                "out_of_scope_pence": split.out_of_scope,
+                "unmapped_pence": split.unmapped,
+                "residual_pence": value - split.spend,
+                "service_lines": _service_lines(whole.budget, code),
             }
         )
     return found

@@ -134,11 +134,12 @@ class WholePence:
 
     @cached_property
     def by_holder(self) -> dict[str, SplitPence]:
-        """Spend under each contract, and on lines with none, split by scope; what is paid is whole pence already."""
-        current = self.budget.current
+        """Spend under each contract, and on lines with none, split by scope; a contract's is what is paid under it."""
+        current, contracts = self.budget.current, self.budget.model["contracts"]
+        value = dict(zip(contracts.text("contract"), map(whole_pence, contracts.numbers("value").tolist()), strict=True))
         real = [sums_by(block.value[0, :, 0], self.holders) for block in (current.spend, current.in_scope, current.unmapped, current.out_of_scope)]
         names = list(real[0])
-        paid = [whole_pence(real[0][name]) for name in names]
+        paid = [value[name] if name in value else whole_pence(real[0][name]) for name in names]
         inside, unmapped = (whole_pence(sum(part.values())) for part in real[1:3])
         totals = SplitPence(sum(paid), inside, unmapped, sum(paid) - inside - unmapped)
         spend, *parts = (np.array(list(part.values())) for part in real)
