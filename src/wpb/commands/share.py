@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wpb.kernel.places import Cell
-from wpb.kernel.problems import ProblemLog
+from wpb.kernel.problems import ProblemLog, UsageProblem
 
 if TYPE_CHECKING:
     from wpb.sharing.reading import Page
+    from wpb.sharing.settle_parties import PartySettlement
 
 ARRANGEMENT = click.argument("arrangement", type=click.Path(path_type=Path))
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -70,17 +71,118 @@ def read_cells(file: Path, log: ProblemLog) -> tuple[list[str], dict[str, list[s
 @share_group.command("settle", short_help="Settle results by an arrangement.")
 @ARRANGEMENT
 @click.argument("results", type=click.Path(path_type=Path))
+@click.option("--measures", type=click.Path(path_type=Path), help="Reported measures, a CSV file with columns measure, year and value.")
+@click.option("--posted", type=click.Path(path_type=Path), help="Postings made before for these years, a CSV file: only what is still due is posted, and a final settlement is corrected.")
+@click.option("--month", help="Month of the postings, such as 2031-06; without it, the April after the year.")
 @AS_JSON
-def settle(arrangement: Path, results: Path, as_json: bool) -> None:
+def settle(arrangement: Path, results: Path, measures: Path | None, posted: Path | None, month: str | None, as_json: bool) -> None:
     """Settle RESULTS, a CSV file, by ARRANGEMENT.
 
     Where the arrangement settles a table, each row is an organisation and year, settled alone; where it shares
     between parties, each row is the outturn of a line of activity. Amounts are in the arrangement's currency, to
     the penny or cent; what is owed is below nought.
     """
-    log = ProblemLog()
-    found, page = opened(arrangement, log)
+    found, page = opened(arrangement, ProblemLog())
+    if kind_of(found, page) == "parties":
+        from wpb.commands.share_parties import settle_parties
+
+        settle_parties(found, page, results, measures, posted, month, as_json)
+        return
     _settle_table(found, page, results, as_json)
+
+
+def kind_of(found: Mapping[str, Any], page: Page) -> str:
+    """Say what an arrangement settles: a table, or an outturn between parties."""
+    kind = page.text(found, "settles", ("table", "parties"))
+    page.log.raise_if_errors()
+    return kind
+
+
+@share_group.command("check", short_help="Check an arrangement file.")
+@ARRANGEMENT
+@AS_JSON
+def check(arrangement: Path, as_json: bool) -> None:
+    """Check ARRANGEMENT: every entry, the order of its steps, and what its parties should look at again."""
+    from wpb.commands.running import print_problems, problems_as_json
+
+    found, page = opened(arrangement, ProblemLog())
+    if kind_of(found, page) == "parties":
+        from wpb.commands.share_parties import read_parties
+
+        read_parties(found, page)
+    else:
+        from wpb.sharing.arrangement import read_table_arrangement
+
+        read_table_arrangement(found, page)
+        page.log.raise_if_errors()
+    if as_json:
+        click.echo(json.dumps(problems_as_json(page.log)))
+        return
+    print_problems(list(page.log))
+    click.echo("The arrangement can be settled." if not len(page.log) else "The arrangement can be settled; look at the points above.")
+
+
+@share_group.command("term-sheet", short_help="Say what the parties agree to.")
+@ARRANGEMENT
+@AS_JSON
+def term_sheet_command(arrangement: Path, as_json: bool) -> None:
+    """Print the terms of ARRANGEMENT: what is covered, prices, each party's shares by year, and the steps in order."""
+    from wpb.commands.share_parties import cliff_lines, read_parties, term_sheet_lines
+    from wpb.sharing.statement import term_sheet
+
+    found, page = opened(arrangement, ProblemLog())
+    _only_parties(found, page)
+    read = read_parties(found, page)
+    terms = {**term_sheet(read), "cliffs": cliff_lines(read)}
+    click.echo(json.dumps(terms, indent=2) if as_json else "\n".join(term_sheet_lines(terms)))
+
+
+@share_group.command("statement", short_help="State a year's settlement and where a share comes from.")
+@ARRANGEMENT
+@click.argument("outturn", type=click.Path(path_type=Path))
+@click.option("--year", required=True, help="Year to state, such as 2030-31.")
+@click.option("--party", help="Explain this party's share, step by step.")
+@click.option("--depth", type=click.IntRange(min=0), default=6, show_default=True, help="Levels of the explanation.")
+@click.option("--measures", type=click.Path(path_type=Path), help="Reported measures, a CSV file.")
+@AS_JSON
+def statement_command(arrangement: Path, outturn: Path, year: str, party: str | None, depth: int, measures: Path | None, as_json: bool) -> None:
+    """State one year of OUTTURN under ARRANGEMENT; with --party, the share of one party down to its cells."""
+    from wpb.commands.share_parties import settled, statement_lines
+    from wpb.sharing.statement import statement
+
+    found, page = opened(arrangement, ProblemLog())
+    _only_parties(found, page)
+    read, settlement, given = settled(found, page, outturn, measures)
+    if year not in given.months:
+        raise UsageProblem(f"{outturn.name} has no outturn for {year}; it has {', '.join(given.months)}.")
+    if party is not None and party not in read.party_names:
+        raise UsageProblem(f"There is no party '{party}'; there are {', '.join(read.party_names)}.")
+    stated = statement(settlement, read.years.index(year), given.status[year])
+    if party is not None:
+        stated["explanation"] = explained_share(settlement, party, year, depth)
+    if as_json:
+        click.echo(json.dumps(stated, indent=2))
+        return
+    click.echo("\n".join(statement_lines(stated)))
+    if party is not None:
+        from wpb.present.console import tree_lines
+
+        click.echo("\n" + "\n".join(tree_lines(stated["explanation"])))
+
+
+def explained_share(settlement: PartySettlement, party: str, year: str, depth: int) -> dict[str, Any]:
+    """Explain a party's share down to the cells of the outturn and the lines of the arrangement."""
+    from wpb.kernel.explain import explain
+
+    ledger = settlement.ledger
+    assert ledger is not None
+    last = [block.id for block in ledger if block.axis.name == "party" and block.unit == "pence" and not block.id.rsplit("/", 1)[-1].startswith(("kept_back", "limit", "split"))][-1]
+    return explain(ledger, f"{last}/{year}/{party}", depth)
+
+
+def _only_parties(found: Mapping[str, Any], page: Page) -> None:
+    if kind_of(found, page) != "parties":
+        raise UsageProblem("This arrangement settles a table row by row; its terms are its file, and `wpb share settle` states each row.")
 
 
 def _settle_table(found: Mapping[str, Any], page: Page, results: Path, as_json: bool) -> None:
@@ -89,7 +191,6 @@ def _settle_table(found: Mapping[str, Any], page: Page, results: Path, as_json: 
     from wpb.sharing.settled_rows import settled_rows
     from wpb.sharing.table_book import settle_table
 
-    page.text(found, "settles", ("table", "parties"))
     read = read_table_arrangement(found, page)
     page.log.raise_if_errors()
     headings, cells = read_cells(results, page.log)

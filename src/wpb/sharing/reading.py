@@ -7,7 +7,20 @@ from typing import Any
 
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog
-from wpb.sharing.values import Band, Bands, Case, Cases, FirstGiven, LeastOf, Match, Named, Product, Value, constant
+from wpb.sharing.values import (
+    Band,
+    Bands,
+    Case,
+    Cases,
+    FirstGiven,
+    LeastOf,
+    Match,
+    Named,
+    Product,
+    Reached,
+    Value,
+    constant,
+)
 
 Kinds = Mapping[str, str]
 """What each column that a look-up may read holds: text, choice, whole_number, flag or year."""
@@ -23,6 +36,7 @@ class Page:
         self.choices: dict[str, tuple[str, ...]] = {}
         self.names: dict[str, Value] = {}
         self.known_names: set[str] = set()
+        self.noun = "a column"
 
     def place(self, within: Any, key: Any = None, entered: str = "") -> Cell:
         """Give the line a key of a mapping (or an item of a list) stands on."""
@@ -103,7 +117,7 @@ class Page:
         if isinstance(found, str):
             return self._named(found, within, key, place)
         if isinstance(found, Mapping):
-            for word, reader in (("by", self._by), ("where", self._where), ("cases", self._cases), ("bands", self._bands), ("first_given", self._pair), ("least_of", self._pair), ("rate", self._product)):
+            for word, reader in (("by", self._by), ("where", self._where), ("cases", self._cases), ("bands", self._bands), ("first_given", self._pair), ("least_of", self._pair), ("rate", self._product), ("pounds", self._pounds), ("measure", self._reached)):
                 if word in found:
                     return reader(found, word, name, place)
         self.error(within, key, f"'{name}' is not a value that can be read.", "Give a number, a column or parameter by name, or a look-up with 'by', 'where', 'cases', 'bands', 'first_given', 'least_of' or 'rate' and 'of'.", "wrong_value")
@@ -116,7 +130,7 @@ class Page:
             return constant("none", float("nan"), place)
         if found not in self.known_names:
             near = sorted([*self.names, *self.known_names])
-            self.error(within, key, f"'{found}' is not a column, a parameter or a figure of an earlier step.", f"There are: {', '.join(near)}.", "unknown_name")
+            self.error(within, key, f"'{found}' is not {self.noun}, a parameter or a figure of an earlier step.", f"There are: {', '.join(near)}.", "unknown_name")
         return Named(found, place)
 
     def _by(self, found: Mapping[str, Any], _: str, name: str, place: Cell) -> Value:
@@ -235,6 +249,18 @@ class Page:
             self.error(found, "rate", f"{name}: a rate needs 'of', what it is a rate of.", "Write it as {rate: 0.1, of: benchmark}.", "missing_value")
             return constant(name, float("nan"), place)
         return Product(self.value(found, "rate", f"{name}_rate"), self.value(found, "of", f"{name}_of"), name)
+
+
+    def _pounds(self, found: Mapping[str, Any], _: str, name: str, place: Cell) -> Value:
+        self.only(found, ("pounds",), name)
+        return Product(constant("pence_in_a_pound", 100.0, place), self.value(found, "pounds", f"{name}_pounds"), f"{name}_pence")
+
+    def _reached(self, found: Mapping[str, Any], _: str, name: str, place: Cell) -> Value:
+        self.only(found, ("measure", "at_least"), name)
+        if "at_least" not in found:
+            self.error(found, "measure", f"{name}: a measure needs 'at_least', the value that opens the gate.", "Write it as {measure: ips_score, at_least: 0.7}.", "missing_value")
+            return constant(name, float("nan"), place)
+        return Reached(self.value(found, "measure", "measure"), self.value(found, "at_least", "at_least"), name)
 
 
 def as_number(found: Any) -> float | None:

@@ -172,6 +172,8 @@ def run_steps(book: Book, listed: tuple[Step, ...], kinds: Mapping[str, StepKind
 
     Source: handbook 6.4.6 (prospectively agreed rules); req 286.
     """
+    book.figures = figures
     for step in listed:
+        book.step = step
         kinds[step.kind].run(book, step, figures)
     return figures

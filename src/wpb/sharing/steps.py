@@ -113,12 +113,20 @@ def quality_for_losses(score: Array, counts: Array) -> Array:
     return score * counts
 
 
+def reached(measure: Array, at_least: Array) -> Array:
+    """Say whether a measure is reached: 1 where measure >= at least, else 0.
+
+    Source: handbook 6.5.2 (links to the IPS); req 257.
+    """
+    return np.asarray(measure >= at_least, dtype=np.float64)
+
+
 def gain_rate(maximum: Array, quality: Array, weight: Array) -> Array:
     """Give the share of a gain: maximum x quality, times the reduced share where one applies.
 
     Source: handbook 6.5.2; req 257, 276, 282.
     """
-    return np.multiply(maximum, quality) * np.maximum(weight, weight == 0)
+    return np.asarray(maximum * quality * np.maximum(weight, weight == 0), dtype=np.float64)
 
 
 def inverse_loss_rate(maximum: Array, quality: Array, at_least: Array, at_most: Array) -> Array:

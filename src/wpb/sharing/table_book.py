@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from wpb.kernel.problems import ProblemLog
 from wpb.sharing.arrangement import TableArrangement
 from wpb.sharing.results_table import ResultsTable
-from wpb.sharing.step_kinds import TABLE_KINDS, Figures, run_steps
+from wpb.sharing.step_kinds import TABLE_KINDS, Figures, Step, run_steps
 from wpb.sharing.values import Bands, Cases
 
 Array = NDArray[np.float64]
@@ -47,9 +47,13 @@ class TableBook:
     spread: dict[int, tuple[Grid, Slot]] = field(default_factory=dict)
     columns: dict[str, Slot] = field(default_factory=dict)
     worked: dict[int, Grid | Slot] = field(default_factory=dict)
+    step: Step | None = None
+    figures: Figures = field(default_factory=dict)
 
     def named(self, name: str) -> Slot:
-        """Find a column of numbers."""
+        """Find a figure of an earlier step, or a column of numbers."""
+        if name in self.figures:
+            return self.by_row(self.figures[name])
         if name not in self.columns:
             column = self.table.numbers[name]
             self.columns[name] = self._add(lambda held, rows: column[rows])

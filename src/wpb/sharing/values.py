@@ -27,6 +27,10 @@ class Book(Protocol):
 
     worked: dict[int, Any]
     """Declared values already worked out, so that one used twice is worked once."""
+    step: Any
+    """The step under way."""
+    figures: Any
+    """The figures made so far, by name."""
 
     def named(self, name: str) -> Handle:
         """Find a column, or a figure that an earlier step made."""
@@ -225,3 +229,16 @@ class LeastOf:
     def worked(self, book: Book) -> Handle:
         """Take the lesser."""
         return book.apply(self.name, steps.least, first=self.first.worked(book), second=self.second.worked(book))
+
+
+@dataclass(frozen=True)
+class Reached:
+    """1 where a measure is at least a value, else 0."""
+
+    measure: Value
+    at_least: Value
+    name: str
+
+    def worked(self, book: Book) -> Handle:
+        """Compare them at full precision."""
+        return book.apply(self.name, steps.reached, measure=self.measure.worked(book), at_least=self.at_least.worked(book))
