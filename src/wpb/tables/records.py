@@ -77,16 +77,19 @@ class Scope:
         return self.participation[self.lists.positions[list_code]] != "none"
 
     def line_in_scope(self, line: Line) -> bool:
-        """Whether a line's service is in scope in some year: its service line, or for part-in lines its activity type."""
+        """Whether a line's service is in scope in some year: its service line, or for part-in lines its activity type.
+
+        Pounds without activity on a part-in service have no activity type to put them in, so they stay out.
+        """
         scope = self.service_scope[line.service_line]
         if scope == "part":
-            return self.part_scope[line.service_line, line.activity_type]
+            return self.part_scope.get((line.service_line, line.activity_type), False)
         return scope == "in"
 
     def place_of_scope(self, line: Line) -> Cell:
         """The cell that puts a line in or out of scope."""
         if self.service_scope[line.service_line] == "part":
-            return self.places[f"part/{line.service_line}/{line.activity_type}"]
+            return self.places.get(f"part/{line.service_line}/{line.activity_type}", self.places[f"service/{line.service_line}"])
         return self.places[f"service/{line.service_line}"]
 
 
