@@ -77,3 +77,14 @@ def _service_flag(ledger: Ledger, budget: BudgetLines, scope: Scope) -> Block:
 
 def _place(line: Line, scope: Scope) -> Cell:
     return line.place if line.element in ("excluded", "pass_through") and line.place else scope.place_of_scope(line)
+
+
+def spend_by_service(current: CurrentSpend, amounts: Block) -> dict[str, float]:
+    """Add a split of current spend up by service line, in pence.
+
+    Source: handbook 2.1; req 18.
+    """
+    found: dict[str, float] = {}
+    for line, amount in zip(current.lines.lines, amounts.value[0, :, 0].tolist(), strict=True):
+        found[line.service_line] = found.get(line.service_line, 0.0) + amount
+    return found

@@ -19,6 +19,9 @@ from wpb.kernel.problems import ProblemLog
 from wpb.tables.model import Model
 from wpb.tables.records import Scope
 
+EVERYONE = "everyone"
+"""All lists, those of people elsewhere too."""
+
 
 @dataclass
 class _Profile:
@@ -91,6 +94,14 @@ class PopulationShares:
         needs = self.model["list_weights"].text("need")
         return self._carve(need, "list_weights", "weighted_population", lambda row: needs[row] == need, commissioner, place=place)
 
+    def boundary_carve_out(self, payer: str, place: Cell) -> str:
+        """Share by residents of the payer's area: residents on lists in scope / all its residents, wherever registered.
+
+        Source: Mid-Nottinghamshire article; req 14.
+        """
+        payers = self.model["footprints"].text("organisation")
+        return self._carve(f"boundary-{payer}", "footprints", "residents", lambda row: payers[row] == payer, EVERYONE, place=place)
+
     def condition_carve_out(self, condition: str, commissioner: str, place: Cell) -> str:
         """Share by disease prevalence: patients on a register in scope / all on it on the lists covered.
 
@@ -161,6 +172,8 @@ class PopulationShares:
         position = self.scope.lists.positions[list_code]
         if only_in_scope:
             return self.scope.list_in_scope(list_code)
+        if commissioner == EVERYONE:
+            return True
         if commissioner == "*":
             return self.scope.list_kind[position] != "elsewhere"
         return self.scope.list_commissioner[position] == commissioner

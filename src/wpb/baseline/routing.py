@@ -21,6 +21,7 @@ CARVE_OUT_GRADES = {
     "patient_groups": (2, "activity mapped to patient groups"),
     "weighted_carve_out": (2, "weighted carve-out"),
     "condition_carve_out": (2, "carve-out by disease prevalence"),
+    "boundary_carve_out": (2, "carve-out by residents of the payer's area"),
     "population_carve_out": (3, "population-proportional carve-out, the least accurate"),
 }
 
@@ -47,6 +48,8 @@ class Routing:
             return self.shares.whole(place)
         if method == "population_carve_out":
             return self.shares.population_carve_out(covers, place)
+        if method == "boundary_carve_out":
+            return self.shares.boundary_carve_out(commissioner, place)
         if method == "weighted_carve_out":
             return self.shares.weighted_carve_out(driver, covers, place)
         return self.shares.condition_carve_out(driver, covers, place)

@@ -22,7 +22,7 @@ def scope_register(model: Model, problems: ProblemLog) -> Scope:
         list_kind=tuple(lists.text("kind")),
         participation=tuple(lists.text("participation")),
         population=tuple(lists.numbers("population").tolist()),
-        service_scope=dict(zip(services.text("service_line"), services.text("scope"), strict=True)),
+        service_scope=_service_scope(model, problems),
         service_from=dict(zip(services.text("service_line"), services.text("in_scope_from"), strict=True)),
         growth_category=dict(zip(services.text("service_line"), services.text("growth_category"), strict=True)),
         part_scope=part_scope,
@@ -34,10 +34,24 @@ def scope_register(model: Model, problems: ProblemLog) -> Scope:
     return scope
 
 
+def _service_scope(model: Model, problems: ProblemLog) -> dict[str, str]:
+    """Whether each service line is in, out or part in; a line marked influenced is in only where the care model influences it.
+
+    Source: handbook 2.4 Encompass; req 1, 47.
+    """
+    services, found = model["service_lines"], {}
+    for row, (code, scope, influenced) in enumerate(zip(services.text("service_line"), services.text("scope"), services.flags("influenced_by_model"), strict=True)):
+        if scope == "influenced" and influenced is None:
+            problems.error(services.where(row, "influenced_by_model"), f"The service line '{code}' is in scope only if the care model influences it, and that is left blank.", "Enter true or false.", "influence-missing")
+        found[code] = ("in" if influenced else "out") if scope == "influenced" else scope
+    return found
+
+
 def _places(model: Model) -> dict[str, Cell]:
     lists, services, parts = model["gp_lists"], model["service_lines"], model["part_scope"]
     places = {f"list/{code}": lists.where(row, "participation") for row, code in enumerate(lists.text("list_code"))}
-    places |= {f"service/{code}": services.where(row, "scope") for row, code in enumerate(services.text("service_line"))}
+    decides = {"influenced": "influenced_by_model"}
+    places |= {f"service/{code}": services.where(row, decides.get(scope, "scope")) for row, (code, scope) in enumerate(zip(services.text("service_line"), services.text("scope"), strict=True))}
     for row, (line, activity) in enumerate(zip(parts.text("service_line"), parts.text("activity_type"), strict=True)):
         places[f"part/{line}/{activity}"] = parts.where(row, "in_scope")
     return places

@@ -1,9 +1,29 @@
 """Every input table, declared once: used by the readers, the checker, the Excel template and the docs."""
 
-from wpb.tables import assurance, contracts, efficiency, forecasting, population, spend
+from wpb.tables import (
+    assurance,
+    contract_evidence,
+    contracts,
+    data_repair,
+    efficiency,
+    forecasting,
+    population,
+    scope_records,
+    spend,
+)
 from wpb.tables.schema import TableSpec
 
-ALL_TABLES: tuple[TableSpec, ...] = (*population.TABLES, *contracts.TABLES, *spend.TABLES, *forecasting.TABLES, *efficiency.TABLES, *assurance.TABLES)
+ALL_TABLES: tuple[TableSpec, ...] = (
+    *population.TABLES,
+    *contracts.TABLES,
+    *spend.TABLES,
+    *forecasting.TABLES,
+    *efficiency.TABLES,
+    *assurance.TABLES,
+    *scope_records.TABLES,
+    *data_repair.TABLES,
+    *contract_evidence.TABLES,
+)
 TABLES_BY_NAME: dict[str, TableSpec] = {spec.name: spec for spec in ALL_TABLES}
 
 __all__ = ["ALL_TABLES", "TABLES_BY_NAME", "TableSpec"]

@@ -11,6 +11,9 @@ METHOD_OPTIONS = {
 }
 """The options of handbook Table 2 and Figure 3, in the handbook's order of preference."""
 
+BY_BLOCK_METHODS = ("block", "activity_total")
+"""Payment bases whose total is taken apart by the block methods."""
+
 CONTRACTS = TableSpec(
     "contracts",
     "Contracts",
@@ -20,7 +23,12 @@ CONTRACTS = TableSpec(
         Column("title", "text", "Contract title"),
         Column("commissioner", "code", "Commissioner or council that pays", refers_to="organisations.organisation"),
         Column("provider", "code", "Provider", refers_to="organisations.organisation"),
-        Column("payment_basis", "choice", "activity: paid by units and prices; aligned: fixed plus variable; block: one sum", choices=("activity", "aligned", "block")),
+        Column(
+            "payment_basis",
+            "choice",
+            "activity: paid by units and prices; aligned: fixed plus variable; block: one sum; activity_total: paid by activity, but the records don't show the service, so that the total is taken apart as a block contract is",
+            choices=("activity", "aligned", "block", "activity_total"),
+        ),
         Column("funding_stream", "code", "Stream that pays", refers_to="funding_streams.funding_stream"),
         Column("value", "pounds", "Amount paid for the year (for aligned: fixed plus variable)"),
         Column("fixed_value", "pounds", "Aligned contracts: the fixed part", required=False),
@@ -30,8 +38,8 @@ CONTRACTS = TableSpec(
         Column(
             "population_method",
             "choice",
-            "How the share for the lists in scope is found: activity_by_list (activity recorded by practice); patient_groups (step 4 mapping); weighted_carve_out; condition_carve_out; population_carve_out; whole_contract (it serves only lists in scope)",
-            choices=("activity_by_list", "patient_groups", "weighted_carve_out", "condition_carve_out", "population_carve_out", "whole_contract"),
+            "How the share for the lists in scope is found: activity_by_list (activity recorded by practice); patient_groups (step 4 mapping); weighted_carve_out; condition_carve_out; population_carve_out; boundary_carve_out (by residents of the payer's area, from footprints); whole_contract (it serves only lists in scope)",
+            choices=("activity_by_list", "patient_groups", "weighted_carve_out", "condition_carve_out", "population_carve_out", "boundary_carve_out", "whole_contract"),
         ),
         Column("carve_out_driver", "code", "For a weighted carve-out the need; for a condition carve-out the condition", required=False),
         Column("carve_out_covers", "choice", "Lists a carve-out covers: the commissioner's own, or all lists of the model", required=False, choices=("commissioner", "all_lists")),

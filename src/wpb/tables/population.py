@@ -83,7 +83,7 @@ SERVICE_LINES = TableSpec(
     (
         Column("service_line", "code", "Service line code"),
         Column("name", "text", "Service line name"),
-        Column("scope", "choice", "in, out, or part (then list its activity types in part_scope)", choices=("in", "out", "part")),
+        Column("scope", "choice", "in, out, part (then list its activity types in part_scope), or influenced (in where influenced_by_model is true, else out)", choices=("in", "out", "part", "influenced")),
         Column("growth_category", "code", "Expenditure group whose growth the line takes", refers_to="growth_categories.growth_category"),
         Column("in_scope_from", "year", "First contract year in scope, where the line joins later", required=False),
         Column("influenced_by_model", "yes_no", "Whether the care model influences the service", required=False),
