@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from wpb.intake.reading import check_model, read_model
+from wpb.intake.reading import MoreTables, check_model, read_model
 from wpb.kernel.assumptions import AssumptionBook, load_book
 from wpb.kernel.explain import explain
 from wpb.kernel.problems import InputProblems, Problem, ProblemLog
@@ -31,6 +31,8 @@ class LoadedModel:
     path: Path
     as_known_on: str = ""
     progress: Progress = _quiet
+    engine: str = "duckdb"
+    """What works people's records up, where the model has any: duckdb, spark://host:port or sc://host:port."""
 
     @cached_property
     def model(self) -> Model:
@@ -38,10 +40,17 @@ class LoadedModel:
 
         Raises InputProblems with every problem at once.
         """
-        model = read_model(self.path)
+        model = read_model(self.path, self._person_tables())
         if self.as_known_on:
             model.settings = replace(model.settings, known_on=self.as_known_on)
         return model
+
+    def _person_tables(self) -> MoreTables | None:
+        if not (self.path / "patients").is_dir():
+            return None
+        from wpb.patients.joining import PersonTables
+
+        return PersonTables(self.engine, self.progress)
 
     @cached_property
     def book(self) -> AssumptionBook:
@@ -70,7 +79,7 @@ class LoadedModel:
 
     def check(self) -> list[Problem]:
         """List every problem that the check of the inputs, the assumptions and the calculation finds."""
-        reading = check_model(self.path)
+        reading = check_model(self.path, self._person_tables())
         if reading.model is None:
             return reading.problems
         try:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from wpb.intake.cross_checks import check_across
+from wpb.intake.csv_files import read_csv_file
 from wpb.intake.finding import Found, find_inputs
 from wpb.intake.settings_files import SETTINGS_FILE, read_settings_file
 from wpb.intake.settings_reader import build_settings
@@ -16,8 +19,13 @@ from wpb.kernel.places import Cell
 from wpb.kernel.problems import InputProblems, Problem, ProblemLog
 from wpb.tables import ALL_TABLES
 from wpb.tables.model import Model
-from wpb.tables.schema import TypedTable, empty_table
+from wpb.tables.schema import TableSpec, TypedTable, empty_table
 from wpb.tables.settings import ModelSettings
+
+
+ReadTable = Callable[[TableSpec, Path], TypedTable | None]
+MoreTables = Callable[[Path, dict[str, TypedTable], ModelSettings, ReadTable, dict[str, str], ProblemLog], None]
+"""Adds rows to the tables of a model: given its folder, tables, settings, a reader of one CSV, the hashes and the problems."""
 
 
 @dataclass
@@ -28,19 +36,21 @@ class Reading:
     problems: list[Problem]
 
 
-def read_model(path: Path | str) -> Model:
+def read_model(path: Path | str, more_tables: MoreTables | None = None) -> Model:
     """Read and check a model folder, or a workbook that holds every table and a `model` sheet.
+
+    `more_tables` may add rows to the tables before they are checked across, as people's records do.
 
     Raises InputProblems with every problem at once; UsageProblem where nothing stands at the path.
     Source: handbook 2.4.1 (transparent, assured inputs); req 361.
     """
-    reading = check_model(path)
+    reading = check_model(path, more_tables)
     if reading.model is None:
         raise InputProblems(reading.problems)
     return reading.model
 
 
-def check_model(path: Path | str) -> Reading:
+def check_model(path: Path | str, more_tables: MoreTables | None = None) -> Reading:
     """Read and check a model without raising on problems: for `wpb check`, which shows warnings and notes too.
 
     Raises UsageProblem where nothing stands at the path.
@@ -52,13 +62,28 @@ def check_model(path: Path | str) -> Reading:
     if not found.any_workbook_lost:
         _check_presence(found, tables, log)
     unreadable = found.unreadable | ({spec.name for spec in ALL_TABLES if not len(tables[spec.name])} if found.any_workbook_lost else set())
+    if more_tables is not None and settings is not None:
+        if not log.errors:
+            more_tables(found.folder, tables, settings, partial(_read_one, settings.currency, log), found.hashes, log)
+        if log.errors:  # without those rows, checks across the tables would find much that isn't there
+            return Reading(None, _in_order(log))
     check_declared(tables, unreadable, settings, log)
     if settings is not None:
         check_across(tables, settings, unreadable, log)
-    problems = sorted(log.problems, key=lambda problem: ("error", "warning", "note").index(problem.severity))
+    problems = _in_order(log)
     if log.errors or settings is None:
         return Reading(None, problems)
     return Reading(Model(found.folder, settings, tables, problems, found.hashes), problems)
+
+
+def _in_order(log: ProblemLog) -> list[Problem]:
+    return sorted(log.problems, key=lambda problem: ("error", "warning", "note").index(problem.severity))
+
+
+def _read_one(currency: str, log: ProblemLog, spec: TableSpec, path: Path) -> TypedTable | None:
+    """Read one table from a CSV that stands outside the inputs folder."""
+    grid = read_csv_file(path, f"{path.parent.name}/{path.name}", log)
+    return type_table(grid, spec, currency, log) if grid is not None else None
 
 
 def _read_settings(found: Found, log: ProblemLog) -> ModelSettings | None:

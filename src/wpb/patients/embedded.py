@@ -1,0 +1,138 @@
+"""The engine on this machine: DuckDB, embedded, spilling to its scratch folder where memory runs short."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wpb.patients.engine import Cancelled, ColumnType, EngineProblem, Source
+
+if TYPE_CHECKING:
+    import pyarrow
+
+ROW_GROUP = 245_760
+"""Rows of a Parquet row group: large enough to scan fast, small enough that two threads share the work."""
+
+
+class EmbeddedEngine:
+    """Runs the pipeline in this process."""
+
+    name = "duckdb"
+
+    def __init__(self, *, scratch: Path, memory_limit: str = "", threads: int = 0, largest_spill: str = ""):
+        import duckdb
+
+        scratch.mkdir(parents=True, exist_ok=True)
+        settings: dict[str, Any] = {"temp_directory": str(scratch), "preserve_insertion_order": False, "autoinstall_known_extensions": False, "autoload_known_extensions": False}
+        if memory_limit:
+            settings["memory_limit"] = memory_limit
+        if threads:
+            settings["threads"] = threads
+        if largest_spill:
+            settings["max_temp_directory_size"] = largest_spill
+        self._duckdb = duckdb
+        self._connection = duckdb.connect(":memory:", config=settings)
+        self._connection.execute("SET enable_progress_bar = false")
+        self._attached = 0
+
+    def read(self, source: Source) -> dict[str, ColumnType]:
+        """Make a source readable under its name and give the type of each column."""
+        self._run(f"CREATE OR REPLACE VIEW {source.name}_source AS {self._scan(source)}", source)
+        described = self._run(f"DESCRIBE {source.name}_source", source).fetchall()
+        return {str(row[0]): _column_type(str(row[1])) for row in described}
+
+    def _scan(self, source: Source) -> str:
+        place = source.location.replace("'", "''")
+        if source.kind == "csv":
+            return f"SELECT * FROM read_csv('{place}', all_varchar = true, header = true, strict_mode = true)"
+        if source.kind == "parquet":
+            return f"SELECT * FROM read_parquet('{place}', hive_partitioning = false)"
+        if source.kind == "database":
+            self._attached += 1
+            self._run(f"ATTACH '{place}' AS attached_{self._attached} (READ_ONLY)", source)
+            return f"SELECT * FROM attached_{self._attached}.{_quoted(source.table)}"
+        raise EngineProblem("source-kind", f"{source.label} names a table of a cluster's catalogue.", "Run with --engine spark://host:port, or give a file.")
+
+    def place(self, name: str, table: pyarrow.Table) -> None:
+        """Make a small table readable under a name."""
+        self._connection.register(f"{name}_given", table)
+        self._run(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM {name}_given")
+        self._connection.unregister(f"{name}_given")
+
+    def materialise(self, statement: str, target: Path) -> None:
+        """Write the result of a statement as Parquet to a folder that does not exist yet."""
+        target.mkdir(parents=True)
+        path = str(target / "part.parquet").replace("'", "''")
+        self._run(f"COPY ({statement}) TO '{path}' (FORMAT parquet, COMPRESSION uncompressed, PARQUET_VERSION V2, ROW_GROUP_SIZE {ROW_GROUP})")
+
+    def attach(self, name: str, target: Path) -> None:
+        """Make a materialised result readable under a name."""
+        path = str(target / "*.parquet").replace("'", "''")
+        self._run(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet('{path}', hive_partitioning = false)")
+
+    def fetch(self, statement: str) -> pyarrow.Table:
+        """Give the result of a statement, for results that are small."""
+        try:
+            return self._connection.sql(statement).to_arrow_table()
+        except self._duckdb.Error as fault:
+            raise self._explained(fault, None) from None
+
+    def count_distinct(self, name: str, column: str, where: str, low: int, high: int, rows: int) -> int:
+        """Count the distinct whole numbers in a column: a bit each where they lie close together, else in slices that fit in memory."""
+        if rows and high - low < 64 * rows + 1_000_000 and high - low < 4_000_000_000:
+            counted = self._run(f"SELECT BIT_COUNT(BITSTRING_AGG({column}, {low}, {high})) FROM {name} WHERE {where}")
+            return int(counted.fetchone()[0])
+        slices = rows // 8_000_000 + 1
+        return sum(int(self._run(f"SELECT COUNT(DISTINCT {column}) FROM {name} WHERE {where} AND ABS({column} % {slices}) = {part}").fetchone()[0]) for part in range(slices))
+
+    def whole_number_key(self, column: str) -> str:
+        """Spell a text column as a whole number of 60 bits, the same in every engine."""
+        return f"CAST('0x' || substr(md5({column}), 1, 15) AS BIGINT)"
+
+    def interrupt(self) -> None:
+        """Stop the statement that is running, from another thread."""
+        self._connection.interrupt()
+
+    def close(self) -> None:
+        """Let the engine's resources go."""
+        self._connection.close()
+
+    def _run(self, statement: str, source: Source | None = None) -> Any:
+        try:
+            return self._connection.execute(statement)
+        except self._duckdb.Error as fault:
+            raise self._explained(fault, source) from None
+
+    def _explained(self, fault: Exception, source: Source | None) -> Exception:
+        """Say what went wrong in words of our own: the engine's may quote a value of a record."""
+        text, place = str(fault).lower(), source.label if source else "a stage of the run"
+        if isinstance(fault, self._duckdb.InterruptException):
+            return Cancelled()
+        if any(sign in text for sign in ("no space left", "disk full", "max_temp_directory_size", "file too large", "could not write file")):
+            return EngineProblem("disk-full", f"The disk (or the limit on spilled records) is full while writing {place}.", "Free some space or raise the limit and run again; finished stages are kept.")
+        if isinstance(fault, self._duckdb.OutOfMemoryException):
+            return EngineProblem("memory", f"The engine ran out of the memory it was given in {place}.", "Raise the limit and run again; finished stages are kept.")
+        if source is not None:
+            return EngineProblem("source-damaged", f"{place} can't be read: it is cut short, damaged or not of the kind its name says.", "Write it again from its source.")
+        if os.environ.get("WPB_SHOW_ENGINE_FAULTS"):
+            return fault
+        if any(sign in text for sign in ("parquet", "thrift", "corrupt", "too small", "footer", "csv error")):
+            return EngineProblem("source-damaged", "A file of records can't be read to its end: it is cut short or damaged.", "Write it again from its source; the stage that failed says which table.")
+        return EngineProblem("engine-fault", f"The engine could not finish {place} ({type(fault).__name__}).", "Run again; finished stages are kept. If it happens again, report it with the versions in the manifest.")
+
+
+def _quoted(table: str) -> str:
+    return ".".join('"' + part.replace('"', '""') + '"' for part in table.split("."))
+
+
+def _column_type(name: str) -> ColumnType:
+    if name in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"):
+        return "whole"
+    if name == "DATE" or name.startswith("TIMESTAMP"):
+        return "date"
+    if name == "BOOLEAN":
+        return "flag"
+    if name.startswith(("DOUBLE", "FLOAT", "DECIMAL", "HUGEINT", "UBIGINT", "UHUGEINT")):
+        return "number"
+    return "text"

@@ -1,0 +1,119 @@
+"""What is wrong with the records: counted and listed by kind with the pounds it touches; nothing is dropped in silence.
+
+Source: handbook 2.3, 2.4.5; req 99.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from wpb.kernel.money import pounds
+from wpb.kernel.places import Cell
+from wpb.kernel.problems import ProblemLog
+from wpb.patients import way_in
+from wpb.patients.person_level import PersonLevel
+from wpb.patients.spending import ChargeKey
+
+WORDS = {
+    "not_on_register": ("of people who were on no list that day", "Their pounds are shown under people elsewhere and spread over no list. Check the register's dates and pseudonyms."),
+    "blank_pseudonym": ("without a pseudonym", "They take no money. Ask the provider for the pseudonyms."),
+    "wrong_type": ("with a value that is not of its kind, or is missing", "They take no money. Correct the dates, units or identifiers."),
+    "outside_year": ("dated outside the year", "They take no money. Check the extract's dates."),
+    "units_not_above_nought": ("with units of nought or below", "They take no money. Correct the units, or take out reversed records with the ones they reverse."),
+    "unknown_service": ("that commissioned_activity does not know", "They take no money. Add their provider, point of delivery and service code."),
+    "no_price": ("with no price for the year", "Their pounds are not known. Add the currency to prices."),
+    "duplicate_record": ("given twice", "The first of each is kept, the others take no money. Take the repeats out."),
+    "ends_before_it_starts": ("that end before they start", "They take no money. Correct the dates."),
+    "overlapping_episode": ("that start before the person's last one had ended", "They keep their pounds. Ask the provider which is right."),
+    "not_attended": ("not attended", ""),
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Records of one table with one kind of fault: how many, and the pence they carry or would carry."""
+
+    table: str
+    kind: str
+    records: int
+    pence: int | None
+    """None where the pounds can't be told."""
+
+
+def list_faults(work: PersonLevel, pence_by_key: Mapping[ChargeKey, int]) -> list[Fault]:
+    """List what is wrong by table and kind, with pounds: units x price, or x the mean pence of a unit of the activity.
+
+    Source: handbook 2.4.5; req 99.
+    """
+    units = work.units_of()
+    found: dict[tuple[str, str], list[tuple[int, int | None]]] = defaultdict(list)
+    marked = [(count.table, way_in.RECORD_FAULTS[count.kind], count.cell, count.units, count.records) for count in work.counts if count.kind != way_in.VALID]
+    marked += [(table, "overlapping_episode", cell, size, records) for table, cell, size, records in work.overlaps]
+    for table, kind, cell, size, records in marked:
+        found[table, kind].append((records, _pence(work, cell, abs(size), records, pence_by_key, units)))
+    return [
+        Fault(table, kind, sum(records for records, _ in parts), None if any(pence is None for _, pence in parts) else sum(pence or 0 for _, pence in parts))
+        for (table, kind), parts in sorted(found.items())
+    ]
+
+
+def _pence(work: PersonLevel, cell: int, size: int, records: int, pence_by_key: Mapping[ChargeKey, int], units: Mapping[ChargeKey, int]) -> int | None:
+    service = work.cells.service_of(cell)
+    if service is None:
+        return None
+    if service.priced:
+        return size * records * work.cells.price_of(cell) if cell % way_in.SERVICE_STEP else None
+    every = units.get(service.charge_key, 0)
+    return pence_by_key.get(service.charge_key, 0) * size * records // every if every else None
+
+
+def tell_faults(work: PersonLevel, faults: list[Fault], stop_over_share: float, log: ProblemLog) -> None:
+    """Tell each kind of fault; stop the run where a table's faulty records, or their pounds, pass the threshold."""
+    all_records: dict[str, int] = defaultdict(int)
+    for count in work.counts:
+        if count.kind != way_in.NOT_ATTENDED:
+            all_records[count.table] += count.records
+    faulty: dict[str, int] = defaultdict(int)
+    for fault in faults:
+        words, fix = WORDS[fault.kind]
+        money = "their pounds can't be told" if fault.pence is None else pounds(fault.pence, 2)
+        label = work.sources[fault.table].label
+        where = Cell(label, fault.table, "")
+        if fault.kind == "not_attended":
+            log.note(where, f"{fault.records:,} records of {fault.table} were not attended and carry no money.", "", "records-not-attended")
+            continue
+        log.warning(where, f"{fault.records:,} records of {fault.table} {words} ({money}).", fix, f"records-{fault.kind.replace('_', '-')}")
+        faulty[fault.table] += fault.records
+    for table, number in faulty.items():
+        if number > stop_over_share * all_records[table]:
+            log.error(
+                Cell(work.sources[table].label, table, ""),
+                f"{number:,} of {all_records[table]:,} records of {table} are faulty, more than the {stop_over_share:.1%} at which a run stops.",
+                "Correct the records, or raise stop_over_share in patients.yaml once the reasons are understood.",
+                "records-over-threshold",
+            )
+
+
+def tell_register_faults(counts: Mapping[int, int], overlapping_stays: int, overlapping_days: int, label: str, stop_over_share: float, log: ProblemLog) -> None:
+    """Tell what is wrong with the register, by kind, and stop where too much of it is."""
+    where, faulty = Cell(label, "person_register", ""), 0
+    words = {
+        "blank_pseudonym": "have no pseudonym",
+        "wrong_type": "hold a value that is not of its kind",
+        "unknown_list": "name a list that gp_lists does not have",
+        "age_out_of_range": "have no age from 0 to 120",
+        "ends_before_it_starts": "end before they start",
+        "outside_year": "lie outside the year",
+    }
+    for number, kind in way_in.REGISTER_FAULTS.items():
+        if counts.get(number):
+            tell = log.note if kind == "outside_year" else log.warning
+            tell(where, f"{counts[number]:,} rows of the register {words[kind]} and are left out.", "" if kind == "outside_year" else "Correct them; the people in them count on no list.", f"register-{kind.replace('_', '-')}")
+            faulty += counts[number] if kind != "outside_year" else 0
+    if overlapping_stays:
+        log.warning(where, f"{overlapping_stays:,} stays on a list overlap the person's next one, by {overlapping_days:,} days; the later list takes over on its first day.", "Correct the dates of leaving.", "register-overlapping-stays")
+    total = sum(counts.values())
+    if faulty > stop_over_share * total:
+        log.error(where, f"{faulty:,} of {total:,} rows of the register are faulty, more than the {stop_over_share:.1%} at which a run stops.", "Correct the register, or raise stop_over_share in patients.yaml once the reasons are understood.", "register-over-threshold")

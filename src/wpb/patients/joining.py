@@ -1,0 +1,68 @@
+"""People's records joined to the model at its edge: the room's summaries become rows of the model's own tables.
+
+Source: handbook 2.3, 2.4.5; req 38, 95, 101.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from wpb.kernel.places import Cell
+from wpb.kernel.problems import InputProblems, ProblemLog
+from wpb.patients.engine import EngineProblem
+from wpb.patients.room import MODEL_TABLES, open_room
+from wpb.tables.schema import TableSpec, TypedTable
+from wpb.tables.settings import ModelSettings
+
+ReadTable = Callable[[TableSpec, Path], TypedTable | None]
+
+
+@dataclass
+class JoinedTable(TypedTable):
+    """Rows of two tables of one kind, each remembering where it came from."""
+
+    first: TypedTable | None = None
+    second: TypedTable | None = None
+
+    def where(self, row: int, column: str) -> Cell:
+        """Give the cell a value came from."""
+        assert self.first is not None and self.second is not None
+        return self.first.where(row, column) if row < len(self.first) else self.second.where(row - len(self.first), column)
+
+
+def joined(first: TypedTable, second: TypedTable) -> TypedTable:
+    """Put the rows of one table after those of another; a table without rows gives the other as it is."""
+    if not len(first):
+        return second
+    columns = {name: np.concatenate([first.columns[name], second.columns[name]]) for name in first.columns}
+    return JoinedTable(first.spec, columns, first.file, first.sheet, range(len(first) + len(second)), first.column_positions, {}, first, second)
+
+
+@dataclass(frozen=True)
+class PersonTables:
+    """Adds the tables that people's records give to a model that is being read."""
+
+    engine: str = "duckdb"
+    progress: Callable[[str], None] = lambda stage: None
+
+    def __call__(self, folder: Path, tables: dict[str, TypedTable], settings: ModelSettings, read_table: ReadTable, hashes: dict[str, str], log: ProblemLog) -> None:
+        """Join the summaries of patients/ to the tables, where the model has such a folder; problems go to the log.
+
+        A key that both the records and an input table give is a problem, as any key given twice is.
+        """
+        try:
+            room = open_room(folder, {name: tables[name] for name in MODEL_TABLES}, read_table, settings.spend_year, log, self.engine)
+            if room is None:
+                return
+            room.progress = lambda stage, state, seconds: self.progress(f"people's records: {stage.replace('_', ' ')}") if state == "started" else None
+            for name, table in room.summary().items():
+                tables[name] = joined(tables[name], table)
+            hashes.update({source.label: source.fingerprint for source in room.sources.values()})
+        except EngineProblem as fault:
+            log.error(Cell("patients", "", ""), fault.what, fault.fix, fault.code)
+        except InputProblems:
+            return

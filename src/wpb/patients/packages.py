@@ -1,0 +1,118 @@
+"""Social care packages of people: full-year cost by package and condition, all providers together, on the person's list.
+
+Source: handbook 2.6 Tower Hamlets; req 126-129.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from wpb.kernel.money import pounds
+from wpb.kernel.places import Cell
+from wpb.kernel.problems import ProblemLog
+from wpb.patients.allocation import largest_remainder
+from wpb.patients.reading import ColumnReader
+
+NOT_ATTRIBUTABLE = 2
+FAULTS = {1: "have no pseudonym or package code", 3: "hold a value that is not of its kind", 4: "are given twice", 5: "have contributions above their gross value, or a share outside 0 to 1"}
+
+
+def encoded_packages(reader: ColumnReader) -> str:
+    """State each package in pence, with its person's last list of the year and what is wrong with it.
+
+    In scope: net x share, to the penny, half-up. Source: handbook 2.6; req 126, 127.
+    """
+    gross, contribution = reader.pence("gross_value"), reader.pence("client_contribution")
+    share = reader.code("in_scope_share")
+    return f"""
+        SELECT CAST(COALESCE(t.person, 0) AS BIGINT) AS person, CAST(COALESCE(p.list, 0) AS INTEGER) AS list, CAST(COALESCE(p.profile, 0) AS INTEGER) AS profile,
+            commissioner, service_line, funding_stream, package_type, condition, gross, contribution,
+            CAST(ROUND((gross - contribution) * share) AS BIGINT) AS in_scope,
+            CAST(CASE WHEN t.person IS NULL OR package IS NULL THEN 1 WHEN gross IS NULL OR contribution IS NULL OR share IS NULL OR wrong THEN 3
+                WHEN turn > 1 THEN 4 WHEN contribution > gross OR share < 0 OR share > 1 THEN 5 WHEN NOT attributable THEN {NOT_ATTRIBUTABLE} ELSE 0 END AS INTEGER) AS fault
+        FROM (
+            SELECT {reader.key("pseudonym")} AS person, {reader.key("package")} AS package, {reader.code("commissioner")} AS commissioner,
+                {reader.code("service_line")} AS service_line, {reader.code("funding_stream")} AS funding_stream,
+                {reader.code("package_type")} AS package_type, {reader.code("condition")} AS condition,
+                {gross} AS gross, {contribution} AS contribution, TRY_CAST({share} AS DECIMAL(9, 6)) AS share,
+                {reader.flag("attributable")} AS attributable, {reader.wrong_flag("attributable")} AS wrong,
+                ROW_NUMBER() OVER (PARTITION BY {reader.key("package")} ORDER BY {reader.key("pseudonym")}, {gross}) AS turn
+            FROM person_care_packages_source
+        ) AS t LEFT JOIN (
+            SELECT person, list, profile, ROW_NUMBER() OVER (PARTITION BY person ORDER BY from_day DESC) AS latest FROM people
+        ) AS p ON t.person = p.person AND p.latest = 1"""
+
+
+BY_GROUP = """
+    SELECT list, commissioner, service_line, funding_stream, COUNT(DISTINCT person) AS people, CAST(SUM(gross) AS BIGINT) AS gross,
+        CAST(SUM(contribution) AS BIGINT) AS contribution, CAST(SUM(in_scope) AS BIGINT) AS in_scope
+    FROM packages WHERE fault = 0 GROUP BY list, commissioner, service_line, funding_stream"""
+BY_CONDITION = """
+    SELECT package_type, condition, COUNT(DISTINCT person) AS people, COUNT(*) AS packages, CAST(SUM(gross - contribution) AS BIGINT) AS pence
+    FROM packages WHERE fault = 0 GROUP BY package_type, condition"""
+BY_FAULT = "SELECT fault, COUNT(*) AS packages, CAST(SUM(COALESCE(gross, 0)) AS BIGINT) AS gross FROM packages WHERE fault <> 0 GROUP BY fault"
+LISTLESS = "SELECT COUNT(*) AS packages, CAST(SUM(gross) AS BIGINT) AS gross FROM packages WHERE fault = 0 AND list = 0"
+
+
+@dataclass(frozen=True)
+class PackageGroup:
+    """Packages of one list's people for one payer, service line and stream, in pence."""
+
+    list_code: str
+    payer: tuple[str, str, str]
+    """Commissioner, service line and funding stream."""
+    people: int
+    gross: int
+    contribution: int
+    in_scope: int
+
+
+def groups_fit_to_leave(groups: Sequence[PackageGroup], population: Mapping[str, int], smallest: int) -> list[dict[str, object]]:
+    """Give groups as rows for the chain; lists with too few people are pooled and the pool's pounds go by their populations.
+
+    Every pound stays with its payer, and the total with the pool. Source: handbook 2.6, 2.4.5; req 100, 126.
+    """
+    by_payer: dict[tuple[str, str, str], list[PackageGroup]] = defaultdict(list)
+    for group in groups:
+        by_payer[group.payer].append(group)
+    rows = []
+    for payer, found in sorted(by_payer.items()):
+        ordered = sorted(found, key=lambda group: (group.people, group.list_code))
+        pooled = [group for group in ordered if group.people < smallest]
+        while pooled and len(pooled) < len(ordered) and (sum(group.people for group in pooled) < smallest or len(pooled) < 2):
+            pooled.append(ordered[len(pooled)])
+        weights = {group.list_code: max(1, population.get(group.list_code, 0)) for group in pooled}
+        parts = {name: largest_remainder(sum(int(getattr(group, name)) for group in pooled), weights) for name in ("gross", "contribution", "in_scope")} if pooled else {}
+        for group in sorted(found, key=lambda group: group.list_code):
+            shown = {name: parts[name][group.list_code] if group in pooled else int(getattr(group, name)) for name in ("gross", "contribution", "in_scope")}
+            net = shown["gross"] - shown["contribution"]
+            rows.append(
+                {
+                    "commissioner": payer[0],
+                    "service_line": payer[1],
+                    "funding_stream": payer[2],
+                    "list_code": group.list_code,
+                    "gross_value": float(shown["gross"]),
+                    "client_contribution": float(shown["contribution"]),
+                    "in_scope_share": shown["in_scope"] / net if net else 1.0,
+                }
+            )
+    return rows
+
+
+def tell_package_faults(faults: Sequence[Mapping[str, int]], listless: Mapping[str, int | None], label: str, log: ProblemLog) -> None:
+    """Tell what was left out of the care packages, by kind and in pounds, and whose people are on no list.
+
+    Source: handbook 2.6 Tower Hamlets; req 99, 129.
+    """
+    where = Cell(label, "person_care_packages", "")
+    for fault in sorted(faults, key=lambda fault: fault["fault"]):
+        money = pounds(fault["gross"], 2)
+        if fault["fault"] == NOT_ATTRIBUTABLE:
+            log.note(where, f"{fault['packages']:,} costs ({money}) belong to no one person and are left out, as social workers' time is.", "", "packages-not-attributable")
+        else:
+            log.warning(where, f"{fault['packages']:,} packages {FAULTS[fault['fault']]} and are left out ({money} gross).", "Correct them at their source.", "packages-faulty")
+    if listless.get("packages"):
+        log.warning(where, f"{listless['packages']:,} packages ({pounds(int(listless['gross'] or 0), 2)} gross) are of people on no list; they count as people elsewhere.", "Check the register.", "packages-not-on-register")

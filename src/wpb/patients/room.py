@@ -1,0 +1,231 @@
+"""The room's door: a model folder with people's records in, tables for the chain out. No row about a person leaves.
+
+Source: handbook 2.3, 2.4.5, 2.5, 2.6; req 38, 95, 101, 102, 130.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from wpb.kernel.places import Cell
+from wpb.kernel.problems import Problem, ProblemLog
+from wpb.patients import packages, summaries
+from wpb.patients.cells import Cells, read_cells
+from wpb.patients.engine import Engine, EngineProblem, Source, open_engine, rows_of
+from wpb.patients.faults import list_faults, tell_faults, tell_register_faults
+from wpb.patients.monetising import block_pence, pot_pence
+from wpb.patients.people import count_register, people_by_list
+from wpb.patients.person_level import PersonLevel
+from wpb.patients.safeguards import check_agreements, check_identifiers
+from wpb.patients.segments import Kinds, Rule, check_conditions, cuts_for, kinds_of, read_cohort, read_rules
+from wpb.patients.settings import PatientSettings, read_settings
+from wpb.patients.sources import find_sources
+from wpb.patients.specifications import PERSON_TABLES, SMALL_TABLES
+from wpb.patients.spending import ChargeKey
+from wpb.patients.stages import Progress, Stages
+from wpb.tables.schema import TableSpec, TypedTable, empty_table
+
+FOLDER = "patients"
+ENGINE_FOLDER = ".engine"
+MODEL_TABLES = ("contracts", "contract_methods", "schedule_lines", "cost_weights", "benchmark_costs", "national_unit_costs", "gp_lists", "prices", "primary_care_payments")
+
+
+@dataclass
+class Room:
+    """The person-level side of one model folder, opened with an engine."""
+
+    folder: Path
+    tables: Mapping[str, TypedTable]
+    small: Mapping[str, TypedTable]
+    settings: PatientSettings
+    sources: Mapping[str, Source]
+    cells: Cells
+    rules: tuple[Rule, ...]
+    cohort: Rule | None
+    log: ProblemLog
+    engine_address: str = "duckdb"
+    memory_limit: str = ""
+    largest_spill: str = ""
+    progress: Progress = lambda stage, state, seconds: None
+    cancelled: Callable[[], bool] | None = None
+    work: PersonLevel | None = field(default=None, init=False)
+    charge_keys: list[ChargeKey] = field(default_factory=list, init=False)
+    """What the last adding-up charged: contract, service line and activity type by number."""
+
+    @property
+    def list_codes(self) -> list[str]:
+        """GP lists in order of code."""
+        return sorted(self.tables["gp_lists"].text("list_code"))
+
+    def list_of_kind(self, kind: str) -> str:
+        """The first list of a kind by code ('' where there is none)."""
+        lists = self.tables["gp_lists"]
+        return min((code for code, found in zip(lists.text("list_code"), lists.text("kind"), strict=True) if found == kind), default="")
+
+    @property
+    def proxies(self) -> dict[ChargeKey, tuple[str, str]]:
+        """Services without activity by practice, and the contract and line whose activity they follow."""
+        table = self.small["proxy_services"]
+        names = ("contract", "service_line", "activity_type", "proxy_service_line")
+        rows = zip(*(table.text(name) for name in names), strict=True)
+        return {(contract, line, kind): (contract, proxy) for contract, line, kind, proxy in rows}
+
+    def encode(self) -> PersonLevel:
+        """Bring people and records in, once; tell what is wrong with them.
+
+        Raises InputProblems where a source must be refused or too much of it is faulty; EngineProblem, Cancelled.
+        """
+        if self.work is None:
+            engine = self._engine()
+            stages = Stages(self.folder / ENGINE_FOLDER, engine, self.progress, self.cancelled)
+            by_sex = any(rule.sex for rule in self.rules)
+            work = PersonLevel(stages, self.sources, self.cells, self.list_codes, self.list_of_kind("unregistered"), self.settings.activity_year, cuts_for([*self.rules, *([self.cohort] if self.cohort else [])]), by_sex)
+            self._check_sources(engine, work)
+            work.encode()
+            check_conditions([*(self.rules if len(self.small["segment_rules"]) else ()), *([self.cohort] if self.cohort else [])], work.conditions, self.log)
+            self.work = work
+        return self.work
+
+    def _engine(self) -> Engine:
+        return open_engine(self.engine_address, scratch=self.folder / ENGINE_FOLDER / "spill", memory_limit=self.memory_limit, largest_spill=self.largest_spill)
+
+    def _check_sources(self, engine: Engine, work: PersonLevel) -> None:
+        for name, source in self.sources.items():
+            spec = next(table for table in PERSON_TABLES if table.name == name)
+            try:
+                types = work.types[name] = engine.read(source)
+            except EngineProblem as fault:
+                self.log.error(Cell(source.label, name, ""), fault.what, fault.fix, fault.code)
+                continue
+            missing = [column.name for column in spec.columns if column.required and column.name not in types]
+            for column in missing:
+                self.log.error(Cell(source.label, name, column), f"The column {column} is missing.", f"Add it: {spec.column(column).help}.", "column-missing")
+            if not missing:
+                check_identifiers(engine, source, types, self.log)
+        self.log.raise_if_errors()
+
+    def monetised(self) -> dict[ChargeKey, int]:
+        """Pence of block and primary care activity by the model's own schedule values and weights."""
+        units = self.encode().units_of()
+        return block_pence(self.tables, self.cells, units, self.proxies) | pot_pence(self.tables["primary_care_payments"], self.settings.appointments, self.cells, units)
+
+    def kinds(self) -> Kinds:
+        """What each profile is."""
+        work = self.encode()
+        return kinds_of(work.profiles, tuple(work.age_cuts), work.conditions, self.rules, self.cohort)
+
+    def uses(self, work: PersonLevel) -> list[summaries.ListUse]:
+        """Use by list and activity, as the last adding-up left it."""
+        keys = self.charge_keys
+        found = rows_of(work.stages.fetch("SELECT list, charge, units, pence FROM by_list"))
+        codes = ["", *self.list_codes]
+        return [summaries.ListUse(keys[row["charge"]], codes[row["list"]], row["units"], row["pence"]) for row in found if keys[row["charge"]] not in self.proxies]
+
+    def add_up(self, pence: Mapping[ChargeKey, int], *results: str) -> dict[ChargeKey, int]:
+        """Charge the records and add them up; gives the pounds that no record takes."""
+        work = self.encode()
+        charges, unmapped = work.charge(pence, self.proxies)
+        self.charge_keys = charges.keys
+        work.add_up(*results)
+        return unmapped
+
+    def summary(self) -> dict[str, TypedTable]:
+        """Give the chain's tables, from the kept summary where nothing changed since.
+
+        Raises InputProblems, EngineProblem, Cancelled.
+        """
+        kept = self.folder / ENGINE_FOLDER / f"summary-{self._digest()}.json"
+        if kept.is_file():
+            read = json.loads(kept.read_text(encoding="utf-8"))
+            self.log.extend(_problem(given) for given in read["problems"])
+            summary = summaries.Summary(read["rows"])
+        else:
+            before = len(self.log.problems)
+            summary = self._summarise()
+            self.log.raise_if_errors()
+            written = {"rows": summary.rows, "problems": [_spelt(problem) for problem in self.log.problems[before:]]}
+            part = kept.with_name(f".{kept.name}.part")
+            part.write_text(json.dumps(written), encoding="utf-8")
+            for old in kept.parent.glob("summary-*.json"):
+                old.unlink()
+            part.replace(kept)
+        tables = summaries.typed(summary)
+        summaries.write_summaries(tables, self.folder)
+        return tables
+
+    def _summarise(self) -> summaries.Summary:
+        work, summary, base = self.encode(), summaries.Summary(), self.settings.round_counts_to
+        self._tell_register(work)
+        self.add_up({}, "by_list")
+        uses, elsewhere = self.uses(work), self.list_of_kind("elsewhere")
+        if any(not use.list_code for use in uses) and not elsewhere:
+            self.log.error(Cell("gp_lists", "gp_lists", "kind"), "Some activity is of people on no list, and gp_lists has no list of people elsewhere to show it under.", "Add a row of kind elsewhere, so that it is not spread over your lists.", "no-list-elsewhere")
+        tell_faults(work, list_faults(work, self.monetised()), self.settings.stop_over_share, self.log)
+        self.log.raise_if_errors()
+        summaries.summarise_activity(summary, self.cells, uses, elsewhere, self.settings.activity_year, base)
+        summaries.summarise_proxies(summary, self.proxies, uses, elsewhere, base)
+        population, registers = people_by_list(work)
+        summaries.summarise_registers(summary, registers, base)
+        if "person_care_packages" in self.sources:
+            self._summarise_packages(work, summary, elsewhere, population)
+        for provider in sorted(self.cells.without_factor):
+            self.log.warning(Cell("patients/providers.csv", "providers", ""), f"Provider {provider} is paid national prices and has no market forces factor for {self.settings.activity_year}; a factor of 1 is used.", "Add it to providers.", "factor-missing")
+        return summary
+
+    def _tell_register(self, work: PersonLevel) -> None:
+        counts, stays, days = count_register(work)
+        tell_register_faults(counts, stays, days, self.sources["person_register"].label, self.settings.stop_over_share, self.log)
+
+    def _summarise_packages(self, work: PersonLevel, summary: summaries.Summary, elsewhere: str, population: Mapping[str, int]) -> None:
+        stages = self.encode_packages(work)
+        codes = [elsewhere, *self.list_codes]
+        groups = [packages.PackageGroup(codes[row["list"]], (row["commissioner"], row["service_line"], row["funding_stream"]), row["people"], row["gross"], row["contribution"], row["in_scope"]) for row in rows_of(stages.fetch(packages.BY_GROUP))]
+        packages.tell_package_faults(rows_of(stages.fetch(packages.BY_FAULT)), rows_of(stages.fetch(packages.LISTLESS))[0], self.sources["person_care_packages"].label, self.log)
+        summaries.summarise_packages(summary, packages.groups_fit_to_leave(groups, population, self.settings.smallest_count), self.settings.activity_year)
+
+    def encode_packages(self, work: PersonLevel) -> Stages:
+        """Bring people's care packages in."""
+        work.stages.make("packages", packages.encoded_packages(work.reader("person_care_packages")), ["person_care_packages_source", "people"])
+        return work.stages
+
+    def _digest(self) -> str:
+        """Digest everything a summary is made from."""
+        digest = hashlib.sha256(repr((sorted((name, source.fingerprint) for name, source in self.sources.items()), self.settings, self.rules, self.cohort, self.engine_address.split(":")[0])).encode())
+        for table in [*(self.small[spec.name] for spec in SMALL_TABLES), *(self.tables[name] for name in MODEL_TABLES)]:
+            for name, column in sorted(table.columns.items()):
+                digest.update(f"{table.spec.name}.{name}:{column.tolist()!r}".encode())
+        return digest.hexdigest()[:20]
+
+
+def open_room(model_folder: Path, tables: Mapping[str, TypedTable], read_table: Callable[[TableSpec, Path], TypedTable | None], spend_year: str, log: ProblemLog, engine: str = "duckdb") -> Room | None:
+    """Open the person-level side of a model folder; None where it has no records of people.
+
+    `read_table` reads one small table's CSV and logs what is wrong with it.
+    Raises InputProblems with every problem of the small tables and settings at once.
+    """
+    folder = model_folder / FOLDER
+    if not folder.is_dir():
+        return None
+    settings = read_settings(folder, spend_year, log)
+    small = {spec.name: (read_table(spec, folder / f"{spec.name}.csv") if (folder / f"{spec.name}.csv").is_file() else None) or empty_table(spec) for spec in SMALL_TABLES}
+    sources = find_sources(folder, {table.name: table for table in PERSON_TABLES}, settings.sources, log)
+    if "person_register" not in sources and not log.errors:
+        log.error(Cell(f"{FOLDER}/person_register", "person_register", ""), "There is no register of people.", "Put it at patients/person_register.parquet or .csv, or name it under sources in patients.yaml.", "register-missing")
+    check_agreements(settings, "person_care_packages" in sources, log)
+    cells = read_cells(small["commissioned_activity"], tables["prices"], small["providers"], settings.activity_year, log)
+    cohort = read_cohort(settings.cohort, log)
+    log.raise_if_errors()
+    return Room(folder, tables, small, settings, sources, cells, read_rules(small["segment_rules"]), cohort, log, engine)
+
+
+def _spelt(problem: Problem) -> dict[str, object]:
+    return {"severity": problem.severity, "what": problem.what, "fix": problem.fix, "code": problem.code, "where": asdict(problem.where) if problem.where else None}
+
+
+def _problem(given: Mapping[str, object]) -> Problem:
+    where = given["where"]
+    return Problem(given["severity"], Cell(**where) if isinstance(where, dict) else None, str(given["what"]), str(given["fix"]), str(given["code"]))  # type: ignore[arg-type]

@@ -1,0 +1,82 @@
+"""The gate before records are read: no NHS numbers, no names, no dates of birth, and agreements in place.
+
+Source: handbook 2.4.5, 2.6; req 102, 130.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from wpb.kernel.places import Cell
+from wpb.kernel.problems import ProblemLog
+from wpb.patients.engine import ColumnType, Engine, Source, rows_of
+from wpb.patients.reading import quoted
+from wpb.patients.settings import PatientSettings
+
+IDENTIFYING = ("nhs_number", "nhsnumber", "surname", "forename", "first_name", "last_name", "name", "full_name", "address", "postcode", "date_of_birth", "dob", "telephone", "phone", "email")
+SAMPLE_ROWS = 2_000_000
+"""Longer tables than this are looked at in their first rows; whoever is in them is looked at whole in the register."""
+REFUSED_SHARE = 0.3
+"""Of ten-digit values: one in eleven is a valid NHS number by chance, so a third are no chance."""
+
+
+def valid_nhs_number(digits: str) -> bool:
+    """Say whether ten digits end in the check digit of an NHS number, by modulus 11.
+
+    check = 11 - (10 x d1 + 9 x d2 + ... + 2 x d9) mod 11, with 11 read as 0 and 10 never given.
+    """
+    if len(digits) != 10 or not digits.isdigit():
+        return False
+    check = 11 - sum((10 - place) * int(digit) for place, digit in enumerate(digits[:9])) % 11
+    return check % 11 == int(digits[9]) and check != 10
+
+
+def check_identifiers(engine: Engine, source: Source, types: Mapping[str, ColumnType], log: ProblemLog) -> None:
+    """Refuse a source with a column of NHS numbers, or a column named for what identifies people.
+
+    Values are never shown: only the column's name and how many were found.
+    Source: handbook 2.4.5; req 102.
+    """
+    for column in types:
+        if column.strip().lower().replace(" ", "_") in IDENTIFYING:
+            log.error(Cell(source.label, source.name, column), f"The column {column} is named for something that identifies people.", "Take it out: records are joined by pseudonym only.", "identifying-column")
+    columns = [column for column, kind in types.items() if kind in ("text", "whole", "number")]
+    if not columns:
+        return
+    measures = ", ".join(f"{_found(column, types[column])}" for column in columns)
+    limit = "" if source.name == "person_register" else f" LIMIT {SAMPLE_ROWS}"
+    found = next(iter(rows_of(engine.fetch(f"SELECT {measures} FROM (SELECT {', '.join(quoted(column) for column in columns)} FROM {source.name}_source{limit}) AS looked_at"))))
+    counts = list(found.values())
+    for number, column in enumerate(columns):
+        ten_digits, valid = int(counts[2 * number] or 0), int(counts[2 * number + 1] or 0)
+        if valid and valid >= REFUSED_SHARE * ten_digits:
+            log.error(Cell(source.label, source.name, column), f"The column {column} holds valid NHS numbers ({valid:,} found).", "Replace them with pseudonyms before the records come here.", "nhs-numbers")
+
+
+def _found(column: str, kind: ColumnType) -> str:
+    """Count the values of ten digits in a column, and those that end in the right check digit."""
+    name = quoted(column)
+    if kind == "text":
+        written = f"REPLACE(REPLACE(TRIM({name}), ' ', ''), '-', '')"
+        value = f"CASE WHEN LENGTH({name}) >= 10 AND LENGTH({name}) <= 14 AND REGEXP_MATCHES({written}, '^[0-9]{{10}}$') THEN CAST({written} AS BIGINT) END"
+    else:
+        value = f"CASE WHEN {name} >= 1000000000 AND {name} <= 9999999999 THEN CAST({name} AS BIGINT) END"
+    digits = [f"(({value}) // {10 ** (9 - place)}) % 10" for place in range(10)]
+    weighed = " + ".join(f"{10 - place} * ({digit})" for place, digit in enumerate(digits[:9]))
+    # The check digit makes the weighed sum, itself included, a multiple of 11.
+    return f"COUNT({value}), COUNT(CASE WHEN ({weighed} + {digits[9]}) % 11 = 0 THEN 1 END)"
+
+
+def check_agreements(settings: PatientSettings, has_packages: bool, log: ProblemLog) -> None:
+    """Ask for what must be in place before people's social care is joined to their health care.
+
+    Source: handbook 2.6 Tower Hamlets; req 130.
+    """
+    missing = settings.missing_safeguards
+    if has_packages and missing:
+        log.error(
+            Cell("patients/patients.yaml", "patients", "information_governance"),
+            f"People's care packages are here, and these are not said to be in place: {', '.join(name.replace('_', ' ') for name in missing)}.",
+            "Set each to true under information_governance once it is in place, or take the packages out.",
+            "information-governance",
+        )

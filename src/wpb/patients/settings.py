@@ -1,0 +1,119 @@
+"""What patients/patients.yaml holds: where records are, what may stop a run, and the choices of the person-level methods."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from wpb.kernel.places import Cell
+from wpb.kernel.problems import ProblemLog
+
+SETTINGS_FILE = "patients.yaml"
+SAFEGUARDS = ("consent", "information_governance", "safe_haven", "sharing_agreements", "timeliness")
+"""What must be in place before person-level social care data is joined."""
+KEYS = ("activity_year", "stop_over_share", "sources", "appointments", "information_governance", "cohort", "risk", "smallest_count", "round_counts_to")
+
+
+@dataclass(frozen=True)
+class Appointments:
+    """How the primary care pot is shared over appointments: its payment streams, and the price of each class beside a GP's."""
+
+    payment_streams: tuple[str, ...]
+    relative_price: Mapping[str, Fraction]
+    agreed_by: str
+
+
+@dataclass(frozen=True)
+class PatientSettings:
+    """The choices of one person-level run."""
+
+    activity_year: str
+    stop_over_share: float = 0.02
+    """A run stops where more than this share of records, or of their pounds, is faulty."""
+    sources: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    appointments: Appointments | None = None
+    safeguards: Mapping[str, bool] = field(default_factory=dict)
+    cohort: Mapping[str, Any] = field(default_factory=dict)
+    risk: Mapping[str, Any] = field(default_factory=dict)
+    smallest_count: int = 10
+    round_counts_to: int = 5
+
+    @property
+    def missing_safeguards(self) -> list[str]:
+        """Safeguards that are not said to be in place."""
+        return [name for name in SAFEGUARDS if not self.safeguards.get(name)]
+
+
+def read_settings(folder: Path, spend_year: str, log: ProblemLog) -> PatientSettings:
+    """Read patients.yaml; a model without one takes the spend year and the defaults.
+
+    Every fault is a problem with its key; unknown keys are faults, so that a typo changes nothing in silence.
+    """
+    path = folder / SETTINGS_FILE
+    if not path.is_file():
+        return PatientSettings(spend_year)
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        entries = YAML(typ="safe").load(path.read_text(encoding="utf-8")) or {}
+    except (YAMLError, UnicodeDecodeError):
+        log.error(_cell(""), "The file can't be read as settings.", "Write one 'key: value' a line, in UTF-8.", "patients-settings")
+        return PatientSettings(spend_year)
+    if not isinstance(entries, dict):
+        log.error(_cell(""), "The file holds no settings.", "Write one 'key: value' a line.", "patients-settings")
+        return PatientSettings(spend_year)
+    for key in entries:
+        if key not in KEYS:
+            log.error(_cell(str(key)), f"'{key}' is not a setting of person-level data.", f"Use one of {', '.join(KEYS)}.", "patients-settings")
+    return PatientSettings(
+        activity_year=str(entries.get("activity_year", spend_year)),
+        stop_over_share=_number(entries, "stop_over_share", 0.02, 0.0, 1.0, log),
+        sources={str(name): {str(k): str(v) for k, v in given.items()} for name, given in _mapping(entries, "sources", log).items() if isinstance(given, dict)},
+        appointments=_appointments(entries, log),
+        safeguards={str(name): bool(value) for name, value in _mapping(entries, "information_governance", log).items()},
+        cohort=_mapping(entries, "cohort", log),
+        risk=_mapping(entries, "risk", log),
+        smallest_count=int(_number(entries, "smallest_count", 10, 5, 1000, log)),
+        round_counts_to=int(_number(entries, "round_counts_to", 5, 5, 100, log)),
+    )
+
+
+def _appointments(entries: Mapping[str, Any], log: ProblemLog) -> Appointments | None:
+    given = _mapping(entries, "appointments", log)
+    if not given:
+        return None
+    prices: dict[str, Fraction] = {}
+    for kind, value in (given.get("relative_price") or {}).items():
+        try:
+            prices[str(kind)] = Fraction(str(value))
+        except (ValueError, ZeroDivisionError):
+            log.error(_cell(f"appointments.relative_price.{kind}"), f"'{value}' is not a number.", "Enter the price beside a GP appointment's, such as 0.5.", "patients-settings")
+    if any(price <= 0 for price in prices.values()):
+        log.error(_cell("appointments.relative_price"), "A relative price is not above nought.", "Enter the price beside a GP appointment's, such as 0.5.", "patients-settings")
+    if not given.get("agreed_by"):
+        log.error(_cell("appointments.agreed_by"), "Relative prices are a judgement, and no one is named for it.", "Say who agreed them.", "patients-settings")
+    return Appointments(tuple(str(stream) for stream in given.get("payment_streams") or ()), prices, str(given.get("agreed_by", "")))
+
+
+def _mapping(entries: Mapping[str, Any], key: str, log: ProblemLog) -> Mapping[str, Any]:
+    value = entries.get(key) or {}
+    if isinstance(value, dict):
+        return value
+    log.error(_cell(key), f"'{key}' must hold settings of its own.", "Indent them under it.", "patients-settings")
+    return {}
+
+
+def _number(entries: Mapping[str, Any], key: str, default: float, least: float, most: float, log: ProblemLog) -> float:
+    value = entries.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+        log.error(_cell(key), f"'{value}' is not a number from {least:g} to {most:g}.", f"Enter one, such as {default:g}.", "patients-settings")
+        return default
+    return float(value)
+
+
+def _cell(key: str) -> Cell:
+    return Cell(f"patients/{SETTINGS_FILE}", "patients", key)

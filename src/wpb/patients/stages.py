@@ -1,0 +1,153 @@
+"""Stages: each a statement whose result is kept under the digest of all it came from.
+
+A result is written under another name and renamed when it is whole, so a killed run leaves nothing half-written, and
+the next run picks up every stage that was finished. Results live in the engine's folder and never leave it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wpb.patients.engine import Cancelled, Engine, EngineProblem, Source
+
+if TYPE_CHECKING:
+    import pyarrow
+
+Progress = Callable[[str, str, float], None]
+"""Told (stage, 'started' | 'done' | 'kept', seconds)."""
+
+LAYOUT = "1"
+"""Changes when the meaning of a stage's columns does, so that results of an earlier layout are made anew."""
+
+
+def _silent(stage: str, state: str, seconds: float) -> None:
+    return None
+
+
+@dataclass
+class Stages:
+    """The stages of one run, their digests and their results."""
+
+    folder: Path
+    engine: Engine
+    progress: Progress = _silent
+    cancelled: Callable[[], bool] | None = None
+    keys: dict[str, str] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            ignore = self.folder / ".gitignore"
+            if not ignore.exists():
+                ignore.write_text("# Rows about people: never share or commit this folder.\n*\n", encoding="utf-8")
+        except OSError as fault:
+            raise EngineProblem("folder", f"The folder for people's records can't be written ({fault.strerror}).", "Free some space or choose another folder, and run again.") from None
+        for left in self.folder.glob(".part-*"):
+            if not _alive(int(left.name.rsplit("-", 1)[1])):
+                shutil.rmtree(left, ignore_errors=True)
+
+    def source(self, source: Source) -> None:
+        """Note what a source holds, so that stages made from it are made anew when it changes."""
+        self.keys[f"{source.name}_source"] = source.fingerprint
+
+    def place(self, name: str, table: pyarrow.Table) -> None:
+        """Make a small table readable; stages made from it are made anew when it changes."""
+        digest = hashlib.sha256(str(table.schema).encode())
+        for column in table.columns:
+            digest.update(repr(column.to_pylist()).encode())
+        self.keys[name] = digest.hexdigest()
+        self.engine.place(name, table)
+
+    def make(self, name: str, statement: str, of: Sequence[str]) -> None:
+        """Make the result of a statement readable under a name, running it only where no kept result fits.
+
+        `of` names the sources, tables and stages it is made from. Raises EngineProblem, Cancelled.
+        """
+        text = "\n".join((LAYOUT, self.engine.name, " ".join(statement.split()), *(f"{other}={self.keys[other]}" for other in of)))
+        self.keys[name] = key = hashlib.sha256(text.encode()).hexdigest()
+        target = self.result_of(name)
+        started = time.perf_counter()
+        if target.exists():
+            self.progress(name, "kept", 0.0)
+        else:
+            self.progress(name, "started", 0.0)
+            part = self.folder / f".part-{name}-{key[:20]}-{os.getpid()}"
+            try:
+                with self._watched():
+                    self.engine.materialise(statement, part)
+                self._rename(part, target)
+            finally:
+                shutil.rmtree(part, ignore_errors=True)
+            self.seconds[name] = time.perf_counter() - started
+            self.progress(name, "done", self.seconds[name])
+        self.engine.attach(name, target)
+
+    def fetch(self, statement: str) -> pyarrow.Table:
+        """Give a small result."""
+        with self._watched():
+            return self.engine.fetch(statement)
+
+    def result_of(self, name: str) -> Path:
+        """Give the folder of a stage's kept result."""
+        return self.folder / f"{name}-{self.keys[name][:20]}"
+
+    def clear_others(self) -> None:
+        """Take away kept results that no stage of this run uses."""
+        used = {f"{name}-{key[:20]}" for name, key in self.keys.items()}
+        for found in self.folder.iterdir():
+            if found.is_dir() and not found.name.startswith((".", "spill")) and found.name not in used:
+                shutil.rmtree(found, ignore_errors=True)
+
+    def _rename(self, part: Path, target: Path) -> None:
+        try:
+            part.rename(target)
+        except OSError as fault:
+            if not target.exists():
+                raise EngineProblem("folder", f"A finished stage can't be put in its place ({fault.strerror}).", "Check the folder for people's records and run again.") from None
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Stop the engine within a fifth of a second of being asked."""
+        if self.cancelled is None:
+            yield
+            return
+        if self.cancelled():
+            raise Cancelled
+        done, stopped = threading.Event(), self.cancelled
+
+        def watch() -> None:
+            while not done.wait(0.2):
+                if stopped():
+                    self.engine.interrupt()
+
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            done.set()
+            watcher.join()
+
+
+def _alive(process: int) -> bool:
+    if process == os.getpid():
+        return True
+    if os.name == "nt":
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
