@@ -5,9 +5,11 @@ from __future__ import annotations
 from wpb.intake.cross_checks import (
     allocations,
     block_methods,
+    council_money,
     growth,
     payments,
     populations,
+    primary_care,
     scope_fit,
     settings_fit,
     spend,
@@ -50,13 +52,23 @@ CHECKS = (
     spend.check_ledger_covers,
     spend.check_line_codes,
     spend.check_care_packages,
+    primary_care.check_terms,
+    primary_care.check_reference_uplifts,
+    primary_care.check_appointments,
+    primary_care.check_one_list,
+    primary_care.check_non_medical_allocations,
+    council_money.check_information_governance,
+    council_money.check_package_parts,
+    council_money.check_exclusions,
+    council_money.check_commitments,
+    council_money.check_vat,
 )
 
 
 def check_across(tables: dict[str, TypedTable], settings: ModelSettings, unreadable: set[str], log: ProblemLog) -> None:
     """Run every check across tables; a check is passed over where a table it needs couldn't be read.
 
-    Source: handbook 2.1-2.7, 3.2-3.6; req 1, 18, 38-39, 44-46, 48-62, 77-88, 96-101, 108, 142-146, 148-152, 361.
+    Source: handbook 2.1-2.7, 3.2-3.6; req 1, 18, 38-39, 44-46, 48-62, 77-88, 96-101, 106-112, 114, 117, 124, 127-130, 133, 137-139, 142-146, 148-152, 361.
     """
     context = Context(tables, settings, unreadable, log)
     for check in CHECKS:
