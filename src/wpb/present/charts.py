@@ -84,7 +84,7 @@ def path_chart(name: str, title: str, description: str, years: Sequence[str], se
     scale = alt.Scale(domain=[low - pad, high + pad], zero=False, nice=False)
     x = alt.X("year:O", title=None, axis=_years(years), scale=alt.Scale(domain=list(years)))
     layers = []
-    ends = _apart([line.amounts_pence[-1] / MILLION for line in series], (high - low + 2 * pad) * 0.058)
+    ends = _apart([line.amounts_pence[-1] / MILLION for line in series], (high - low + 2 * pad) * 0.058, high + pad)
     for line, end in zip(series, ends, strict=True):
         rows = [{"year": year, "amount": amount / MILLION} for year, amount in zip(years, line.amounts_pence, strict=True)]
         y = alt.Y("amount:Q", scale=scale, title=_axis_title(sign, cut=low - pad > 0), axis=_grid())
@@ -147,12 +147,16 @@ def step_colours(steps: Sequence[tuple[str, Sequence[int]]]) -> list[str]:
     return [next(warm) if amounts[-1] < 0 else next(cool) for _, amounts in steps]
 
 
-def _apart(ends: Sequence[float], gap: float) -> list[float]:
-    """Move labels that would overlap apart, keeping their order."""
+def _apart(ends: Sequence[float], gap: float, ceiling: float) -> list[float]:
+    """Move labels that would overlap apart, keeping their order: upwards first, then down from the ceiling."""
     order = sorted(range(len(ends)), key=lambda i: ends[i])
     placed = list(ends)
     for below, above in pairwise(order):
         placed[above] = max(placed[above], placed[below] + gap)
+    top = ceiling
+    for i in reversed(order):
+        placed[i] = min(placed[i], top)
+        top = placed[i] - gap
     return placed
 
 
@@ -199,6 +203,8 @@ def _with_words(name: str, title: str, description: str, svg: str) -> str:
     assert size is not None
     body = svg[svg.index(">") + 1 :]
     body = re.sub(r' (?:aria-[a-z]+|role|class|pointer-events|style)="[^"]*"', "", body)
-    body = re.sub(r'(id="|url\(#)(\w+)', rf"\g<1>{name}-\g<2>", body)
+    # The drawing library numbers parts on from one chart to the next; here each chart counts its own.
+    parts = {part: f"{name}-part-{number}" for number, part in enumerate(dict.fromkeys(re.findall(r'(?:id="|url\(#)(\w+)', body)), 1)}
+    body = re.sub(r'(id="|url\(#)(\w+)', lambda found: found[1] + parts[found[2]], body)
     head = f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {size[1]} {size[2]}" width="{size[1]}" height="{size[2]}" aria-labelledby="{name}-title {name}-words">'
     return f'{head}<title id="{name}-title">{html.escape(title)}</title><desc id="{name}-words">{html.escape(description)}</desc>{body}'

@@ -45,7 +45,7 @@ def elements_view(reader: Reader) -> View:
     story = "; ".join(f"{label} {reader.millions(amount)}" for label, amount, _ in parts)
     rows = [[words(record["name"]), reader.money(record["baseline_pence"]), figure(spell_share(record["share"]))] for record in records]
     totals = [[words("Baseline"), reader.money(reader.whole.baseline), figure("100.0%")]]
-    chart = share_chart("elements", "Baseline by element and part", f"One bar of parts: {story}.", parts, reader.sign)
+    chart = share_chart("elements", "Baseline by element and part", f"One bar of parts: {story}.", parts, reader.sign) if parts else None
     return {"chart": chart, "table": html_table("elements-table", "Baseline by element: Part A is funded by the NHS, Part B by councils", ("Element", "Baseline", "Share"), rows, totals)}
 
 

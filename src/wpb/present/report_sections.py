@@ -169,8 +169,9 @@ def path_view(reader: Reader) -> View:
     charts = [
         path_chart("path-lines", "Do nothing, forecast and what can be afforded", f"Lines by year. {story}", layout.years, lines, reader.sign),
         bridge_chart("path-bridge", f"From the baseline to the forecast of {last}", f"A bridge from {reader.millions(layout.opening[final])}: {effects}; forecast {reader.millions(layout.closing[final])}.", bars, reader.sign),
-        effects_chart("path-steps", "Effect of each step by year", f"Stacked bars by year, what adds above the line and what saves below it; a diamond marks the net. By {last}: {effects}.", layout.years, layout.steps, reader.sign),
     ]
+    if layout.steps:
+        charts.append(effects_chart("path-steps", "Effect of each step by year", f"Stacked bars by year, what adds above the line and what saves below it; a diamond marks the net. By {last}: {effects}.", layout.years, layout.steps, reader.sign))
     return {"story": story, "charts": charts, "table": _path_table(reader, layout)}
 
 
