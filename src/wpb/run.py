@@ -8,29 +8,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
 from wpb.baseline.adjustments import AdjustedSpend, adjusted_spend, check_adjustments
 from wpb.baseline.block_contract import block_contract
 from wpb.baseline.by_list import baseline_by_list
+from wpb.baseline.care_analysis import care_analysis
 from wpb.baseline.care_packages import care_packages
 from wpb.baseline.current_spend import CurrentSpend, current_spend, spend_by_service
 from wpb.baseline.direct_spend import direct_spend
+from wpb.baseline.exclusions import check_contract_form, leave_out_agreed
 from wpb.baseline.population_shares import PopulationShares, SharesBuilt
 from wpb.baseline.priced_activity import priced_contract
+from wpb.baseline.pricing_regime import tag_regimes
 from wpb.baseline.primary_care import primary_care
 from wpb.baseline.reconciliation import ledger_ties
 from wpb.baseline.routing import Routing
-from wpb.forecast.affordability import Affordability, affordability
-from wpb.forecast.allocation_gate import check_allocation_route
-from wpb.forecast.care_model import CareModel, care_model_impacts
+from wpb.forecast.affordability import Affordability
+from wpb.forecast.care_model import CareModel
+from wpb.forecast.council_money import council_sections
 from wpb.forecast.growth_rates import GrowthRates, growth_rates
-from wpb.forecast.paths import priced_paths
-from wpb.forecast.phasing import level_outside, scope_by_year, starting_level
-from wpb.forecast.projection import Projected, carry_forward, growth_factors
+from wpb.forecast.phasing import scope_by_year, starting_level
+from wpb.forecast.projection import carry_forward, growth_factors
+from wpb.forecast.stage import Outlook, at_year_one, check_growth, forecast_stage, rates_of_lines
 from wpb.kernel.assumptions import AssumptionBook
-from wpb.kernel.ledger import TOTAL, Array, Axis, Block, Ledger, Ref, Rows
+from wpb.kernel.ledger import Axis, Block, Ledger
 from wpb.kernel.problems import ProblemLog
+from wpb.scope.need_index import target_allocation
 from wpb.scope.register import scope_register
 from wpb.scope.review import ServiceSpend, check_scope_records, review_scope
 from wpb.tables.model import Model
@@ -59,7 +61,9 @@ class Budget:
     care_model: CareModel | None
     affordability: Affordability
     sections: tuple[Section, ...] = ()
-    """What the reviews of scope and baseline found, for the report and the workbook."""
+    """Small tables that the rooms hand on for the report and the workbook."""
+    outlook: Outlook | None = None
+    """The forecast with what was worked out on its way."""
 
     @property
     def years(self) -> tuple[str, ...]:
@@ -78,6 +82,8 @@ def calculate(model: Model, book: AssumptionBook, progress: Progress = lambda st
     scope = scope_register(model, problems)
     check_scope_records(model, problems)
     check_adjustments(model, problems)
+    check_growth(model, problems)
+    check_contract_form(model, problems)
     problems.raise_if_errors()
     progress("current spend")
     shares_asked = PopulationShares(model, scope, problems)
@@ -90,22 +96,17 @@ def calculate(model: Model, book: AssumptionBook, progress: Progress = lambda st
     progress("baseline")
     adjusted = adjusted_spend(routing, current)
     rates = growth_rates(model, scope, book, current.lines, ledger, problems)
-    converted, outside = _convert(model, ledger, adjusted, rates)
+    taken = rates_of_lines(model, ledger, current.lines, rates, problems)
+    converted, outside = _convert(model, ledger, adjusted, taken.rates)
     joined = scope_by_year(model, scope, current.lines, ledger)
     baseline = starting_level(ledger, "baseline", converted, joined, at=model.settings.first_contract_year)
     ledger.movement("baseline/joins_later", baseline, converted, "baseline", "Services that join the scope in a later year")
     baseline_by_list(ledger, current, baseline, shares)
-    sections = _reviews(routing, current, baseline)
+    sections = (*_reviews(routing, current, baseline), *care_analysis(model, ledger, current, shares, baseline, problems))
     progress("forecast")
-    check_allocation_route(model, problems)
-    impacts = care_model_impacts(model, ledger)
-    inside, out = _forecast(model, ledger, converted, outside, joined, baseline, rates)
-    forecast, forecast_cells = _with_care_model(ledger, "forecast", inside.after_efficiency, current, impacts, True)
-    out_of_scope, out_cells = _with_care_model(ledger, "out_of_scope", out.after_efficiency, current, impacts, False)
-    progress("affordability")
-    afford = affordability(model, ledger, forecast, forecast_cells, out_of_scope, out_cells, problems)
-    do_nothing = ledger.total("do_nothing", TOTAL, (inside.before_efficiency, None), title="Do nothing")
-    return Budget(model, book, scope, ledger, problems, shares, current, adjusted, rates, baseline, do_nothing, forecast, out_of_scope, impacts, afford, sections)
+    outlook = forecast_stage(model, scope, book, ledger, current.lines, (converted, outside), joined, baseline, taken, target_allocation, problems)
+    council = _council_money(model, scope, ledger, current, outlook, problems)
+    return Budget(model, book, scope, ledger, problems, shares, current, adjusted, rates, baseline, outlook.do_nothing, outlook.forecast, outlook.out_of_scope, outlook.impacts, outlook.affordability, (*sections, *outlook.sections, *council), outlook)
 
 
 def _reviews(routing: Routing, current: CurrentSpend, baseline: Block) -> tuple[Section, ...]:
@@ -116,6 +117,16 @@ def _reviews(routing: Routing, current: CurrentSpend, baseline: Block) -> tuple[
     baseline_pence = float(baseline.value[0, :, 0].sum())
     spend = ServiceSpend(spend_by_service(current, current.in_scope), spend_by_service(current, current.out_of_scope))
     return review_scope(routing.model, routing.scope, spend, baseline_pence, routing.problems)
+
+
+def _council_money(model: Model, scope: Scope, ledger: Ledger, current: CurrentSpend, outlook: Outlook, problems: ProblemLog) -> tuple[Section, ...]:
+    """Tell council money apart in the forecast, the care model's own lines with it.
+
+    Source: overview 3.3.3; req 131, 132, 137.
+    """
+    impacts = outlook.impacts
+    more = {code: (line.commissioner, line.funding_stream) for code, line in zip(impacts.axis.codes, impacts.lines, strict=True)} if impacts else {}
+    return council_sections(model, scope, ledger, outlook.forecast, current.lines, more, problems)
 
 
 def _routes(routing: Routing) -> list[Route]:
@@ -131,7 +142,7 @@ def _routes(routing: Routing) -> list[Route]:
     for route in found:
         if route.lines and route.lines[0].contract:
             _contract_by_service(routing.ledger, route)
-    return found
+    return tag_regimes(routing, leave_out_agreed(routing, found))
 
 
 def _contract_by_service(ledger: Ledger, route: Route) -> None:
@@ -149,54 +160,7 @@ def _convert(model: Model, ledger: Ledger, adjusted: AdjustedSpend, rates: Growt
     if not settings.conversion_steps:
         return adjusted.in_scope, adjusted.out_of_scope
     year = (settings.first_contract_year,)
-    factors = growth_factors(ledger, "conversion_factor", rates.conversion, settings.efficiency_method.option, year)
+    factors = growth_factors(ledger, "conversion_factor", rates.conversion, settings.efficiency_method.option, year, rates.summed)
     inside = carry_forward(ledger, "baseline/conversion", adjusted.in_scope, factors, rates, "baseline")
     outside = carry_forward(ledger, "out_of_scope/conversion", adjusted.out_of_scope, factors, rates, "out of scope")
-    return _at_year_one(ledger, inside.after_efficiency), _at_year_one(ledger, outside.after_efficiency)
-
-
-def _forecast(model: Model, ledger: Ledger, converted: Block, outside: Block, joined: Block, baseline: Block, rates: GrowthRates) -> tuple[Projected, Projected]:
-    """Carry the baseline and everything outside it forward side by side, with the same factors.
-
-    Source: handbook 1.1.6, 3.3-3.4; req 171, 174, 201.
-    """
-    settings = model.settings
-    factors = growth_factors(ledger, "growth_factor", rates.by_step, settings.efficiency_method.option, settings.years)
-    start = starting_level(ledger, "forecast/start", converted, joined)
-    ledger.movement("forecast/movement_scope", start, baseline, "forecast", "Services joining the scope")
-    inside = carry_forward(ledger, "forecast", start, factors, rates, "forecast")
-    priced_paths(ledger, model["contracts"].text("contract"), converted.axis, rates, factors)
-    outside_start = level_outside(ledger, "out_of_scope/start", outside, converted, joined)
-    return inside, carry_forward(ledger, "out_of_scope", outside_start, factors, rates, "out of scope")
-
-
-def _at_year_one(ledger: Ledger, level: Block) -> Block:
-    """A level that stands at contract year 1 alone, held as the start of every year's growth."""
-    if level.years is None:
-        return level
-    return ledger.add(f"{level.id}/year_1", _held, level.axis, "pence", None, "At contract year 1", level_pence=Ref(level, years=level.years[0]))
-
-
-def _held(level_pence: Array) -> Array:
-    """The level reached in contract year 1.
-
-    Source: handbook 2.1; req 140.
-    """
-    return level_pence
-
-
-def _with_care_model(ledger: Ledger, name: str, levels: Block, current: CurrentSpend, impacts: CareModel | None, inside: bool) -> tuple[Block, list[tuple[str, str]]]:
-    """Add care-model lines to the budget lines; each line's commissioner and stream come with it."""
-    cells = [(line.commissioner, line.funding_stream) for line in current.lines.lines]
-    chosen = [i for i, line in enumerate(impacts.lines) if line.inside == inside] if impacts else []
-    codes = (*levels.axis.codes, *(impacts.axis.codes[i] for i in chosen)) if impacts else levels.axis.codes
-    axis = Axis("line", codes)
-    parts: list[tuple[Block, Rows]] = [(levels, np.arange(len(levels.axis)))]
-    if impacts and chosen:
-        into = np.full(len(impacts.axis), -1, dtype=np.int64)
-        into[chosen] = len(levels.axis) + np.arange(len(chosen))
-        parts.append((impacts.net, into))
-        movement = ledger.total(f"{name}/movement_care_model", axis, (impacts.net, into), title="Care model, investment less saving")
-        ledger.record("forecast" if inside else "out of scope", "Care model, investment less saving", movement)
-        cells += [(impacts.lines[i].commissioner, impacts.lines[i].funding_stream) for i in chosen]
-    return ledger.total(name, axis, *parts, title="Forecast" if inside else "Forecast out of scope"), cells
+    return at_year_one(ledger, inside.after_efficiency), at_year_one(ledger, outside.after_efficiency)

@@ -1,22 +1,33 @@
-"""What the new care model costs and saves: investment first, savings later, each on a line of its own.
+"""What changes spend beyond growth and provider efficiency: the care model, schemes, shifts, and savings not yet identified.
 
-Source: handbook 3.5; req 188, 190, 205.
+Each change is a line of its own, so that investment, saving and who delivers it stay visible.
+Source: handbook 3.5, 3.6; req 157, 188-190, 198, 205.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from wpb.kernel.ledger import Array, Axis, Block, Ledger
 from wpb.kernel.places import Cell, Place
+from wpb.kernel.problems import ProblemLog
 from wpb.tables.model import Model
+
+KIND_NAMES = {
+    "care_model": "Care model, investment less saving",
+    "scheme": "QIPP and transformation schemes",
+    "overlay": "Programme effects on hospital activity",
+    "shift": "Shifts between care settings",
+    "unidentified": "Unidentified QIPP",
+}
 
 
 @dataclass(frozen=True)
 class ImpactLine:
-    """One line of care-model impact: a programme's effect on a service line, inside or outside the budget."""
+    """One line of impact: a programme's effect on a service line, inside or outside the budget."""
 
     code: str
     programme: str
@@ -24,28 +35,58 @@ class ImpactLine:
     commissioner: str
     funding_stream: str
     inside: bool
+    kind: str = "care_model"
+    programme_kind: str = ""
+    owner: str = ""
+    plan: str = ""
+
+
+@dataclass(frozen=True)
+class Impacts:
+    """Impact lines of one kind with what each costs and saves by year, and the share of savings taken from the budget."""
+
+    lines: tuple[ImpactLine, ...]
+    investment: Block
+    saving: Block
+    share: Sequence[float]
+    share_where: Callable[[int], Place]
 
 
 @dataclass(frozen=True)
 class CareModel:
-    """Investment, saving and their net by impact line and year."""
+    """Investment, saving and their net by impact line and year, and what is left to gain and loss sharing."""
 
     lines: tuple[ImpactLine, ...]
     axis: Axis
     investment: Block
     saving: Block
     net: Block
+    left_to_sharing: Block
+    """Modelled savings not taken from the budget, by line and year: the sharing arrangements' to divide, once."""
+
+    def rows(self, inside: bool, kind: str | None = None) -> list[int]:
+        """The rows inside or outside the budget, of one kind or of all."""
+        return [row for row, line in enumerate(self.lines) if line.inside == inside and kind in (None, line.kind)]
 
 
-def net_impact(investment_pence: Array, saving_pence: Array) -> Array:
-    """What the care model adds to spend in a year: investment - saving.
+def net_impact(investment_pence: Array, saving_pence: Array, share_in_budget: Array) -> Array:
+    """What changes spend in a year: investment - saving x share of the saving taken from the budget.
 
-    Source: handbook 3.5; req 188.
+    Source: handbook 3.5; req 188, 189.
     """
-    return investment_pence - saving_pence
+    return investment_pence - saving_pence * share_in_budget
 
 
-def care_model_impacts(model: Model, ledger: Ledger) -> CareModel | None:
+def saving_left_to_sharing(saving_pence: Array, share_in_budget: Array) -> Array:
+    """The rest of a saving, left to gain and loss sharing: saving x (1 - share taken from the budget).
+
+    With the part taken from the budget it makes the whole saving, so none counts twice.
+    Source: handbook 3.5; req 189.
+    """
+    return saving_pence * (1.0 - share_in_budget)
+
+
+def care_model_impacts(model: Model, ledger: Ledger) -> Impacts | None:
     """Enter each programme's investment and saving by year; a year without a row has none.
 
     Source: handbook 3.5; req 188, 190, 205.
@@ -58,11 +99,29 @@ def care_model_impacts(model: Model, ledger: Ledger) -> CareModel | None:
         key = tuple(str(table.columns[name][row]) for name in ("programme", "service_line", "commissioner", "funding_stream", "scope"))
         rows.setdefault(key, {})[str(table.columns["year"][row])] = row
     keys = sorted(rows)
-    lines = tuple(ImpactLine("CM." + ".".join((*key[:4], *(("outside",) if key[4] == "outside" else ()))), key[0], key[1], key[2], key[3], key[4] == "inside") for key in keys)
+    firsts = [min(rows[key].values()) for key in keys]
+    lines = tuple(_line(model, key, first) for key, first in zip(keys, firsts, strict=True))
     axis = Axis("care model line", tuple(line.code for line in lines))
     blocks = {name: _by_year(model, ledger, axis, [rows[key] for key in keys], name, years) for name in ("investment", "saving")}
-    net = ledger.add("care_model/net", net_impact, axis, "pence", years, "Care model, net", investment_pence=blocks["investment"], saving_pence=blocks["saving"])
-    return CareModel(lines, axis, blocks["investment"], blocks["saving"], net)
+    shares = [share_of(model, float(table.numbers("share_in_budget")[first])) for first in firsts]
+    return Impacts(lines, blocks["investment"], blocks["saving"], shares, lambda row: table.where(firsts[row], "share_in_budget"))
+
+
+def _line(model: Model, key: tuple[str, ...], row: int) -> ImpactLine:
+    words = {name: str(model["care_model_impacts"].columns[name][row]) for name in ("programme_kind", "owner", "plan")}
+    code = "CM." + ".".join((*key[:4], *(("outside",) if key[4] == "outside" else ())))
+    return ImpactLine(code, key[0], key[1], key[2], key[3], key[4] == "inside", "care_model", **words)
+
+
+def share_of(model: Model, share: float) -> float:
+    """The share of a saving taken from the budget: its own, else the settings', else all of it.
+
+    Source: handbook 3.5; req 189.
+    """
+    if np.isfinite(share):
+        return share
+    stated = model.settings.savings_share.option
+    return (float(stated.rstrip("%")) / (100.0 if stated.endswith("%") else 1.0)) if stated else 1.0
 
 
 def _by_year(model: Model, ledger: Ledger, axis: Axis, rows: list[dict[str, int]], column: str, years: tuple[str, ...]) -> Block:
@@ -78,3 +137,35 @@ def _by_year(model: Model, ledger: Ledger, axis: Axis, rows: list[dict[str, int]
         return table.where(row, column) if row is not None else Cell(table.file, table.sheet, "", f"no row for {years[year]}")
 
     return ledger.leaf(f"care_model/{column}", axis, "pence", values, where, years=years, title=f"Care model {column}")
+
+
+def join_impacts(model: Model, ledger: Ledger, parts: Sequence[Impacts | None], problems: ProblemLog) -> CareModel | None:
+    """Join impacts of every kind on one list of lines, and take the agreed share of savings from the budget.
+
+    Source: handbook 3.5; req 188, 189, 190.
+    """
+    found = [part for part in parts if part is not None]
+    if not found:
+        return None
+    lines = tuple(line for part in found for line in part.lines)
+    axis = Axis("impact line", tuple(line.code for line in lines))
+    starts = np.cumsum([0, *(len(part.lines) for part in found)])
+    places = [(part, row) for part in found for row in range(len(part.lines))]
+    blocks = {}
+    for name in ("investment", "saving"):
+        pieces = [(getattr(part, name), int(start) + np.arange(len(part.lines))) for part, start in zip(found, starts, strict=False)]
+        blocks[name] = ledger.total(f"impact/{name}", axis, *pieces, title=f"{name.capitalize()} of the care model and schemes")
+    share = ledger.leaf("impact/share_in_budget", axis, "share", [part.share[row] for part, row in places], lambda row, year: places[row][0].share_where(places[row][1]), title="Share of the saving taken from the budget")
+    years = model.settings.years
+    net = ledger.add("impact/net", net_impact, axis, "pence", years, "Investment less saving taken", investment_pence=blocks["investment"], saving_pence=blocks["saving"], share_in_budget=share)
+    left = ledger.add("impact/left_to_sharing", saving_left_to_sharing, axis, "pence", years, "Saving left to gain and loss sharing", saving_pence=blocks["saving"], share_in_budget=share)
+    _check_share(model, share, problems)
+    return CareModel(lines, axis, blocks["investment"], blocks["saving"], net, left)
+
+
+def _check_share(model: Model, share: Block, problems: ProblemLog) -> None:
+    settings = model.settings
+    if settings.savings_share.option and not settings.savings_share.reason:
+        problems.warning(settings.where("forecast.savings.share_in_budget"), "The share of savings taken from the budget has no reason.", "Fill in forecast.savings.reason.", "savings-share")
+    if not settings.savings_share.option and not np.isfinite(model["care_model_impacts"].numbers("share_in_budget")).any() and float(share.value.min()) == 1.0:
+        problems.note(settings.where("forecast.savings.share_in_budget"), "All modelled savings are taken from the budget; none is left to gain and loss sharing.", "Enter forecast.savings.share_in_budget if some should be.", "savings-all-taken")

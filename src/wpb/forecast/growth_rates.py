@@ -9,28 +9,34 @@ from __future__ import annotations
 
 import datetime
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from wpb.forecast.growth import year_on_year
+from wpb.forecast.allocation_growth import allocation_group, allocation_growth
+from wpb.forecast.cost_uplift import weighted_inflation
+from wpb.forecast.population_growth import projected_growth
 from wpb.kernel.assumptions import Assumption, AssumptionBook
-from wpb.kernel.calendar import next_year
-from wpb.kernel.ledger import Array, Axis, Block, Ledger, Ref, Rows
+from wpb.kernel.ledger import Array, Axis, Block, Ledger, Rows
 from wpb.kernel.places import Cell, Citation, Place
 from wpb.kernel.problems import ProblemLog
+from wpb.tables.forecasting import FROM_PROJECTION
 from wpb.tables.model import Model
 from wpb.tables.records import BudgetLines, Scope
 
-GROWTH_STEPS = ("demographic", "non_demographic", "activity", "cost_pressure", "combined")
-STEPS = (*GROWTH_STEPS, "efficiency")
+STEPS = ("demographic", "non_demographic", "activity", "cost_pressure", "combined", "efficiency")
+"""Steps every model has; litigation, and what providers plan to save, are steps of models that give them."""
+GROWTH_STEPS = ("demographic", "non_demographic", "activity", "cost_pressure", "litigation", "combined")
 STEP_NAMES = {
     "demographic": "Demographic growth",
     "non_demographic": "Non-demographic growth",
     "activity": "Activity growth, demographic and other together",
     "cost_pressure": "Unit cost pressure",
+    "litigation": "Clinical negligence contributions",
     "combined": "Growth in total cost",
     "efficiency": "Provider efficiency",
+    "efficiency_planned": "Provider efficiency, planned by providers",
 }
 NO_UPLIFT = "no_automatic_uplift"
 NO_UPLIFT_CITATION = Citation(NO_UPLIFT, "every year", "2019-08", "Whole population models of provision: Establishing integrated budgets (overview, 2019)", "3.3.2", note="Agreed case by case: no automatic uplift")
@@ -46,6 +52,8 @@ class GrowthRates:
     conversion: dict[str, Block]
     """Rates of contract year 1 that carry spend to the baseline."""
     group_of_line: Rows
+    summed: Block | None = None
+    """1 for groups whose two parts of activity growth are added; None where no group is so."""
 
 
 def growth_rates(model: Model, scope: Scope, book: AssumptionBook, lines: BudgetLines, ledger: Ledger, problems: ProblemLog) -> GrowthRates:
@@ -55,19 +63,25 @@ def growth_rates(model: Model, scope: Scope, book: AssumptionBook, lines: Budget
     Source: handbook 3.3.1, 3.3.2; req 149, 151, 153, 159, 166, 167, 169, 170, 172.
     """
     builder = _RateTable(model, scope, book, ledger, problems)
-    axis = builder.axis
-    conversion = {step: builder.block(f"conversion_rate/{step}", step, (model.settings.first_contract_year,)) for step in model.settings.conversion_steps}
-    by_step = {step: builder.block(f"growth_rate/{step}", step, model.settings.years) for step in STEPS}
+    litigation = ("litigation",) if any(model["growth_categories"].text("litigation_rate")) else ()
+    converted = model.settings.conversion_steps
+    conversion = {step: builder.block(f"conversion_rate/{step}", step, (model.settings.first_contract_year,)) for step in (*converted, *(litigation if "cost_pressure" in converted else ()))}
+    by_step = {step: builder.block(f"growth_rate/{step}", step, model.settings.years) for step in (*STEPS, *litigation)}
     problems.raise_if_errors()
-    return GrowthRates(axis, by_step, conversion, _groups(model, scope, lines, axis))
+    return GrowthRates(builder.axis, by_step, conversion, _groups(model, scope, lines, builder.axis, problems), _summed(model, ledger, builder.axis))
 
 
-def allocation_group(commissioner: str, stream: str) -> str:
-    """The group of lines that grow with a commissioner's allocation for a stream."""
-    return f"allocation.{commissioner}.{stream}"
+def _summed(model: Model, ledger: Ledger, axis: Axis) -> Block | None:
+    """Flag the groups whose demographic and other growth are added rather than applied one after the other."""
+    table = model["growth_categories"]
+    ways = table.text("activity_combination")
+    if "sum" not in ways:
+        return None
+    values = [1.0 if row < len(ways) and ways[row] == "sum" else 0.0 for row in range(len(axis))]
+    return ledger.leaf("growth_rate/summed", axis, "flag", values, lambda row, year: table.where(min(row, len(ways) - 1), "activity_combination"), title="Parts of activity growth are added")
 
 
-def _groups(model: Model, scope: Scope, lines: BudgetLines, axis: Axis) -> Rows:
+def _groups(model: Model, scope: Scope, lines: BudgetLines, axis: Axis, problems: ProblemLog) -> Rows:
     routes = model.settings.forecast_routes
     groups = []
     for line in lines.lines:
@@ -77,6 +91,10 @@ def _groups(model: Model, scope: Scope, lines: BudgetLines, axis: Axis) -> Rows:
             groups.append(allocation_group(line.commissioner, line.funding_stream))
         else:
             groups.append(scope.growth_category[line.service_line])
+    absent = sorted({group for group in groups if group not in axis.positions})
+    for group in absent:
+        problems.error(Cell("inputs/allocations.csv", "allocations", ""), f"Lines grow with '{group}', and there is no such allocation.", "Add the allocation of that commissioner and stream for every year.", "allocation-missing")
+    problems.raise_if_errors()
     return np.array([axis.positions[group] for group in groups], dtype=np.int64)
 
 
@@ -86,7 +104,7 @@ class _RateTable:
     def __init__(self, model: Model, scope: Scope, book: AssumptionBook, ledger: Ledger, problems: ProblemLog) -> None:
         self.model, self.book, self.ledger, self.problems = model, book, ledger, problems
         self.categories = model["growth_categories"]
-        on_allocation = [stream for stream, choice in model.settings.forecast_routes.items() if choice.option == "allocation_growth"]
+        on_allocation = {stream for stream, choice in model.settings.forecast_routes.items() if choice.option == "allocation_growth"} | set(model.settings.route_switches)
         allocations = model["allocations"]
         pairs = sorted({(c, s) for c, s in zip(allocations.text("commissioner"), allocations.text("funding_stream"), strict=True) if s in on_allocation})
         self.allocation_pairs = pairs
@@ -95,12 +113,49 @@ class _RateTable:
 
     def block(self, block_id: str, step: str, years: tuple[str, ...]) -> Block:
         """One step's rates; a year before growth starts, and a step a group doesn't have, is nought with its reason."""
+        if step == "litigation":
+            return self._litigation(block_id, years)
+        wanted = self._wanted(block_id, years)
+        leaf = self._leaf(block_id, step, years, wanted, lambda row: self._key(row, step))
+        parts = []
+        if step == "combined" and self.allocation_pairs:
+            growth = allocation_growth(self.model, self.ledger, leaf.id, self.allocation_pairs, years, wanted, self.problems)
+            parts.append((growth, [self.axis.positions[allocation_group(c, s)] for c, s in self.allocation_pairs]))
+        if step == "demographic" and self._projected:
+            growth = projected_growth(self.model, self.ledger, leaf.id, self._projected, years, wanted, self.problems)
+            parts.append((growth, [self.axis.positions[code] for code in self._projected]))
+        return self._with_worked_out(leaf, parts) if parts else leaf
+
+    @property
+    def _projected(self) -> list[str]:
+        """Categories whose demographic growth is worked out from population projections."""
+        codes = self.categories.text("growth_category")
+        return [codes[row] for row, key in enumerate(self.categories.text("demographic_rate")) if key == FROM_PROJECTION and self._column(row, "demographic")]
+
+    def _with_worked_out(self, leaf: Block, parts: list[tuple[Block, list[int]]]) -> Block:
+        keep = np.arange(len(self.axis))
+        keep[[row for _, into in parts for row in into]] = -1
+        return self.ledger.total(f"{leaf.id}/with_worked_out", self.axis, (leaf, keep), *parts, title=leaf.title)
+
+    def _litigation(self, block_id: str, years: tuple[str, ...]) -> Block:
+        """Clinical negligence: its share of cost x the rise of contributions, set anew each year.
+
+        Source: handbook 3.3.2, Tables 4-5; req 160, 162.
+        """
+        wanted = self._wanted(block_id, years)
+        parts = {name: self._leaf(f"{block_id}/{column}", "litigation", years, wanted, lambda row, column=column: str(self.categories.columns[column][row]), column) for name, column in (("weights", "litigation_weight"), ("inflation", "litigation_rate"))}  # type: ignore[misc]
+        product = self.ledger.add(f"{block_id}/product", weighted_inflation, self.axis, "rate", years, STEP_NAMES["litigation"], **parts)
+        return self.ledger.total(block_id, self.axis, (product, np.arange(len(self.axis))), title=STEP_NAMES["litigation"])
+
+    def _wanted(self, block_id: str, years: tuple[str, ...]) -> tuple[str, ...]:
+        return years if block_id.startswith("conversion") else tuple(year for year in years if year >= self.model.settings.first_growth_year)
+
+    def _leaf(self, block_id: str, step: str, years: tuple[str, ...], wanted: tuple[str, ...], key_of: Callable[[int], str], column: str = "") -> Block:
         settings = self.model.settings
-        wanted = years if block_id.startswith("conversion") else tuple(year for year in years if year >= settings.first_growth_year)
         values = np.zeros((len(self.axis), len(years)))
         places: dict[tuple[int, int], Place] = {}
         for row in range(len(self.categories)):
-            self._fill(values, places, row, step, years, wanted)
+            self._fill(values, places, row, key_of(row), column or self._column(row, step) or "growth_category", years, wanted)
         cells = [self.categories.where(row, "growth_category") for row in range(len(self.categories))]
 
         def where(row: int, year: int) -> Place:
@@ -112,15 +167,17 @@ class _RateTable:
                 return self._no_such_step(row, step)
             return NO_EFFICIENCY_CITATION if self.axis.codes[row] != NO_UPLIFT else NO_UPLIFT_CITATION
 
-        leaf = self.ledger.leaf(block_id, self.axis, "rate", values, where, years=years, title=STEP_NAMES[step])
-        return self._with_allocation_growth(leaf, years, wanted) if step == "combined" and self.allocation_pairs else leaf
+        return self.ledger.leaf(block_id, self.axis, "rate", values, where, years=years, title=STEP_NAMES[step])
 
-    def _fill(self, values: Array, places: dict[tuple[int, int], Place], row: int, step: str, years: tuple[str, ...], wanted: tuple[str, ...]) -> None:
+    def _key(self, row: int, step: str) -> str:
         column = self._column(row, step)
         key = str(self.categories.columns[column][row]) if column else ""
+        return "" if step == "demographic" and key == FROM_PROJECTION else key
+
+    def _fill(self, values: Array, places: dict[tuple[int, int], Place], row: int, key: str, column: str, years: tuple[str, ...], wanted: tuple[str, ...]) -> None:
         if not key:
             return
-        place = self.categories.where(row, column or "growth_category")
+        place = self.categories.where(row, column)
         for year, found in zip(wanted, self._rates(key, wanted, place), strict=True):
             if math.isfinite(found.value):
                 values[row, years.index(year)] = found.value
@@ -129,7 +186,7 @@ class _RateTable:
     def _column(self, row: int, step: str) -> str | None:
         method = str(self.categories.columns["growth_method"][row])
         by_method = {
-            "unit_cost_and_activity": {"demographic": "demographic_rate", "non_demographic": "non_demographic_rate", "activity": "activity_rate", "cost_pressure": "cost_rate"},
+            "unit_cost_and_activity": {"demographic": "demographic_rate", "non_demographic": "non_demographic_rate", "activity": "activity_rate", "cost_pressure": "cost_rate", "litigation": "litigation_rate"},
             "total_cost": {"combined": "cost_rate"},
             "deflator": {"combined": "cost_rate"},
             "none": {},
@@ -145,32 +202,3 @@ class _RateTable:
     def _no_such_step(self, row: int, step: str) -> Cell:
         column = self._column(row, step) or "growth_method"
         return self.categories.where(row, column)
-
-    def _with_allocation_growth(self, leaf: Block, years: tuple[str, ...], wanted: tuple[str, ...]) -> Block:
-        growth = _allocation_growth(self.model, self.ledger, leaf.id, self.allocation_pairs, years, wanted, self.problems)
-        into = [self.axis.positions[allocation_group(c, s)] for c, s in self.allocation_pairs]
-        keep = np.arange(len(self.axis))
-        keep[into] = -1
-        return self.ledger.total(f"{leaf.id}/with_allocations", self.axis, (leaf, keep), (growth, into), title="Growth in total cost, or of the allocation")
-
-
-def _allocation_growth(model: Model, ledger: Ledger, prefix: str, pairs: list[tuple[str, str]], years: tuple[str, ...], wanted: tuple[str, ...], problems: ProblemLog) -> Block:
-    """Growth of each commissioner's allocation for a stream: allocation this year / last year - 1.
-
-    Source: handbook 3.3.1; req 149, 151.
-    """
-    table = model["allocations"]
-    rows = {(c, s, y): r for r, (c, s, y) in enumerate(zip(table.text("commissioner"), table.text("funding_stream"), table.text("year"), strict=True))}
-    axis = Axis("allocation", tuple(allocation_group(c, s) for c, s in pairs))
-    amounts = table.numbers("allocation")
-    def row_of(pair: int, year: str) -> int:
-        key = (*pairs[pair], year)
-        if key not in rows:
-            problems.error(model.settings.where(f"forecast.routes.{pairs[pair][1]}"), f"{pairs[pair][0]} has no {pairs[pair][1]} allocation for {year}, and the stream is forecast by allocation growth.", "Add the allocation, or use national assumptions for the stream.", "allocation-missing")
-        return rows.get(key, 0)
-
-    this = np.array([[row_of(p, y) for y in years] for p in range(len(pairs))])
-    before = np.array([[row_of(p, next_year(y, -1)) if y in wanted else row_of(p, y) for y in years] for p in range(len(pairs))])
-    now = ledger.leaf(f"{prefix}/allocation", axis, "pence", amounts[this], lambda row, year: table.where(int(this[row, year]), "allocation"), years=years, title="Allocation")
-    last = ledger.leaf(f"{prefix}/allocation_before", axis, "pence", amounts[before], lambda row, year: table.where(int(before[row, year]), "allocation"), years=years, title="Allocation of the year before")
-    return ledger.add(f"{prefix}/allocation_growth", year_on_year, axis, "rate", years=years, this_year=Ref(now), last_year=Ref(last), title="Growth of the allocation")

@@ -25,6 +25,14 @@ def activity_growth(units: Array, demographic: Array, non_demographic: Array, ac
     return units * demographic * non_demographic * activity
 
 
+def unit_cost_growth(level_pence: Array, cost_pressure: Array, litigation: Array) -> Array:
+    """A unit price carried forward: price x inflation factor x clinical negligence factor.
+
+    Source: handbook Fig 15, Tables 4-5; req 162, 163.
+    """
+    return level_pence * cost_pressure * litigation
+
+
 def priced_paths(ledger: Ledger, contracts: Sequence[str], line_axis: Axis, rates: GrowthRates, factors: Factors) -> None:
     """Lay out the path of unit prices and of activity for every priced line, from the baseline's year on.
 
@@ -38,7 +46,11 @@ def priced_paths(ledger: Ledger, contracts: Sequence[str], line_axis: Axis, rate
     axis = Axis("priced line", tuple(code for block in parts["units"] for code in block.axis.codes))
     group = rates.group_of_line[[line_axis.positions[code] for code in axis.codes]]
     units, price = (ledger.total(f"priced/{kind}", axis, *_joined(blocks), title=blocks[0].title) for kind, blocks in parts.items())
-    ledger.add("unit_cost_path", grow, axis, "pence per unit", factors.years, "Unit price carried forward", level_pence=price, factor=Ref(factors.by_step["cost_pressure"], group))
+    uplift = Ref(factors.by_step["cost_pressure"], group)
+    if "litigation" in factors.by_step:
+        ledger.add("unit_cost_path", unit_cost_growth, axis, "pence per unit", factors.years, "Unit price carried forward", level_pence=price, cost_pressure=uplift, litigation=Ref(factors.by_step["litigation"], group))
+    else:
+        ledger.add("unit_cost_path", grow, axis, "pence per unit", factors.years, "Unit price carried forward", level_pence=price, factor=uplift)
     activity = {step: Ref(factors.by_step[step], group) for step in ACTIVITY_STEPS}
     ledger.add("activity_path", activity_growth, axis, "units", factors.years, "Activity carried forward", units=units, **activity)
 
