@@ -5,7 +5,7 @@ Source: overview 2, 3.3.3; req 131, 132, 137.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -17,6 +17,21 @@ from wpb.tables.model import Model
 from wpb.tables.records import BudgetLines, Scope, Section, SectionColumn, SectionValue, part_of, year_columns
 
 UNCOMMITTED = 0.5
+
+
+def council_sections(model: Model, scope: Scope, ledger: Ledger, forecast: Block, lines: BudgetLines, more_cells: Mapping[str, tuple[str, str]], problems: ProblemLog) -> tuple[Section, ...]:
+    """Tell council money apart in the forecast, and set it beside what councils have committed.
+
+    more_cells: commissioner and stream of the forecast's rows that are no budget lines, by code.
+    Source: overview 2, 3.3.3; req 131, 132, 137.
+    """
+    years = model.settings.years
+    cells = {line.code: (line.commissioner, line.funding_stream) for line in lines.lines} | dict(more_cells)
+    found = [parts_section(annual_payment_parts(ledger, forecast, lines, scope), years)]
+    gap = council_commitments(model, ledger, forecast, [cells[code] for code in forecast.axis.codes], problems)
+    if gap is not None:
+        found.append(commitments_section(model, ledger, gap, years))
+    return tuple(found)
 
 
 def commitment_gap(forecast_pence: Array, committed_pence: Array) -> Array:
