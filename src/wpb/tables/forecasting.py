@@ -23,10 +23,10 @@ GROWTH_CATEGORIES = TableSpec(
         Column(
             "growth_method",
             "choice",
-            "unit_cost_and_activity: unit cost uplift and activity growth; total_cost: one combined rate; deflator: a general price index; none: no growth (with a reason in model.yaml)",
-            choices=("unit_cost_and_activity", "total_cost", "deflator", "none"),
+            "unit_cost_and_activity: unit cost uplift and activity growth; total_cost: one combined rate; deflator: a general price index; two_references: primary medical care, from reference_uplifts; none: no growth (with a reason in model.yaml)",
+            choices=("unit_cost_and_activity", "total_cost", "deflator", "two_references", "none"),
         ),
-        Column("cost_rate", "code", "Assumption: unit cost uplift, total cost rate or deflator", required=False),
+        Column("cost_rate", "code", "Assumption: unit cost uplift, total cost rate or deflator; blank with deflator: the GDP deflator", required=False),
         Column("demographic_rate", "code", "Assumption: demographic activity growth, or population_projection to work it out from that table", required=False),
         Column("non_demographic_rate", "code", "Assumption: non-demographic activity growth", required=False),
         Column("activity_rate", "code", "Assumption: combined activity growth, where the parts are not given apart", required=False),

@@ -11,12 +11,13 @@ def check_rates(context: Context) -> None:
     """Each growth method has the rates it needs and none it would count twice.
 
     unit_cost_and_activity: a unit cost rate, and activity growth either as one rate or by its parts, never both.
-    total_cost and deflator: one rate, which already holds activity and cost. none: no rate at all.
-    Source: handbook 3.3.2, Tables 7-9; req 159, 165-172.
+    total_cost and deflator: one rate, which already holds activity and cost; a deflator not named is that of GDP.
+    two_references: rates of its own table. none: no rate at all.
+    Source: handbook 3.3.2, Tables 7-9; overview 3.3.2; req 112, 135, 136, 159, 165-172.
     """
     for row, method in enumerate(context["growth_categories"].text("growth_method")):
         rates = {name: context.value("growth_categories", row, name) for name in ("cost_rate", *PARTS, "activity_rate")}
-        if method in ("unit_cost_and_activity", "total_cost", "deflator") and not rates["cost_rate"]:
+        if method in ("unit_cost_and_activity", "total_cost") and not rates["cost_rate"]:
             context.error("growth_categories", row, "cost_rate", f"The growth method {method} needs a rate here.", "Enter the key of its assumption, for example unit_cost_uplift.hchs.", "rate_missing")
         if method == "unit_cost_and_activity":
             _check_activity(context, row, rates)
@@ -24,10 +25,11 @@ def check_rates(context: Context) -> None:
             for name in (*PARTS, "activity_rate"):
                 if rates[name]:
                     context.error("growth_categories", row, name, f"The growth method {method} has one combined rate, so '{rates[name]}' would count growth twice.", "Clear the cell, or choose unit_cost_and_activity.", "rate_twice")
-        elif method == "none":
+        elif method in ("none", "two_references"):
+            why = "The category does not grow" if method == "none" else "The category takes its rates from reference_uplifts"
             for name, key in rates.items():
                 if key:
-                    context.error("growth_categories", row, name, f"The category does not grow, but '{key}' is named.", "Clear the cell, or choose another growth method.", "rate_unused")
+                    context.error("growth_categories", row, name, f"{why}, but '{key}' is named.", "Clear the cell, or choose another growth method.", "rate_unused")
 
 
 def _check_activity(context: Context, row: int, rates: dict[str, str]) -> None:
