@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from wpb.assurance.figures import Figures
+from wpb.assurance.stage import assurance_stage
 from wpb.baseline.adjustments import AdjustedSpend, adjusted_spend, check_adjustments
 from wpb.baseline.block_contract import block_contract
 from wpb.baseline.by_list import baseline_by_list
@@ -106,7 +108,10 @@ def calculate(model: Model, book: AssumptionBook, progress: Progress = lambda st
     progress("forecast")
     outlook = forecast_stage(model, scope, book, ledger, current.lines, (converted, outside), joined, baseline, taken, target_allocation, problems)
     council = _council_money(model, scope, ledger, current, outlook, problems)
-    return Budget(model, book, scope, ledger, problems, shares, current, adjusted, rates, baseline, outlook.do_nothing, outlook.forecast, outlook.out_of_scope, outlook.impacts, outlook.affordability, (*sections, *outlook.sections, *council), outlook)
+    progress("assurance")
+    assured = assurance_stage(_figures(model, scope, ledger, current, outlook), problems)
+    problems.raise_if_errors()
+    return Budget(model, book, scope, ledger, problems, shares, current, adjusted, rates, baseline, outlook.do_nothing, outlook.forecast, outlook.out_of_scope, outlook.impacts, outlook.affordability, (*sections, *outlook.sections, *council, *assured), outlook)
 
 
 def _reviews(routing: Routing, current: CurrentSpend, baseline: Block) -> tuple[Section, ...]:
@@ -164,3 +169,28 @@ def _convert(model: Model, ledger: Ledger, adjusted: AdjustedSpend, rates: Growt
     inside = carry_forward(ledger, "baseline/conversion", adjusted.in_scope, factors, rates, "baseline")
     outside = carry_forward(ledger, "out_of_scope/conversion", adjusted.out_of_scope, factors, rates, "out of scope")
     return at_year_one(ledger, inside.after_efficiency), at_year_one(ledger, outside.after_efficiency)
+
+
+def _figures(model: Model, scope: Scope, ledger: Ledger, current: CurrentSpend, outlook: Outlook) -> Figures:
+    """Hand the forecast's figures to assurance."""
+    impacts, afford = outlook.impacts, outlook.affordability
+    by_cell = {"allocation": afford.allocation, "forecast": afford.forecast, "out_of_scope": afford.out_of_scope, "headroom": afford.headroom}
+    return Figures(
+        model=model,
+        scope=scope,
+        ledger=ledger,
+        lines=current.lines,
+        forecast=outlook.forecast,
+        before_efficiency=outlook.inside.before_efficiency,
+        after_efficiency=outlook.inside.after_efficiency,
+        do_nothing=outlook.do_nothing,
+        impact_lines=impacts.lines if impacts else (),
+        impact_saving=impacts.saving if impacts else None,
+        impact_net=impacts.net if impacts else None,
+        cells=afford.cells,
+        by_cell=by_cell,
+        by_commissioner=afford.by_commissioner,
+        by_stream=afford.by_stream,
+        total=afford.total,
+        residual_by_party=outlook.workings.residual.by_party,
+    )

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-CHAIN = ("scope", "baseline", "forecast", "contract", "incentives", "sharing", "pooling", "settlement")
+CHAIN = ("scope", "baseline", "forecast", "assurance", "contract", "incentives", "sharing", "pooling", "settlement")
 LONGEST_MODULE = 300
 LONGEST_FUNCTION = 60
 LONGER_MODULES: dict[str, int] = {}
