@@ -17,6 +17,7 @@ import numpy as np
 from wpb.forecast.allocation_growth import allocation_group, allocation_growth
 from wpb.forecast.cost_uplift import weighted_inflation
 from wpb.forecast.population_growth import projected_growth
+from wpb.forecast.reference_uplift import two_reference_rows, two_reference_uplift
 from wpb.kernel.assumptions import Assumption, AssumptionBook
 from wpb.kernel.ledger import Array, Axis, Block, Ledger, Rows
 from wpb.kernel.places import Cell, Citation, Place
@@ -38,6 +39,8 @@ STEP_NAMES = {
     "efficiency": "Provider efficiency",
     "efficiency_planned": "Provider efficiency, planned by providers",
 }
+DEFAULT_DEFLATOR = "gdp_deflator"
+"""What council-funded care grows by where its category names no deflator of its own (handbook 3.3.2)."""
 NO_UPLIFT = "no_automatic_uplift"
 NO_UPLIFT_CITATION = Citation(NO_UPLIFT, "every year", "2019-08", "Whole population models of provision: Establishing integrated budgets (overview, 2019)", "3.3.2", note="Agreed case by case: no automatic uplift")
 NO_EFFICIENCY_CITATION = Citation("allocation_route_efficiency", "every year", "2017-08", "Whole population models of provision: Establishing integrated budgets (handbook, 2017)", "3.4", note="Allocations already reflect provider efficiency, so none is taken again")
@@ -60,7 +63,7 @@ def growth_rates(model: Model, scope: Scope, book: AssumptionBook, lines: Budget
     """Look up every rate that the model's groups and streams need, year by year, never past what is published.
 
     Raises InputProblems, all missing rates at once.
-    Source: handbook 3.3.1, 3.3.2; req 149, 151, 153, 159, 166, 167, 169, 170, 172.
+    Source: handbook 3.3.1, 3.3.2; req 111, 135, 136, 149, 151, 153, 159, 166, 167, 169, 170, 172.
     """
     builder = _RateTable(model, scope, book, ledger, problems)
     litigation = ("litigation",) if any(model["growth_categories"].text("litigation_rate")) else ()
@@ -86,7 +89,7 @@ def _groups(model: Model, scope: Scope, lines: BudgetLines, axis: Axis, problems
     groups = []
     for line in lines.lines:
         if not line.automatic_uplift:
-            groups.append(NO_UPLIFT)
+            groups.append(line.growth_category or NO_UPLIFT)
         elif line.funding_stream in routes and routes[line.funding_stream].option == "allocation_growth":
             groups.append(allocation_group(line.commissioner, line.funding_stream))
         else:
@@ -121,6 +124,10 @@ class _RateTable:
         if step == "combined" and self.allocation_pairs:
             growth = allocation_growth(self.model, self.ledger, leaf.id, self.allocation_pairs, years, wanted, self.problems)
             parts.append((growth, [self.axis.positions[allocation_group(c, s)] for c, s in self.allocation_pairs]))
+        chosen = two_reference_rows(self.model)
+        if step == "combined" and chosen:
+            growth = two_reference_uplift(self.model, self.ledger, leaf.id, years, lambda name, key_of: self._leaf(name, step, years, wanted, key_of, "growth_method"))
+            parts.append((growth, chosen))
         if step == "demographic" and self._projected:
             growth = projected_growth(self.model, self.ledger, leaf.id, self._projected, years, wanted, self.problems)
             parts.append((growth, [self.axis.positions[code] for code in self._projected]))
@@ -172,6 +179,8 @@ class _RateTable:
     def _key(self, row: int, step: str) -> str:
         column = self._column(row, step)
         key = str(self.categories.columns[column][row]) if column else ""
+        if not key and step == "combined" and self.categories.columns["growth_method"][row] == "deflator":
+            return DEFAULT_DEFLATOR
         return "" if step == "demographic" and key == FROM_PROJECTION else key
 
     def _fill(self, values: Array, places: dict[tuple[int, int], Place], row: int, key: str, column: str, years: tuple[str, ...], wanted: tuple[str, ...]) -> None:
@@ -189,6 +198,7 @@ class _RateTable:
             "unit_cost_and_activity": {"demographic": "demographic_rate", "non_demographic": "non_demographic_rate", "activity": "activity_rate", "cost_pressure": "cost_rate", "litigation": "litigation_rate"},
             "total_cost": {"combined": "cost_rate"},
             "deflator": {"combined": "cost_rate"},
+            "two_references": {},
             "none": {},
         }[method]
         return "efficiency_rate" if step == "efficiency" else by_method.get(step)

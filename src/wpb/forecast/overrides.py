@@ -20,6 +20,7 @@ STEPS_BY_METHOD = {
     "unit_cost_and_activity": ("demographic", "non_demographic", "activity", "cost_pressure", "litigation"),
     "total_cost": ("combined",),
     "deflator": ("combined",),
+    "two_references": ("combined",),
     "none": (),
 }
 

@@ -50,7 +50,7 @@ def two_reference_rows(model: Model) -> list[int]:
     return model["growth_categories"].rows_where("growth_method", TWO_REFERENCES)
 
 
-def two_reference_uplift(model: Model, ledger: Ledger, prefix: str, axis: Axis, years: tuple[str, ...], leaf: LeafMaker) -> Block:
+def two_reference_uplift(model: Model, ledger: Ledger, prefix: str, years: tuple[str, ...], leaf: LeafMaker) -> Block:
     """Work out the uplift of each category that takes two references, by year; no uplift in years before growth starts.
 
     Source: overview 3.3.2; req 112.
