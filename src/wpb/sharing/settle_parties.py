@@ -64,7 +64,7 @@ def settle_parties(
     outturn: units (or spend in pence), [line, year] or [run, line, year]. measures: [year] or [run, 1, year] by
     name. With a ledger, every step of every party is kept there and can be explained; without one, any number of
     runs goes through as arrays.
-    Source: handbook 6.2, 6.4.5, 6.4.6; req 258, 259, 273, 276, 287, 288, 331.
+    Source: handbook 6.2, 6.3.1 Fig 20, 6.4.5, 6.4.6; Mid-Nottinghamshire article (2016); req 258, 259, 276, 287, 288, 294, 310, 311, 331.
     """
     units = outturn[None] if outturn.ndim == 2 else outturn
     years = len(arrangement.years)

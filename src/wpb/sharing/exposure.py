@@ -1,0 +1,68 @@
+"""The most each organisation can lose across every scheme, beside the limit it can bear.
+
+Source: handbook 6.4.5 (maximum risk exposure); req 284.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from wpb.kernel.problems import ProblemLog
+from wpb.sharing.parties import PartyArrangement
+from wpb.sharing.settle_parties import settle_parties
+from wpb.sharing.statement import by_year
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """One organisation's exposure in a year, in unrounded pence above nought, by scheme and in all, and its limit."""
+
+    party: str
+    year: str
+    by_scheme: Mapping[str, float]
+    limit_pence: float | None
+
+    @property
+    def total_pence(self) -> float:
+        """The most it can lose across every scheme."""
+        return sum(self.by_scheme.values())
+
+    @property
+    def within_limit(self) -> bool:
+        """Whether it can bear that; an organisation without a limit cannot be said to."""
+        return self.limit_pence is not None and self.total_pence <= self.limit_pence
+
+
+def worst_case_pence(arrangement: PartyArrangement, overspend_rate: float, measures: Mapping[str, float] | None = None) -> dict[str, list[float]]:
+    """Give what each party would lose if every line went over its baseline by a rate: by party, a figure a year.
+
+    Limits, tiers and years out of force do their work; without a limit, the loss grows with the rate chosen.
+    Source: handbook 6.4.5; req 284.
+    """
+    times = 100.0 if arrangement.what_is_shared == "spend" else 1.0
+    units = np.array([list(by_year(arrangement, line.baseline, {"line": line.line}).values()) for line in arrangement.lines]) * (1 + overspend_rate) * times
+    reported = {name: np.full(len(arrangement.years), (measures or {}).get(name, 0.0)) for name in arrangement.measures}
+    party = settle_parties(arrangement, units, reported).party[0]
+    return {name: [max(-float(amount), 0.0) for amount in party[row]] for row, name in enumerate(arrangement.party_names)}
+
+
+def exposures(year: str, by_scheme: Mapping[str, Mapping[str, float]], limits_pence: Mapping[str, float], log: ProblemLog) -> list[Exposure]:
+    """Add up each organisation's exposure across gain/loss sharing, incentives and anything else, and test it against its limit.
+
+    by_scheme: scheme -> party -> the most it can lose there. Records an error where the total is above the limit,
+    and a warning where an organisation has no limit to test against.
+    Source: handbook 5.4, 6.4.5; req 248, 284.
+    """
+    parties: Sequence[str] = sorted({party for scheme in by_scheme.values() for party in scheme})
+    found = []
+    for party in parties:
+        exposure = Exposure(party, year, {scheme: amounts[party] for scheme, amounts in by_scheme.items() if party in amounts}, limits_pence.get(party))
+        found.append(exposure)
+        if exposure.limit_pence is None:
+            log.warning(None, f"{party} could lose £{exposure.total_pence / 100:,.0f} in {year} and has no limit to test that against.", "Agree the most it can bear across every scheme.", "no_exposure_limit")
+        elif not exposure.within_limit:
+            log.error(None, f"{party} could lose £{exposure.total_pence / 100:,.0f} in {year}, above its limit of £{exposure.limit_pence / 100:,.0f}.", "Lower a share, add a cap, or put less at risk in a scheme.", "over_exposed")
+    return found
