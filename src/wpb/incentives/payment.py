@@ -72,15 +72,14 @@ def scheme_payment(scheme: Scheme, contract_value_pence: float, values: Mapping[
         raise ValueError(f"{scheme.title} pays for no metric")
     worth = whole_pence(contract_value_pence * rate)
     parts = split_pence(worth, [metric.weight for metric in paid], [metric.metric for metric in paid])
-    reached = achievement(*(np.array([getattr_of(metric, name, values) for metric in paid]) for name in ("value", "threshold", "full_at")))
+    reached = achievement(*(np.array([_term_of(metric, name, values) for metric in paid]) for name in ("value", "threshold", "full_at")))
     amounts = [float(part) * float(share) for part, share in zip(parts, reached, strict=True)]
     by_metric = dict(zip((metric.metric for metric in paid), round_parts(amounts, [metric.metric for metric in paid]), strict=True))
     total = sum(by_metric.values())
     return SchemePayment(scheme.scheme, worth, total, worth - total, by_metric, {metric.metric: values[metric.metric] for metric in scheme.metrics})
 
 
-def getattr_of(metric: Metric, name: str, values: Mapping[str, float]) -> float:
-    """Read a metric's reported value, or one of its two thresholds."""
+def _term_of(metric: Metric, name: str, values: Mapping[str, float]) -> float:
     return values[metric.metric] if name == "value" else float(getattr(metric, name))
 
 

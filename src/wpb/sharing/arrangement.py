@@ -26,7 +26,10 @@ class TableArrangement:
 
 
 def read_yaml(text: str, file: str, log: ProblemLog) -> Mapping[str, Any]:
-    """Read YAML that remembers its lines; records an error with the line where it can't be read."""
+    """Read YAML that remembers its lines; records an error with the line where it can't be read.
+
+    Source: handbook 6.4.6 (prospectively agreed rules); req 286.
+    """
     from io import StringIO
 
     from ruamel.yaml import YAML
@@ -110,7 +113,10 @@ def _read_blank_conditions(found: Mapping[str, Any], page: Page, columns: dict[s
 
 
 def read_steps(found: Mapping[str, Any], page: Page, kinds: Mapping[str, StepKind]) -> tuple[Step, ...]:
-    """Read the ordered steps, checking that each has what it needs and that it can follow the ones before it."""
+    """Read the ordered steps, checking that each has what it needs and that it can follow the ones before it.
+
+    Source: handbook 6.4.6 (prospectively agreed rules); req 286.
+    """
     made: set[str] = set()
     steps: list[Step] = []
     listed = page.items(found, "steps")

@@ -11,7 +11,7 @@ from wpb.kernel.places import Cell
 from wpb.sharing import steps
 from wpb.sharing.party_book import POOL, Level, PartyBook
 from wpb.sharing.step_kinds import TABLE_KINDS, Figures, Step, StepKind
-from wpb.sharing.values import Value, constant
+from wpb.sharing.values import Value
 
 
 def _gap(book: Any, step: Step, figures: Figures) -> None:
@@ -132,7 +132,10 @@ def _share_out(book: Any, step: Step, figures: Figures) -> None:
 
 
 def party_share(book: PartyBook, of: dict[str, str], side: str) -> Value | None:
-    """Find the share a party has of a side, in a corridor where there are corridors."""
+    """Find the share a party has of a side, in a corridor where there are corridors.
+
+    Source: handbook 6.4.5; req 276, 278, 279.
+    """
     tier = next((tier for tier in book.arrangement.tiers if tier.name == of.get("tier")), None)
     if tier is not None:
         return (tier.gains if side == "gains" else tier.losses).get(of["party"])
@@ -173,11 +176,6 @@ def _sub_split(book: Any, step: Step, figures: Figures) -> None:
         shares = book.leaf("split_share_rate", book.parties, moved, lambda row, year, split=split: split.place)
         given = book.apply("split", steps.product, rate=shares, of=book.spread(figures["amount"], [names.index(split.of)] * len(names)))
         figures["amount"] = book.apply("after_split", steps.more, amount=figures["amount"], added=given)
-
-
-def standing(step: Step, name: str, value: float) -> Value:
-    """Give the value a step stands on where the file leaves it out."""
-    return step.values.get(name, constant(name, value, step.place))
 
 
 PARTY_KINDS: dict[str, StepKind] = {

@@ -264,7 +264,10 @@ class Page:
 
 
 def as_number(found: Any) -> float | None:
-    """Read a number or a percentage; true is 1 and false 0; None for anything else."""
+    """Read a number or a percentage; true is 1 and false 0; None for anything else.
+
+    Source: handbook 6.4.6; req 286.
+    """
     if isinstance(found, (bool, int, float)):
         return float(found)
     if isinstance(found, str) and found.endswith("%"):

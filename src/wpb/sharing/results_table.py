@@ -98,7 +98,10 @@ class ResultsTable:
 
 
 def sheet_of(file: str) -> str:
-    """Name the sheet of a CSV as Excel does: the file's own name."""
+    """Name the sheet of a CSV as Excel does: the file's own name.
+
+    Source: handbook 6.4.6 (reporting); req 286.
+    """
     return file.rsplit("/", 1)[-1].removesuffix(".csv")
 
 
@@ -107,6 +110,8 @@ def read_results(file: str, headings: Sequence[str], cells: Mapping[str, Sequenc
 
     Records an error with its cell for a column that is missing or unknown, a blank where none is allowed, and
     a value that is not what its column holds.
+
+    Source: handbook 6.4.6 (reporting); req 286.
     """
     positions = {name: position for position, name in enumerate(headings)}
     table = ResultsTable(columns, {}, {}, {}, file, positions)

@@ -23,7 +23,10 @@ def in_pounds(pence: NDArray[np.float64]) -> list[float | None]:
 
 
 def spelt_column(table: ResultsTable, name: str) -> list[Any]:
-    """Give a column of a results table as it is read: text, whole numbers, or None for a blank."""
+    """Give a column of a results table as it is read: text, whole numbers, or None for a blank.
+
+    Source: handbook 6.4.6; req 286.
+    """
     if name not in table.columns:
         return [None] * len(table)
     if name in table.texts:

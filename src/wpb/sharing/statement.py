@@ -117,7 +117,10 @@ def term_sheet(arrangement: PartyArrangement) -> dict[str, Any]:
 
 
 def by_year(arrangement: PartyArrangement, value: Value, of: dict[str, str]) -> dict[str, float]:
-    """Give a declared value for each year of an arrangement."""
+    """Give a declared value for each year of an arrangement.
+
+    Source: handbook 6.5.1; req 278.
+    """
     from wpb.kernel.ledger import Axis
 
     book = PartyBook(arrangement, np.zeros((1, len(arrangement.lines), len(arrangement.years))), {})
@@ -127,7 +130,10 @@ def by_year(arrangement: PartyArrangement, value: Value, of: dict[str, str]) -> 
 
 
 def spelt(value: Value) -> str:
-    """Spell a declared value in a few words."""
+    """Spell a declared value in a few words.
+
+    Source: handbook 6.4.6; req 286.
+    """
     if isinstance(value, Cases):
         cases = [f"{_number(case.value)} where {' and '.join(f'{name} is {match.text}' for name, match in case.where)}" for case in value.cases]
         rest = "" if value.otherwise is None else _number(value.otherwise)

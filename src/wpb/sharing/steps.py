@@ -7,8 +7,6 @@ unrounded pence (cents), above nought for a gain and below nought for a loss; ra
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -146,27 +144,42 @@ def part_of_gain(amount: Array, rate: Array) -> Array:
 
 
 def less(amount: Array, taken: Array) -> Array:
-    """Take one amount from another: amount - taken."""
+    """Take one amount from another: amount - taken.
+
+    Source: handbook 6.4.6; req 286.
+    """
     return amount - taken
 
 
 def more(amount: Array, added: Array) -> Array:
-    """Add one amount to another: amount + added."""
+    """Add one amount to another: amount + added.
+
+    Source: handbook 6.4.6; req 286.
+    """
     return amount + added
 
 
 def product(rate: Array, of: Array) -> Array:
-    """Give a rate of an amount: rate x of."""
+    """Give a rate of an amount: rate x of.
+
+    Source: handbook 6.4.6; req 286.
+    """
     return rate * of
 
 
 def least(first: Array, second: Array) -> Array:
-    """Give the lesser of two limits; a limit that isn't there does not bind."""
+    """Give the lesser of two limits; a limit that isn't there does not bind.
+
+    Source: handbook 6.5.2 Fig 25; req 281.
+    """
     return np.fmin(first, second)
 
 
 def first_given(first: Array, second: Array) -> Array:
-    """Give the first value, or the second where the first is blank."""
+    """Give the first value, or the second where the first is blank.
+
+    Source: handbook 6.4.5; req 282.
+    """
     return np.where(np.isnan(first), second, first)
 
 
@@ -208,8 +221,3 @@ def recouped(amount: Array, balance: Array) -> Array:
     Source: req 286.
     """
     return np.minimum(np.maximum(amount, 0), balance)
-
-
-def as_rows(*arrays: Any) -> tuple[Array, ...]:
-    """Read plain numbers or sequences as arrays of float64, for calling a step by hand."""
-    return tuple(np.asarray(array, dtype=np.float64) for array in arrays)

@@ -154,7 +154,10 @@ class Laid:
 
 
 def lay_out(arrangement: TableArrangement, table: ResultsTable, log: ProblemLog) -> Laid | None:
-    """Lay out the settlement of a table; None, with the problems in the log, where a row falls outside the arrangement."""
+    """Lay out the settlement of a table; None, with the problems in the log, where a row falls outside the arrangement.
+
+    Source: handbook 6.4.6; req 286.
+    """
     before = len(log.errors)
     book = TableBook(table, log)
     figures: Figures = run_steps(book, arrangement.steps, TABLE_KINDS, {})

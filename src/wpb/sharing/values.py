@@ -122,7 +122,10 @@ class Cases:
 
 
 def constant(name: str, value: float, place: Cell) -> Cases:
-    """Declare one number for everyone."""
+    """Declare one number for everyone.
+
+    Source: handbook 6.4.6; req 286.
+    """
     return Cases(name, (), value, place)
 
 
