@@ -23,6 +23,7 @@ from wpb.baseline.priced_activity import priced_contract
 from wpb.baseline.pricing_regime import tag_regimes
 from wpb.baseline.primary_care import primary_care
 from wpb.baseline.reconciliation import ledger_ties
+from wpb.baseline.review import review_baseline
 from wpb.baseline.routing import Routing
 from wpb.forecast.affordability import Affordability
 from wpb.forecast.care_model import CareModel
@@ -104,7 +105,7 @@ def calculate(model: Model, book: AssumptionBook, progress: Progress = lambda st
     baseline = starting_level(ledger, "baseline", converted, joined, at=model.settings.first_contract_year)
     ledger.movement("baseline/joins_later", baseline, converted, "baseline", "Services that join the scope in a later year")
     baseline_by_list(ledger, current, baseline, shares)
-    sections = (*_reviews(routing, current, baseline), *care_analysis(model, ledger, current, shares, baseline, problems))
+    sections = (*_reviews(routing, book, current, adjusted, baseline), *care_analysis(model, ledger, current, shares, baseline, problems))
     progress("forecast")
     outlook = forecast_stage(model, scope, book, ledger, current.lines, (converted, outside), joined, baseline, taken, target_allocation, problems)
     council = _council_money(model, scope, ledger, current, outlook, problems)
@@ -114,14 +115,15 @@ def calculate(model: Model, book: AssumptionBook, progress: Progress = lambda st
     return Budget(model, book, scope, ledger, problems, shares, current, adjusted, rates, baseline, outlook.do_nothing, outlook.forecast, outlook.out_of_scope, outlook.impacts, outlook.affordability, (*sections, *outlook.sections, *council, *assured), outlook)
 
 
-def _reviews(routing: Routing, current: CurrentSpend, baseline: Block) -> tuple[Section, ...]:
+def _reviews(routing: Routing, book: AssumptionBook, current: CurrentSpend, adjusted: AdjustedSpend, baseline: Block) -> tuple[Section, ...]:
     """Make every check of scope and baseline that needs the figures, and give what a reader sees of them.
 
     Source: handbook 1.1.5, 2.4.1; req 37.
     """
     baseline_pence = float(baseline.value[0, :, 0].sum())
     spend = ServiceSpend(spend_by_service(current, current.in_scope), spend_by_service(current, current.out_of_scope))
-    return review_scope(routing.model, routing.scope, spend, baseline_pence, routing.problems)
+    scope = review_scope(routing.model, routing.scope, spend, baseline_pence, routing.problems)
+    return (*scope, *review_baseline(routing, book, current, adjusted, baseline))
 
 
 def _council_money(model: Model, scope: Scope, ledger: Ledger, current: CurrentSpend, outlook: Outlook, problems: ProblemLog) -> tuple[Section, ...]:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from wpb.baseline.current_spend import CurrentSpend
+from wpb.baseline.repaired import Repaired, repaired_spend
+from wpb.baseline.roll_forward import Levels
 from wpb.baseline.routing import Routing, cell_leaf, table_leaf
 from wpb.kernel.ledger import Array, Axis, Block, Rows
 from wpb.kernel.problems import ProblemLog
@@ -39,6 +41,7 @@ class AdjustedSpend:
 
     in_scope: Block
     out_of_scope: Block
+    repaired: Repaired
 
 
 def check_adjustments(model: Model, problems: ProblemLog) -> None:
@@ -71,7 +74,7 @@ def recurrent_only(out_of_scope_pence: Array, unmapped_pence: Array, recurrent: 
 
 
 def adjusted_spend(routing: Routing, current: CurrentSpend) -> AdjustedSpend:
-    """Apply every adjustment, kind by kind, each a movement of the bridge from spend to baseline.
+    """Repair the spend, then apply every adjustment, kind by kind, each a movement of the bridge from spend to baseline.
 
     A cross-subsidy has its opposite entry on an out-of-scope line.
     Source: handbook 2.7; req 140, 141, 142, 143, 146, 147, 152.
@@ -80,10 +83,11 @@ def adjusted_spend(routing: Routing, current: CurrentSpend) -> AdjustedSpend:
     _check_lines(routing, current)
     flags = [float(line.recurrent) for line in budget.lines]
     recurrent = cell_leaf(ledger, "recurrent", budget.axis, "flag", flags, lambda row: budget.lines[row].place or table.where(0, "amount"), "Whether the money recurs")
-    inside = current.in_scope
     outside = ledger.add("out_of_scope/recurrent", recurrent_only, budget.axis, "pence", out_of_scope_pence=current.out_of_scope, unmapped_pence=current.unmapped, recurrent=recurrent, title="Recurrent spend out of scope")
+    repaired = repaired_spend(routing.model, ledger, budget, Levels(current.in_scope, outside), routing.problems)
+    inside, outside = repaired.levels.inside, repaired.levels.outside
     if not len(table):
-        return AdjustedSpend(inside, outside)
+        return AdjustedSpend(inside, outside, repaired)
     axis = Axis("adjustment", tuple(table.text("adjustment")))
     amount = table_leaf(ledger, "adjustment/amount", axis, "pence", table, "amount", range(len(table)), "Adjustment")
     opposite = ledger.add("adjustment/counter_entry", _opposite, axis, "pence", amount_pence=amount, title="Opposite entry")
@@ -92,7 +96,7 @@ def adjusted_spend(routing: Routing, current: CurrentSpend) -> AdjustedSpend:
         inside = _step(routing, f"baseline/{kind}", inside, [(amount, into_in)], kind, "baseline")
         if (into_out >= 0).any() or (into_counter >= 0).any():
             outside = _step(routing, f"out_of_scope/{kind}", outside, [(amount, into_out), (opposite, into_counter)], kind, "out of scope")
-    return AdjustedSpend(inside, outside)
+    return AdjustedSpend(inside, outside, repaired)
 
 
 def _opposite(amount_pence: Array) -> Array:

@@ -13,6 +13,7 @@ import numpy as np
 from wpb.baseline.population_shares import SharesBuilt
 from wpb.baseline.routing import Routing, cell_leaf
 from wpb.baseline.rules import times
+from wpb.baseline.spend_subjects import with_repair_grade
 from wpb.kernel.ledger import Array, Axis, Block, Ledger, Ref
 from wpb.kernel.places import Cell
 from wpb.tables.records import BudgetLines, Line, Route, Scope
@@ -59,7 +60,7 @@ def current_spend(routing: Routing, routes: Sequence[Route], shares: SharesBuilt
 
     Source: handbook 2.1, 2.4.5; req 18, 19, 38, 99.
     """
-    ledger, budget = routing.ledger, gather_lines(routes)
+    ledger, budget = routing.ledger, gather_lines([with_repair_grade(routing.model, route) for route in routes])
     parts = [(route.spend, [budget.axis.positions[line.code] for line in route.lines]) for route in routes]
     spend = ledger.total("spend", budget.axis, *parts, title="Current spend")
     profile = np.array([shares.axis.positions[line.population] for line in budget.lines], dtype=np.int64)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from collections.abc import Mapping
 
 from wpb.kernel.calendar import start_year
 from wpb.kernel.problems import ProblemLog
@@ -29,7 +30,7 @@ def check_declared(tables: Tables, unreadable: set[str], settings: ModelSettings
             if column.refers_to:
                 check_codes(table, column, tables, unreadable, log)
             if column.kind == "year" and settings is not None:
-                check_years(table, column, settings, log)
+                check_years(table, column, settings, log, _rolled_forward(tables))
 
 
 def check_keys(table: TypedTable, log: ProblemLog) -> None:
@@ -102,8 +103,16 @@ def _report_code(table: TypedTable, name: str, code: str, rows: list[int], other
         )
 
 
-def check_years(table: TypedTable, column: Column, settings: ModelSettings, log: ProblemLog) -> None:
-    """Check years against the model's: amounts are for the spend year, and plans lie within the contract.
+def _rolled_forward(tables: Tables) -> dict[str, str]:
+    """The year that amounts of contracts and lines are for, where they are rolled forward to the spend year."""
+    repaired = tables.get("spend_repairs")
+    if repaired is None:
+        return {}
+    return {str(repaired.columns["subject"][row]): str(repaired.columns["from_year"][row]) for row in repaired.rows_where("repair", "rolled_forward")}
+
+
+def check_years(table: TypedTable, column: Column, settings: ModelSettings, log: ProblemLog, rolled: Mapping[str, str] = {}) -> None:
+    """Check years against the model's: amounts are for the spend year, or the year they are rolled forward from, and plans lie within the contract.
 
     Allocations may start at the baseline's year, from which the first growth is measured.
     Source: handbook 2.1, 3.3.1; req 149.
@@ -113,7 +122,7 @@ def check_years(table: TypedTable, column: Column, settings: ModelSettings, log:
     for row, year in enumerate(table.text(column.name)):
         if not year:
             continue
-        if column.name == "effective_year" and year != settings.spend_year:
+        if column.name == "effective_year" and year != rolled.get(_subject(table, row), settings.spend_year):
             log.error(
                 table.where(row, column.name),
                 f"The amount is for {year}, but this model's spend is for {settings.spend_year}.",
@@ -127,6 +136,11 @@ def check_years(table: TypedTable, column: Column, settings: ModelSettings, log:
                 "Correct the year, take the row out, or change the contract's term in the settings.",
                 "year_outside_term",
             )
+
+
+def _subject(table: TypedTable, row: int) -> str:
+    name = next((name for name in ("contract", "budget_line", "covers") if name in table.columns), "")
+    return str(table.columns[name][row]) if name else ""
 
 
 PLANNED_YEARS = {("allocations", "year"), ("care_model_impacts", "year"), ("service_lines", "in_scope_from")}

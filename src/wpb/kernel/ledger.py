@@ -245,6 +245,9 @@ class Ledger:
         `into` None adds every row into one; -1 leaves a row out.
         """
         found = tuple(Part(block, np.zeros(len(block.axis), dtype=np.int64) if into is None else np.asarray(into, dtype=np.int64)) for block, into in parts)
+        units = {block.unit for block, _ in parts}
+        if len(units) > 1:
+            raise ValueError(f"{block_id}: {' and '.join(sorted(units))} are different kinds of amount and are never added")
         with_years = [block.years for block, _ in parts if block.years is not None]
         return self._keep(Block(block_id, axis, parts[0][0].unit, with_years[0] if with_years else None, title, parts=found))
 
