@@ -28,9 +28,6 @@ class ClusterEngine:
             raise EngineProblem("spark-missing", "PySpark is not installed, so records can't be sent to a Spark cluster.", "Install it with pip install 'pyspark>=4,<5', or use --engine duckdb.") from None
         builder = SparkSession.builder.appName("wpb")
         builder = builder.remote(address) if address.startswith("sc://") else builder.master(address).config("spark.ui.enabled", "false").config("spark.ui.showConsoleProgress", "false").config("spark.sql.execution.arrow.pyspark.enabled", "true")
-        partitions = os.environ.get("WPB_SPARK_PARTITIONS")
-        if partitions and not address.startswith("sc://"):
-            builder = builder.config("spark.sql.shuffle.partitions", partitions).config("spark.default.parallelism", partitions)
         try:
             self._spark: Any = builder.getOrCreate()
             if not address.startswith("sc://"):

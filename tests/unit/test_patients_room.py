@@ -1,0 +1,298 @@
+"""The room from end to end on a synthetic place: pounds in and out, faults, refusals, resumption."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+import wpb
+from wpb.kernel.problems import InputProblems, UsageProblem
+from wpb.patients.engine import Cancelled, EngineProblem, open_engine
+from wpb.patients.safeguards import valid_nhs_number
+from wpb.patients.stages import Stages
+from wpb.patients.synthesis import synthesise
+
+PEOPLE = 3_000
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("synth") / "place"
+    synthesise(folder, PEOPLE, 5)
+    return folder
+
+
+@pytest.fixture
+def place(made: Path, tmp_path: Path) -> Path:
+    """A copy of the place that a test may spoil, without what the engine kept."""
+    copied = tmp_path / "place"
+    shutil.copytree(made, copied, ignore=shutil.ignore_patterns(".engine", "summaries", "results"))
+    return copied
+
+
+def spoil(place: Path, table: str, change: Callable[[dict[str, list[object]]], None]) -> None:
+    """Change the columns of a table's first file."""
+    path = sorted((place / "patients" / table).glob("*.parquet"))[0]
+    read = parquet.read_table(path)
+    columns = {name: column.to_pylist() for name, column in zip(read.column_names, read.columns, strict=True)}
+    change(columns)
+    parquet.write_table(pa.table({name: pa.array(values) for name, values in columns.items()}), path)
+
+
+def codes_of(place: Path) -> dict[str, str]:
+    return {problem.code: problem.what for problem in wpb.load(place).check()}
+
+
+@pytest.mark.req(38, 39, 95, 101, 102)
+def test_a_synthetic_place_runs_twice_with_the_same_figures_and_no_residual(place: Path) -> None:
+    first, second = wpb.load(place).summary(), wpb.load(place).summary()
+    assert json.dumps(first, default=str) == json.dumps(second, default=str)
+    assert {contract["contract"] for contract in first["contracts"]} == {"ACUTE1", "ACUTE2", "COMMUNITY", "MENTAL"}
+    assert all(contract["residual_pence"] == 0 for contract in first["contracts"])
+    assert not [problem for problem in wpb.load(place).check() if problem.severity == "error"]
+
+
+@pytest.mark.req(102)
+def test_the_same_seed_gives_the_same_records(made: Path, tmp_path: Path) -> None:
+    synthesise(tmp_path / "again", PEOPLE, 5)
+    synthesise(tmp_path / "other", PEOPLE, 6)
+    name = "patients/outpatient_care/part-00000.parquet"
+    assert parquet.read_table(made / name).equals(parquet.read_table(tmp_path / "again" / name))
+    assert not parquet.read_table(made / name).equals(parquet.read_table(tmp_path / "other" / name))
+
+
+def test_csv_gives_the_figures_of_parquet(made: Path, tmp_path: Path) -> None:
+    synthesise(tmp_path / "csv", PEOPLE, 5, as_csv=True)
+    assert wpb.load(tmp_path / "csv").summary()["contracts"] == wpb.load(made).summary()["contracts"]
+
+
+def test_a_database_table_gives_the_figures_of_parquet(place: Path, made: Path) -> None:
+    import duckdb
+
+    source = place / "patients" / "community_contacts"
+    with duckdb.connect(str(place / "patients" / "records.duckdb")) as connection:
+        connection.execute(f"CREATE TABLE contacts AS SELECT * FROM '{source}/*.parquet'")
+    shutil.rmtree(source)
+    settings = place / "patients" / "patients.yaml"
+    settings.write_text(settings.read_text(encoding="utf-8") + "sources:\n  community_contacts: {database: records.duckdb, table: contacts}\n", encoding="utf-8")
+    assert wpb.load(place).summary()["contracts"] == wpb.load(made).summary()["contracts"]
+
+
+def test_a_folder_with_something_in_it_is_left_alone(made: Path) -> None:
+    with pytest.raises(UsageProblem, match="holds something"):
+        synthesise(made, PEOPLE, 5)
+
+
+@dataclass(frozen=True)
+class Spoiling:
+    """A way to spoil a table and the problem that must tell of it."""
+
+    table: str
+    column: str
+    value: object
+    code: str
+    rows: int = 3
+
+
+@pytest.mark.req(99)
+@pytest.mark.parametrize(
+    "spoiling",
+    [
+        Spoiling("outpatient_care", "units", -1, "records-units-not-above-nought"),
+        Spoiling("outpatient_care", "provider", "NOWHERE", "records-unknown-service"),
+        Spoiling("admitted_care", "hrg", "ZZ99Z", "records-no-price"),
+        Spoiling("community_contacts", "record", 1, "records-duplicate-record"),
+        Spoiling("community_contacts", "pseudonym", 7, "records-not-on-register", 15),
+        Spoiling("emergency_care", "pseudonym", None, "records-blank-pseudonym"),
+        Spoiling("emergency_care", "arrived_on", None, "records-wrong-type"),
+        Spoiling("person_register", "list_code", "NOLIST", "register-unknown-list"),
+        Spoiling("person_register", "age", 200, "register-age-out-of-range"),
+    ],
+    ids=lambda spoiling: spoiling.code,
+)
+def test_faults_are_counted_by_kind(place: Path, spoiling: Spoiling) -> None:
+    def change(columns: dict[str, list[object]]) -> None:
+        columns[spoiling.column][: spoiling.rows] = [spoiling.value] * spoiling.rows
+
+    spoil(place, spoiling.table, change)
+    told = next(problem.what for problem in wpb.load(place).check() if problem.code == spoiling.code and problem.where and problem.where.sheet == spoiling.table)
+    assert int(told.split()[0].replace(",", "")) >= spoiling.rows - 1, "of records given twice the first is kept"
+    if spoiling.code == "records-units-not-above-nought":
+        assert told.startswith("3 records") and "£" in told, "their pounds are told"
+
+
+@pytest.mark.req(99)
+def test_too_many_faults_stop_the_run(place: Path) -> None:
+    def change(columns: dict[str, list[object]]) -> None:
+        columns["units"] = [0] * len(columns["units"])
+
+    spoil(place, "outpatient_care", change)
+    with pytest.raises(InputProblems) as found:
+        wpb.load(place).run()
+    assert "records-over-threshold" in {problem.code for problem in found.value.problems}
+
+
+def test_a_truncated_file_is_named(place: Path) -> None:
+    path = place / "patients" / "emergency_care" / "part-00000.parquet"
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(InputProblems) as found:
+        wpb.load(place).run()
+    assert [(problem.code, problem.where.file) for problem in found.value.problems if problem.where and problem.severity == "error"] == [("source-damaged", "patients/emergency_care")]
+
+
+@pytest.mark.req(102)
+def test_nhs_numbers_and_names_are_refused_and_never_shown(place: Path) -> None:
+    numbers = [number for number in range(9_434_765_000, 9_434_795_000) if valid_nhs_number(str(number))][:PEOPLE]
+
+    def change(columns: dict[str, list[object]]) -> None:
+        size = len(columns["pseudonym"])
+        columns["residence"] = [str(numbers[place % len(numbers)]) if place % 50 == 0 else "AREA1" for place in range(size)]
+        columns["surname"] = ["Nobody"] * size
+
+    spoil(place, "person_register", change)
+    problems = wpb.load(place).check()
+    assert {"nhs-numbers", "identifying-column"} <= {problem.code for problem in problems}
+    told = " ".join(f"{problem.what} {problem.fix} {problem.where}" for problem in problems)
+    assert not [number for number in numbers if str(number) in told] and "Nobody" not in told
+
+
+@pytest.mark.req(102)
+def test_check_digits_of_nhs_numbers() -> None:
+    assert valid_nhs_number("9434765919")
+    assert not valid_nhs_number("9434765918") and not valid_nhs_number("943476591") and not valid_nhs_number("94347659I9")
+
+
+@pytest.mark.req(102)
+def test_no_pseudonym_leaves_the_engines_folder(place: Path) -> None:
+    wpb.load(place).run()
+    pseudonyms = {str(value) for value in parquet.read_table(place / "patients" / "person_register").column("pseudonym").to_pylist()}
+    for path in [*(place / "patients" / "summaries").iterdir()]:
+        words = set(path.read_text(encoding="utf-8").replace("\n", ",").split(","))
+        assert not words & pseudonyms, path.name
+    assert (place / "patients" / ".engine" / ".gitignore").read_text(encoding="utf-8").endswith("*\n")
+
+
+@pytest.mark.req(130)
+def test_packages_wait_for_agreements(place: Path) -> None:
+    settings = place / "patients" / "patients.yaml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace("safe_haven: true", "safe_haven: false"), encoding="utf-8")
+    assert "safe haven" in codes_of(place)["information-governance"]
+
+
+@pytest.mark.req(126, 127, 128, 129)
+def test_care_packages_are_net_in_scope_and_attributable(place: Path) -> None:
+    table = parquet.read_table(place / "patients" / "person_care_packages").to_pylist()
+    kept = [row for row in table if row["attributable"]]
+    rows = wpb.load(place).model["care_packages"]
+    assert rows.numbers("gross_value").sum() == pytest.approx(100 * sum(row["gross_value"] for row in kept), abs=0.01)
+    assert rows.numbers("client_contribution").sum() == pytest.approx(100 * sum(row["client_contribution"] for row in kept), abs=0.01)
+    inside = ((rows.numbers("gross_value") - rows.numbers("client_contribution")) * rows.numbers("in_scope_share")).sum()
+    assert inside == pytest.approx(100 * sum((row["gross_value"] - row["client_contribution"]) * row["in_scope_share"] for row in kept), abs=len(kept))
+    assert codes_of(place)["packages-not-attributable"].startswith(f"{len(table) - len(kept)} costs")
+
+
+@pytest.mark.req(40, 41)
+def test_block_money_on_top_of_proxy_prices_is_refused(place: Path) -> None:
+    path = place / "patients" / "commissioned_activity.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    row = next(line for line in lines if "DISTRICT_NURSING-clinic" in line)
+    path.write_text("\n".join(line.replace("block,", "proxy_priced,variable") if line == row else line for line in lines) + "\n", encoding="utf-8")
+    assert "counted twice" in codes_of(place)["block-and-priced"]
+
+
+@pytest.mark.req(45, 46)
+def test_assessments_follow_clusters(place: Path) -> None:
+    table = wpb.load(place).model["activity_by_list"]
+    rows = list(zip(table.text("service_line"), table.text("list_code"), table.numbers("units"), strict=True))
+    clusters: dict[str, float] = {}
+    for line, code, units in rows:
+        if line == "COMMON_MH":
+            clusters[code] = clusters.get(code, 0) + units
+    assessments = {code: units for line, code, units in rows if line == "MH_ASSESSMENT"}
+    assert sum(assessments.values()) == sum(clusters.values())
+    assert all(abs(assessments[code] - clusters[code]) <= 5 * 5 + 5 for code in assessments), "to the rounding of each cluster"
+
+
+@pytest.mark.req(234)
+def test_overlapping_stays_count_once(place: Path) -> None:
+    def change(columns: dict[str, list[object]]) -> None:
+        for column in columns.values():
+            column.append(column[0])
+        columns["joined_on"][0] = columns["joined_on"][-1] = columns["left_on"][0] = columns["left_on"][-1] = columns["died_on"][0] = columns["died_on"][-1] = None
+        columns["list_code"][-1] = "Y80001"
+
+    spoil(place, "person_register", change)
+    assert "overlap the person's next one" in codes_of(place)["register-overlapping-stays"]
+
+
+def test_finished_stages_are_kept_and_unfinished_ones_leave_nothing(tmp_path: Path) -> None:
+    said: list[tuple[str, str]] = []
+
+    def open_stages(cancelled: Callable[[], bool] | None = None) -> Stages:
+        return Stages(tmp_path / "engine", open_engine(scratch=tmp_path / "spill"), lambda stage, state, seconds: said.append((stage, state)), cancelled)
+
+    long = "SELECT SUM(a.range * b.range % 7) AS n FROM range(300000) AS a, range(300000) AS b"
+    stages = open_stages()
+    stages.make("one", "SELECT 1 AS n", [])
+    started = time.monotonic()
+    stages = open_stages(lambda: time.monotonic() > started + 0.5)
+    with pytest.raises(Cancelled):
+        stages.make("two", long, [])
+    assert time.monotonic() < started + 20
+    assert [path.name[:4] for path in (tmp_path / "engine").iterdir() if path.is_dir()] == ["one-"]
+    open_stages().make("one", "SELECT 1 AS n", [])
+    assert said.count(("one", "done")) == 1 and ("one", "kept") in said
+
+
+@pytest.mark.skipif(os.name == "nt", reason="processes are killed by signals of POSIX")
+def test_a_killed_run_is_picked_up(place: Path) -> None:
+    script = "import sys, wpb\nprint('ready', flush=True)\nwpb.load(sys.argv[1], progress=lambda stage: print(stage, flush=True)).run()"
+    process = subprocess.Popen([sys.executable, "-c", script, str(place)], stdout=subprocess.PIPE, text=True, start_new_session=True)
+    assert process.stdout is not None
+    for line in process.stdout:
+        if "encoded outpatient care" in line:
+            break
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    engine = place / "patients" / ".engine"
+    assert list(engine.glob("people-*")) and not list(engine.glob("by_list-*"))
+    figures = wpb.load(place).summary()
+    assert all(contract["residual_pence"] == 0 for contract in figures["contracts"])
+    assert not list(engine.glob(".part-*"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the limit on a file's size is POSIX")
+def test_a_full_disk_is_told_in_words(tmp_path: Path) -> None:
+    script = (
+        "import resource, signal, sys\nfrom pathlib import Path\n"
+        "from wpb.patients.engine import EngineProblem, open_engine\nfrom wpb.patients.stages import Stages\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\nresource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))\n"
+        "stages = Stages(Path(sys.argv[1]), open_engine(scratch=Path(sys.argv[1]) / 'spill'))\n"
+        "try:\n    stages.make('big', 'SELECT hash(range) AS n FROM range(2000000)', [])\n"
+        "except EngineProblem as fault:\n    print(fault.code, len([path for path in Path(sys.argv[1]).iterdir() if path.name.startswith(('big', '.part'))]))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(tmp_path / "engine")], capture_output=True, text=True)
+    assert done.stdout.split() == ["disk-full", "0"], done.stderr
+
+
+def test_unknown_engines_and_missing_clusters_are_told(tmp_path: Path) -> None:
+    with pytest.raises(EngineProblem, match="is not an engine"):
+        open_engine("oracle", scratch=tmp_path)
+
+
+def test_unknown_settings_are_told(place: Path) -> None:
+    (place / "patients" / "patients.yaml").write_text("stop_over: 0.5\nappointments: {relative_price: {gp: one}}\n", encoding="utf-8")
+    told = [problem.what for problem in wpb.load(place).check() if problem.code == "patients-settings"]
+    assert any("'stop_over'" in what for what in told) and any("'one'" in what for what in told)
