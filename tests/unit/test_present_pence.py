@@ -131,3 +131,24 @@ def test_lines_tie_to_the_commissioners_ledger_and_the_difference_is_shown() -> 
     rows = {row["account"] or row["commissioner"]: row for row in result_tables(WholePence(budget))["reconciliation"].records()}
     assert (rows["ICB"]["ledger_pence"], rows["ICB"]["lines_pence"], rows["ICB"]["difference_pence"]) == (15_002, 15_000, 2)
     assert (rows["1"]["difference_pence"], rows["2"]["difference_pence"]) == (0, 2)
+
+
+@pytest.mark.req(150, 151, 194)
+def test_a_total_is_as_certain_as_its_least_certain_allocation_and_a_shortfall_is_residual() -> None:
+    certain = {"2027-28": "firm", "2028-29": "indicative", "2029-30": "planning_assumption"}
+    allocations = [{"commissioner": who, "funding_stream": what, "year": year, "allocation": 1000, "certainty": found if who == "ICB" else "firm", "source": "ours"} for who, what in (("ICB", "core"), ("COUNCIL", "care")) for year, found in certain.items()]
+    budget = calculated(place(direct_spend=[direct("D1", 1500.0), direct("C1", 10.0, commissioner="COUNCIL", funding_stream="care")], allocations=allocations))
+    rows = result_tables(WholePence(budget))["affordability"].records()
+    total, council = ([row for row in rows if row["level"] == level and row["commissioner"] == who] for level, who in (("total", ""), ("commissioner", "COUNCIL")))
+    assert [row["certainty"] for row in total] == list(certain.values())
+    assert {row["certainty"] for row in council} == {"firm"}
+    icb = next(row for row in rows if row["level"] == "commissioner" and row["commissioner"] == "ICB")
+    assert (icb["headroom_pence"], icb["residual_pence"]) == (-50_000, 50_000)
+    assert all(row["residual_pence"] == 0 for row in council)
+
+
+@pytest.mark.req(131, 132, 211)
+def test_the_part_follows_the_funder() -> None:
+    budget = calculated(place(direct_spend=[direct("D1", 30.0, population_method="whole_contract"), direct("C1", 10.0, commissioner="COUNCIL", funding_stream="care", population_method="whole_contract")]))
+    rows = {row["part"]: row for row in result_tables(WholePence(budget))["elements"].records()}
+    assert {part: (row["baseline_pence"], row["share"]) for part, row in rows.items()} == {"A": (3000, 0.75), "B": (1000, 0.25)}
