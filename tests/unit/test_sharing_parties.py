@@ -337,3 +337,14 @@ def test_the_term_sheet_says_what_was_agreed_and_why(capsys: pytest.CaptureFixtu
     assert terms["reviews"] == [{"when": "the whole population budget's forecast changes by 2.0% or more", "then": "Set the baseline again from the new forecast"}]
     assert main(["share", "term-sheet", str(EXAMPLES / "parameters_over_time.yaml")]) == 0
     assert capsys.readouterr().out == (GOLDEN / "parameters_over_time_terms.txt").read_text(encoding="utf-8")
+
+
+def test_every_kind_of_step_is_in_the_guide() -> None:
+    from wpb.sharing.party_steps import PARTY_KINDS
+    from wpb.sharing.step_kinds import TABLE_KINDS
+
+    guide = (ROOT / "docs" / "arrangement-files.md").read_text(encoding="utf-8")
+    rows = [line for line in guide.splitlines() if line.startswith("| `")]
+    for kinds, column in ((PARTY_KINDS, 2), (TABLE_KINDS, 3)):
+        told = {name.strip("` ") for line in rows if len(line.split("|")) == 6 and "yes" in line.split("|")[column] for name in line.split("|")[1].split(",")}
+        assert told == set(kinds)

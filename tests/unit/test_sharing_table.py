@@ -205,6 +205,37 @@ def test_columns_must_be_those_of_the_arrangement(tmp_path: Path, capsys: pytest
     assert not any("revenue" in words for words in said)
 
 
+def test_columns_that_may_be_left_out_may_be_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kept = [name for name in reversed(BASE) if name not in ("revenue", "advance_balance")]
+    file = tmp_path / "results.csv"
+    file.write_text(",".join(kept) + "\n" + ",".join(BASE[name] for name in kept) + "\n", encoding="utf-8")
+    assert main(["share", "settle", str(EXAMPLE), str(file), "--json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)["settlements"]
+    assert (row["earned"], row["recouped"]) == (pytest.approx(10_000_000 * 0.675 * 0.98), 0)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("counts_from: first_pound, ", ""), "Step 'corridor' must say 'counts_from': first_pound or excess."),
+        (('"T1, A, B": 0, "T1+, T2', '"T1, A, Q": 0, "T1+, T2'), "'Q' is not a track of this arrangement."),
+        (("{from: 6000, to: 6999", "{from: 6500, to: 6999"), "size_scale: the band from 6500 doesn't follow on from the one before."),
+        (("baseline: benchmark", "baseline: bench_mark"), "'bench_mark' is not a column, a parameter or a figure of an earlier step."),
+        (("  - step: share\n", "  - step: shared\n"), "'shared' is not a kind of step."),
+        (("2019 to 2020: 0}", "2019 to 2020: nothing}"), "sequestration: 'nothing' is not a number."),
+        (("{is: amount, least: 0}", "{is: money, least: 0}"), "'is: money' is not understood."),
+        (("settles: table", "settles: [table"), "The file can't be read: "),
+    ],
+)
+def test_an_arrangement_that_cannot_be_read_is_refused_at_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str], change: tuple[str, str], said: str) -> None:
+    text = (EXAMPLE / "arrangement.yaml").read_text(encoding="utf-8").replace(*change)
+    file = tmp_path / "arrangement.yaml"
+    file.write_text(text, encoding="utf-8")
+    assert main(["share", "check", str(tmp_path), "--json"]) == 1
+    problems = json.loads(capsys.readouterr().out)["problems"]
+    assert any(problem["what"].startswith(said) and problem["where"]["cell"].startswith("line ") for problem in problems), problems
+
+
 def test_equals_two_plain_loops(capsys: pytest.CaptureFixture[str]) -> None:
     made, by_hand, by_file = (benchmark_module(name) for name in ("made_results", "plain_reference", "plain_loop"))
     rows = made.made_rows(3000, seed=11)

@@ -86,6 +86,7 @@ class Cases:
     cases: tuple[Case, ...]
     otherwise: float | None
     place: Cell
+    _kept: dict[tuple[tuple[str, int], ...], tuple[Array, NDArray[np.bool_], NDArray[np.int64]]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -98,6 +99,12 @@ class Cases:
         Gives the values, where nothing fits, and which case fits (-1: otherwise); one dimension a column of
         `axes`, of length 1 where the look-up doesn't read it.
         """
+        key = tuple((name, hash(tuple(values))) for name, values in axes.items())
+        if key not in self._kept:
+            self._kept[key] = self._tabulated(axes)
+        return self._kept[key]
+
+    def _tabulated(self, axes: Axes) -> tuple[Array, NDArray[np.bool_], NDArray[np.int64]]:
         names = list(axes)
         used = set(self.columns)
         shape = [len(axes[name]) if name in used else 1 for name in names]
