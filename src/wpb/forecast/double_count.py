@@ -22,13 +22,13 @@ def check_double_count(model: Model, problems: ProblemLog) -> None:
     roles: dict[str, tuple[str, int]] = {}
     for row, method in enumerate(table.text("growth_method")):
         rates = {name: str(table.columns[name][row]) for name in ("cost_rate", *PART_COLUMNS)}
-        whole = method in ("total_cost", "deflator")
+        whole = method not in ("unit_cost_and_activity", "none")
         for name, key in rates.items():
             if key and whole and name != "cost_rate":
                 problems.error(table.where(row, name), f"The growth method {method} has one rate that holds activity and price already, so '{key}' would count growth twice.", "Clear the cell, or choose unit_cost_and_activity.", "rate_twice")
             elif key.startswith(TOTAL_COST_KEYS) and not whole:
                 problems.error(table.where(row, name), f"'{key}' is a rate of total cost, which holds activity and price already; it cannot be one of the two.", "Choose the growth method total_cost, or enter another rate.", "rate_twice")
-            elif whole and key.startswith(PART_KEYS):
+            elif method in ("total_cost", "deflator") and key.startswith(PART_KEYS):
                 problems.error(table.where(row, name), f"'{key}' is a rate of unit cost or activity alone; as a rate of total cost it would leave the other out.", "Choose unit_cost_and_activity, or enter a rate of total cost.", "rate_half")
             _one_role(model, row, name, key, "total cost" if whole else "activity" if name in PART_COLUMNS else "unit cost", roles, problems)
     _check_litigation(model, problems)

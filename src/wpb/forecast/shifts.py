@@ -99,7 +99,7 @@ def _leaf(model: Model, ledger: Ledger, axis: Axis, rows: list[dict[str, int]], 
         return table.where(row, columns[line]) if row is not None else Cell(table.file, table.sheet, "", f"no row for {years[year]}")
 
     values = np.array([[value(line, year) for year in years] for line in range(len(rows))])
-    return ledger.leaf(f"shift/{name}", axis, "pence per unit" if name == "unit_price" else "units", values, where, years=years, title=name.replace("_", " ").capitalize())
+    return ledger.leaf(f"shift/given/{name}", axis, "pence per unit" if name == "unit_price" else "units", values, where, years=years, title=name.replace("_", " ").capitalize())
 
 
 def _check(model: Model, scope: Scope, problems: ProblemLog) -> None:
