@@ -46,9 +46,11 @@ def test_help_imports_no_command_and_no_library() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-def test_check_is_silent_of_a_sound_model(tiny: TinyModel, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_sound_model_has_no_errors_and_says_what_to_weigh(tiny: TinyModel, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", str(tiny.folder)]) == 0
-    assert capsys.readouterr().out == "No problems found.\n"
+    told = capsys.readouterr().out
+    assert "  error" not in told
+    assert "  warning, cell G4: The neighbourhood SOUTH has 4,000 people" in told
 
 
 def test_check_groups_problems_by_file_in_plain_words(tiny: TinyModel, capsys: pytest.CaptureFixture[str]) -> None:
@@ -89,7 +91,7 @@ def test_check_prints_json(tiny: TinyModel, capsys: pytest.CaptureFixture[str]) 
 def test_warnings_alone_let_a_check_pass(tiny: TinyModel, capsys: pytest.CaptureFixture[str]) -> None:
     tiny.add("primary_care_payments", "P81002", "dispensing", "GMS", "primary_medical", "0", "2029-30")
     assert main(["check", str(tiny.folder)]) == 0
-    assert "1 warning." in capsys.readouterr().out
+    assert "  warning, cell B8: 1 payment(s) to dispensing doctors are left out" in capsys.readouterr().out
 
 
 def test_new_writes_a_model_to_fill_in_and_refuses_to_overwrite_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
