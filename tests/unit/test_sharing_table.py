@@ -253,6 +253,25 @@ def test_equals_two_plain_loops(capsys: pytest.CaptureFixture[str]) -> None:
     assert sum(row["earned"] > 0 for row in hand) > 500 and sum(row["earned"] < 0 for row in hand) > 200
 
 
+@pytest.mark.req(286)
+def test_every_row_explains_itself_to_the_figure_it_settles_at(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["share", "settle", str(EXAMPLE), str(EXAMPLE / "results.csv"), "--json"]
+    assert main(arguments) == 0
+    settlements = json.loads(capsys.readouterr().out)["settlements"]
+    for number, settlement in enumerate(settlements, start=2):
+        assert main([*arguments, "--explain", str(number)]) == 0
+        tree = json.loads(capsys.readouterr().out)
+        assert tree["value"] == pytest.approx(settlement["earned"] * 100, abs=0.5)
+        cells = {(leaf["where"]["file"], leaf["where"]["cell"]) for leaf in leaves(tree)}
+        assert {("results.csv", f"E{number}"), ("results.csv", f"F{number}")} <= cells
+        assert any(file == "arrangement.yaml" and cell.startswith("line ") for file, cell in cells)
+    assert main([*arguments, "--explain", "99"]) == 2
+
+
+def leaves(node: dict[str, Any]) -> list[dict[str, Any]]:
+    return [leaf for child in node["children"] for leaf in leaves(child)] if node["children"] else [node]
+
+
 def test_the_bundled_results_settle_as_written_down(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["share", "settle", str(EXAMPLE / "arrangement.yaml"), str(EXAMPLE / "results.csv")]) == 0
     expected = (ROOT / "tests" / "golden" / "sharing" / "us_shared_savings.txt").read_text(encoding="utf-8")

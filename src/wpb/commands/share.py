@@ -14,7 +14,9 @@ from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog, UsageProblem
 
 if TYPE_CHECKING:
+    from wpb.sharing.arrangement import TableArrangement
     from wpb.sharing.reading import Page
+    from wpb.sharing.results_table import ResultsTable
     from wpb.sharing.settle_parties import PartySettlement
 
 ARRANGEMENT = click.argument("arrangement", type=click.Path(path_type=Path))
@@ -74,8 +76,9 @@ def read_cells(file: Path, log: ProblemLog) -> tuple[list[str], dict[str, list[s
 @click.option("--measures", type=click.Path(path_type=Path), help="Reported measures, a CSV file with columns measure, year and value.")
 @click.option("--posted", type=click.Path(path_type=Path), help="Postings made before for these years, a CSV file: only what is still due is posted, and a final settlement is corrected.")
 @click.option("--month", help="Month of the postings, such as 2031-06; without it, the April after the year.")
+@click.option("--explain", "explained", type=click.IntRange(min=2), metavar="ROW", help="Explain what this row of a results table comes to, step by step (the headings are row 1).")
 @AS_JSON
-def settle(arrangement: Path, results: Path, measures: Path | None, posted: Path | None, month: str | None, as_json: bool) -> None:
+def settle(arrangement: Path, results: Path, measures: Path | None, posted: Path | None, month: str | None, explained: int | None, as_json: bool) -> None:
     """Settle RESULTS, a CSV file, by ARRANGEMENT.
 
     Where the arrangement settles a table, each row is an organisation and year, settled alone; where it shares
@@ -88,7 +91,7 @@ def settle(arrangement: Path, results: Path, measures: Path | None, posted: Path
 
         settle_parties(found, page, results, measures, posted, month, as_json)
         return
-    _settle_table(found, page, results, as_json)
+    _settle_table(found, page, results, explained, as_json)
 
 
 def kind_of(found: Mapping[str, Any], page: Page) -> str:
@@ -185,7 +188,7 @@ def _only_parties(found: Mapping[str, Any], page: Page) -> None:
         raise UsageProblem("This arrangement settles a table row by row; its terms are its file, and `wpb share settle` states each row.")
 
 
-def _settle_table(found: Mapping[str, Any], page: Page, results: Path, as_json: bool) -> None:
+def _settle_table(found: Mapping[str, Any], page: Page, results: Path, explained: int | None, as_json: bool) -> None:
     from wpb.sharing.arrangement import read_table_arrangement
     from wpb.sharing.results_table import read_results
     from wpb.sharing.settled_rows import settled_rows
@@ -199,11 +202,28 @@ def _settle_table(found: Mapping[str, Any], page: Page, results: Path, as_json: 
     settlement = settle_table(read, table, page.log)
     page.log.raise_if_errors()
     assert settlement is not None
+    if explained is not None:
+        _explain_row(read, table, explained, as_json)
+        return
     rows = settled_rows(table, settlement)
     if as_json:
         click.echo(json.dumps({"arrangement": read.name, "currency": read.currency, "settlements": rows, "problems": [problem.as_dict() for problem in page.log]}, ensure_ascii=True))
         return
     click.echo("\n".join(_table_lines(rows, read.title, read.currency)))
+
+
+def _explain_row(arrangement: TableArrangement, table: ResultsTable, number: int, as_json: bool) -> None:
+    from wpb.sharing.row_book import explained_row
+
+    if number > len(table) + 1:
+        raise UsageProblem(f"{table.file} ends at row {len(table) + 1}.")
+    tree = explained_row(arrangement, table, number - 2)
+    if as_json:
+        click.echo(json.dumps(tree))
+        return
+    from wpb.present.console import tree_lines
+
+    click.echo("\n".join(tree_lines(tree)))
 
 
 def _table_lines(rows: list[dict[str, Any]], title: str, currency: str) -> list[str]:
