@@ -320,3 +320,23 @@ def test_years_beyond_what_is_published_are_listed_with_their_source(tmp_path: P
     row = next(row for row in section(extended, "beyond_published_years").rows if row[0] == "local.d")
     assert row[1] == "2029-30" and "The trend is steady" in str(row[3])
     assert not has_section(budget(tmp_path / "b", tables()), "beyond_published_years")
+
+
+@pytest.mark.req(176, 149)
+def test_services_that_are_not_health_grow_by_rates_of_their_own_in_the_same_way(tmp_path: Path) -> None:
+    lines = (whole("D1", 1_000_000), whole("HOUSING", 500_000, service_line="S2", commissioner="COUNCIL", funding_stream="care"))
+    given = tables(*lines, growth_categories=[category(), category("HOME", "total_cost", cost_rate="local.h", efficiency_rate="local.e")], service_lines=[service(), service("S2", group="HOME")])
+    found = budget(tmp_path, given, RATES | {"h": 0.04})
+    assert found.forecast.at(1, 2) / 100 == pytest.approx(500_000 * (1.04 * 0.98) ** 3)
+    assert found.forecast.at(0, 2) / 100 == pytest.approx(1_000_000 * (1.01 * 1.02 * 1.03 * 0.98) ** 3)
+
+
+@pytest.mark.req(173, 174)
+def test_three_thousand_lines_are_projected_each_in_or_out_of_scope(tmp_path: Path) -> None:
+    lines = [whole(f"L{i:04d}", 1_000 + i, service_line="S2" if i % 3 else "S1") for i in range(3_000)]
+    given = tables(*lines, service_lines=[service(), service("S2", "out")], allocations=[*allocations([50_000_000] * 3), *allocations([1000] * 3, "COUNCIL", "care")])
+    found = budget(tmp_path, given)
+    inside = sum(1_000 + i for i in range(0, 3_000, 3))
+    assert pounds(found, "do_nothing/2029-30") == pytest.approx(inside * (1.01 * 1.02 * 1.03) ** 3)
+    assert pounds(found, "out_of_scope/2027-28") == pytest.approx((sum(1_000 + i for i in range(3_000)) - inside) * 1.01 * 1.02 * 1.03 * 0.98)
+    assert len(found.current.lines.lines) == 3_000

@@ -63,7 +63,7 @@ def growth_rates(model: Model, scope: Scope, book: AssumptionBook, lines: Budget
     """Look up every rate that the model's groups and streams need, year by year, never past what is published.
 
     Raises InputProblems, all missing rates at once.
-    Source: handbook 3.3.1, 3.3.2; req 111, 135, 136, 149, 151, 153, 159, 166, 167, 169, 170, 172.
+    Source: handbook 3.3.1, 3.3.2; req 111, 135, 136, 149, 151, 153, 159, 166, 167, 169, 170, 172, 176.
     """
     builder = _RateTable(model, scope, book, ledger, problems)
     litigation = ("litigation",) if any(model["growth_categories"].text("litigation_rate")) else ()
