@@ -15,6 +15,7 @@ from wpb.baseline.block_contract import block_contract
 from wpb.baseline.by_list import baseline_by_list
 from wpb.baseline.care_analysis import care_analysis
 from wpb.baseline.care_packages import care_packages
+from wpb.baseline.contract_review import review_contracts
 from wpb.baseline.current_spend import CurrentSpend, current_spend, spend_by_service
 from wpb.baseline.direct_spend import direct_spend
 from wpb.baseline.exclusions import check_contract_form, leave_out_agreed
@@ -38,6 +39,7 @@ from wpb.kernel.problems import ProblemLog
 from wpb.scope.need_index import target_allocation
 from wpb.scope.register import scope_register
 from wpb.scope.review import ServiceSpend, check_scope_records, review_scope
+from wpb.tables.contracts import BY_BLOCK_METHODS
 from wpb.tables.model import Model
 from wpb.tables.records import Route, Scope, Section
 
@@ -123,7 +125,7 @@ def _reviews(routing: Routing, book: AssumptionBook, current: CurrentSpend, adju
     baseline_pence = float(baseline.value[0, :, 0].sum())
     spend = ServiceSpend(spend_by_service(current, current.in_scope), spend_by_service(current, current.out_of_scope))
     scope = review_scope(routing.model, routing.scope, spend, baseline_pence, routing.problems)
-    return (*scope, *review_baseline(routing, book, current, adjusted, baseline))
+    return (*scope, *review_baseline(routing, book, current, adjusted, baseline), *review_contracts(routing, current))
 
 
 def _council_money(model: Model, scope: Scope, ledger: Ledger, current: CurrentSpend, outlook: Outlook, problems: ProblemLog) -> tuple[Section, ...]:
@@ -143,7 +145,7 @@ def _routes(routing: Routing) -> list[Route]:
     """
     routes: list[Route | None] = []
     for row, basis in enumerate(routing.model["contracts"].text("payment_basis")):
-        routes.append(block_contract(routing, row) if basis == "block" else priced_contract(routing, row))
+        routes.append(block_contract(routing, row) if basis in BY_BLOCK_METHODS else priced_contract(routing, row))
     routes += [primary_care(routing), care_packages(routing), direct_spend(routing)]
     found = [route for route in routes if route is not None]
     for route in found:

@@ -9,6 +9,7 @@ import numpy as np
 
 from wpb.baseline.block_steps import UNDIVIDED, BlockContract, MappedActivity, step_1, step_2, step_3
 from wpb.baseline.routing import CARVE_OUT_GRADES, Routing, table_leaf
+from wpb.baseline.unit_weights import by_own_costs
 from wpb.kernel.ledger import TOTAL, Axis, Block
 from wpb.kernel.money import pounds
 from wpb.tables.records import Line, Route
@@ -72,7 +73,7 @@ def _line(routing: Routing, contract: BlockContract, service: str, kind: str, ac
     contracts, row = routing.model["contracts"], contract.row
     commissioner, method = (str(contracts.columns[name][row]) for name in ("commissioner", "population_method"))
     place = routing.model["contract_activity"].where(activity_row, "units") if activity_row is not None else contracts.where(row, "value")
-    grade, reason = _grade(routing, contract, method)
+    grade, reason = _grade(routing, contract, method, service, kind)
     name = str(routing.model["contract_activity"].columns["name"][activity_row]) if activity_row is not None else "No activity"
     return Line(
         code=f"{contract.code}.{service}.{kind}",
@@ -83,7 +84,7 @@ def _line(routing: Routing, contract: BlockContract, service: str, kind: str, ac
         service_line=service,
         activity_type=kind,
         funding_stream=str(contracts.columns["funding_stream"][row]),
-        payment_basis="block",
+        payment_basis=str(contracts.columns["payment_basis"][row]),
         population=_population(routing, contract, service, kind, method, commissioner, activity_row),
         grade=grade,
         grade_reason=reason,
@@ -108,12 +109,23 @@ def _population(routing: Routing, contract: BlockContract, service: str, kind: s
     return routing.carve_out(contracts, contract.row, commissioner)
 
 
-def _grade(routing: Routing, contract: BlockContract, method: str) -> tuple[int, str]:
-    """The weakest method on a line's way, and which it was; an undivided contract weakens Step 3 as well.
+def _takes_proxy(routing: Routing, code: str, service: str, kind: str) -> bool:
+    table = routing.model["activity_proxies"]
+    return not routing.shares.is_recorded(code, service, kind) and any(table.columns["activity_type"][r] == kind for r in table.rows_where("contract", code))
+
+
+def _grade(routing: Routing, contract: BlockContract, method: str, service: str, kind: str) -> tuple[int, str]:
+    """The weakest method on a line's way, and which it was; every last option is named, so that two of them show.
+
+    The provider's own reference costs are a second option at Step 3, and so is a proxy's pattern at Step 4.
 
     Source: handbook Table 2, 2.4.4 end; req 37, 92.
     """
     steps = [(OPTION_GRADES[contract.options[step]], f"{step.replace('_', ' ')}: {contract.options[step].replace('_', ' ')}") for step in ("step_1", "step_2", "step_3")]
+    if contract.options["step_3"] == "relative_resource" and by_own_costs(routing.model, contract.code):
+        steps.append((2, "step 3: the provider's own reference costs"))
     steps.append(CARVE_OUT_GRADES[method])
+    if method == "activity_by_list" and _takes_proxy(routing, contract.code, service, kind):
+        steps.append((2, "the pattern of a proxy"))
     weakest = max(grade for grade, _ in steps)
     return weakest, "; ".join(reason for grade, reason in steps if grade == weakest)

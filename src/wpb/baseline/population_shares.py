@@ -122,8 +122,35 @@ class PopulationShares:
         units, lists = table.columns["units"], table.columns["list_code"]
         rows = [row for row in self._activity_rows.get((contract, service_line, activity_type), []) if units[row] != 0]
         if not rows:
-            return self.unmapped(code, place)
+            return self._by_proxy(code, contract, activity_type, place)
         self._profiles[code] = _Profile(code, [str(lists[row]) for row in rows], [float(units[row]) for row in rows], [table.where(row, "units") for row in rows])
+        return code
+
+    def is_recorded(self, contract: str, service_line: str, activity_type: str) -> bool:
+        """Whether any activity of a kind is recorded by list.
+
+        Source: handbook 2.4.5; req 46, 101.
+        """
+        units = self.model["activity_by_list"].columns["units"]
+        return any(units[row] != 0 for row in self._activity_rows.get((contract, service_line, activity_type), []))
+
+    def _by_proxy(self, code: str, contract: str, activity_type: str, place: Cell) -> str:
+        """Share activity that is not recorded by list by the pattern of activity that is; without a proxy it is mapped to no one.
+
+        Source: handbook 2.4 Encompass (acute assessments by mental health clusters); req 46, 99.
+        """
+        table = self.model["activity_proxies"]
+        rows = [row for row in table.rows_where("contract", contract) if table.columns["activity_type"][row] == activity_type]
+        patterns = []
+        for row in rows:
+            service, kind = str(table.columns["proxy_service_line"][row]), str(table.columns["proxy_activity_type"][row])
+            if not self.is_recorded(contract, service, kind):
+                self.problems.error(table.where(row, "proxy_activity_type"), f"The proxy {service} {kind} of contract {contract} is not recorded by list either.", "Name activity that activity_by_list has rows for.", "proxy-unrecorded")
+                continue
+            patterns.append((self.activity_by_list(contract, service, kind, place), float(table.numbers("share")[row]), table.where(row, "share")))
+        if not patterns:
+            return self.unmapped(code, place)
+        self._profiles[code] = _Profile(code, groups=patterns)
         return code
 
     def patient_groups(self, contract: str, activity_type: str, commissioner: str, place: Cell) -> str:

@@ -11,7 +11,9 @@ import numpy as np
 
 from wpb.baseline.routing import Routing, table_leaf
 from wpb.baseline.rules import share_of, times
+from wpb.baseline.time_and_motion import observed_weights
 from wpb.kernel.ledger import Array, Axis, Block, Ref
+from wpb.tables.model import Model
 from wpb.tables.schema import TypedTable
 
 if TYPE_CHECKING:
@@ -46,11 +48,22 @@ def unit_weights(routing: Routing, contract: BlockContract, axis: Axis, activity
         return routing.ledger.leaf(f"contract/{code}/weight", axis, "weight", np.ones(len(axis)), lambda r, year: methods.where(row, "option"), title="No difference between activity types")
     if option.startswith("benchmark"):
         return _benchmark(routing, code, axis, activity_types, option)
+    if option == "relative_resource" and not _own_weights(routing, code, option):
+        return observed_weights(routing, code, axis, activity_types)
     if option == "national_reference_costs":
         table, column, rows = routing.model["national_unit_costs"], "unit_cost", _by_type(routing.model["national_unit_costs"])
     else:
         table, column, rows = routing.model["cost_weights"], "weight", _own_weights(routing, code, option)
     return table_leaf(routing.ledger, f"contract/{code}/weight", axis, "weight", table, column, _rows_for(routing, code, activity_types, rows, table), "Cost weight of a unit")
+
+
+def by_own_costs(model: Model, contract: str) -> bool:
+    """Whether a contract's weights are the provider's own reference costs, and not observed.
+
+    Source: handbook 2.4.4 (a second option); req 83.
+    """
+    table = model["cost_weights"]
+    return any(table.columns["weight_source"][row] == "own_reference_costs" for row in table.rows_where("contract", contract))
 
 
 def _by_type(table: TypedTable) -> dict[str, int]:

@@ -11,6 +11,7 @@ from wpb.kernel.ledger import Block
 from wpb.kernel.money import whole_pence
 from wpb.present.result_table import ResultTable, Value, entered, label, result_table, worked_out
 from wpb.present.whole_pence import SplitPence, WholePence, round_to_total, round_within
+from wpb.tables.contracts import BY_BLOCK_METHODS
 
 NO_SPLIT = SplitPence(0, 0, 0, 0)
 
@@ -68,7 +69,7 @@ def contract_workings(whole: WholePence) -> ResultTable:
     contracts = whole.budget.model["contracts"]
     rows: list[list[Value]] = []
     for row, code in enumerate(contracts.text("contract")):
-        if contracts.columns["payment_basis"][row] == "block":
+        if contracts.columns["payment_basis"][row] in BY_BLOCK_METHODS:
             rows += _workings(whole, code, str(contracts.columns["population_method"][row]), whole_pence(float(contracts.numbers("value")[row])))
     return result_table("contract_workings", "Workings of block contracts", "Pounds to services, activity to services, pounds to activity, activity to lists.", WORKING_COLUMNS, rows)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from wpb.kernel.problems import ProblemLog
 from wpb.kernel.words import nearest
+from wpb.tables.contracts import BY_BLOCK_METHODS
 from wpb.tables.schema import TypedTable
 from wpb.tables.settings import ModelSettings
 
@@ -61,9 +62,9 @@ class Context:
         return f"Did you mean '{found}' ({place.file}, cell {place.cell})? " if place else ""
 
     def contracts(self, *bases: str) -> list[tuple[int, str]]:
-        """Row and code of the contracts on some payment bases."""
-        bases_of = self["contracts"].text("payment_basis")
-        return [(row, code) for row, code in enumerate(self["contracts"].text("contract")) if bases_of[row] in bases and code]
+        """Row and code of the contracts on some payment bases; block takes in all whose total the block methods take apart."""
+        bases_of, wanted = self["contracts"].text("payment_basis"), {*bases, *(BY_BLOCK_METHODS if "block" in bases else ())}
+        return [(row, code) for row, code in enumerate(self["contracts"].text("contract")) if bases_of[row] in wanted and code]
 
     def activity_types(self, contract: str) -> dict[str, int]:
         """Activity types of a block contract, each with its row."""

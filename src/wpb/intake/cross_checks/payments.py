@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from wpb.intake.cross_checks.context import Context, listed
+from wpb.tables.contracts import BY_BLOCK_METHODS
 
 
 def check_fixed_values(context: Context) -> None:
@@ -20,7 +21,7 @@ def check_fixed_values(context: Context) -> None:
                 context.error("contracts", row, "fixed_value", "An aligned contract has a fixed part, but none is given.", "Enter the fixed part of the value.", "fixed_value_missing")
         elif basis == "aligned" and not 0 <= fixed[row] <= (value[row] if math.isfinite(value[row]) else math.inf):
             context.error("contracts", row, "fixed_value", "The fixed part is not between nought and the whole value of the contract.", "Correct the fixed part or the value; the value is fixed plus variable.", "fixed_value_range")
-        elif basis in ("activity", "block") and not math.isnan(fixed[row]):
+        elif basis != "aligned" and not math.isnan(fixed[row]):
             context.error("contracts", row, "fixed_value", f"A contract paid on the basis {basis} has no fixed part.", "Clear the cell, or set payment_basis to aligned.", "fixed_value_unused")
 
 
@@ -43,7 +44,7 @@ def check_priced_activity(context: Context) -> None:
                 "Add the activity it covers, with payment_part fixed.", "fixed_activity_missing",
             )  # fmt: skip
     for row, code in enumerate(table.text("contract")):
-        if bases.get(code) == "block":
+        if bases.get(code) in BY_BLOCK_METHODS:
             context.error("priced_activity", row, "contract", f"The contract '{code}' is a block contract, so its activity is not paid at prices.", "Move the row to 'contract_activity', or correct the payment basis.", "priced_activity_block")
         elif bases.get(code) == "activity" and context.value("priced_activity", row, "payment_part") == "fixed":
             context.error("priced_activity", row, "payment_part", f"The contract '{code}' is paid by activity alone and has no fixed part.", "Enter variable, or set its payment_basis to aligned.", "payment_part_fixed")

@@ -20,7 +20,10 @@ def _weighed(context: Context, contract: str, option: str) -> set[str]:
     table = TABLE_OF_OPTION[option]
     if table != "cost_weights":
         return set(context[table].text("activity_type")) - {""}
-    return {context.value(table, r, "activity_type") for r in context.rows_of(table, contract) if context.value(table, r, "weight_source") in WEIGHT_SOURCES[option]}
+    found = {context.value(table, r, "activity_type") for r in context.rows_of(table, contract) if context.value(table, r, "weight_source") in WEIGHT_SOURCES[option]}
+    if option == "relative_resource" and not found:
+        return {context.value("time_observations", r, "activity_type") for r in context.rows_of("time_observations", contract)}
+    return found
 
 
 def check_weights(context: Context) -> None:
