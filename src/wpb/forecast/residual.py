@@ -111,4 +111,4 @@ def efficiency_steps_section(model: Model, ledger: Ledger, lines: BudgetLines, i
             into = np.where(np.isin(np.arange(len(impacts.axis)), impacts.rows(True, kind)), 0, -1)
             by_year(name, ledger.total(f"efficiency/{kind}", TOTAL, (impacts.net, into), title=name), 0, -1.0)
     by_year("Residual nobody has planned", afford.total["residual"], 0, 1.0)
-    return Section("efficiency_steps", "Efficiency, from plans to what is left", "Savings in each year against growth alone; the residual is what remains to be found.", (SectionColumn("step", "Step"), *year_columns(years)), tuple(rows))
+    return Section("efficiency_steps", "Efficiency, from plans to what is left", "Savings in each year against growth alone, since the baseline; the residual is what remains to be found.", (SectionColumn("step", "Step"), *year_columns(years)), tuple(rows))
