@@ -31,14 +31,16 @@ OPTION_GRADES = {
 """Handbook Table 2: 1 preferred, 2 second, 3 last option of its step."""
 
 
-def block_contract(routing: Routing, row: int) -> Route:
+def block_contract(routing: Routing, row: int, options: dict[str, str] | None = None) -> Route:
     """Take a block contract apart: pounds to services, activity to services, pounds to activity, activity to lists.
+
+    options: other options than the contract names, to set methods side by side.
 
     Source: handbook 2.4.1 Fig 1, Table 2; req 36, 48, 77, 80, 101.
     """
     contracts, ledger = routing.model["contracts"], routing.ledger
     code = str(contracts.columns["contract"][row])
-    contract = BlockContract(row, code, _options(routing, code))
+    contract = BlockContract(row, code, options if options is not None else _options(routing, code))
     value = table_leaf(ledger, f"contract/{code}/value", TOTAL, "pence", contracts, "value", [row], "Paid under the contract")
     by_service = step_1(routing, contract, value)
     mapped = step_2(routing, contract)

@@ -14,6 +14,7 @@ from wpb.baseline.rules import apportion, share_of, times
 from wpb.baseline.unit_weights import local_cost_factor, unit_weights
 from wpb.kernel.ledger import TOTAL, Array, Axis, Block, Ref, Rows
 from wpb.kernel.money import pounds
+from wpb.kernel.places import Cell
 
 UNDIVIDED = "UNDIVIDED"
 PATIENT_CARE_COSTS = {"absorbed_cost": ("direct", "indirect", "overhead"), "direct_cost": ("direct",)}
@@ -88,7 +89,7 @@ def _driver(routing: Routing, contract: BlockContract, axis: Axis, own: Block) -
     if option == "schedule_value":
         return own
     if option == "equal":
-        place = routing.model["contract_methods"].where(_method_row(routing, code, "non_service_split"), "option")
+        place = method_place(routing, contract.row, code, "non_service_split")
         return ledger.leaf(f"contract/{code}/driver", axis, "service lines", np.ones(len(axis)), lambda row, year: place, title="One for each service line")
     drivers = routing.model["cost_drivers"]
     rows = {str(drivers.columns["service_line"][r]): r for r in drivers.rows_where("contract", code)}
@@ -99,9 +100,14 @@ def _driver(routing: Routing, contract: BlockContract, axis: Axis, own: Block) -
     return table_leaf(ledger, f"contract/{code}/driver", axis, "driver units", drivers, "units", [rows[service] for service in axis.codes], "Units of the cost driver")
 
 
-def _method_row(routing: Routing, code: str, step: str) -> int:
+def method_place(routing: Routing, row: int, code: str, step: str) -> Cell:
+    """The cell that names a contract's option for a step; the contract's own where an option is tried out that it doesn't name.
+
+    Source: handbook Table 2; req 37.
+    """
     methods = routing.model["contract_methods"]
-    return next(r for r in methods.rows_where("contract", code) if methods.columns["step"][r] == step)
+    named = (r for r in methods.rows_where("contract", code) if methods.columns["step"][r] == step)
+    return next((methods.where(r, "option") for r in named), routing.model["contracts"].where(row, "contract"))
 
 
 def _cost_weights(routing: Routing, contract: BlockContract, option: str) -> Block:

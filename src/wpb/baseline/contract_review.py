@@ -11,6 +11,7 @@ from wpb.baseline.activity_sources import (
     local_reports_section,
     sources_catalogue_section,
 )
+from wpb.baseline.alternatives import effort_section, sensitivity_section
 from wpb.baseline.box_2 import check_activity_data
 from wpb.baseline.current_spend import CurrentSpend
 from wpb.baseline.patient_caveats import group_bands_section
@@ -30,7 +31,7 @@ from wpb.tables.records import Section
 def review_contracts(routing: Routing, current: CurrentSpend) -> tuple[Section, ...]:
     """Make every check of contracts taken apart, put what warns among the problems, and give the sections for the report.
 
-    Source: handbook 2.4; req 49, 53-55, 57, 58, 60-62, 64-76, 81-83, 86, 89, 92, 100.
+    Source: handbook 2.4; req 49, 53-55, 57, 58, 60-62, 64-76, 81-83, 86, 89, 92-94, 100.
     """
     model, ledger = routing.model, routing.ledger
     findings: list[Finding] = [*check_schedules(model), *check_access(model), *check_local_reports(model), *check_weights(model, ledger)]
@@ -48,4 +49,6 @@ def review_contracts(routing: Routing, current: CurrentSpend) -> tuple[Section, 
         samples_section(model),
         benchmark_section(model),
         group_bands_section(model, current),
+        sensitivity_section(routing),
+        effort_section(routing, float(current.spend.value.sum())),
     )

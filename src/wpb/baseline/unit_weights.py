@@ -13,6 +13,7 @@ from wpb.baseline.routing import Routing, table_leaf
 from wpb.baseline.rules import share_of, times
 from wpb.baseline.time_and_motion import observed_weights
 from wpb.kernel.ledger import Array, Axis, Block, Ref
+from wpb.kernel.places import Cell
 from wpb.tables.model import Model
 from wpb.tables.schema import TypedTable
 
@@ -43,9 +44,8 @@ def unit_weights(routing: Routing, contract: BlockContract, axis: Axis, activity
     """
     option, code = contract.options["step_3"], contract.code
     if option == "simple_average":
-        methods = routing.model["contract_methods"]
-        row = next(r for r in methods.rows_where("contract", code) if methods.columns["step"][r] == "step_3")
-        return routing.ledger.leaf(f"contract/{code}/weight", axis, "weight", np.ones(len(axis)), lambda r, year: methods.where(row, "option"), title="No difference between activity types")
+        place = option_place(routing, contract.row, code)
+        return routing.ledger.leaf(f"contract/{code}/weight", axis, "weight", np.ones(len(axis)), lambda row, year: place, title="No difference between activity types")
     if option.startswith("benchmark"):
         return _benchmark(routing, code, axis, activity_types, option)
     if option == "relative_resource" and not _own_weights(routing, code, option):
@@ -55,6 +55,16 @@ def unit_weights(routing: Routing, contract: BlockContract, axis: Axis, activity
     else:
         table, column, rows = routing.model["cost_weights"], "weight", _own_weights(routing, code, option)
     return table_leaf(routing.ledger, f"contract/{code}/weight", axis, "weight", table, column, _rows_for(routing, code, activity_types, rows, table), "Cost weight of a unit")
+
+
+def option_place(routing: Routing, row: int, code: str) -> Cell:
+    """The cell that names a contract's option for Step 3; the contract's own where an option is tried out that it doesn't name.
+
+    Source: handbook Table 2; req 37.
+    """
+    methods = routing.model["contract_methods"]
+    named = (r for r in methods.rows_where("contract", code) if methods.columns["step"][r] == "step_3")
+    return next((methods.where(r, "option") for r in named), routing.model["contracts"].where(row, "contract"))
 
 
 def by_own_costs(model: Model, contract: str) -> bool:
