@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from wpb.intake.reading import MoreTables, check_model, read_model
+from wpb.intake.reading import check_model, read_model
 from wpb.kernel.assumptions import AssumptionBook, load_book
 from wpb.kernel.explain import explain
 from wpb.kernel.problems import InputProblems, Problem, ProblemLog
@@ -16,6 +16,9 @@ from wpb.national import national_folder
 from wpb.present.summary import summary
 from wpb.run import Budget, calculate
 from wpb.tables.model import Model
+
+if TYPE_CHECKING:
+    from wpb.patients.joining import PersonTables
 
 Progress = Callable[[str], None]
 
@@ -40,17 +43,30 @@ class LoadedModel:
 
         Raises InputProblems with every problem at once.
         """
-        model = read_model(self.path, self._person_tables())
+        model = read_model(self.path, self._person_tables)
         if self.as_known_on:
             model.settings = replace(model.settings, known_on=self.as_known_on)
         return model
 
-    def _person_tables(self) -> MoreTables | None:
+    @cached_property
+    def _person_tables(self) -> PersonTables | None:
         if not (self.path / "patients").is_dir():
             return None
         from wpb.patients.joining import PersonTables
 
         return PersonTables(self.engine, self.progress)
+
+    def write_people(self, folder: Path) -> None:
+        """Write what may be published of people's records, at the run's own pounds, where the model has such records.
+
+        Raises InputProblems where the engine can't go on.
+        """
+        if self._person_tables is None:
+            return
+        self.progress("people")
+        current = self.budget.current
+        block = {(line.contract, line.service_line, line.activity_type): current.spend.at(row, 0) for row, line in enumerate(current.lines.lines) if line.payment_basis == "block"}
+        self._person_tables.publish(block, folder)
 
     @cached_property
     def book(self) -> AssumptionBook:
@@ -79,7 +95,7 @@ class LoadedModel:
 
     def check(self) -> list[Problem]:
         """List every problem that the check of the inputs, the assumptions and the calculation finds."""
-        reading = check_model(self.path, self._person_tables())
+        reading = check_model(self.path, self._person_tables)
         if reading.model is None:
             return reading.problems
         try:
@@ -103,6 +119,6 @@ class LoadedModel:
         return explain(self.budget.ledger, figure, depth)
 
 
-def load(path: str | Path, as_known_on: str = "", progress: Progress = _quiet) -> LoadedModel:
+def load(path: str | Path, as_known_on: str = "", progress: Progress = _quiet, engine: str = "duckdb") -> LoadedModel:
     """Open a model folder or workbook; nothing is read until something is asked of it."""
-    return LoadedModel(Path(path), as_known_on, progress)
+    return LoadedModel(Path(path), as_known_on, progress, engine)

@@ -72,8 +72,6 @@ def small_cluster_settings(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "spark.default.parallelism": "1",
         "spark.sql.files.openCostInBytes": "134217728",
         "spark.sql.adaptive.enabled": "false",
-        "spark.sql.codegen.wholeStage": "false",
-        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
         "spark.ui.enabled": "false",
         "spark.eventLog.enabled": "false",
     }

@@ -6,7 +6,13 @@ from fractions import Fraction
 
 import pytest
 
-from wpb.patients.allocation import RecordClass, appointment_prices, largest_remainder, share_over_activity, share_over_records
+from wpb.patients.allocation import (
+    RecordClass,
+    appointment_prices,
+    largest_remainder,
+    share_over_activity,
+    share_over_records,
+)
 
 pytestmark = pytest.mark.req(95, 101)
 

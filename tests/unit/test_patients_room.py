@@ -20,6 +20,7 @@ from pyarrow import parquet
 import wpb
 from wpb.kernel.problems import InputProblems, UsageProblem
 from wpb.patients.engine import Cancelled, EngineProblem, open_engine
+from wpb.patients.room import Room, open_room
 from wpb.patients.safeguards import valid_nhs_number
 from wpb.patients.stages import Stages
 from wpb.patients.synthesis import synthesise
@@ -296,3 +297,71 @@ def test_unknown_settings_are_told(place: Path) -> None:
     (place / "patients" / "patients.yaml").write_text("stop_over: 0.5\nappointments: {relative_price: {gp: one}}\n", encoding="utf-8")
     told = [problem.what for problem in wpb.load(place).check() if problem.code == "patients-settings"]
     assert any("'stop_over'" in what for what in told) and any("'one'" in what for what in told)
+
+
+@pytest.mark.req(315)
+def test_a_risk_score_is_trained_checked_and_gives_a_target_group(tmp_path: Path) -> None:
+    pytest.importorskip("sklearn", reason="scikit-learn is not installed")
+    from wpb.patients.risk import top_by_list, trained_score
+
+    synthesise(tmp_path / "larger", 12_000, 1)
+    room = opened(tmp_path / "larger")
+    work = room.encode()
+    scored = trained_score(work)
+    assert scored.report is not None
+    assert 0.6 < scored.report.discrimination < 0.95
+    assert scored.report.expected_over_observed == pytest.approx(1.0, abs=0.25)
+    assert scored.report.outcomes_in_top > 3 * scored.report.top_share, "the top two in a hundred hold far more than their share"
+    assert scored.report.people_trained + scored.report.people_checked == len(scored.person)
+    group = top_by_list(work, scored)
+    assert 0 < sum(group.values()) <= -(-len(scored.person) * 2 // 100)
+
+
+@pytest.mark.req(315)
+def test_a_perfect_and_a_blind_score() -> None:
+    import numpy as np
+
+    from wpb.patients.risk import check_score
+
+    outcome = np.array([False] * 80 + [True] * 20)
+    assert check_score(outcome.astype(float), outcome, "", 0).discrimination == 1.0
+    assert check_score(np.full(100, 0.2), outcome, "", 0).discrimination == 0.5
+    assert check_score(np.full(100, 0.2), outcome, "", 0).expected_over_observed == pytest.approx(1.0)
+
+
+@pytest.mark.req(95, 100, 101, 180, 242)
+def test_pounds_of_people_lists_and_segments_are_the_pounds_of_the_contracts(place: Path) -> None:
+    from wpb.patients.publishing import work_out, write_published
+
+    room = opened(place)
+    pence = room.monetised()
+    results = work_out(room, pence)
+    stages = room.encode().stages
+    whole = int(results.by_list.pence.sum())
+    assert whole == int(results.by_segment.pence.sum())
+    charged = {key[0] for key in pence}
+    for contract in ("COMMUNITY", "MENTAL"):
+        found = stages.fetch("SELECT charge, CAST(SUM(pence) AS BIGINT) AS pence FROM by_list GROUP BY charge").to_pylist()
+        assert sum(row["pence"] for row in found if room.charge_keys[row["charge"]][0] == contract) == sum(value for key, value in pence.items() if key[0] == contract)
+    assert charged == {"COMMUNITY", "MENTAL", "PRIMARY_CARE_POT"} and not results.unmapped
+    on_lists = sum(int(results.by_list.pence[row].sum()) for row, code in enumerate(results.by_list.rows) if code != "people on no list")
+    people = stages.fetch("SELECT CAST(SUM(pence) AS BIGINT) AS pence FROM by_person").to_pylist()[0]["pence"]
+    assert people == on_lists
+    assert sum(value.pence for value in results.types) == on_lists
+    assert not [row for row in results.by_segment.rows if row == "people on no list"], "a row of two tables could be shown in one and held back in the other"
+    write_published(room, results, place / "results")
+    assert {path.name for path in (place / "results" / "people").iterdir()} >= {"value_by_segment.csv", "use_per_head.csv", "pence_by_list_and_service.csv"}
+
+
+def opened(place: Path) -> Room:
+    """The room of a place, with the tables as the edge reads them."""
+    from wpb.intake.csv_files import read_csv_file
+    from wpb.intake.reading import check_model
+    from wpb.intake.typing_tables import type_table
+    from wpb.kernel.problems import ProblemLog
+
+    log, found = ProblemLog(), {}
+    check_model(place, lambda folder, tables, settings, read, hashes, problems: found.update(tables))
+    room = open_room(place, found, lambda spec, path: type_table(read_csv_file(path, path.name, log), spec, "GBP", log), "2029-30", log)
+    assert room is not None
+    return room

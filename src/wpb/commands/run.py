@@ -13,9 +13,10 @@ import click
 @click.argument("model", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for the results; by default the model's own results folder.")
 @click.option("--as-known-on", "known_on", type=click.DateTime(["%Y-%m-%d"]), help="Use only what was published by this date, for example 2026-11-01.")
+@click.option("--engine", default="duckdb", show_default=True, help="What works people's records up, where the model has any: duckdb, spark://host:port, or sc://host:port for Spark Connect.")
 @click.option("--no-files", is_flag=True, help="Calculate and print; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the headline figures as JSON, in whole pence.")
-def run(model: Path, out: Path | None, known_on: click.DateTime | None, no_files: bool, as_json: bool) -> None:
+def run(model: Path, out: Path | None, known_on: click.DateTime | None, engine: str, no_files: bool, as_json: bool) -> None:
     """Calculate MODEL (a folder or a workbook) and write its results."""
     from wpb.commands.running import progress_reporter
     from wpb.present.summary import summary
@@ -24,13 +25,14 @@ def run(model: Path, out: Path | None, known_on: click.DateTime | None, no_files
         import wpb
 
         stages = StageTimes(progress)
-        loaded = wpb.load(model, f"{known_on:%Y-%m-%d}" if known_on else "", stages)
+        loaded = wpb.load(model, f"{known_on:%Y-%m-%d}" if known_on else "", stages, engine)
         budget = loaded.run()
         folder = None if no_files else out or loaded.results_folder
         if folder is not None:
             from wpb.present.results import write_results
 
             write_results(budget, folder, progress, stages.seconds())
+            loaded.write_people(folder)
     figures = summary(budget)
     if as_json:
         import json

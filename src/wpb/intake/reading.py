@@ -22,7 +22,6 @@ from wpb.tables.model import Model
 from wpb.tables.schema import TableSpec, TypedTable, empty_table
 from wpb.tables.settings import ModelSettings
 
-
 ReadTable = Callable[[TableSpec, Path], TypedTable | None]
 MoreTables = Callable[[Path, dict[str, TypedTable], ModelSettings, ReadTable, dict[str, str], ProblemLog], None]
 """Adds rows to the tables of a model: given its folder, tables, settings, a reader of one CSV, the hashes and the problems."""

@@ -5,16 +5,19 @@ Source: handbook 2.3, 2.4.5; req 38, 95, 101.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from wpb.kernel.money import round_parts
 from wpb.kernel.places import Cell
-from wpb.kernel.problems import InputProblems, ProblemLog
+from wpb.kernel.problems import InputProblems, Problem, ProblemLog
 from wpb.patients.engine import EngineProblem
-from wpb.patients.room import MODEL_TABLES, open_room
+from wpb.patients.publishing import work_out, write_published
+from wpb.patients.room import MODEL_TABLES, Room, open_room
+from wpb.patients.spending import ChargeKey
 from wpb.tables.schema import TableSpec, TypedTable
 from wpb.tables.settings import ModelSettings
 
@@ -42,12 +45,13 @@ def joined(first: TypedTable, second: TypedTable) -> TypedTable:
     return JoinedTable(first.spec, columns, first.file, first.sheet, range(len(first) + len(second)), first.column_positions, {}, first, second)
 
 
-@dataclass(frozen=True)
+@dataclass
 class PersonTables:
-    """Adds the tables that people's records give to a model that is being read."""
+    """Adds the tables that people's records give to a model that is being read, and publishes what the run makes of them."""
 
     engine: str = "duckdb"
     progress: Callable[[str], None] = lambda stage: None
+    room: Room | None = None
 
     def __call__(self, folder: Path, tables: dict[str, TypedTable], settings: ModelSettings, read_table: ReadTable, hashes: dict[str, str], log: ProblemLog) -> None:
         """Join the summaries of patients/ to the tables, where the model has such a folder; problems go to the log.
@@ -58,7 +62,8 @@ class PersonTables:
             room = open_room(folder, {name: tables[name] for name in MODEL_TABLES}, read_table, settings.spend_year, log, self.engine)
             if room is None:
                 return
-            room.progress = lambda stage, state, seconds: self.progress(f"people's records: {stage.replace('_', ' ')}") if state == "started" else None
+            self.room = room
+            room.progress = lambda stage, state, seconds: self.progress(f"people's records: {stage.replace('_', ' ')}") if state in ("started", "told") else None
             for name, table in room.summary().items():
                 tables[name] = joined(tables[name], table)
             hashes.update({source.label: source.fingerprint for source in room.sources.values()})
@@ -66,3 +71,21 @@ class PersonTables:
             log.error(Cell("patients", "", ""), fault.what, fault.fix, fault.code)
         except InputProblems:
             return
+
+    def publish(self, block_pence: Mapping[ChargeKey, float], folder: Path) -> None:
+        """Share a run's own pence of block activity over records and write what may be published of people.
+
+        `block_pence` is unrounded, by contract, service line and activity type; it is rounded here, each contract to its
+        whole pence. Source: handbook 2.4.5, 3.3.3, 4.4; req 95, 100, 101, 180, 242.
+        """
+        if self.room is None:
+            return
+        pence: dict[ChargeKey, int] = {}
+        for contract in sorted({key[0] for key in block_pence}):
+            keys = sorted(key for key in block_pence if key[0] == contract)
+            pence |= dict(zip(keys, round_parts([block_pence[key] for key in keys], [".".join(key) for key in keys]), strict=True))
+        try:
+            pot = {key: value for key, value in self.room.monetised().items() if key[0] not in {code for code, _, _ in pence}}
+            write_published(self.room, work_out(self.room, pence | pot), folder)
+        except EngineProblem as fault:
+            raise InputProblems([Problem("error", Cell("patients", "", ""), fault.what, fault.fix, fault.code)]) from None

@@ -26,6 +26,7 @@ from wpb.patients.values import TypeValue, type_values
 
 FOLDER = "people"
 HELD = "held back"
+NOBODY = "people on no list"
 CAVEAT = "Estimates for one person are not reliable: two people with one condition do not have the same care."
 
 
@@ -62,9 +63,10 @@ def work_out(room: Room, pence: Mapping[ChargeKey, int]) -> PersonResults:
     lines = sorted({line for _, line, _ in room.charge_keys})
     by_profile = rows_of(work.stages.fetch("SELECT profile, line, units, pence, people_bits FROM by_profile"))
     lists = rows_of(work.stages.fetch("SELECT list, charge, pence, people_bits FROM by_list"))
-    codes = ["people on no list", *room.list_codes]
+    codes = [NOBODY, *room.list_codes]
     by_list = _cross(((codes[row["list"]], room.charge_keys[row["charge"]][1], row["pence"], row["people_bits"]) for row in lists), lines)
-    by_segment = _cross(((kinds.segment.get(row["profile"], "people on no list"), lines[row["line"]], row["pence"], row["people_bits"]) for row in by_profile), lines)
+    by_segment = _cross(((kinds.segment.get(row["profile"], NOBODY), lines[row["line"]], row["pence"], row["people_bits"]) for row in by_profile), lines)
+    by_segment = with_nobody_joined(by_segment)
     return PersonResults(by_list, by_segment, _types(room, kinds), _use(room, kinds, by_profile, lines), unmapped)
 
 
@@ -133,6 +135,25 @@ def _use(room: Room, kinds: Kinds, by_profile: Sequence[Mapping[str, int]], line
             }
         )
     return found
+
+
+def with_nobody_joined(table: CrossTable) -> CrossTable:
+    """Put people on no list with the smallest segment: they have a row in the table by list too, and one row in two tables
+    could be held back in one and shown in the other.
+
+    Source: handbook 2.4.5; req 100.
+    """
+    if NOBODY not in table.rows or len(table.rows) == 1:
+        return table
+    nobody = table.rows.index(NOBODY)
+    seen = table.people.sum(axis=1)
+    least = min((row for row in range(len(table.rows)) if row != nobody), key=lambda row: (int(seen[row]), table.rows[row]))
+    pence, people = table.pence.copy(), table.people.copy()
+    pence[least] += pence[nobody]
+    people[least] = np.maximum(people[least], people[nobody])
+    kept = [row for row in range(len(table.rows)) if row != nobody]
+    names = tuple(f"{table.rows[row]}, and {NOBODY}" if row == least else table.rows[row] for row in kept)
+    return CrossTable(names, table.columns, pence[kept], people[kept])
 
 
 def without_small_rows(table: CrossTable, smallest: int) -> CrossTable:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -23,7 +24,7 @@ from wpb.patients.person_level import PersonLevel
 from wpb.patients.safeguards import check_agreements, check_identifiers
 from wpb.patients.segments import Kinds, Rule, check_conditions, cuts_for, kinds_of, read_cohort, read_rules
 from wpb.patients.settings import PatientSettings, read_settings
-from wpb.patients.sources import find_sources
+from wpb.patients.sources import bytes_of, find_sources
 from wpb.patients.specifications import PERSON_TABLES, SMALL_TABLES
 from wpb.patients.spending import ChargeKey
 from wpb.patients.stages import Progress, Stages
@@ -31,6 +32,8 @@ from wpb.tables.schema import TableSpec, TypedTable, empty_table
 
 FOLDER = "patients"
 ENGINE_FOLDER = ".engine"
+KEPT_SHARE, SPILLED_SHARE = 1.5, 3.0
+"""What is kept and what may spill, as shares of the records' size; measured, and rounded up."""
 MODEL_TABLES = ("contracts", "contract_methods", "schedule_lines", "cost_weights", "benchmark_costs", "national_unit_costs", "gp_lists", "prices", "primary_care_payments")
 
 
@@ -81,6 +84,7 @@ class Room:
         """
         if self.work is None:
             engine = self._engine()
+            self._check_disk()
             stages = Stages(self.folder / ENGINE_FOLDER, engine, self.progress, self.cancelled)
             by_sex = any(rule.sex for rule in self.rules)
             work = PersonLevel(stages, self.sources, self.cells, self.list_codes, self.list_of_kind("unregistered"), self.settings.activity_year, cuts_for([*self.rules, *([self.cohort] if self.cohort else [])]), by_sex)
@@ -89,6 +93,17 @@ class Room:
             check_conditions([*(self.rules if len(self.small["segment_rules"]) else ()), *([self.cohort] if self.cohort else [])], work.conditions, self.log)
             self.work = work
         return self.work
+
+    def _check_disk(self) -> None:
+        """Say, before anything starts, what the work may keep and spill; refuse where the disk can't hold what is kept.
+
+        docs/performance.md has what was measured.
+        """
+        size = sum(bytes_of(source) for source in self.sources.values())
+        keeps, spills = round(KEPT_SHARE * size), round(SPILLED_SHARE * size)
+        self.progress(f"up to {_size(keeps)} kept and {_size(spills)} spilled in patients/{ENGINE_FOLDER}", "told", 0.0)
+        if shutil.disk_usage(self.folder).free < keeps:
+            raise EngineProblem("disk-short", f"The disk has less free than the {_size(keeps)} that working up these records keeps.", "Free some space, or move the model to a larger disk.")
 
     def _engine(self) -> Engine:
         return open_engine(self.engine_address, scratch=self.folder / ENGINE_FOLDER / "spill", memory_limit=self.memory_limit, largest_spill=self.largest_spill)
@@ -220,6 +235,10 @@ def open_room(model_folder: Path, tables: Mapping[str, TypedTable], read_table: 
     cohort = read_cohort(settings.cohort, log)
     log.raise_if_errors()
     return Room(folder, tables, small, settings, sources, cells, read_rules(small["segment_rules"]), cohort, log, engine)
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 100_000_000 else f"{max(1, round(count / 1e6))} MB"
 
 
 def _spelt(problem: Problem) -> dict[str, object]:

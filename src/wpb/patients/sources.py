@@ -64,6 +64,14 @@ def _files(name: str, place: Path, log: ProblemLog) -> Source | None:
     return Source(name, "parquet", location, "", f"patients/{place.name}", _fingerprint(files))
 
 
+def bytes_of(source: Source) -> int:
+    """Size of a source's files; 0 for a table of a catalogue, whose size is the cluster's to know."""
+    if source.kind == "catalogue":
+        return 0
+    place = Path(source.location)
+    return sum(file.stat().st_size for file in (place.parent.glob(place.name) if "*" in place.name else [place]))
+
+
 def _fingerprint(files: list[Path]) -> str:
     """Digest names, sizes, times and both ends of files: a gigabyte is not read twice to know that it is the same."""
     digest = hashlib.sha256()
