@@ -18,6 +18,7 @@ GOVERNANCE = {
 POOLED = (
     # stream, function, power, purpose set by law, kept
     ("core", "nhs_community_and_hospital", "section_75", "", None),
+    ("core", "surgery_and_other_invasive_treatment", "none", "", None),
     ("primary_medical", "primary_medical", "none", "", None),
     ("specialised", "specialised", "none", "", None),
     ("pharmacy_dental_optometry", "pharmacy_dental_optometry", "none", "", None),
@@ -26,7 +27,7 @@ POOLED = (
 )
 COMMITTED = {
     # stream: millions of pounds by year from 2027-28
-    "social_care": (57.6, 58.7, 59.8, 60.9),
+    "social_care": (58.2, 59.4, 60.0, 60.9),
     "public_health": (11.0, 11.2, 11.4),
 }
 KNOWN_CHANGES = {("social_care", "2030-31"): "The council's savings plan is to be settled before the year", ("public_health", "2029-30"): "The grant is set for three years only"}
@@ -47,6 +48,8 @@ def care_record_rows(lists: tuple[GpList, ...], rows: Rows) -> Rows:
         row["regulated_as"] = REGULATED.get(row["service_line"], "")
     found = Rows()
     found.add("primary_care_terms", payment_stream="out_of_area_urgent_care", terms="local_agreement", reason="Patients registered from outside their practice's area need urgent care near home", agreed_by="Both ICBs and Midshire Health and Care Partnership", agreed_on="2026-09-17")
+    found.add("primary_care_payments", list_code="Z81001", payment_stream="local_items", service_line="GPENHA", funding_stream="primary_medical", value="18400.00", effective_year=SPEND_YEAR)
+    found.add("primary_care_terms", payment_stream="local_items", list_code="Z81001", terms="local_agreement", reason="Hosts the wound clinic for its neighbourhood", agreed_by="NHS North Midshire ICB and the practice", agreed_on="2026-09-17")
     _council_money(found)
     _appointments(found, lists)
     return found
