@@ -3,6 +3,7 @@
 from wpb.tables import (
     assurance,
     contract_evidence,
+    contract_life,
     contracts,
     data_repair,
     efficiency,
@@ -23,6 +24,7 @@ ALL_TABLES: tuple[TableSpec, ...] = (
     *scope_records.TABLES,
     *data_repair.TABLES,
     *contract_evidence.TABLES,
+    *contract_life.TABLES,
 )
 TABLES_BY_NAME: dict[str, TableSpec] = {spec.name: spec for spec in ALL_TABLES}
 

@@ -1,0 +1,26 @@
+"""What the commands of a live contract share: opening a model and working its contract out."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from wpb.live import LiveContract
+
+MODEL = click.argument("model", type=click.Path(path_type=Path))
+KNOWN_ON = click.option("--as-known-on", "known_on", type=click.DateTime(["%Y-%m-%d"]), help="Count only what was known by this date.")
+
+
+def opened(model: Path, known_on: datetime.datetime | None, progress: Callable[[str], None]) -> LiveContract:
+    """Read a model and work out its contract, as known on a day."""
+    import wpb
+    from wpb.live import live_contract
+
+    loaded = wpb.load(model, "", progress)
+    progress("reading")
+    return live_contract(loaded.model, loaded.book, known_on.date() if known_on else None, progress)

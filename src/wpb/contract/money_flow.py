@@ -1,0 +1,262 @@
+"""Who pays whom under the contract, by its form, and by the stated rules of its subcontracts.
+
+Source: handbook 1.1.4, 1.1.5; overview 3.4; contracting for accountable models 14-16; req 232, 343, 344, 345, 346.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+
+from wpb.contract.terms import Terms, on_day
+from wpb.contract.timing import share_of_year
+from wpb.kernel.ledger import Array, Axis, Block, Ledger, Ref
+from wpb.kernel.money import round_parts, split_pence, whole_pence
+from wpb.kernel.problems import ProblemLog
+from wpb.tables.contract_records import FrozenLines, Standing, Tree, Version
+from wpb.tables.model import Model
+
+FORMS = {
+    "virtual": "Today's contracts stay; an alliance agreement overlays them. Each commissioner goes on paying each provider.",
+    "partial": "One contract without core general practice. Commissioners pay the lead provider, who pays its subcontractors; practices keep their own contracts and are paid under them; an integration agreement binds them to the lead.",
+    "full": "One contract with core general practice. Commissioners pay the lead provider, who pays its subcontractors and practices; the practices' own contracts are suspended or terminated.",
+    "mixed": "One contract; core general practice is inside for practices that are fully integrated, and the others keep their own contracts.",
+}
+"""The forms of integration and the way money takes in each."""
+
+
+def subcontract_share(payment_pence: Array, share: Array, share_of_year: Array) -> Array:
+    """A partner's part of the annual payment: payment x share x share of the year its agreement runs.
+
+    Source: handbook 1.1.5; req 232.
+    """
+    return payment_pence * share * share_of_year
+
+
+def subcontract_sum(amount_pence: Array, share_of_year: Array) -> Array:
+    """A fixed sum, or the forecast lines of a provider, for the part of the year the agreement runs.
+
+    Source: handbook 1.1.5; req 232.
+    """
+    return amount_pence * share_of_year
+
+
+@dataclass(frozen=True)
+class Subcontract:
+    """One agreement of the lead provider with a subcontractor or partner."""
+
+    code: str
+    payee: str
+    rule: str
+    reason: str
+    gain_loss_share: float
+    row: int
+
+
+def read_subcontracts(model: Model, problems: ProblemLog) -> list[Subcontract]:
+    """Read the agreements, refusing one without what its rule needs, a payee nobody knows, and shares of more than the whole.
+
+    Source: handbook 1.1.5; req 232.
+    """
+    table = model["subcontracts"]
+    known = {*model["organisations"].text("organisation"), *model["gp_lists"].text("list_code")}
+    found = []
+    for row in range(len(table)):
+        rule, code, payee = (str(table.columns[name][row]) for name in ("rule", "subcontract", "payee"))
+        needed = {"share": "share", "fixed": "amount", "lines": "provider"}[rule]
+        value = table.columns[needed][row]
+        if value == "" or (isinstance(value, float) and np.isnan(value)):
+            problems.error(table.where(row, needed), f"Subcontract {code} goes by {rule} and gives no {needed}.", f"Enter its {needed}.", "subcontract_incomplete")
+        if payee not in known:
+            problems.error(table.where(row, "payee"), f"'{payee}' is neither an organisation nor a practice.", "Correct the code, or add it to organisations.", "party_unknown")
+        part = float(table.numbers("gain_loss_share")[row])
+        found.append(Subcontract(code, payee, rule, str(table.columns["reason"][row]), 0.0 if np.isnan(part) else part, row))
+    for column in ("share", "gain_loss_share"):
+        total = float(np.nansum(table.numbers(column)))
+        if total > 1 + 1e-9:
+            problems.error(table.where(0, column), f"Subcontracts give away {total:.4f} of the whole.", "Shares may add to 1 at most; what is left stays with the lead provider.", "shares_total")
+    return found
+
+
+class Payments:
+    """Turns versions into standing payments: from commissioners, and from the lead provider to its partners."""
+
+    def __init__(self, model: Model, terms: Terms, lines: FrozenLines, cells: Axis, part: tuple[str, ...], ledger: Ledger, problems: ProblemLog) -> None:
+        self.model, self.terms, self.lines, self.cells, self.part, self.ledger = model, terms, lines, cells, part, ledger
+        self.subcontracts = read_subcontracts(model, problems)
+        self.axis = Axis("subcontract", tuple(sub.code for sub in self.subcontracts))
+        self._fixed = self._fixed_values() if self.subcontracts and not problems.errors else None
+        self._by_provider = self._provider_shares() if terms.form == "virtual" else {}
+
+    def standing(self, version: Version, tree: Tree) -> dict[str, Standing]:
+        """Every payment that stands under a version, in whole pence by year.
+
+        Source: handbook 1.1.5; overview 2; req 210, 212, 232, 343-345.
+        """
+        found = {**self._from_commissioners(version, tree), **self._personal(version, tree)}
+        if self.terms.form != "virtual":
+            found.update(self._to_partners(version, tree))
+        return found
+
+    def _from_commissioners(self, version: Version, tree: Tree) -> dict[str, Standing]:
+        words = {"wpap": "Annual payment", "activity_paid": "Services paid by activity, on account", "incentives": "Incentives on existing terms, on account"}
+        found: dict[str, Standing] = {}
+        for element, reason in words.items():
+            amounts = self._existing_incentives(version) if element == "incentives" else tree.amounts[element]
+            for cell, code in enumerate(self.cells.codes):
+                commissioner, stream = code.split(".", 1)
+                pence = tuple(year[cell] for year in amounts)
+                if not any(pence):
+                    continue
+                figure = f"wpb/term_to_{version.ends_on}/incentives/{{year}}/{code}" if element == "incentives" else f"{version.elements[element].id}/{{year}}/{code}"
+                text = f"{reason}, Part {self.part[cell]}, {stream.replace('_', ' ')}"
+                if self.terms.form == "virtual" and element == "wpap":
+                    found.update(self._direct(f"{element}/{code}", commissioner, code, pence, text, figure))
+                else:
+                    found[f"{element}/{code}"] = Standing(f"{element}/{code}", commissioner, self.terms.lead_provider, text, figure, pence, element)
+        return found
+
+    def _existing_incentives(self, version: Version) -> tuple[tuple[int, ...], ...]:
+        """Incentives on terms that exist already; schemes chosen beside the payment are posted when they are settled."""
+        block = self.ledger[f"wpb/term_to_{version.ends_on}/incentives"].value[0]
+        return tuple(tuple(round_parts(block[:, year].tolist(), self.cells.codes)) for year in range(len(self.terms.years)))
+
+    def _direct(self, key: str, commissioner: str, cell: str, pence: tuple[int, ...], reason: str, figure: str) -> dict[str, Standing]:
+        """Without a single contract each provider is paid by each commissioner, by the forecast lines that name it."""
+        found: dict[str, list[int]] = defaultdict(lambda: [0] * len(pence))
+        for year, amount in enumerate(pence):
+            shares = self._by_provider.get((cell, year), {})
+            if shares and amount:
+                for provider, part in zip(shares, split_pence(amount, list(shares.values()), list(shares)), strict=True):
+                    found[provider][year] += part
+        return {f"{key}/{provider}": Standing(f"{key}/{provider}", commissioner, provider, reason, figure, tuple(parts), "wpap") for provider, parts in sorted(found.items()) if provider and provider != commissioner}
+
+    def _provider_shares(self) -> dict[tuple[str, int], dict[str, float]]:
+        found: dict[tuple[str, int], dict[str, float]] = defaultdict(lambda: defaultdict(float))
+        values = self.lines.forecast.value[0]
+        for row, provider in enumerate(self.lines.provider):
+            if self.lines.element[row] == "wpap":
+                for year in range(values.shape[1]):
+                    found[f"{self.lines.commissioner[row]}.{self.lines.funding_stream[row]}", year][provider] += max(float(values[row, year]), 0.0)
+        return {key: dict(sorted(shares.items())) for key, shares in found.items() if sum(shares.values()) > 0}
+
+    def _personal(self, version: Version, tree: Tree) -> dict[str, Standing]:
+        """Personal budgets inside the budget go to whoever pays them out."""
+        table = self.model["personal_budgets"]
+        found: dict[tuple[str, str], list[float]] = defaultdict(lambda: [0.0] * len(self.terms.years))
+        for row in table.rows_where("held", "inside"):
+            year = str(table.columns["year"][row])
+            if year in self.terms.years:
+                cell = f"{table.columns['commissioner'][row]}.{table.columns['funding_stream'][row]}"
+                at = self.terms.years.index(year)
+                found[cell, str(table.columns["administered_by"][row])][at] += float(table.numbers("amount")[row])
+        standing = {}
+        for (cell, payee), amounts in sorted(found.items()):
+            commissioner = cell.split(".", 1)[0]
+            if cell in self.cells.positions and payee != commissioner:
+                whole = [year[self.cells.positions[cell]] for year in tree.amounts["personal_budgets"]]
+                all_of = [sum(values[at] for (other, _), values in found.items() if other == cell) for at in range(len(amounts))]
+                pence = tuple(whole_pence(total * amount / every) if every else 0 for total, amount, every in zip(whole, amounts, all_of, strict=True))
+                key = f"personal_budgets/{cell}/{payee}"
+                standing[key] = Standing(key, commissioner, payee, "Personal budgets and direct payments", f"{version.elements['personal_budgets'].id}/{{year}}/{cell}", pence, "personal_budgets")
+        return standing
+
+    def _fixed_values(self) -> dict[str, Block]:
+        """Shares, sums and days of the agreements, as figures of the ledger."""
+        table, years = self.model["subcontracts"], self.terms.years
+        rows = [sub.row for sub in self.subcontracts]
+        share, amount = np.nan_to_num(table.numbers("share")[rows]), np.zeros((len(rows), len(years)))
+        for i, sub in enumerate(self.subcontracts):
+            if sub.rule == "fixed":
+                amount[i] = float(table.numbers("amount")[sub.row])
+            elif sub.rule == "lines":
+                name = str(table.columns["provider"][sub.row])
+                lines = [row for row, (provider, element) in enumerate(zip(self.lines.provider, self.lines.element, strict=True)) if provider == name and element == "wpap"]
+                amount[i] = self.lines.forecast.value[0, lines].sum(axis=0)
+        days = np.array([[share_of_year(year, self._first_day(row), self._last_day(row)) for year in years] for row in rows])
+        term = np.array([[share_of_year(year, self.terms.starts_on, self.terms.ends_on) for year in years] for _ in rows])
+        part = np.divide(days, term, out=np.zeros_like(days), where=term > 0)
+        return {
+            "share": self.ledger.leaf("wpb/subcontracts/share", self.axis, "share", share, lambda row, year: table.where(rows[row], "share"), title="Share of the annual payment"),
+            "amount": self.ledger.leaf("wpb/subcontracts/amount", self.axis, "pence", amount, lambda row, year: table.where(rows[row], "rule"), years, "Sum a year"),
+            "days": self.ledger.leaf("wpb/subcontracts/share_of_year", self.axis, "share", days, lambda row, year: table.where(rows[row], "starts_on"), years, "Share of the year"),
+            "part": self.ledger.leaf("wpb/subcontracts/share_of_term", self.axis, "share", part, lambda row, year: table.where(rows[row], "starts_on"), years, "Share of the contract's days in the year"),
+        }
+
+    def _first_day(self, row: int) -> datetime.date:
+        return max(self.terms.starts_on, on_day(str(self.model["subcontracts"].columns["starts_on"][row])))
+
+    def _last_day(self, row: int) -> datetime.date:
+        text = str(self.model["subcontracts"].columns["ends_on"][row])
+        return min(on_day(text), self.terms.ends_on) if text else self.terms.ends_on
+
+    def _to_partners(self, version: Version, tree: Tree) -> dict[str, Standing]:
+        if self._fixed is None:
+            return {}
+        name, years = f"wpb/{version.name}", self.terms.years
+        total = self.ledger.total(f"{name}/wpap_total", Axis("total", ("total",)), (version.elements["wpap"], None), title="Annual payment")
+        spread = np.zeros(len(self.axis), dtype=np.int64)
+        shared = self.ledger.add(f"{name}/partners_by_share", subcontract_share, self.axis, "pence", years, "Partners by share", payment_pence=Ref(total, spread), share=self._fixed["share"], share_of_year=self._fixed["part"])
+        sums = self.ledger.add(f"{name}/partners_by_sum", subcontract_sum, self.axis, "pence", years, "Partners by sum or lines", amount_pence=self._fixed["amount"], share_of_year=self._fixed["days"])
+        rows = np.arange(len(self.axis))
+        paid = self.ledger.total(f"{name}/partners", self.axis, (shared, rows), (sums, rows), title="Payments to partners")
+        found = {}
+        whole = self._partners_pence(paid, tree)
+        for row, sub in enumerate(self.subcontracts):
+            if sub.payee != self.terms.lead_provider:
+                pence = tuple(year[row] for year in whole)
+                key = f"partner/{sub.code}"
+                found[key] = Standing(key, self.terms.lead_provider, sub.payee, sub.reason, f"{paid.id}/{{year}}/{sub.code}", pence, "partner", self._first_day(sub.row), self._last_day(sub.row))
+        return found
+
+    def _partners_pence(self, paid: Block, tree: Tree) -> list[list[int]]:
+        """Whole pence by year and subcontract; shares and what the lead keeps add to the annual payment of the year."""
+        by_share = [row for row, sub in enumerate(self.subcontracts) if sub.rule == "share"]
+        found = []
+        for year in range(len(self.terms.years)):
+            amounts = [whole_pence(paid.at(row, year)) for row in range(len(self.axis))]
+            exact = [paid.at(row, year) for row in by_share]
+            rounded = round_parts([*exact, tree.of("wpap", year) - sum(exact)], [*(self.axis.codes[row] for row in by_share), "~kept"], tree.of("wpap", year))
+            for row, amount in zip(by_share, rounded, strict=False):
+                amounts[row] = amount
+            found.append(amounts)
+        return found
+
+
+def money_flow_map(model: Model, terms: Terms) -> list[dict[str, str]]:
+    """Say for the contract and each practice which way the money goes, by form of integration and the practice's role.
+
+    Source: contracting for accountable models 14-16; req 343, 344, 345, 346.
+    """
+    lists, roles = model["gp_lists"], model["gp_roles"]
+    role_of = {str(code): (str(role), str(own)) for code, role, own in zip(*(roles.text(name) for name in ("list_code", "role", "own_contract")), strict=True)}
+    flows = [{"who": "contract", "form": terms.form, "flow": FORMS[terms.form]}]
+    for code, form, kind in zip(lists.text("list_code"), lists.text("participation"), lists.text("kind"), strict=True):
+        if kind != "practice" or form == "none":
+            continue
+        role, own = role_of.get(code, ("none", "continues"))
+        if form == "full":
+            by = {"owner": "a share of what the holder earns", "director": "a fee as director", "employee": "a salary", "subcontractor": "a subcontract"}.get(role, "")
+            flow = f"core general practice is inside; the holder pays the practice as {role} by {by}" if by else "core general practice is inside; the practice's role is not stated"
+        else:
+            flow = "its own contract pays it for core general practice; " + ("an integration agreement binds it to the holder" if form == "partial" else "an alliance agreement binds it")
+        flows.append({"who": code, "form": form, "role": role, "own_contract": own, "flow": flow})
+    return flows
+
+
+def check_roles(model: Model, problems: ProblemLog) -> None:
+    """Refuse a fully integrated practice whose own contract goes on, and a role that its form does not allow.
+
+    Source: contracting for accountable models 15, 16; req 345, 346.
+    """
+    roles, lists = model["gp_roles"], model["gp_lists"]
+    form_of = dict(zip(lists.text("list_code"), lists.text("participation"), strict=True))
+    for row, code in enumerate(roles.text("list_code")):
+        own = str(roles.columns["own_contract"][row])
+        if form_of.get(code) == "full" and own == "continues":
+            problems.error(roles.where(row, "own_contract"), f"Practice {code} is fully integrated, and its own contract goes on.", "It is suspended or terminated while core general practice is in this contract; or the practice is partially integrated.", "own_contract_continues")
+        elif form_of.get(code) != "full" and own != "continues":
+            problems.error(roles.where(row, "own_contract"), f"Practice {code} is not fully integrated, and its own contract is {own}.", "Without its own contract nobody pays it for core general practice.", "own_contract_ended")

@@ -1,0 +1,145 @@
+"""Practices that take up their own contract again, or join, during the term.
+
+Source: overview 3.3.2; req 119, 120, 121.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+import numpy as np
+
+from wpb.contract.events import Event
+from wpb.contract.people import Counts
+from wpb.contract.terms import Terms, on_day
+from wpb.contract.timing import is_permitted_point
+from wpb.kernel.calendar import year_of
+from wpb.kernel.ledger import Array, Axis, Block, Ledger, Ref
+from wpb.kernel.places import Cell
+from wpb.kernel.problems import ProblemLog
+from wpb.tables.model import Model
+
+
+def core_funding(weighted_people: Array, weighted_funding_pence: Array, index: Array, direction: Array) -> Array:
+    """Core general practice that moves: weighted people x funding per weighted patient x growth since the day x -1 or 1.
+
+    Source: overview 3.3.2; req 119.
+    """
+    return weighted_people * weighted_funding_pence * index * direction
+
+
+def replacement_cost(people: Array, cost_pence: Array, index: Array, direction: Array) -> Array:
+    """Other services that move with the patients: people x cost of buying them elsewhere x growth since the day x -1 or 1.
+
+    Source: overview 3.3.2; req 120.
+    """
+    return people * cost_pence * index * direction
+
+
+def growth_since(level_pence: Array, level_then_pence: Array) -> Array:
+    """How the stream has grown in the forecast since the year of the change: level / level then.
+
+    Source: overview 3.3.2 (terms are those in force on the day); req 121.
+    """
+    return np.divide(level_pence, level_then_pence, out=np.ones_like(level_pence * level_then_pence), where=level_then_pence != 0)
+
+
+@dataclass(frozen=True)
+class PracticeChange:
+    """A practice's change: its yearly effect by cell, and whether all its people leave or only core general practice."""
+
+    event: Event
+    rate: Block
+    core_only: bool
+    people: float
+    weighted_people: float
+
+
+def practice_change(event: Event, model: Model, terms: Terms, cells: Axis, lines: Block, ledger: Ledger, counts: Counts, problems: ProblemLog) -> PracticeChange | None:
+    """Work out what a practice takes with it or brings, on the terms in force on the day.
+
+    lines: forecast of the annual payment by cell, from which growth after the day is taken.
+    Source: overview 3.3.2; req 119, 120, 121.
+    """
+    row = _terms_in_force(event, model)
+    lists = model["gp_lists"]
+    at = lists.rows_where("list_code", event.list_code)
+    if row is None or not at:
+        problems.error(event.place, f"{event.code}: no terms are in force for practice '{event.list_code}' on {event.effective_on}.", "Enter its terms in practice_terms.", "practice_terms_missing")
+        return None
+    table = model["practice_terms"]
+    if event.kind == "reactivation" and not is_permitted_point(event.effective_on, str(table.columns["permitted_points"][row]), terms.starts_on, terms.ends_on):
+        problems.error(event.place, f"{event.code}: {event.list_code} may not reactivate on {event.effective_on}; its terms allow {str(table.columns['permitted_points'][row]).replace('_', ' ')}.", "Use a permitted date. By default a practice reactivates when the contract ends.", "not_a_permitted_point")
+        return None
+    commissioner = str(lists.columns["commissioner"][at[0]])
+    moves = [(str(table.columns["funding_stream"][row]), "weighted_funding")]
+    if str(table.columns["replacement_stream"][row]):
+        moves.append((str(table.columns["replacement_stream"][row]), "replacement_cost"))
+    lost = [stream for stream, _ in moves if f"{commissioner}.{stream}" not in cells.positions]
+    if lost:
+        problems.error(event.place, f"{event.code}: {commissioner} pays for no {', '.join(lost)} lines in the budget.", "Check the streams of its practice_terms.", "no_payer")
+        return None
+    if event.kind == "joining" and not _counted_on(event, counts):
+        problems.error(event.place, f"{event.code}: no count of list {event.list_code} was known when it joined.", "Enter its registered people for a day on or before it joins, so that later updates pay only for movement after that.", "no_count")
+        return None
+    return _made(event, model, terms, cells, lines, ledger, counts, row, at[0], [(cells.positions[f"{commissioner}.{stream}"], column) for stream, column in moves])
+
+
+def _terms_in_force(event: Event, model: Model) -> int | None:
+    table = model["practice_terms"]
+    found = [(on_day(str(table.columns["terms_from"][row])), row) for row in table.rows_where("list_code", event.list_code)]
+    past = [pair for pair in found if pair[0] <= event.effective_on]
+    return max(past)[1] if past else None
+
+
+def _counted_on(event: Event, counts: Counts) -> bool:
+    days = [day for day in counts.dates("registered") if day <= event.effective_on]
+    return any(key[0] == event.list_code for day in days for key in counts.counted("registered", day, event.known_on).people)
+
+
+def _people(event: Event, model: Model, counts: Counts, list_row: int) -> tuple[float, float, Cell]:
+    """People on the list by the latest count with a plan beside it, else as the scope holds them; and weighted people."""
+    lists = model["gp_lists"]
+    population, place = float(lists.numbers("population")[list_row]), lists.where(list_row, "population")
+    people = population
+    for day in reversed([day for day in counts.dates("registered") if day <= event.effective_on]):
+        counted = counts.counted("registered", day, event.known_on)
+        keys = sorted(key for key in counted.people if key[0] == event.list_code)
+        if keys:
+            people, place = sum(counted.people[key] for key in keys), counted.places[keys[0]]
+            break
+    weights = model["list_weights"]
+    rows = [row for row in weights.rows_where("list_code", event.list_code) if weights.columns["need"][row] == "primary_medical_care"]
+    ratio = float(weights.numbers("weighted_population")[rows[0]]) / population if rows and population else 1.0
+    return people, people * ratio, place
+
+
+def _made(event: Event, model: Model, terms: Terms, cells: Axis, lines: Block, ledger: Ledger, counts: Counts, row: int, list_row: int, moves: list[tuple[int, str]]) -> PracticeChange:
+    people, weighted, place = _people(event, model, counts, list_row)
+    table = model["practice_terms"]
+    name = f"wpb/practice/{event.code}"
+    axis = Axis("what moves", tuple(column for _, column in moves))
+    heads = ledger.leaf(f"{name}/people", axis, "people", np.array([weighted if column == "weighted_funding" else people for _, column in moves]), lambda r, y: place, title="People, weighted for core general practice")
+    price = ledger.leaf(f"{name}/value", axis, "pence", np.array([float(table.numbers(column)[row]) for _, column in moves]), lambda r, y: table.where(row, moves[r][1]), title="Value of one person for a year")
+    sign = ledger.leaf(f"{name}/direction", axis, "sign", np.full(len(moves), -1.0 if event.kind == "reactivation" else 1.0), lambda r, y: event.place, title="Leaves (-1) or joins (1)")
+    into = np.array([cell for cell, _ in moves], dtype=np.int64)
+    then = year_of(min(event.effective_on, terms.ends_on))
+    index = ledger.add(f"{name}/growth", growth_since, axis, "ratio", terms.years, "Growth since the day", level_pence=Ref(lines, into), level_then_pence=Ref(lines, into, years=then))
+    moved = ledger.add(f"{name}/moved", core_funding, axis, "pence", terms.years, "Funding that moves", weighted_people=heads, weighted_funding_pence=price, index=index, direction=sign)
+    rate = ledger.total(f"{name}/rate", cells, (moved, into), title=f"Yearly effect of {event.code}")
+    return PracticeChange(event, rate, len(moves) == 1, people, weighted)
+
+
+def returns_at_end(model: Model, ends_on: datetime.date) -> list[dict[str, object]]:
+    """The practices whose own contracts come back when the contract ends, and the terms they come back on.
+
+    Source: overview 3.3.2; req 121.
+    """
+    roles, table = model["gp_roles"], model["practice_terms"]
+    found: list[dict[str, object]] = []
+    for row in roles.rows_where("own_contract", "suspended"):
+        code = str(roles.columns["list_code"][row])
+        terms = sorted(on_day(str(table.columns["terms_from"][r])) for r in table.rows_where("list_code", code) if on_day(str(table.columns["terms_from"][r])) <= ends_on)
+        found.append({"list_code": code, "returns_on": (ends_on + datetime.timedelta(days=1)).isoformat(), "terms_from": terms[-1].isoformat() if terms else None})
+    return found

@@ -1,0 +1,78 @@
+"""A service line that joins or leaves the contract during the term.
+
+Source: handbook 4.3 (pace of service scope development), 4.4; req 223, 244.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from wpb.contract.events import Event
+from wpb.contract.terms import Terms
+from wpb.kernel.ledger import Array, Axis, Block, Ledger, Ref
+from wpb.kernel.problems import ProblemLog
+from wpb.tables.contract_records import FrozenLines
+
+
+def joining_lines(out_of_scope_pence: Array, population_share: Array) -> Array:
+    """What a service that joins brings: its forecast outside the budget x share of the contract's people.
+
+    Source: handbook 2.3, 4.3; req 223.
+    """
+    return out_of_scope_pence * population_share
+
+
+def leaving_lines(forecast_pence: Array) -> Array:
+    """What a service that leaves takes: its forecast in the budget, taken away.
+
+    Source: handbook 4.3; req 223.
+    """
+    return -forecast_pence
+
+
+def scope_factor(change_pence: Array, lines_pence: Array) -> Array:
+    """How the services a mover is valued for have changed: 1 + change of scope / lines before it; 1 where there were none.
+
+    Source: handbook 4.4 (one mover is paid once, for the services in the contract); req 234, 244.
+    """
+    return 1 + np.divide(change_pence, lines_pence, out=np.zeros_like(change_pence * lines_pence), where=lines_pence != 0)
+
+
+@dataclass(frozen=True)
+class ScopeChange:
+    """A change of scope: its yearly effect by cell."""
+
+    event: Event
+    rate: Block
+
+
+def scope_change(event: Event, lines: FrozenLines, terms: Terms, cells: Axis, ledger: Ledger, problems: ProblemLog) -> ScopeChange | None:
+    """Work out what a service line brings or takes, from the forecast that was frozen at the agreement.
+
+    Source: handbook 4.3; req 223.
+    """
+    name = f"wpb/scope/{event.code}"
+    if event.direction == "leaves":
+        rows = [i for i, (line, element) in enumerate(zip(lines.service_line, lines.element, strict=True)) if line == event.service_line and element == "wpap"]
+        source, who = lines.forecast, [f"{lines.commissioner[i]}.{lines.funding_stream[i]}" for i in rows]
+    else:
+        rows = [i for i, line in enumerate(lines.outside_service_line) if line == event.service_line]
+        source, who = lines.out_of_scope, [f"{lines.outside_commissioner[i]}.{lines.outside_stream[i]}" for i in rows]
+    if not rows or not source.value[0, rows].any():
+        side = "inside" if event.direction == "leaves" else "outside"
+        problems.error(event.place, f"{event.code}: service line '{event.service_line}' has no money {side} the budget to move.", "Check the service line and the direction.", "scope_change_empty")
+        return None
+    strange = sorted({cell for cell in who if cell not in cells.positions})
+    if strange:
+        problems.error(event.place, f"{event.code}: {', '.join(strange)} pays for nothing in the contract yet.", "A new payer joins by a new agreement of the contract's parts.", "no_payer")
+        return None
+    at = np.array(rows, dtype=np.int64)
+    axis = Axis("budget line", tuple(source.axis.codes[i] for i in rows))
+    if event.direction == "leaves":
+        moved = ledger.add(f"{name}/lines", leaving_lines, axis, "pence", terms.years, "Lines that leave", forecast_pence=Ref(source, at))
+    else:
+        moved = ledger.add(f"{name}/lines", joining_lines, axis, "pence", terms.years, "Lines that join", out_of_scope_pence=Ref(source, at), population_share=Ref(lines.population_share, lines.profile[at]))
+    rate = ledger.total(f"{name}/rate", cells, (moved, [cells.positions[cell] for cell in who]), title=f"Yearly effect of {event.code}")
+    return ScopeChange(event, rate)

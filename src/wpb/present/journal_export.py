@@ -1,0 +1,74 @@
+"""The settlement ledger in the forms finance systems take: a CSV journal, and a Beancount file.
+
+Source: handbook 1.1.5; req 232.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+from wpb.live import LiveContract
+from wpb.present.contract_view import manifest_digest
+from wpb.settlement.ledger import Entry, balances
+from wpb.settlement.months import first_of, following
+
+CSV_HEADINGS = ("journal", "date", "month", "account", "debit", "credit", "currency", "narrative", "corrects", "figure", "manifest")
+
+
+def journal_csv(live: LiveContract) -> str:
+    """Write two lines a posting: the payee's account debited, the payer's credited; both sides add to the same sum.
+
+    Source: handbook 1.1.5; req 232.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(CSV_HEADINGS)
+    currency, manifest = live.model.settings.currency, manifest_digest(live)
+    for number, entry in enumerate(live.settlement.entries, start=1):
+        posting = entry.posting
+        amount = _decimal(posting.amount_pence)
+        same = (currency, posting.reason, entry.corrects, posting.figure, manifest)
+        for account, debit, credit in ((posting.payee, amount, ""), (posting.payer, "", amount)):
+            writer.writerow((f"{number:06d}", first_of(posting.month).isoformat(), posting.month, account, debit, credit, *same))
+    return text.getvalue()
+
+
+def journal_beancount(live: LiveContract) -> str:
+    """Write the ledger as a Beancount file: an account for each party, a transaction for each posting, balances at the end.
+
+    Source: handbook 1.1.5; req 232.
+    """
+    currency, manifest = live.model.settings.currency, manifest_digest(live)
+    parties = sorted({party for entry in live.settlement.entries for party in (entry.posting.payer, entry.posting.payee)})
+    first = min((entry.posting.month for entry in live.settlement.entries), default=f"{live.terms.starts_on:%Y-%m}")
+    title = live.model.settings.title.replace('"', "'")
+    lines = [f'option "title" "{title}: settlement of {live.terms.contract}"', f'option "operating_currency" "{currency}"', ""]
+    lines += [f"{first_of(first)} open {account_of(party)} {currency}" for party in parties]
+    for entry in live.settlement.entries:
+        lines += ["", *_transaction(entry, currency, manifest)]
+    last = max((entry.posting.month for entry in live.settlement.entries), default=first)
+    after = first_of(following(last))
+    lines += ["", *(f"{after} balance {account_of(party)}  {_decimal(pence)} {currency}" for party, pence in balances(live.settlement.postings).items())]
+    return "\n".join(lines) + "\n"
+
+
+def _decimal(pence: int) -> str:
+    return f"{'-' if pence < 0 else ''}{abs(pence) // 100}.{abs(pence) % 100:02d}"
+
+
+def account_of(party: str) -> str:
+    """The Beancount account of a party: letters, digits and dashes, starting with a capital."""
+    cleaned = re.sub(r"[^A-Za-z0-9-]", "-", party)
+    return f"Assets:Parties:{cleaned[0].upper()}{cleaned[1:]}" if cleaned[0].isalnum() else f"Assets:Parties:X{cleaned}"
+
+
+def _transaction(entry: Entry, currency: str, manifest: str) -> list[str]:
+    posting = entry.posting
+    amount = _decimal(posting.amount_pence)
+    reason = posting.reason.replace("\\", "/").replace('"', "'")
+    found = [f'{first_of(posting.month)} * "{reason}"', f'  figure: "{posting.figure}"', f'  manifest: "{manifest}"']
+    if entry.corrects:
+        found.append(f'  corrects: "{entry.corrects}"')
+    return [*found, f"  {account_of(posting.payee)}  {amount} {currency}", f"  {account_of(posting.payer)}  -{amount} {currency}"]

@@ -1,0 +1,178 @@
+"""The population update: only the difference from plan, size and composition apart, and what may not move money."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+
+import pytest
+
+from tests.live_models import YEARS, counts, event, live, live_tables, moved, refused, wpb
+from tests.models import book, make
+from wpb.contract.people import Counts, check_lists
+from wpb.contract.population_update import blended, credibility
+from wpb.intake.practice_files import read_practice_file
+from wpb.kernel.places import Cell
+from wpb.kernel.problems import InputProblems, ProblemLog
+from wpb.live import live_contract
+from wpb.present.update_view import chosen_update, in_turn_or_together, update_figures
+
+U1 = event("U1", "population_update", "2027-07-01", "2027-07-10")
+
+
+def counted(changes: dict[tuple[str, str], float], day: str = "2027-07-01", known: str = "2027-07-05") -> list[dict[str, object]]:
+    return list(counts(day, changes, known))
+
+
+@pytest.mark.req(234, 238, 244)
+def test_only_the_difference_from_what_was_planned_is_paid() -> None:
+    assert moved(live([U1], population_counts=counted({})), "U1") == [0, 0, 0]
+    contract = live([U1], population_counts=counted({("P1", "ill"): 10, ("P2", "well"): -4}))
+    # 10 x (200 + 40) - 4 x (50 + 10) = 2,160 a year; 275 of 366 days in the first.
+    assert moved(contract, "U1") == [162_295, 216_000, 216_000]
+    planned = [{"basis": "planned", "count_date": "2028-04-01", "list_code": code, "patient_type": kind, "people": people, "known_on": "2027-01-10"} for code, kind, people in (("P1", "well", 5000), ("P1", "ill", 1366), ("P2", "well", 2500), ("P2", "ill", 500))]
+    grown = live([U1], population_counts=[*counted({("P1", "ill"): 91}), *planned])
+    # Planned people grow in a straight line by days: 366 more over 366 days is 91 more after 91 days.
+    assert moved(grown, "U1") == [0, 0, 0]
+
+
+@pytest.mark.req(235, 237)
+def test_size_and_composition_are_told_apart_and_the_average_shows_its_error() -> None:
+    contract = live([U1], population_counts=counted({("P1", "ill"): 10, ("P2", "well"): -4}))
+    found = {row["cell"]: row for row in update_figures(contract, "U1")["yearly_effect"]}
+    # Average of core: (7,500 x 50 + 1,500 x 200) / 9,000 = 75; six more people are 450 of the 1,800.
+    assert (found["ICB.core"]["size_pence"], found["ICB.core"]["composition_pence"], found["ICB.core"]["total_pence"]) == (45_000, 135_000, 180_000)
+    assert update_figures(contract, "U1")["average_per_head"]["likely_error_pence"] == 135_000 + 27_000
+    by_head = live([U1], {"value_method": "average_per_head"}, population_counts=counted({("P1", "ill"): 10, ("P2", "well"): -4}))
+    assert moved(by_head, "U1")[1] == 6 * (75_00 + 15_00)
+
+
+@pytest.mark.req(245)
+def test_thin_types_are_flagged_or_blended_by_credibility() -> None:
+    assert credibility(250, 1000) == 0.5
+    assert credibility(5000, 1000) == 1
+    assert blended(200.0, 75.0, 0.5) == 137.5
+    values = [{"patient_type": kind, "funding_stream": "core", "year": year, "value": value, "people_behind": behind, "agreed_on": "2027-02-01", "source": "t"} for kind, value, behind in (("well", 50, 9000), ("ill", 200, 250)) for year in YEARS]
+    people = counted({("P1", "ill"): 10})
+    flagged = live([U1], type_values=values, population_counts=people)
+    assert [(t["patient_type"], t["credibility"]) for t in update_figures(flagged, "U1")["thin_types"]] == [("ill", 0.5)]
+    assert moved(flagged, "U1")[1] == 10 * 200_00
+    assert moved(live([U1], {"thin_types": "blend"}, type_values=values, population_counts=people), "U1")[1] == 10 * 137_50
+
+
+@pytest.mark.req(240)
+@pytest.mark.parametrize(("cause", "paid"), [("case_finding", 18_000), ("unavoidable_change", 18_000), ("avoidable_deterioration", 0), ("recoding", 0)])
+def test_change_of_health_status_moves_money_only_where_it_may(cause: str, paid: int) -> None:
+    movements = [{"count_date": "2027-07-01", "list_code": "P1", "cause": cause, "patient_type": "well", "to_type": "ill", "people": 1}]
+    contract = live([U1], patient_movements=movements, population_counts=counted({("P1", "well"): -1, ("P1", "ill"): 1}))
+    assert moved(contract, "U1")[1] == paid
+
+
+@pytest.mark.req(240)
+def test_improving_health_takes_nothing_away_then_or_later() -> None:
+    movements = [{"count_date": "2027-07-01", "list_code": "P1", "cause": "health_improvement", "patient_type": "ill", "to_type": "well", "people": 30}]
+    changes = {("P1", "well"): 30.0, ("P1", "ill"): -30.0}
+    events = [U1, event("U2", "population_update", "2027-10-01", "2027-10-10")]
+    contract = live(events, patient_movements=movements, population_counts=[*counted(changes), *counted(changes, "2027-10-01", "2027-10-05")])
+    assert wpb(contract) == [126_000_000] * 3
+
+
+@pytest.mark.req(236)
+def test_a_second_update_for_a_quarter_is_refused_and_one_in_the_next_is_not() -> None:
+    again = event("U2", "population_update", "2027-09-01", "2027-09-10")
+    assert "2027-28 Q2" in refused("second_update", [U1, again], population_counts=[*counted({}), *counted({}, "2027-09-01", "2027-09-05")])
+    refused("second_update", [U1, event("U2", "population_update", "2027-10-01", "2027-10-10")], {"update_frequency": "annual"}, population_counts=[*counted({}), *counted({}, "2027-10-01", "2027-10-05")])
+    refused("update_date", [event("U2", "population_update", "2027-09-01", "2027-09-10")], population_counts=counted({}, "2027-09-01", "2027-09-05"))
+
+
+@pytest.mark.req(241)
+def test_in_transition_an_update_needs_agreement_and_when_mature_none() -> None:
+    assert "transition" in refused("update_not_agreed", [U1], {"update_mode": "transition"}, population_counts=counted({}))
+    agreed = U1 | {"agreed_by": "Board"}
+    assert live([agreed], {"update_mode": "transition"}, population_counts=counted({})).history.versions[-1].event == "U1"
+
+
+@pytest.mark.req(238)
+def test_without_a_planned_population_an_update_is_refused() -> None:
+    tables = live_tables([U1])
+    tables["population_counts"] = [dict(row, known_on="2027-06-01") for row in tables["population_counts"]] + counted({})
+    with pytest.raises(InputProblems) as stopped:
+        live_contract(make(tables), book())
+    errors = [problem for problem in stopped.value.problems if problem.severity == "error"]
+    assert {problem.code for problem in errors} == {"no_planned_population"}
+    assert "allocation" in errors[0].fix
+
+
+def test_lists_that_do_not_sum_are_refused() -> None:
+    totals = [{"count_date": "2027-07-01", "list_code": "P1", "people": 6001, "known_on": "2027-07-05"}]
+    assert "6000" in refused("list_does_not_sum", [U1], population_counts=counted({}), list_totals=totals)
+    totals[0]["people"] = 6000
+    assert moved(live([U1], population_counts=counted({}), list_totals=totals), "U1") == [0, 0, 0]
+
+
+@pytest.mark.req(238, 243)
+def test_a_merger_needs_its_map_and_then_moves_no_money() -> None:
+    merged = [row for row in counted({("P1", "well"): 2500, ("P1", "ill"): 500}) if row["list_code"] == "P1"]
+    assert "P2" in refused("merger_missing", [U1], population_counts=merged)
+    change = [{"list_code": "P2", "change": "merged", "successor": "P1", "share": 1, "effective_on": "2027-06-01"}]
+    assert moved(live([U1], population_counts=merged, list_changes=change), "U1") == [0, 0, 0]
+    opened = [*counted({}), {"basis": "registered", "count_date": "2027-07-01", "list_code": "P9", "patient_type": "well", "people": 40, "known_on": "2027-07-05"}]
+    change = [{"list_code": "P9", "change": "opened", "share": 1, "effective_on": "2027-06-01", "commissioner": "ICB", "participation": "partial"}]
+    assert moved(live([U1], population_counts=opened, list_changes=change), "U1")[1] == 40 * 60_00
+
+
+@pytest.mark.req(239)
+def test_the_commissioners_contingency_is_drawn_down_and_may_run_out() -> None:
+    funds = [{"commissioner": "ICB", "year": "2027-28", "amount": 1_000}, {"commissioner": "COUNCIL", "year": "2027-28", "amount": 1_000}]
+    contract = live([U1], contingencies=funds, population_counts=counted({("P1", "ill"): 10}))
+    found = {row["commissioner"]: row for row in update_figures(contract, "U1")["contingency"]}
+    assert (found["ICB"]["drawn_pence"], found["ICB"]["left_pence"]) == (150_273, 100_000 - 150_273)
+    assert "not enough" in found["ICB"]["words"]
+    assert found["COUNCIL"]["words"] == "enough"
+
+
+@pytest.mark.req(238)
+def test_a_corrected_count_takes_the_place_of_the_first_and_needs_an_event() -> None:
+    fixed = counts("2027-07-01", {("P1", "ill"): 8}, "2027-08-20")
+    people = [*counted({("P1", "ill"): 10}), *fixed]
+    assert moved(live([U1], population_counts=people), "U1")[1] == 10 * 240_00
+    contract = live([U1, event("C1", "correction", "2027-07-01", "2027-08-21", refers_to="U1")], population_counts=people)
+    assert moved(contract, "C1")[1] == -2 * 240_00
+    refused("not_correctable", [event("C1", "correction", "2027-07-01", "2027-08-21", refers_to="A1")])
+    refused("event_unknown", [event("C1", "correction", "2027-07-01", "2027-08-21", refers_to="U7")])
+
+
+@pytest.mark.req(244)
+def test_two_updates_in_one_go_or_in_turn_come_to_the_same_value() -> None:
+    second = event("U2", "population_update", "2027-10-01", "2027-10-10")
+    people = [*counted({("P1", "ill"): 10}), *counted({("P1", "ill"): 25, ("P2", "well"): 3}, "2027-10-01", "2027-10-05")]
+    in_turn = live([U1, second], population_counts=people)
+    one_go = live([dict(U1, known_on="2027-10-10"), second], population_counts=people)
+    assert wpb(in_turn) == wpb(one_go)
+    report = in_turn_or_together(in_turn)[0]
+    assert report["same_value"] and not report["same_instalments"] and "different months" in report["why"][0]
+    assert in_turn_or_together(one_go)[0]["same_instalments"]
+    assert chosen_update(in_turn, "2027-10-01") == "U2"
+
+
+@pytest.mark.req(236, 238, 243)
+def test_real_practice_files_go_through_with_nothing_but_a_merger_map(shared_data: Path) -> None:
+    """Two years of the allocation file: its populations are projections, so they test mergers and openings, not movement."""
+    first, second = (read_practice_file(shared_data / name) for name in ("aif_tool_2024_2025.csv", "icb_tool_2025_2026.csv"))
+    before, after = (dict(zip(found.codes, found.population.tolist(), strict=True)) for found in (first, second))
+    gone, new = sorted(set(before) - set(after)), sorted(set(after) - set(before))
+    assert gone and new
+    largest = max(after, key=lambda code: after[code])
+    people = [{"basis": "planned", "count_date": day, "list_code": code, "patient_type": "all", "people": n, "known_on": "2027-01-10"} for day in ("2027-04-01", "2028-04-01") for code, n in before.items()]
+    people += [{"basis": "registered", "count_date": "2027-07-01", "list_code": code, "patient_type": "all", "people": n, "known_on": "2027-07-05"} for code, n in after.items()]
+    changes = [{"list_code": code, "change": "merged", "successor": largest, "share": 1, "effective_on": "2027-04-01"} for code in gone] + [{"list_code": code, "change": "opened", "share": 1, "effective_on": "2027-04-01"} for code in new]
+    day, known = datetime.date(2027, 7, 1), datetime.date(2027, 7, 10)
+    for mapped in (False, True):
+        counts_of = Counts(make({"population_counts": people, "list_changes": changes if mapped else []}))
+        planned = counts_of.planned(day, known)
+        assert planned is not None
+        carried, log = counts_of.carried(planned, day), ProblemLog()
+        check_lists("U1", carried, counts_of.counted("registered", day, known), counts_of.opened(day), set(before) | set(after), Cell("inputs/contract_events.csv", "contract_events", "A2"), log)
+        assert sum(carried.people.values()) == pytest.approx(sum(before.values()))
+        assert len(log.errors) == (0 if mapped else len(gone) + len(new))
+

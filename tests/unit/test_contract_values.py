@@ -1,0 +1,214 @@
+"""The tree of the budget, its parts, part years, practices and scope: every figure by hand."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+
+from tests.live_models import AGREED, counts, event, live, live_model, moved, refused, wpb
+from tests.models import book, direct
+from wpb.contract.money_flow import money_flow_map
+from wpb.contract.practice_changes import returns_at_end
+from wpb.contract.timing import is_permitted_point, quarter_of, share_of_year, starts_fixed_period
+from wpb.live import live_contract, version_named
+from wpb.present.contract_view import compare_versions, contract_figures, tree_figures
+
+DAY = datetime.date.fromisoformat
+
+
+@pytest.mark.req(210, 211, 212)
+def test_the_tree_adds_up_and_its_parts_go_by_who_funds() -> None:
+    contract = live()
+    found = tree_figures(contract, contract.tree(), 0)
+    assert (found["wpb_pence"], found["wpap_pence"], found["part_a_pence"], found["part_b_pence"]) == (126_000_000, 126_000_000, 90_000_000, 36_000_000)
+
+
+@pytest.mark.req(210, 233)
+def test_withheld_comes_off_the_payment_and_beside_stands_on_top() -> None:
+    schemes = [
+        {"year": "2027-28", "scheme": "OUTCOMES", "treatment": "top_sliced", "rate": 0.02, "parts": "part_a", "basis": "agreed"},
+        {"year": "2027-28", "scheme": "TEAMS", "treatment": "beside", "rate": 0.01, "parts": "both", "basis": "agreed"},
+    ]
+    budgets = [
+        {"personal_budget": "PHB", "commissioner": "ICB", "funding_stream": "core", "budget_kind": "personal_health_budget", "held": "inside", "administered_by": "PROV", "year": "2027-28", "amount": 100_000},
+        {"personal_budget": "DP", "commissioner": "COUNCIL", "funding_stream": "care", "budget_kind": "council_direct_payment", "held": "outside", "administered_by": "COUNCIL", "year": "2027-28", "amount": 50_000},
+    ]
+    contract = live(incentive_choices=schemes, personal_budgets=budgets)
+    found = tree_figures(contract, contract.tree(), 0)
+    # Payment before withholding: 900,000 - 100,000 personal budgets, and 360,000 of council money: the budget outside changes nothing.
+    assert found["withheld_pence"] == 1_600_000
+    assert found["incentives_pence"] == 1_160_000
+    assert found["personal_budgets_pence"] == 10_000_000
+    assert found["wpap_pence"] == 80_000_000 - 1_600_000 + 36_000_000
+    assert found["wpb_pence"] == 126_000_000 + 1_160_000
+    assert found["wpb_pence"] == found["wpap_pence"] + found["withheld_pence"] + found["beside_pence"]
+
+
+@pytest.mark.req(212, 215)
+def test_a_contract_that_starts_mid_year_is_paid_by_days_and_a_leap_year_has_366() -> None:
+    assert share_of_year("2027-28", DAY("2027-10-01"), DAY("2030-03-31")) == 183 / 366
+    assert share_of_year("2028-29", DAY("2027-10-01"), DAY("2028-04-30")) == 30 / 365
+    contract = live_contract(live_model(terms={"starts_on": "2027-10-01"}, contract_events=[AGREED | {"effective_on": "2027-10-01"}]), book())
+    assert wpb(contract)[0] == 126_000_000 * 183 // 366
+    assert next(entry.posting.month for entry in contract.settlement.entries) == "2027-10"
+
+
+@pytest.mark.req(215)
+@pytest.mark.parametrize(("years", "last"), [(1, "2028-03-31"), (15, "2042-03-31")])
+def test_terms_of_one_and_fifteen_years(years: int, last: str) -> None:
+    tables = {"allocations": [{"commissioner": c, "funding_stream": s, "year": f"{y}-{(y + 1) % 100:02d}", "allocation": 2_000_000, "certainty": "firm", "source": "ours"} for c, s in (("ICB", "core"), ("COUNCIL", "care")) for y in range(2027, 2042)]}
+    contract = live(terms={"ends_on": last, "fixed_years": 1}, settings={"contract_years": years}, **tables)
+    assert wpb(contract) == [126_000_000] * years
+
+
+def test_a_term_the_forecast_does_not_cover_is_refused() -> None:
+    assert "2030-31" in refused("term_beyond_forecast", terms={"ends_on": "2030-04-30"})
+
+
+def test_a_term_that_ends_before_it_starts_is_refused() -> None:
+    refused("term_backwards", terms={"ends_on": "2027-01-31"})
+
+
+def test_without_terms_there_is_no_live_contract() -> None:
+    refused("terms_missing", contract_terms=[])
+
+
+@pytest.mark.req(213)
+def test_an_agreement_dated_before_its_inputs_were_known_is_refused() -> None:
+    assert "2027-03-20" in refused("agreed_before_inputs", settings={"prepared_on": "2027-03-20"})
+    assert live(settings={"prepared_on": "2027-03-01"}).history.versions[-1].status == "agreed"
+
+
+def test_a_second_agreement_and_an_event_before_the_first_are_refused() -> None:
+    refused("agreement_twice", [AGREED | {"event": "A2", "known_on": "2027-05-01"}])
+    refused("event_before_agreement", [event("S1", "allocation_change", "2027-04-01", "2027-01-01")])
+
+
+@pytest.mark.req(223, 244)
+def test_a_service_that_joins_within_a_year_brings_its_share_for_the_days_left() -> None:
+    more = {
+        "service_lines": [{"service_line": "EYES", "name": "Eyes", "scope": "out", "growth_category": "FLAT"}],
+        "direct_spend": [direct("D3", 200_000, service_line="EYES")],
+    }
+    contract = live([event("S1", "scope_change", "2027-10-01", "2027-08-01", service_line="EYES", direction="joins")], **more)
+    # 200,000 x 9,000 / 10,000 people x 183 / 366 days in the leap year.
+    assert moved(contract, "S1") == [9_000_000, 18_000_000, 18_000_000]
+    back = live([event("S1", "scope_change", "2028-04-01", "2027-08-01", service_line="S1", direction="leaves")])
+    assert wpb(back) == [126_000_000, 0, 0]
+    refused("scope_change_empty", [event("S1", "scope_change", "2027-10-01", "2027-08-01", service_line="EYES", direction="leaves")], **more)
+
+
+GP = {
+    "funding_streams": [
+        {"funding_stream": "core", "name": "Core", "kind": "core", "funder": "nhs"}, {"funding_stream": "care", "name": "Care", "kind": "social_care", "funder": "council"},
+        {"funding_stream": "gp", "name": "Primary medical", "kind": "primary_medical", "funder": "nhs"},
+    ],
+    "direct_spend": [direct("D4", 600_000, funding_stream="gp")],
+    "list_weights": [{"list_code": "P1", "need": "primary_medical_care", "weighted_population": 6600}, {"list_code": "P3", "need": "primary_medical_care", "weighted_population": 900}],
+    "practice_terms": [
+        {"list_code": "P1", "terms_from": "2027-04-01", "permitted_points": "quarter", "funding_stream": "gp", "weighted_funding": 50},
+        {"list_code": "P1", "terms_from": "2028-01-01", "permitted_points": "quarter", "funding_stream": "gp", "weighted_funding": 60, "replacement_stream": "core", "replacement_cost": 20},
+        {"list_code": "P3", "terms_from": "2027-04-01", "permitted_points": "quarter", "funding_stream": "gp", "weighted_funding": 50, "replacement_stream": "core", "replacement_cost": 20},
+    ],
+    "allocations": [{"commissioner": c, "funding_stream": s, "year": y, "allocation": 1_000_000, "certainty": "firm", "source": "ours"} for c, s in (("ICB", "core"), ("ICB", "gp"), ("COUNCIL", "care")) for y in ("2027-28", "2028-29", "2029-30")],
+}  # fmt: skip
+
+
+@pytest.mark.req(119, 120, 121)
+def test_a_practice_that_reactivates_takes_its_weighted_funding_on_the_terms_of_that_day() -> None:
+    early = live([event("R1", "reactivation", "2027-10-01", "2027-08-01", list_code="P1")], **GP)
+    assert moved(early, "R1") == [-6600 * 50_00 * 183 // 366, -6600 * 50_00, -6600 * 50_00]
+    late = live([event("R1", "reactivation", "2028-04-01", "2028-02-01", list_code="P1")], **GP)
+    # From 2028 the terms are higher, and the other services leave too: 6,600 x 60 and 6,000 x 20.
+    assert moved(late, "R1") == [0, -(6600 * 60_00 + 6000 * 20_00), -(6600 * 60_00 + 6000 * 20_00)]
+
+
+@pytest.mark.req(121)
+def test_a_practice_reactivates_only_at_a_permitted_point_and_by_default_at_the_end() -> None:
+    refused("not_a_permitted_point", [event("R1", "reactivation", "2027-11-01", "2027-08-01", list_code="P1")], **GP)
+    refused("practice_terms_missing", [event("R1", "reactivation", "2027-10-01", "2027-08-01", list_code="P2")], **GP)
+    start, end = DAY("2027-04-01"), DAY("2030-03-31")
+    assert is_permitted_point(DAY("2030-04-01"), "expiry_only", start, end)
+    assert not is_permitted_point(DAY("2029-04-01"), "expiry_only", start, end)
+    assert is_permitted_point(DAY("2029-04-01"), "anniversary", start, end)
+    roles = [{"list_code": "P1", "role": "subcontractor", "own_contract": "suspended"}]
+    contract = live(gp_roles=roles, **GP)
+    assert returns_at_end(contract.model, contract.terms.ends_on) == [{"list_code": "P1", "returns_on": "2030-04-01", "terms_from": "2028-01-01"}]
+
+
+@pytest.mark.req(119, 234, 238)
+def test_a_mover_is_paid_once_whatever_the_order_the_events_were_entered_in() -> None:
+    day, extra = "2027-10-01", {("P1", "well"): 100.0}
+    values = [{"patient_type": k, "funding_stream": s, "year": y, "value": v, "people_behind": 5000, "agreed_on": "2027-02-01", "source": "t"} for k, s, v in (("well", "gp", 60), ("ill", "gp", 90), ("well", "core", 50), ("ill", "core", 200)) for y in ("2027-28", "2028-29", "2029-30")]
+    first = [event("U1", "population_update", day, "2027-10-10"), event("R1", "reactivation", "2028-01-01", "2027-12-01", list_code="P1"), event("U2", "population_update", "2028-01-01", "2028-01-10")]
+    people = [*counts(day, extra, "2027-10-05"), *counts("2028-01-01", {("P1", "well"): 700.0}, "2028-01-05")]
+    contract = live(first, type_values=values, population_counts=people, **GP)
+    # After P1 left wholly, 600 more people registering there are not paid again: they went with the practice.
+    assert moved(contract, "U2") == [0, 0, 0]
+    turned = live([first[2], first[0], first[1]], type_values=values, population_counts=people, **GP)
+    assert wpb(turned) == wpb(contract)
+
+
+@pytest.mark.req(119, 243)
+def test_a_practice_that_joins_is_counted_from_then_on_beyond_what_it_came_with() -> None:
+    values = [{"patient_type": "well", "funding_stream": "core", "year": y, "value": 50, "people_behind": 5000, "agreed_on": "2027-02-01", "source": "t"} for y in ("2027-28", "2028-29", "2029-30")] + [
+        {"patient_type": "ill", "funding_stream": "core", "year": y, "value": 200, "people_behind": 5000, "agreed_on": "2027-02-01", "source": "t"} for y in ("2027-28", "2028-29", "2029-30")
+    ]
+    p3 = [{"basis": "planned", "count_date": d, "list_code": "P3", "patient_type": "well", "people": 1000, "known_on": "2027-01-10"} for d in ("2027-04-01", "2030-04-01")]
+    p3 += [{"basis": "registered", "count_date": d, "list_code": "P3", "patient_type": "well", "people": n, "known_on": d} for d, n in (("2027-10-01", 1100), ("2028-04-01", 1130))]
+    events = [event("J1", "joining", "2027-10-01", "2027-10-02", list_code="P3"), event("U1", "population_update", "2028-04-01", "2028-04-10")]
+    contract = live(events, type_values=values, population_counts=[*counts("2028-04-01", {}, "2028-04-05"), *p3], **GP)
+    assert moved(contract, "J1")[1] == 1100 * 9 * 50_00 // 10 + 1100 * 20_00
+    # Of 1,130 people now, 1,100 were paid for when the practice joined.
+    assert moved(contract, "U1")[1] == 30 * 50_00
+    refused("no_count", events[:1], **GP)
+
+
+@pytest.mark.req(343, 344, 345, 346)
+def test_the_money_flow_map_says_who_pays_a_practice_in_each_form() -> None:
+    roles = [{"list_code": "P1", "role": "owner", "own_contract": "suspended"}, {"list_code": "P2", "role": "none", "own_contract": "continues"}]
+    flows = {flow["who"]: flow["flow"] for flow in money_flow_map(live_model(gp_roles=roles), live(gp_roles=roles).terms)}
+    assert "share of what the holder earns" in flows["P1"]
+    assert "integration agreement" in flows["P2"]
+    assert "P3" not in flows
+    refused("own_contract_continues", gp_roles=[{"list_code": "P1", "role": "owner", "own_contract": "continues"}])
+    refused("own_contract_ended", gp_roles=[{"list_code": "P2", "role": "none", "own_contract": "terminated"}])
+
+
+@pytest.mark.req(343)
+def test_in_a_virtual_model_each_commissioner_goes_on_paying_each_provider() -> None:
+    contract = live(settings={"form": "virtual"}, direct_spend=[direct("D5", 500_000, provider="OUT")])
+    paid = {(entry.posting.payer, entry.posting.payee) for entry in contract.settlement.entries}
+    assert paid == {("ICB", "OUT")}
+    assert sum(entry.posting.amount_pence for entry in contract.settlement.entries if entry.year == "2027-28") == 45_000_000
+
+
+@pytest.mark.req(215, 216)
+def test_longer_fixed_periods_are_set_beside_what_they_expose() -> None:
+    certain = [{"commissioner": c, "funding_stream": s, "year": y, "allocation": 2_000_000, "certainty": sure, "source": "ours"} for c, s in (("ICB", "core"), ("COUNCIL", "care")) for y, sure in (("2027-28", "firm"), ("2028-29", "firm"), ("2029-30", "indicative"))]
+    periods = contract_figures(live(allocations=certain))["fixed_periods"]
+    assert [(p["years"], p["exposed_pence"], p["chosen"]) for p in periods] == [(1, 0, False), (2, 0, True), (3, 126_000_000, False)]
+
+
+@pytest.mark.req(219, 369)
+def test_every_penny_between_two_versions_is_explained() -> None:
+    contract = live(
+        [event("U1", "population_update", "2027-07-01", "2027-07-10"), event("S1", "scope_change", "2028-10-01", "2028-08-01", service_line="S1", direction="leaves")],
+        population_counts=counts("2027-07-01", {("P1", "ill"): 7}, "2027-07-05"),
+    )
+    found = compare_versions(contract, version_named(contract, "indicative"), version_named(contract, "S1"))
+    assert found["unexplained_pence"] == 0
+    assert found["total_pence"] == sum(wpb(contract)) - sum(wpb(contract, 0))
+    assert [step["event"] for step in found["steps"]] == ["U1", "S1"]
+    assert compare_versions(contract, 3, 0)["total_pence"] == -found["total_pence"]
+
+
+@pytest.mark.req(369)
+def test_what_was_known_when() -> None:
+    given = {"events": [event("U1", "population_update", "2027-07-01", "2027-07-10")], "population_counts": counts("2027-07-01", {("P1", "ill"): 7}, "2027-07-05")}
+    assert live(as_known_on="2027-07-09", **given).history.versions[-1].name == "v1"
+    assert live(as_known_on="2027-07-10", **given).history.versions[-1].name == "v2"
+    assert quarter_of(DAY("2028-01-01")) == "2027-28 Q4"
+    assert starts_fixed_period(DAY("2029-04-01"), DAY("2027-04-01"), 2)
+    assert not starts_fixed_period(DAY("2028-04-01"), DAY("2027-04-01"), 2)

@@ -1,0 +1,122 @@
+"""Three years of a small contract as a finance lead reads them, and Midshire's three years through the command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from tests.live_models import counts, event, live
+from wpb.commands.group import cli
+from wpb.live import LiveContract
+from wpb.present.statements import settlement_figures, statement_figures, statement_lines
+
+ROOT = Path(__file__).resolve().parents[2]
+GOLDEN = ROOT / "tests" / "golden" / "settlement"
+MIDSHIRE = ROOT / "examples" / "midshire"
+
+
+@pytest.fixture(scope="module")
+def three_years() -> LiveContract:
+    """Updates, a scope change, a correction to a closed month, outside activity, a partner and a gain."""
+    events = [
+        event("U1", "population_update", "2027-07-01", "2027-07-10", reason="Registered lists of 1 July 2027"),
+        event("U2", "population_update", "2028-04-01", "2028-04-12", reason="Registered lists of 1 April 2028"),
+        event("C1", "correction", "2027-07-01", "2028-05-04", refers_to="U1", reason="Students of one hall were counted twice"),
+        event("S1", "scope_change", "2029-10-01", "2029-06-20", service_line="EYES", direction="joins", reason="Eye clinics join"),
+        event("G1", "payment", "2028-09-01", "2028-08-20", refers_to="gain_loss", party="ICB", counterparty="PROV", amount=12_345.67, reason="Gain share for 2027-28"),
+    ]
+    from tests.models import direct
+
+    return live(
+        events,
+        service_lines=[{"service_line": "EYES", "name": "Eyes", "scope": "out", "growth_category": "FLAT"}],
+        direct_spend=[direct("D3", 200_000, service_line="EYES")],
+        population_counts=[*counts("2027-07-01", {("P1", "ill"): 10}, "2027-07-05"), *counts("2028-04-01", {("P1", "ill"): 12, ("P2", "well"): -30}, "2028-04-05"), *counts("2027-07-01", {("P1", "ill"): 4}, "2028-05-02")],
+        subcontracts=[{"subcontract": "K1", "payee": "SUB", "rule": "share", "share": 0.1, "gain_loss_share": 0.25, "starts_on": "2027-04-01", "reason": "Alliance of voluntary organisations"}],
+        aqp_prices=[{"service_line": "S1", "activity_type": "OP", "price_from": "2027-04-01", "unit_price": 104.5, "price_kind": "any_qualified_provider"}],
+        external_activity=[{"month": "2028-05", "provider": "OUT", "commissioner": "ICB", "service_line": "S1", "activity_type": "OP", "units": 31, "known_on": "2028-06-09"}],
+    )
+
+
+def golden(name: str, text: str) -> None:
+    """Compare with the golden file; WPB_GOLDEN=write writes it anew."""
+    path = GOLDEN / name
+    if os.environ.get("WPB_GOLDEN") == "write":
+        path.write_text(text, encoding="utf-8", newline="")
+    assert path.read_text(encoding="utf-8") == text
+
+
+@pytest.mark.req(232)
+@pytest.mark.parametrize(("party", "month"), [("PROV", "2028-06"), ("ICB", "2028-06"), ("SUB", "2028-09"), ("PROV", "2029-10")])
+def test_statements_read_as_agreed(three_years: LiveContract, party: str, month: str) -> None:
+    names = {"PROV": "Lead provider", "ICB": "Commissioner", "SUB": "Partner"}
+    golden(f"statement_{party}_{month}.txt", "\n".join(statement_lines(statement_figures(three_years, party, month), names)) + "\n")
+
+
+@pytest.mark.req(212)
+def test_years_and_balances_read_as_agreed(three_years: LiveContract) -> None:
+    figures = settlement_figures(three_years)
+    lines = []
+    for year in figures["years"]:
+        lines += [f"{year['year']}", *(f"  {name:<24}{year[name]:>14}" for name in ("wpb_pence", "wpap_pence", "part_a_pence", "part_b_pence", "withheld_pence", "beside_pence"))]
+        lines += ["  instalments " + " ".join(str(pence) for pence in year["instalments_pence"])]
+    lines += ["balances", *(f"  {party:<24}{pence:>14}" for party, pence in figures["balances"].items())]
+    golden("years.txt", "\n".join(lines) + "\n")
+
+
+def asked(*words: str) -> Any:
+    done = CliRunner().invoke(cli, [*words], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def settled() -> Any:
+    return asked("settle", str(MIDSHIRE), "--json")
+
+
+@pytest.mark.req(210, 211, 212, 232)
+def test_midshire_settles_to_the_penny(settled: Any) -> None:
+    assert list(settled) == ["years", "postings", "balances"]
+    assert len(settled["years"]) == 10
+    for year in settled["years"]:
+        assert len(year["instalments_pence"]) == 12
+        assert sum(year["instalments_pence"]) == year["wpap_pence"] == year["part_a_pence"] + year["part_b_pence"]
+        assert year["wpb_pence"] == year["wpap_pence"] + year["withheld_pence"] + year["beside_pence"]
+        assert year["beside_pence"] == year["activity_paid_pence"] + year["incentives_pence"] + year["personal_budgets_pence"]
+        assert min(year["withheld_pence"], year["activity_paid_pence"], year["incentives_pence"], year["personal_budgets_pence"]) > 0
+    assert sum(settled["balances"].values()) == 0
+    for posting in settled["postings"]:
+        assert posting["amount_pence"] > 0 and posting["payer"] != posting["payee"] and posting["reason"] and posting["figure"].startswith("wpb/")
+
+
+@pytest.mark.req(119, 221, 234)
+def test_midshire_goes_through_its_three_years() -> None:
+    figures = asked("contract", str(MIDSHIRE), "--json")
+    kinds = {version["kind"] for version in figures["versions"]}
+    assert {"population_update", "reactivation", "joining", "scope_change", "correction", "re_opener", "periodic_agreement", "succession"} <= kinds
+    assert all(test["band"] in ("in_range", "none") for test in figures["changes"])
+    assert figures["years"][0]["certainty"] == "firm"
+    earlier = asked("contract", str(MIDSHIRE), "--json", "--as-known-on", "2028-03-31")
+    assert [v for v in figures["versions"] if v["known_on"] <= "2028-03-31"] == earlier["versions"]
+
+
+def test_midshire_update_statement_and_comparison() -> None:
+    update = asked("update-population", str(MIDSHIRE), "--update", "2028-07-01", "--json")
+    assert update["update"] == "U05" and update["barred_changes"] and update["thin_types"]
+    statement = asked("statement", str(MIDSHIRE), "--party", "QZN", "--month", "2028-05", "--json")
+    assert statement["closing_pence"] == statement["opening_pence"] + statement["received_pence"] - statement["paid_pence"]
+    assert asked("contract", str(MIDSHIRE), "--compare", "agreed", "v20", "--json")["unexplained_pence"] == 0
+
+
+def test_wrong_names_are_told_in_words() -> None:
+    done = subprocess.run([sys.executable, "-m", "wpb", "statement", str(MIDSHIRE), "--party", "NOBODY", "--month", "2028-05"], capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == 2
+    assert "MIDPART" in done.stderr and "Traceback" not in done.stderr
