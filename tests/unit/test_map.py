@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -162,6 +165,35 @@ def test_an_activity_file_becomes_activity_by_list(activity: Path, capsys: pytes
     assert report["totals"] == [{"column": "units", "file": "62", "left_out": "0", "written": "62", "difference": "0"}]
 
 
+def test_suggestions_are_used_only_when_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "tb.csv"
+    path.write_text("Commissioner,Account,Narrative,Contract,YTD Actual,Fin Year\nZZ1,100,Beds,FT1,5.5,2026/27\n", encoding="utf-8")
+    folder = model(tmp_path / "model")
+    arguments = ["map", str(path), "--as", "commissioner_ledger", "--to", str(folder)]
+    assert main(arguments) == 2
+    assert main([*arguments, "--accept-suggestions", "--json"]) == 0
+    capsys.readouterr()
+    assert written(folder, "commissioner_ledger") == [{"commissioner": "ZZ1", "account": "100", "description": "Beds", "covers": "FT1", "ledger_value": "5.5", "audited_outturn": "", "effective_year": "2026-27"}]
+
+
+def test_a_person_at_a_terminal_is_asked(ledger: Path) -> None:
+    pty = pytest.importorskip("pty", reason="this system has no terminals of that kind")
+    path = ledger.parent / "small.csv"
+    path.write_text("Trial balance,,,\nCost Centre,Narrative,YTD Actual,Fin Year\n860501,Beds,\"1,000.10\",2026/27\n860601,Drugs,5,2026/27\n", encoding="utf-8")
+    folder = ledger.parent / "model"
+    mine, theirs = pty.openpty()
+    answers = ["=ZZ1", "No such heading", "Cost Centre", "Narrative", "Cost Centre", "", "", "", "FT1", "RX1"]
+    asked = subprocess.Popen([sys.executable, "-m", "wpb", "map", str(path), "--as", "commissioner_ledger", "--to", str(folder)], stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    os.write(mine, "".join(f"{answer}\n" for answer in answers).encode())
+    out, err = asked.communicate(timeout=120)
+    os.close(mine)
+    os.close(theirs)
+    assert asked.returncode == 0, err
+    assert "The file has no heading 'No such heading'" in err and "'860501' (1 rows) stands for which covers" in err
+    assert [(row["covers"], row["ledger_value"], row["audited_outturn"], row["effective_year"]) for row in written(folder, "commissioner_ledger")] == [("FT1", "1000.1", "", "2026-27"), ("RX1", "5", "", "2026-27")]
+    assert "1,005.10 in the file = 1,005.10 written + 0.00 left out." in out
+
+
 def test_rows_with_one_key_are_added_up_only_when_asked(activity: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lookup = activity.parent / "lists.csv"
     lookup.write_text("practice,list\nP90001,P90001\nP90002,P90002\nV81999,UNREG\n", encoding="utf-8")
@@ -192,7 +224,7 @@ def test_figures_in_thousands_with_signs_the_other_way_round(tmp_path: Path, cap
     assert not (folder / "mappings").exists() and len(written(folder, "direct_spend")) == 1
     assert main(arguments) == 0
     assert [(row["budget_line"], row["value"]) for row in written(folder, "direct_spend")][-2:] == [("A1", "12500"), ("A2", "1")]
-    assert "12,501 in the file = 12,501 written" in capsys.readouterr().out.replace(".000", "").replace(".0", "")
+    assert "value: 12,501.00 in the file = 12,501.00 written + 0.00 left out." in capsys.readouterr().out
 
 
 def test_a_workbook_is_read_from_its_fullest_sheet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from wpb.tables.schema import TableSpec
 
 Suggestions = dict[str, "list[Suggestion]"]
+SURE = 0.8
+"""How well a heading must fit before it fills a column that may stay blank."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +149,7 @@ def _settled(spec: TableSpec, layout: Layout, suggestions: Suggestions, remember
         rules[name] = replace(column_rule(rest, layout), lookup=before.lookup, times=before.times)
     if asked.accept:
         taken = {heading for rule in rules.values() for heading in rule.headings}
-        rules |= _accepted(suggestions, rules, taken)
+        rules |= _accepted(spec, suggestions, rules, taken)
     if asking:
         rules |= _ask_columns(spec, layout, suggestions, rules)
     for pair in asked.lookups:
@@ -169,12 +172,13 @@ def _need(rules: dict[str, ColumnRule], name: str, option: str) -> None:
         raise UsageProblem(f"{option} names '{name}', which no heading of the file fills yet. Say which with --set {name}=HEADING.")
 
 
-def _accepted(suggestions: Suggestions, rules: dict[str, ColumnRule], taken: set[str]) -> dict[str, ColumnRule]:
-    """Give every open column its likeliest heading, the surest first; a heading that holds figures fills one column only."""
+def _accepted(spec: TableSpec, suggestions: Suggestions, rules: dict[str, ColumnRule], taken: set[str]) -> dict[str, ColumnRule]:
+    """Give every open column its likeliest heading, the surest first; a heading fills one column only, and an optional column only where it is sure."""
     from wpb.intake.mapping.rules import ColumnRule
 
     found: dict[str, ColumnRule] = {}
-    ranked = sorted(((suggestion.score, name, suggestion.heading) for name, listed in suggestions.items() if name not in rules for suggestion in listed), key=lambda row: (-row[0], row[1]))
+    least = {column.name: 0.0 if column.required else SURE for column in spec.columns}
+    ranked = sorted(((suggestion.score, name, suggestion.heading) for name, listed in suggestions.items() if name not in rules for suggestion in listed if suggestion.score >= least[name]), key=lambda row: (-row[0], row[1]))
     for _, name, heading in ranked:
         if name not in found and heading not in taken:
             found[name] = ColumnRule((heading,))
@@ -204,9 +208,12 @@ def _ask_columns(spec: TableSpec, layout: Layout, suggestions: Suggestions, rule
     for column in spec.columns:
         if column.name in rules:
             continue
-        likely = suggestions[column.name]
+        taken = {heading for rule in (*rules.values(), *answers.values()) for heading in rule.headings}
+        likely = [suggestion.heading for suggestion in suggestions[column.name] if suggestion.heading not in taken]
         while True:
-            answer = str(click.prompt(f"{column.name} ({column.help})", default=likely[0].heading if likely else "", err=True)).strip()
+            default = likely[0] if likely and column.required else ""
+            perhaps = f" - perhaps {likely[0]}, or blank" if likely and not column.required else "" if column.required else " - may stay blank"
+            answer = str(click.prompt(f"{column.name} ({column.help}){perhaps}", default=default, show_default=bool(default), err=True)).strip()
             if not answer and not column.required:
                 break
             try:
@@ -259,7 +266,14 @@ def _tell(spec: TableSpec, layout: Layout, mapping: TableMapping, mapped: Mapped
         print_problems(log.problems, to_stderr=True)
     click.echo(f"{mapped.rows_read:,} rows read, {len(mapped.rows):,} written to {spec.name}" + (f", {mapped.rows_left_out:,} left out for the reasons given" if mapped.rows_left_out else "") + (f", {mapped.rows_added_up:,} added to a row with the same key" if mapped.rows_added_up else "") + ".")
     for tie in mapped.ties:
-        click.echo(f"{tie.column}: {tie.source:,f} in the file = {tie.written:,f} written + {tie.left_out:,f} left out.")
+        source, kept_out, made = (_shown(amount, spec.column(tie.column).kind == "pounds") for amount in (tie.source, tie.left_out, tie.written))
+        click.echo(f"{tie.column}: {source} in the file = {made} written + {kept_out} left out.")
     if unread:
         click.echo(f"Headings not read: {', '.join(unread)}.")
     click.echo(f"Wrote {written}; the mapping is kept in {path}." if written else "Nothing was written: this was a dry run.")
+
+
+def _shown(amount: Decimal, money: bool) -> str:
+    """Write a total for a reader: money to the penny, or with every digit where there are more."""
+    places = -int(amount.normalize().as_tuple().exponent)
+    return f"{amount:,.{max(places, 2 if money else 0)}f}"
