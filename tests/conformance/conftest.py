@@ -12,12 +12,16 @@ from pathlib import Path
 
 import pytest
 
-pyspark = pytest.importorskip("pyspark", reason="PySpark is not installed")
-if shutil.which("java") is None:
-    pytest.skip("Java is not installed", allow_module_level=True)
-
-HOME = Path(pyspark.__file__).parent
 UP_SECONDS = 60.0
+
+
+@pytest.fixture(scope="session")
+def spark_home() -> Path:
+    """Where PySpark keeps Spark itself."""
+    pyspark = pytest.importorskip("pyspark", reason="PySpark is not installed")
+    if shutil.which("java") is None:
+        pytest.skip("Java is not installed")
+    return Path(pyspark.__file__).parent
 
 
 def free_port() -> int:
@@ -38,15 +42,15 @@ def wait_for(port: int) -> None:
 
 
 @pytest.fixture(scope="session")
-def master(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def master(spark_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a standalone master with two workers on 127.0.0.1."""
     logs = tmp_path_factory.mktemp("cluster")
-    port, environment = free_port(), {**os.environ, "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_NO_DAEMONIZE": "1", "SPARK_HOME": str(HOME)}
+    port, environment = free_port(), {**os.environ, "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_NO_DAEMONIZE": "1", "SPARK_HOME": str(spark_home)}
     started: list[subprocess.Popen[bytes]] = []
 
     def start(role: str, *arguments: str) -> None:
         with (logs / f"{role}-{len(started)}.log").open("wb") as log:
-            started.append(subprocess.Popen([str(HOME / "bin" / "spark-class"), f"org.apache.spark.deploy.{role}", *arguments], env=environment, stdout=log, stderr=log, start_new_session=True))
+            started.append(subprocess.Popen([str(spark_home / "bin" / "spark-class"), f"org.apache.spark.deploy.{role}", *arguments], env=environment, stdout=log, stderr=log, start_new_session=True))
 
     try:
         start("master.Master", "--host", "127.0.0.1", "--port", str(port), "--webui-port", str(free_port()))
@@ -80,15 +84,15 @@ def small_cluster_settings(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def connect_server(master: str, small_cluster_settings: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def connect_server(spark_home: Path, master: str, small_cluster_settings: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a Connect server on the cluster."""
     pytest.importorskip("grpc", reason="the client of Spark Connect is not installed")
     port, log = free_port(), tmp_path_factory.mktemp("connect") / "server.log"
-    command = [str(HOME / "bin" / "spark-submit"), "--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "--master", master]
+    command = [str(spark_home / "bin" / "spark-submit"), "--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "--master", master]
     for setting in (f"spark.connect.grpc.binding.port={port}", "spark.connect.grpc.binding.address=127.0.0.1"):
         command += ["--conf", setting]
     with log.open("wb") as opened:
-        process = subprocess.Popen([*command, "spark-internal"], env={**os.environ, "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_HOME": str(HOME), "SPARK_CONF_DIR": str(small_cluster_settings)}, stdout=opened, stderr=opened, start_new_session=True)
+        process = subprocess.Popen([*command, "spark-internal"], env={**os.environ, "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_HOME": str(spark_home), "SPARK_CONF_DIR": str(small_cluster_settings)}, stdout=opened, stderr=opened, start_new_session=True)
     try:
         wait_for(port)
         yield f"sc://127.0.0.1:{port}"

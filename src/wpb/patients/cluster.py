@@ -23,7 +23,7 @@ class ClusterEngine:
 
     def __init__(self, address: str):
         try:
-            from pyspark.sql import SparkSession
+            from pyspark.sql import SparkSession  # type: ignore[import-not-found,unused-ignore]
         except ImportError:
             raise EngineProblem("spark-missing", "PySpark is not installed, so records can't be sent to a Spark cluster.", "Install it with pip install 'pyspark>=4,<5', or use --engine duckdb.") from None
         builder = SparkSession.builder.appName("wpb")

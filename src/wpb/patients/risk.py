@@ -84,9 +84,9 @@ def trained_score(work: PersonLevel, cut_day: int | None = None) -> RiskScore:
     Source: Mid-Nottinghamshire article (2016); req 315.
     """
     try:
-        from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped,unused-ignore]
-        from sklearn.pipeline import make_pipeline  # type: ignore[import-untyped,unused-ignore]
-        from sklearn.preprocessing import StandardScaler  # type: ignore[import-untyped,unused-ignore]
+        from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped,import-not-found,unused-ignore]
+        from sklearn.pipeline import make_pipeline  # type: ignore[import-untyped,import-not-found,unused-ignore]
+        from sklearn.preprocessing import StandardScaler  # type: ignore[import-untyped,import-not-found,unused-ignore]
     except ImportError:
         raise EngineProblem("sklearn-missing", "scikit-learn is not installed, so no risk score can be trained.", "Install it with pip install scikit-learn, or supply a score.") from None
     cut = cut_day if cut_day is not None else days_in(work.year) // 2
