@@ -141,7 +141,7 @@ def _council_money(model: Model, scope: Scope, ledger: Ledger, current: CurrentS
 def _routes(routing: Routing) -> list[Route]:
     """Send each contract and table down its route: priced, block, primary care, social care, or direct.
 
-    Source: handbook 2.1; req 19.
+    Source: handbook 2.1, 2.6; req 19, 125.
     """
     routes: list[Route | None] = []
     for row, basis in enumerate(routing.model["contracts"].text("payment_basis")):
