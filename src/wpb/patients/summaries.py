@@ -116,7 +116,8 @@ def typed(summary: Summary) -> dict[str, TypedTable]:
     tables = {}
     for name, rows in summary.rows.items():
         spec = TABLES_BY_NAME[name]
-        columns = {column.name: np.array([row.get(column.name, np.nan if column.is_number else "") for row in rows], dtype=np.float64 if column.is_number else object) for column in spec.columns}
+        blanks = {column.name: np.nan if column.is_number else None if column.kind == "yes_no" else "" for column in spec.columns}
+        columns = {column.name: np.array([row.get(column.name, blanks[column.name]) for row in rows], dtype=np.float64 if column.is_number else object) for column in spec.columns}
         positions = {column.name: position for position, column in enumerate(spec.columns)}
         tables[name] = TypedTable(spec, columns, f"patients/{FOLDER}/{name}.csv", name, range(2, len(rows) + 2), positions)
     return tables
@@ -141,4 +142,4 @@ def _written(table: TypedTable, column: str, kind: str, row: int) -> str:
     if kind in ("pounds", "count", "share", "number", "rate"):
         number = float(table.numbers(column)[row])
         return "" if number != number else f"{number / 100 if kind == 'pounds' else number:.12g}"
-    return str(value)
+    return "" if value is None else str(value)
