@@ -61,7 +61,7 @@ def parts_section(block: Block, years: tuple[str, ...]) -> Section:
     Source: overview 2, 3.3.3; req 131, 132.
     """
     by_year = [round_parts(block.value[0, :, year].tolist(), block.axis.codes) for year in range(len(years))]
-    rows: tuple[tuple[SectionValue, ...], ...] = tuple((*code.rsplit(".", 1), *(amounts[row] for amounts in by_year)) for row, code in enumerate(block.axis.codes))
+    rows: tuple[tuple[SectionValue, ...], ...] = tuple((*code.rsplit(".", 1), *(amounts[row] for amounts in by_year)) for row, code in enumerate(block.axis.codes) if block.value[0, row].any())
     return Section(
         "annual_payment_parts", "Annual payment by part", "Part A is funded by the NHS and Part B by councils. Spend on adult social care stays identifiable within the annual payment. The care model's own investment and savings are not in these lines.",
         (SectionColumn("stream_kind", "Kind of stream", "code"), SectionColumn("part", "Part", "code"), *year_columns(years)), rows,
