@@ -15,9 +15,10 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "src")]
 
 from midshire.acute import acute_rows  # noqa: E402
+from midshire.assurance import assurance_rows  # noqa: E402
 from midshire.blocks import block_rows  # noqa: E402
-from midshire.contract_life import contract_rows  # noqa: E402
 from midshire.care_records import care_record_rows  # noqa: E402
+from midshire.contract_life import contract_rows  # noqa: E402
 from midshire.direct import direct_rows  # noqa: E402
 from midshire.money_over_time import money_rows  # noqa: E402
 from midshire.place import make_lists, place_rows  # noqa: E402
@@ -36,7 +37,7 @@ def midshire_rows() -> Rows:
     lists = make_lists()
     rows = place_rows(lists)
     rows.join(practice_rows(lists, rows))
-    for more in (service_rows(), acute_rows(lists), block_rows(lists), package_rows(lists), direct_rows(lists), money_rows(), contract_rows(lists)):
+    for more in (service_rows(), acute_rows(lists), block_rows(lists), package_rows(lists), direct_rows(lists), money_rows(), contract_rows(lists), assurance_rows()):
         rows.join(more)
     rows.join(care_record_rows(lists, rows))
     rows.join(ledger_rows(rows, lists))

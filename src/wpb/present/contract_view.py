@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from wpb.contract.materiality import NO_CHANGE, REVIEW_LIST, fixed_period_options, needs_review, band_changes
+from wpb.contract.materiality import NO_CHANGE, REVIEW_LIST, band_changes, fixed_period_options, needs_review
 from wpb.contract.money_flow import money_flow_map
 from wpb.contract.practice_changes import returns_at_end
 from wpb.kernel.money import round_parts, whole_pence
