@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Row, func, insert, select
 
 from wpb.store.frozen import freeze, keep_file
-from wpb.store.refusals import Absent, Conflict
+from wpb.store.refusals import Absent, Conflict, Forbidden
 from wpb.store.shape import acts, organisations, parties, remarks, versions
 from wpb.store.trail import Actor, now, record
 
@@ -121,14 +121,14 @@ def sign(connection: Connection, actor: Actor, number: int, folder: str, words: 
     """Sign a proposed version for a party, and lock it once every party has; give whether it is now agreed.
 
     folder: the hash that the person saw, so that a signature is never for anything else.
-    Raises Conflict where it isn't open to this party's signature, or no interest was declared for the party.
+    Raises Conflict where it isn't open to signature or no interest was declared; Forbidden for someone who is no party to it.
     Source: handbook 2.1.1; req 354.
     """
     version = find_version(connection, number)
     if version.standing != "proposed":
         raise Conflict(f"Version {number} is {version.standing}, so it can't be signed.")
     if actor.organisation not in version.parties:
-        raise Conflict(f"{actor.organisation} is not one of the parties that sign version {number}.")
+        raise Forbidden(f"{actor.organisation} is not one of the parties that sign version {number}.")
     if actor.organisation in version.signed:
         raise Conflict(f"{actor.organisation} has signed version {number} already.")
     if folder != version.folder:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from wpb.store.frozen import keep_file
-from wpb.store.refusals import Absent, Conflict
+from wpb.store.refusals import Absent, Conflict, Forbidden
 from wpb.store.shape import jobs
 from wpb.store.trail import Actor, now, record
 
@@ -102,11 +102,11 @@ def finish(connection: Connection, identity: int, standing: str, outcome: str, f
 def cancel(connection: Connection, actor: Actor, identity: int) -> None:
     """Cancel a run that isn't over.
 
-    Raises Conflict where it is over, or another organisation's.
+    Raises Conflict where it is over; Forbidden where it is another organisation's.
     """
     job = find_job(connection, identity)
     if job.organisation != actor.organisation:
-        raise Conflict(f"Run {identity} is {job.organisation}'s.")
+        raise Forbidden(f"Run {identity} is {job.organisation}'s.")
     if job.is_over:
         raise Conflict(f"Run {identity} is {job.standing} already.")
     connection.execute(update(jobs).where(jobs.c.id == identity).values(standing=CANCELLED, stage=CANCELLED))

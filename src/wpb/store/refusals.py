@@ -9,3 +9,7 @@ class Conflict(Exception):
 
 class Absent(Exception):
     """Raised where what was asked for isn't there."""
+
+
+class Forbidden(Exception):
+    """Raised where something is another organisation's, and only it may change it."""

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from wpb.store.overlay import Change, changes_from
-from wpb.store.refusals import Absent, Conflict
+from wpb.store.refusals import Absent, Conflict, Forbidden
 from wpb.store.shape import scenarios
 from wpb.store.trail import Actor, now, record
 
@@ -52,12 +52,12 @@ def save_scenario(connection: Connection, actor: Actor, folder: str, title: str,
 def edit_scenario(connection: Connection, actor: Actor, identity: int, revision: int, title: str, reason: str, changes: Sequence[Change]) -> int:
     """Change a scenario that is still as the person saw it, and give its new revision.
 
-    Raises Conflict where someone else changed it meanwhile, or it is another organisation's.
+    Raises Conflict where someone else changed it meanwhile; Forbidden where it is another organisation's.
     """
     _check(title, reason, changes)
     held = find_scenario(connection, identity)
     if held.organisation != actor.organisation:
-        raise Conflict(f"Scenario {identity} is {held.organisation}'s. Save yours as a new one.")
+        raise Forbidden(f"Scenario {identity} is {held.organisation}'s. Save yours as a new one.")
     if held.revision != revision:
         raise Conflict(f"Scenario {identity} was changed by {held.made_by} while you worked on it; you saw revision {revision}, it is now {held.revision}. Yours was not saved over it: save it as a new one, or open the other first.")
     connection.execute(update(scenarios).where(scenarios.c.id == identity).values(title=title.strip(), reason=reason.strip(), changes=_spelt(changes), made_by=actor.person, revision=revision + 1))

@@ -1,0 +1,1 @@
+"""The app: one place where parties see, question, agree and sign the same figures."""

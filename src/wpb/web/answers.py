@@ -1,0 +1,109 @@
+"""Answers: pages from templates, data as JSON and CSV, and what went wrong in words with the right status."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import logging
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import jinja2
+from python_multipart.exceptions import MultipartParseError
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+import wpb
+from wpb.governance.roles import ROLE_NAMES
+from wpb.kernel.problems import InputProblems, UsageProblem
+from wpb.present.csv_results import csv_value
+from wpb.present.result_table import ResultTable
+from wpb.store.refusals import Absent, Conflict, Forbidden
+from wpb.web.pages import PAGES
+from wpb.web.visits import Refused
+
+if TYPE_CHECKING:
+    from wpb.web.visits import Visit
+
+TEMPLATES = Path(__file__).parent / "templates"
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cache-Control": "no-store",
+}
+log = logging.getLogger("wpb.web")
+
+
+@cache
+def environment() -> jinja2.Environment:
+    """The templates, compiled once."""
+    made = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.Undefined, trim_blocks=True, lstrip_blocks=True)
+    made.globals.update(budget_pages=PAGES, wpb_version=wpb.__version__, role_names=ROLE_NAMES, q=lambda text: quote(str(text), safe="/"))
+    return made
+
+
+def render(template: str, **context: Any) -> str:
+    """Render a template, or a part of a page."""
+    return environment().get_template(template).render(**context)
+
+
+def page(visit: Visit, template: str, title: str, here: str = "", status: int = 200, **context: Any) -> Response:
+    """Answer with a page."""
+    text = render(template, visit=visit, title=title, here=here, desk=visit.desk, number=context.pop("number", None), **context)
+    return Response(text, status, media_type="text/html")
+
+
+def data(value: Any, status: int = 200) -> Response:
+    """Answer with JSON."""
+    return Response(json.dumps(value, ensure_ascii=False, default=str), status, media_type="application/json")
+
+
+def table_csv(table: ResultTable) -> Response:
+    """Answer with a table as CSV, with nothing in it that a spreadsheet would run."""
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow([column.name for column in table.columns])
+    writer.writerows([csv_value(value) for value in row] for row in table.rows)
+    return Response(stream.getvalue(), media_type="text/csv", headers={"Content-Disposition": f'attachment; filename="{table.name}.csv"'})
+
+
+def done(visit: Visit, location: str, **outcome: Any) -> Response:
+    """Answer an action: a browser goes on to a page, a program gets what was done."""
+    if visit.wants_html:
+        return RedirectResponse(location, 303)
+    return data({"done": True, "location": location, **outcome})
+
+
+def problem_answer(visit: Visit, fault: Exception) -> Response:
+    """Answer with what went wrong, in words; a fault of the app's own is logged and told without its insides."""
+    status, words, problems = _told(fault)
+    if status == 500:
+        log.exception("a fault while answering %s", visit.request.url.path, exc_info=fault)
+    if not visit.wants_html:
+        return data({"problems": problems or [{"severity": "error", "what": words, "fix": ""}]}, status)
+    title = {401: "Sign in", 403: "Not yours to open", 404: "Not there", 409: "Not done", 413: "Too much", 429: "Too often", 500: "A fault in the app"}.get(status, "Not done")
+    return page(visit, "problem.html.j2", title, status=status, words=words, problems=problems)
+
+
+def _told(fault: Exception) -> tuple[int, str, list[dict[str, Any]]]:
+    if isinstance(fault, Refused):
+        return fault.status, str(fault), []
+    if isinstance(fault, Forbidden):
+        return 403, str(fault), []
+    if isinstance(fault, Conflict):
+        return 409, str(fault), []
+    if isinstance(fault, Absent | UsageProblem):
+        return 404, str(fault), []
+    if isinstance(fault, InputProblems):
+        return 422, str(fault), [problem.as_dict() for problem in fault.problems]
+    if isinstance(fault, HTTPException | MultipartParseError):
+        return 422, "The form can't be read.", []
+    return 500, "Something failed inside the app. Nothing was changed. The log says more.", []

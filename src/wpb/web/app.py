@@ -1,0 +1,138 @@
+"""Puts the app together: the store, the budgets in use, every route, and the headers that each answer carries."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.datastructures import MutableHeaders
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+import wpb
+from wpb.present.report import TEMPLATES as REPORT
+from wpb.store.agreements import all_versions
+from wpb.store.database import Database
+from wpb.web import reading, signing_in
+from wpb.web.answers import HEADERS
+from wpb.web.budgets import Budgets
+from wpb.web.routes import Guarded, Routes
+from wpb.web.visits import Limits
+
+STATIC = Path(__file__).parent / "static"
+
+
+@dataclass
+class Desk:
+    """What the app works with: its store, the budgets in use, and how it was opened."""
+
+    database: Database
+    name: str = "Whole population budget"
+    open_to_read: bool = False
+    """Whether someone who isn't signed in may read, as on one's own machine."""
+    hosts: tuple[str, ...] = ()
+    """The host names it answers to; any where empty."""
+    secure: bool = False
+    """Whether it is reached by https, so that the cookie never travels without."""
+    cache: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="wpb-app-")))
+    limits: Limits = field(default_factory=Limits)
+    agreeing: bool = False
+    openid: Any = None
+    more_pages: tuple[tuple[str, str, str, str], ...] = (("see", "results", "/tables", "All results"),)
+    """Pages beside those of the budget: the right, the name, the address and the words of each."""
+
+    @cached_property
+    def budgets(self) -> Budgets:
+        """The budgets in use."""
+        return Budgets(self.database, self.cache)
+
+
+class Doorway:
+    """Lets in only requests for the app's own host, and puts the safety headers on every answer."""
+
+    def __init__(self, app: ASGIApp, hosts: tuple[str, ...], secure: bool):
+        self.app, self.hosts, self.secure = app, hosts, secure
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse a host that isn't ours (a name that was pointed at this machine)."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+                if self.secure:
+                    headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+            await send(message)
+
+        host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
+        if self.hosts and host.rsplit(":", 1)[0] not in self.hosts and host not in self.hosts:
+            await JSONResponse({"problems": [{"severity": "error", "what": "The app does not answer to this name.", "fix": "Use the address that wpb serve printed."}]}, 421)(scope, receive, with_headers)
+            return
+        await self.app(scope, receive, with_headers)
+
+
+def create_app(desk: Desk) -> FastAPI:
+    """Make the app on a desk."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        threading.Thread(target=warm, args=(desk,), daemon=True).start()
+        yield
+        desk.database.close()
+
+    app = FastAPI(title="wpb", version=wpb.__version__, summary="Whole population budgets: read, question, try, agree and sign.", docs_url=None, redoc_url=None, lifespan=lifespan)
+    app.state.desk = desk
+    routes = Routes(app)
+    for part in (signing_in, reading):
+        part.register(routes)
+    _static(app)
+    app.state.guarded = routes.guarded
+    app.add_middleware(Doorway, hosts=desk.hosts, secure=desk.secure)
+
+    @app.exception_handler(404)
+    async def absent(request: Any, fault: Any) -> Response:
+        return JSONResponse({"problems": [{"severity": "error", "what": "There is nothing here.", "fix": "Go back to the start page, /."}]}, 404)
+
+    return app
+
+
+def warm(desk: Desk) -> None:
+    """Work the newest budget out before anyone asks for it."""
+    with contextlib.suppress(Exception):  # whoever opens it is told what is wrong
+        with desk.database.reading() as connection:
+            held = all_versions(connection)
+        if held:
+            desk.budgets.of(next((version for version in held if version.standing == "agreed"), held[0]).folder)
+
+
+def _static(app: FastAPI) -> None:
+    style = (REPORT / "report.css").read_text(encoding="utf-8") + (STATIC / "app.css").read_text(encoding="utf-8")
+    script = (STATIC / "app.js").read_text(encoding="utf-8")
+
+    def serve(text: str, kind: str) -> Response:
+        return Response(text, media_type=kind, headers={"Cache-Control": "public, max-age=300"})
+
+    @app.get("/static/app.css", include_in_schema=False)
+    async def css() -> Response:
+        return serve(style, "text/css")
+
+    @app.get("/static/app.js", include_in_schema=False)
+    async def js() -> Response:
+        return serve(script, "text/javascript")
+
+
+def guarded_routes(app: FastAPI) -> list[Guarded]:
+    """List every route with the right that it needs."""
+    return list(app.state.guarded)

@@ -1,0 +1,53 @@
+"""What happens when the app starts on a model: it is frozen as a version if it is new, and its owner gets a link in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import wpb
+from wpb.governance.roles import ROLES
+from wpb.store.agreements import all_versions, make_version
+from wpb.store.database import Database
+from wpb.store.frozen import freeze, model_files
+from wpb.store.people import add_organisations, add_person, all_organisations, find_person, make_link
+from wpb.store.trail import Actor
+
+OWNER = "you@this-machine.local"
+STARTER = Actor("wpb serve", "")
+
+
+def open_model(database: Database, path: Path) -> str:
+    """Freeze a model as a version unless it is one already, enter its organisations, and give its title.
+
+    Raises InputProblems for a model that can't be read; UsageProblem for one that holds people's records.
+    """
+    content = model_files(path)
+    model = wpb.load(path).model
+    table = model["organisations"]
+    found = {code: (name, kind) for code, name, kind in zip(table.text("organisation"), table.text("name"), table.text("kind"), strict=True)}
+    with database.writing() as connection:
+        add_organisations(connection, STARTER, found)
+        held = all_versions(connection)
+        folder = freeze(connection, content)
+        if folder not in {version.folder for version in held}:
+            make_version(connection, STARTER, content, f"{model.settings.title}, as prepared on {model.settings.prepared_on}", "Opened from the model folder", parent=held[0].number if held else None)
+    return model.settings.title
+
+
+def way_in(database: Database) -> str:
+    """Make the owner of this machine a person of the app, and give a link token that signs them in once."""
+    with database.writing() as connection:
+        person = find_person(connection, OWNER)
+        if person is not None:
+            return make_link(connection, person.id)
+        codes = list(all_organisations(connection))
+        if not codes:
+            add_organisations(connection, STARTER, {"OWN": ("This organisation", "commissioner")})
+            codes = ["OWN"]
+        from sqlalchemy import select
+
+        from wpb.store.shape import organisations
+
+        first = connection.execute(select(organisations.c.code).where(organisations.c.kind == "commissioner").order_by(organisations.c.code)).scalars().first() or codes[0]
+        assert "commissioner" in ROLES
+        return make_link(connection, add_person(connection, STARTER, OWNER, "You, at this machine", first, "commissioner", administrator=True))

@@ -1,0 +1,272 @@
+"""The pages people read, each with its data as JSON and CSV, and where every figure comes from."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+from urllib.parse import quote
+
+from markupsafe import Markup
+from starlette.responses import RedirectResponse, Response
+
+from wpb.kernel.explain import explain
+from wpb.present.csv_results import csv_value
+from wpb.present.result_table import ResultTable
+from wpb.present.words import MINUS, currency_sign
+from wpb.store.agreements import Version, all_versions, remarks_on
+from wpb.store.refusals import Absent
+from wpb.web.answers import data, page, render, table_csv
+from wpb.web.budgets import COST_INPUTS, Shown
+from wpb.web.drawing import drawn, one_row, spell
+from wpb.web.pages import BY_NAME, PAGES, Page, tables_of
+from wpb.web.routes import ANYONE, Routes
+from wpb.web.visits import Visit
+
+PREVIEW = 25
+WITHHELD = "shown once the provider consents"
+
+
+def current_version(visit: Visit) -> Version:
+    """Give the version that a visit is about: the one named, else the last agreed, else the newest that stands.
+
+    Raises Absent where there is none, or none that this person may see.
+    """
+    named = visit.request.query_params.get("version", "") or str(visit.form.get("version") or "")
+    with visit.desk.database.reading() as connection:
+        found = [version for version in all_versions(connection) if visit.may("see") or version.standing == "agreed"]
+    if named:
+        for version in found:
+            if str(version.number) == named:
+                return version
+        raise Absent(f"There is no version {named[:20]} that you can open.")
+    for standing in (("agreed",), ("proposed", "draft"), ("withdrawn",)):
+        for version in found:
+            if version.standing in standing:
+                return version
+    raise Absent("There is no version to show yet.")
+
+
+def shown_of(visit: Visit) -> tuple[Version, Shown]:
+    """Give the version a visit is about and its budget."""
+    version = current_version(visit)
+    return version, visit.desk.budgets.of(version.folder)
+
+
+def _table(visit: Visit, shown: Shown, name: str) -> ResultTable:
+    """Give a result that this person may see.
+
+    Raises Absent for one that isn't there.
+    """
+    published = {table for each in PAGES if each.published for table in each.tables}
+    if name not in published:
+        visit.need("see")
+    if name not in shown.tables:
+        raise Absent(f"This budget has no result called '{name[:60]}'.")
+    return shown.table(name, visit.costs_of)
+
+
+def _page(visit: Visit) -> Page:
+    name = visit.request.path_params.get("name", "overview")
+    if name not in BY_NAME:
+        raise Absent(f"There is no page '{name[:60]}'.")
+    found = BY_NAME[name]
+    if not found.published:
+        visit.need("see")
+    return found
+
+
+def overview(visit: Visit) -> Response:
+    """Show a page of the budget: its words, its charts, each result as a table."""
+    found = _page(visit)
+    version, shown = shown_of(visit)
+    costs = visit.costs_of
+
+    def make() -> Markup:
+        tables = [drawn(shown, shown.table(name, costs), version.number, most=PREVIEW) for name in tables_of(found, shown)]
+        return Markup(render("budget_page.html.j2", page=found, view=found.view(shown), tables=tables, number=version.number))
+
+    body = shown.keep(("page", found.name, version.number, costs), make)
+    return page(visit, "shell.html.j2", found.title, found.name, body=body, number=version.number, version=version, twin=f"/pages/{found.name}")
+
+
+def page_json(visit: Visit) -> Response:
+    """Give a page's results as JSON."""
+    found = _page(visit)
+    version, shown = shown_of(visit)
+    view = found.view(shown)
+    tables = {name: shown.table(name, visit.costs_of).records() for name in tables_of(found, shown)}
+    charts = [{"title": chart.title, "description": chart.description} for chart in view.get("charts", [])]
+    return data({"page": found.name, "title": found.title, "version": version.number, "folder": version.folder, "cards": view.get("cards", []), "sentences": view.get("sentences", []), "charts": charts, "tables": tables})
+
+
+def page_csv(visit: Visit) -> Response:
+    """Give a page's first result as CSV; its others are under their own names."""
+    found = _page(visit)
+    _, shown = shown_of(visit)
+    names = tables_of(found, shown)
+    if not names:
+        raise Absent(f"This budget has nothing yet for the page '{found.title}'.")
+    return table_csv(shown.table(names[0], visit.costs_of))
+
+
+def table_list(visit: Visit) -> Response:
+    """List every result."""
+    version, shown = shown_of(visit)
+    found = [(table.name, table.title, table.help, len(table)) for table in shown.tables.values()]
+    return page(visit, "results.html.j2", "All results", "results", tables=found, number=version.number, version=version)
+
+
+def table_list_json(visit: Visit) -> Response:
+    """List every result as JSON."""
+    version, shown = shown_of(visit)
+    return data({"version": version.number, "results": [{"name": table.name, "title": table.title, "help": table.help, "rows": len(table), "columns": [column.name for column in table.columns]} for table in shown.tables.values()]})
+
+
+def table_page(visit: Visit) -> Response:
+    """Show one result whole, page by page."""
+    version, shown = shown_of(visit)
+    table = _table(visit, shown, visit.request.path_params["name"])
+    wanted, at = visit.request.query_params.get("find", "")[:100], visit.request.query_params.get("page", "1")
+    body = Markup(render("table_page.html.j2", table=drawn(shown, table, version.number, wanted, int(at) if at.isascii() and at.isdigit() and len(at) < 7 else 1), number=version.number))
+    return page(visit, "shell.html.j2", table.title, "results", body=body, number=version.number, version=version, twin=f"/tables/{table.name}")
+
+
+def table_json(visit: Visit) -> Response:
+    """Give one result as JSON: whole pence, unrounded numbers."""
+    version, shown = shown_of(visit)
+    table = _table(visit, shown, visit.request.path_params["name"])
+    return data({"name": table.name, "title": table.title, "help": table.help, "version": version.number, "columns": [{"name": column.name, "heading": column.heading, "kind": column.kind} for column in table.columns], "rows": table.records()})
+
+
+def table_csv_twin(visit: Visit) -> Response:
+    """Give one result as CSV."""
+    _, shown = shown_of(visit)
+    return table_csv(_table(visit, shown, visit.request.path_params["name"]))
+
+
+def row_page(visit: Visit) -> Response:
+    """Show one row of a result in full: every column, and how the result is made."""
+    version, shown = shown_of(visit)
+    table = _table(visit, shown, visit.request.path_params["table"])
+    number = int(visit.request.path_params["number"])
+    body = Markup(render("row_page.html.j2", table=table, cells=one_row(shown, table, number), row=number, number=version.number))
+    return page(visit, "shell.html.j2", f"{table.title}, row {number}", "results", body=body, number=version.number, version=version, twin=f"/rows/{table.name}/{number}")
+
+
+def row_json(visit: Visit) -> Response:
+    """Give one row of a result as JSON."""
+    version, shown = shown_of(visit)
+    table = _table(visit, shown, visit.request.path_params["table"])
+    number = int(visit.request.path_params["number"])
+    one_row(shown, table, number)
+    return data({"name": table.name, "version": version.number, "row": table.records()[number - 1], "help": table.help})
+
+
+def tree_of(visit: Visit, shown: Shown, figure: str, depth: int) -> dict[str, Any]:
+    """Explain a figure, with other providers' cost data withheld from those who may not see it."""
+    return _withheld(explain(shown.budget.ledger, figure, depth), visit, shown, visit.costs_of)
+
+
+def _withheld(node: dict[str, Any], visit: Visit, shown: Shown, costs: frozenset[str] | None) -> dict[str, Any]:
+    if costs is None:
+        return node
+    children = [_withheld(child, visit, shown, costs) for child in node.get("children", [])]
+    where = node.get("where")
+    if where and any(where.get("sheet") == name or str(where.get("file", "")).endswith(f"/{name}.csv") for name in COST_INPUTS) and _provider_at(shown, where) not in costs:
+        return {**node, "value": None, "where": {**where, "entered": ""}, "title": f"{node.get('title', '')} ({WITHHELD})", "children": []}
+    return {**node, "children": children}
+
+
+def _provider_at(shown: Shown, where: dict[str, Any]) -> str:
+    """Find whose cost a cell holds, by the row it stands on; '' where the row doesn't say."""
+    table = next((shown.budget.model[name] for name in COST_INPUTS if where.get("sheet") == name or str(where.get("file", "")).endswith(f"/{name}.csv")), None)
+    digits = "".join(letter for letter in str(where.get("cell", "")) if letter.isdigit())
+    if table is None or not digits or int(digits) not in table.row_numbers:
+        return ""
+    row = list(table.row_numbers).index(int(digits))
+    if "provider" in table.columns:
+        return str(table.columns["provider"][row])
+    return shown.provider_of.get(str(table.columns["contract"][row]), "") if "contract" in table.columns else ""
+
+
+def explain_page(visit: Visit) -> Response:
+    """Show where a figure comes from, and what was asked and answered about it."""
+    version, shown = shown_of(visit)
+    figure = visit.request.path_params["figure"]
+    node = tree_of(visit, shown, figure, 1)
+    wanted = visit.request.query_params.get("page", "1")
+    at = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 7 else 1
+    pages = max(1, -(-len(node["children"]) // 100))
+    at = min(max(at, 1), pages)
+    sign = currency_sign(shown.budget.model.settings.currency)
+    with visit.desk.database.reading() as connection:
+        said = remarks_on(connection, version.number, figure)
+    return page(visit, "explain.html.j2", "Where this figure comes from", "", node=node, children=node["children"][(at - 1) * 100 : at * 100], at=at, pages=pages, spell=lambda each: spell_node(each, sign), address=_address, number=version.number, version=version, said=said, twin=f"/explain/{quote(figure)}")
+
+
+def spell_node(node: dict[str, Any], sign: str) -> str:
+    """Write a node's value with its unit."""
+    if node["value"] is None:
+        return WITHHELD
+    unit, value = str(node["unit"]), float(node["value"])
+    if unit == "pence":
+        pounds = value / 100
+        return f"{MINUS if pounds < 0 else ''}{sign}{abs(pounds):,.2f}"
+    if unit in ("rate", "share"):
+        return f"{value * 100:,.4g}%".replace("-", MINUS)
+    return f"{spell(value, 'number', sign)} {unit}"
+
+
+def _address(node: dict[str, Any]) -> str:
+    return str(node["id"]) if node.get("kind") in ("see", "figure") else ""
+
+
+def explain_json(visit: Visit) -> Response:
+    """Give the tree of a figure as JSON: values unrounded, two levels deep unless depth says otherwise (at most 6)."""
+    _, shown = shown_of(visit)
+    asked = visit.request.query_params.get("depth", "2")
+    return data(tree_of(visit, shown, visit.request.path_params["figure"], min(int(asked), 6) if asked.isascii() and asked.isdigit() and len(asked) < 4 else 2))
+
+
+def explain_csv(visit: Visit) -> Response:
+    """Give what a figure is made of, one row each, as CSV."""
+    _, shown = shown_of(visit)
+    node = tree_of(visit, shown, visit.request.path_params["figure"], 1)
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(["input", "figure", "title", "value", "unit", "where"])
+    for child in node["children"]:
+        place = child.get("where") or child.get("citation") or {}
+        writer.writerow([csv_value(value) for value in (child.get("input", ""), child["id"], child["title"], child["value"], child["unit"], " ".join(str(place.get(key, "")) for key in ("file", "sheet", "cell", "source", "locator") if place.get(key)))])
+    return Response(stream.getvalue(), media_type="text/csv")
+
+
+def nothing(visit: Visit) -> Response:
+    """Answer that the app is there."""
+    return Response("ok", media_type="text/plain")
+
+
+def home(visit: Visit) -> Response:
+    """Go to the overview."""
+    return RedirectResponse("/pages/overview", 303)
+
+
+def register(routes: Routes) -> None:
+    """Register every page that people read."""
+    json_kind, csv_kind = "application/json", "text/csv"
+    routes.read("/health", ANYONE, "Whether the app is there", "text/plain")(nothing)
+    routes.read("/", "see_scope", "The overview")(overview)
+    routes.read("/pages/{name}.json", "see_scope", "A page's data", json_kind)(page_json)
+    routes.read("/pages/{name}.csv", "see_scope", "A page's first result", csv_kind)(page_csv)
+    routes.read("/pages/{name}", "see_scope", "A page of the budget")(overview)
+    routes.read("/tables.json", "see", "Every result's name", json_kind)(table_list_json)
+    routes.read("/tables", "see", "Every result")(table_list)
+    routes.read("/tables/{name}.json", "see_scope", "A result", json_kind)(table_json)
+    routes.read("/tables/{name}.csv", "see_scope", "A result", csv_kind)(table_csv_twin)
+    routes.read("/tables/{name}", "see_scope", "A result, page by page")(table_page)
+    routes.read("/rows/{table}/{number:int}.json", "see_scope", "A row of a result", json_kind)(row_json)
+    routes.read("/rows/{table}/{number:int}", "see_scope", "A row of a result")(row_page)
+    routes.read("/explain/{figure:path}.json", "see", "Where a figure comes from", json_kind)(explain_json)
+    routes.read("/explain/{figure:path}.csv", "see", "What a figure is made of", csv_kind)(explain_csv)
+    routes.read("/explain/{figure:path}", "see", "Where a figure comes from")(explain_page)
