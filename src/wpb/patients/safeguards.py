@@ -43,9 +43,10 @@ def check_identifiers(engine: Engine, source: Source, types: Mapping[str, Column
     columns = [column for column, kind in types.items() if kind in ("text", "whole", "number")]
     if not columns:
         return
-    measures = ", ".join(f"{_found(column, types[column])}" for column in columns)
+    values = ", ".join(f"{_ten_digits(column, types[column])} AS value_{number}" for number, column in enumerate(columns))
+    measures = ", ".join(_found(f"value_{number}") for number in range(len(columns)))
     limit = "" if source.name == "person_register" else f" LIMIT {SAMPLE_ROWS}"
-    found = next(iter(rows_of(engine.fetch(f"SELECT {measures} FROM (SELECT {', '.join(quoted(column) for column in columns)} FROM {source.name}_source{limit}) AS looked_at"))))
+    found = next(iter(rows_of(engine.fetch(f"SELECT {measures} FROM (SELECT {values} FROM {source.name}_source{limit}) AS looked_at"))))
     counts = list(found.values())
     for number, column in enumerate(columns):
         ten_digits, valid = int(counts[2 * number] or 0), int(counts[2 * number + 1] or 0)
@@ -53,14 +54,17 @@ def check_identifiers(engine: Engine, source: Source, types: Mapping[str, Column
             log.error(Cell(source.label, source.name, column), f"The column {column} holds valid NHS numbers ({valid:,} found).", "Replace them with pseudonyms before the records come here.", "nhs-numbers")
 
 
-def _found(column: str, kind: ColumnType) -> str:
-    """Count the values of ten digits in a column, and those that end in the right check digit."""
+def _ten_digits(column: str, kind: ColumnType) -> str:
+    """The value of a column as a whole number where it has ten digits."""
     name = quoted(column)
     if kind == "text":
         written = f"REPLACE(REPLACE(TRIM({name}), ' ', ''), '-', '')"
-        value = f"CASE WHEN LENGTH({name}) >= 10 AND LENGTH({name}) <= 14 AND REGEXP_MATCHES({written}, '^[0-9]{{10}}$') THEN CAST({written} AS BIGINT) END"
-    else:
-        value = f"CASE WHEN {name} >= 1000000000 AND {name} <= 9999999999 THEN CAST({name} AS BIGINT) END"
+        return f"CASE WHEN LENGTH({name}) >= 10 AND LENGTH({name}) <= 14 AND REGEXP_MATCHES({written}, '^[0-9]{{10}}$') THEN CAST({written} AS BIGINT) END"
+    return f"CASE WHEN {name} >= 1000000000 AND {name} <= 9999999999 THEN CAST({name} AS BIGINT) END"
+
+
+def _found(value: str) -> str:
+    """Count the values of ten digits, and those that end in the right check digit."""
     digits = [f"(({value}) // {10 ** (9 - place)}) % 10" for place in range(10)]
     weighed = " + ".join(f"{10 - place} * ({digit})" for place, digit in enumerate(digits[:9]))
     # The check digit makes the weighed sum, itself included, a multiple of 11.
