@@ -27,6 +27,7 @@ from midshire.reconciling import ledger_rows  # noqa: E402
 from midshire.rows import Rows  # noqa: E402
 from midshire.services import service_rows  # noqa: E402
 from midshire.settings import ASSUMPTION_FILES, SETTINGS, assumptions_yaml, model_yaml  # noqa: E402
+from midshire.shadowing import ARRANGEMENT, shadow_rows  # noqa: E402
 from wpb.tables import ALL_TABLES  # noqa: E402
 
 MADE_ON = datetime.datetime(2026, 12, 11)
@@ -37,7 +38,7 @@ def midshire_rows() -> Rows:
     lists = make_lists()
     rows = place_rows(lists)
     rows.join(practice_rows(lists, rows))
-    for more in (service_rows(), acute_rows(lists), block_rows(lists), package_rows(lists), direct_rows(lists), money_rows(), contract_rows(lists), assurance_rows()):
+    for more in (service_rows(), acute_rows(lists), block_rows(lists), package_rows(lists), direct_rows(lists), money_rows(), shadow_rows(), contract_rows(lists), assurance_rows()):
         rows.join(more)
     rows.join(care_record_rows(lists, rows))
     rows.join(ledger_rows(rows, lists))
@@ -90,6 +91,8 @@ def main(folder: Path) -> None:
     (folder / "assumptions").mkdir(parents=True, exist_ok=True)
     for file in ASSUMPTION_FILES:
         (folder / "assumptions" / file).write_text(assumptions_yaml(file), encoding="utf-8", newline="")
+    (folder / "arrangements").mkdir(parents=True, exist_ok=True)
+    (folder / "arrangements" / "urgent_care.yaml").write_text(ARRANGEMENT, encoding="utf-8", newline="")
     (folder / "model.yaml").write_text(model_yaml(), encoding="utf-8", newline="")
     write_workbook(folder / "midshire.xlsx", rows)
     print(f"{folder}: {sum(len(table) for table in rows.tables.values()):,} rows in {len(rows.tables)} tables")

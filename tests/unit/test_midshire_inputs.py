@@ -44,7 +44,7 @@ def of_contract(table: str, contract: str) -> list[Row]:
 def test_the_generator_makes_what_is_committed(tmp_path: Path) -> None:
     subprocess.run([sys.executable, str(ROOT / "tools" / "make_midshire.py"), str(tmp_path)], check=True, capture_output=True)
     made = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.suffix in (".csv", ".yaml"))
-    kept = sorted(path.relative_to(MIDSHIRE) for folder in ("inputs", "assumptions") for path in (MIDSHIRE / folder).iterdir())
+    kept = sorted(path.relative_to(MIDSHIRE) for folder in ("inputs", "assumptions", "arrangements") for path in (MIDSHIRE / folder).iterdir())
     assert made == sorted([*kept, Path("model.yaml")])
     for path in made:
         assert (tmp_path / path).read_bytes() == (MIDSHIRE / path).read_bytes(), path

@@ -10,6 +10,7 @@ from wpb.tables import (
     forecasting,
     population,
     scope_records,
+    shadowing,
     spend,
 )
 from wpb.tables.schema import TableSpec
@@ -25,6 +26,7 @@ ALL_TABLES: tuple[TableSpec, ...] = (
     *data_repair.TABLES,
     *contract_evidence.TABLES,
     *contract_life.TABLES,
+    *shadowing.TABLES,
 )
 TABLES_BY_NAME: dict[str, TableSpec] = {spec.name: spec for spec in ALL_TABLES}
 

@@ -1,0 +1,87 @@
+"""`wpb shadow`: a budget tested against many futures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from wpb.commands.running import AS_JSON, print_json, print_problems, progress_reporter
+from wpb.kernel.problems import InputProblems, ProblemLog, UsageProblem
+
+if TYPE_CHECKING:
+    from wpb.sharing.parties import PartyArrangement
+
+
+@click.command("shadow", short_help="Test a budget against many futures.")
+@click.argument("model", type=click.Path(path_type=Path))
+@click.option("--runs", type=click.IntRange(min=1), default=10_000, show_default=True, help="Number of simulated runs.")
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed: the same seed gives the same figures, whatever the number of workers.")
+@click.option("--workers", type=click.IntRange(min=1), help="Number of processes; by default one for each core.")
+@click.option("--scenario", "scenarios", multiple=True, help="A scenario of the model's scenario_changes; repeat it to lay one over another.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for the report page and tables; by default results/shadow in the model.")
+@click.option("--no-files", is_flag=True, help="Calculate and print; write nothing.")
+@AS_JSON
+def shadow(model: Path, runs: int, seed: int, workers: int | None, scenarios: tuple[str, ...], out: Path | None, no_files: bool, as_json: bool) -> None:
+    """Test MODEL against many futures: how every party comes out, what drives it, and what may be breached."""
+    from wpb.present.shadow_summary import shadow_summary
+    from wpb.shadow.shadow_test import shadow_test
+
+    with progress_reporter() as progress:
+        import wpb
+        from wpb.run import calculate
+
+        loaded = wpb.load(model, progress=progress)
+        budget = loaded.run()
+        arrangements = read_arrangements(loaded.model.folder)
+        if scenarios:
+            from wpb.shadow.scenarios import overlaid
+
+            laid_over = overlaid(loaded.model, loaded.book, scenarios)
+            budget = calculate(laid_over.model, laid_over.book, progress)
+        results = shadow_test(budget, arrangements, runs, seed, workers or available_cores(), progress, scenario=" + ".join(scenarios))
+        folder = None if no_files or (as_json and out is None) else out or loaded.results_folder / "shadow"
+        if folder is not None:
+            from wpb.present.shadow_report import write_shadow_report
+
+            write_shadow_report(results, arrangements, folder, progress)
+    figures = shadow_summary(results)
+    if as_json:
+        print_json(figures)
+        return
+    if len(results.problems):
+        print_problems(results.problems.problems, to_stderr=True)
+    from wpb.present.shadow_summary import summary_lines
+
+    click.echo("\n".join(summary_lines(figures)))
+    if folder is not None:
+        click.echo(f"\nThe report page is {folder / 'shadow.html'}.")
+
+
+def available_cores() -> int:
+    """The cores this process may use."""
+    import os
+
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def read_arrangements(folder: Path) -> list[PartyArrangement]:
+    """Read the gain/loss arrangements of a model: every YAML file in its folder 'arrangements'.
+
+    Raises InputProblems with every fault of all of them.
+    """
+    from wpb.commands.share import kind_of, opened
+    from wpb.commands.share_parties import read_parties
+
+    log, found = ProblemLog(), []
+    for file in sorted((folder / "arrangements").glob("*.yaml")):
+        try:
+            section, page = opened(file, ProblemLog())
+            if kind_of(section, page) != "parties":
+                raise UsageProblem(f"{file.name} settles a table, not an outturn between parties; a shadow test needs the latter.")
+            found.append(read_parties(section, page))
+        except InputProblems as faults:
+            log.extend(faults.problems)
+    log.raise_if_errors()
+    return found

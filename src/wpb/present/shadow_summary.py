@@ -1,0 +1,106 @@
+"""The figures of a shadow test in whole pence, as a program and a reader at a terminal see them.
+
+Source: req 299, 300, 370.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from wpb.kernel.money import whole_pence
+from wpb.present.words import currency_sign, spell_millions
+from wpb.shadow.outcome import Chance, Fan, Spread
+from wpb.shadow.shadow_test import PartyOutcome, ShadowResults
+
+
+def shadow_summary(results: ShadowResults) -> dict[str, Any]:
+    """Give runs, the principal case and every party's gain or loss against plan, in whole pence.
+
+    Source: handbook 1.1.5; req 299, 300.
+    """
+    return {
+        "model": results.budget.model.settings.model,
+        "currency": results.budget.model.settings.currency,
+        "scenario": results.scenario,
+        "runs": results.runs,
+        "seed": results.seed,
+        "principal": _principal(results),
+        "parties": [_party(party) for party in results.parties],
+        "forecast": _fan(results, results.forecast),
+        "headroom": _fan(results, results.headroom),
+        "probability_unaffordable": [{"year": year, **_chance(found)} for year, found in zip(results.budget.years, results.unaffordable, strict=True)],
+        "probability_unaffordable_in_some_year": _chance(results.unaffordable_ever),
+        "payment_models": {code: [{"party": party, "mean_pence": whole_pence(found.mean), "p5_pence": whole_pence(found.p5), "p95_pence": whole_pence(found.p95), "deviation_pence": whole_pence(found.deviation)} for party, found in by_party.items()] for code, by_party in results.model_spreads.items()},
+        "problems": [problem.as_dict() for problem in results.problems],
+    }
+
+
+def _principal(results: ShadowResults) -> dict[str, Any]:
+    """The principal case as the calculation itself has it."""
+    total = results.budget.affordability.total
+    return {
+        "years": [
+            {"year": year, **{f"{name}_pence": whole_pence(total[name].at(0, at)) for name in ("forecast", "out_of_scope", "allocation", "headroom")}}
+            for at, year in enumerate(results.budget.years)
+        ],
+        "parties": [{"party": terms.organisation, "income_pence": whole_pence(float(results.planned.income[0, place].sum())), "cost_pence": whole_pence(float(results.planned.cost[0, place].sum())), "margin_pence": whole_pence(float(results.planned.margin[0, place].sum()))} for place, terms in enumerate(results.plan.parties)],
+    }
+
+
+def _chance(found: Chance) -> dict[str, float]:
+    return {"probability": found.value, "low": found.low, "high": found.high}
+
+
+def _pence(value: float | None) -> int | None:
+    return None if value is None else whole_pence(value)
+
+
+def _spread(found: Spread) -> dict[str, Any]:
+    return {
+        "mean_pence": whole_pence(found.mean),
+        "mean_error_pence": whole_pence(found.mean_error),
+        "deviation_pence": whole_pence(found.deviation),
+        "p5_pence": whole_pence(found.p5),
+        "p50_pence": whole_pence(found.p50),
+        "p95_pence": whole_pence(found.p95),
+        "p5_interval_pence": [whole_pence(value) for value in found.p5_interval],
+        "p95_interval_pence": [whole_pence(value) for value in found.p95_interval],
+        "probability_of_gain": found.gain.value,
+        "probability_of_loss": found.loss.value,
+        "probability_of_loss_interval": [found.loss.low, found.loss.high],
+        "expected_shortfall_95_pence": _pence(found.shortfall_95),
+        "expected_shortfall_99_pence": _pence(found.shortfall_99),
+    }
+
+
+def _party(party: PartyOutcome) -> dict[str, Any]:
+    found: dict[str, Any] = {"party": party.terms.organisation, "role": party.terms.role, **_spread(party.gain)}
+    found["margin"] = {"mean_pence": whole_pence(party.margin_total.mean), "p5_pence": whole_pence(party.margin_total.p5), "p95_pence": whole_pence(party.margin_total.p95), "probability_of_deficit": party.margin_total.loss.value}
+    if party.sharing is not None:
+        found["sharing"] = {"mean_pence": whole_pence(party.sharing.mean), "p5_pence": whole_pence(party.sharing.p5), "p95_pence": whole_pence(party.sharing.p95)}
+    found["probability_beyond_exposure_limit"] = None if party.beyond_exposure_limit is None else party.beyond_exposure_limit.value
+    found["probability_beyond_contingency"] = None if party.beyond_contingency is None else party.beyond_contingency.value
+    return found
+
+
+def _fan(results: ShadowResults, found: Fan) -> list[dict[str, Any]]:
+    names = ("principal", "mean", "p5", "p50", "p95")
+    return [{"year": year, **{f"{name}_pence": whole_pence(getattr(found, name)[at]) for name in names}} for at, year in enumerate(results.budget.years)]
+
+
+def summary_lines(figures: Mapping[str, Any]) -> list[str]:
+    """The results as lines for a terminal: each party's gain or loss against plan over the term."""
+    sign = currency_sign(figures["currency"])
+
+    def money(pence: int) -> str:
+        return spell_millions(pence, sign, plus=True)
+
+    title = f"{figures['runs']:,} runs, seed {figures['seed']}" + (f", scenario {figures['scenario']}" if figures["scenario"] else "")
+    lines = [f"Gain or loss of each party against plan, over the whole term ({title})", ""]
+    lines.append(f"{'party':10} {'mean':>12} {'1 in 20 below':>14} {'middle':>12} {'1 in 20 above':>14} {'P(gain)':>8} {'P(loss)':>8}")
+    for party in figures["parties"]:
+        lines.append(f"{party['party']:10} {money(party['mean_pence']):>12} {money(party['p5_pence']):>14} {money(party['p50_pence']):>12} {money(party['p95_pence']):>14} {party['probability_of_gain']:8.1%} {party['probability_of_loss']:8.1%}")
+    ever = figures["probability_unaffordable_in_some_year"]
+    lines += ["", f"Spend in and out of scope is above all allocations in some year in {ever['probability']:.1%} of runs ({ever['low']:.1%} to {ever['high']:.1%})."]
+    return lines

@@ -1,0 +1,184 @@
+"""What drives the result: shares of its variance, a tornado of one change at a time, and where a result breaks even.
+
+Shares of variance are Sobol' indices of whole uncertainties (all their years and services together), by drawing two
+independent sets of runs and exchanging one uncertainty at a time; scipy estimates them and their intervals.
+Source: handbook 1.1.5; req 300.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wpb.kernel.problems import UsageProblem
+from wpb.shadow.draws import CHUNK_RUNS, planned_values
+from wpb.shadow.runs import Case, batch_rows, run_values
+
+Array = NDArray[np.float64]
+
+SECOND_SET = 1_000_003
+"""Added to a seed for the second, independent set of runs."""
+
+
+@dataclass(frozen=True)
+class VarianceShare:
+    """The part of a result's variance that one uncertainty makes alone, and with all it acts together with; each with its 95% interval."""
+
+    uncertainty: str
+    title: str
+    alone: float
+    alone_interval: tuple[float, float]
+    together: float
+    together_interval: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Swing:
+    """A result when one uncertainty stands at its low or high end and all else goes as planned, in pence."""
+
+    uncertainty: str
+    title: str
+    low_value: float
+    high_value: float
+    at_low: float
+    at_high: float
+
+
+def result_of(case: Case, name: str) -> Callable[[Array], Array]:
+    """A result over the term by run: `margin/CODE`, `income/CODE`, `forecast`, `headroom`.
+
+    Raises UsageProblem for a result that isn't there.
+    """
+    if name not in case.columns:
+        raise UsageProblem(f"there is no result '{name}'; there are {', '.join(case.columns)}")
+    columns = case.columns[name]
+    return lambda rows: np.asarray(rows[:, columns].sum(axis=1), dtype=np.float64)
+
+
+def variance_shares(case: Case, names: Sequence[str], runs: int, seed: int, progress: Callable[[str], None] = lambda stage: None) -> dict[str, tuple[VarianceShare, ...]]:
+    """Estimate what part of the variance of some results each uncertainty makes, all results from the same runs.
+
+    runs: rounded up to a power of two, at least 256; the engine is run (uncertainties + 2) x runs times.
+    Source: handbook 1.1.5; req 300.
+    """
+    declared, results = case.plan.declared, [result_of(case, name) for name in names]
+    if not declared.uncertainties:
+        return dict.fromkeys(names, ())
+    count = 1 << max(8, (runs - 1).bit_length())
+    chunks = range(-(-count // CHUNK_RUNS))
+    first = {one.code: seed for one in declared.uncertainties}
+    second = {one.code: seed + SECOND_SET for one in declared.uncertainties}
+
+    def values(seeds: dict[str, int]) -> Array:
+        rows = batch_rows(case, seeds, chunks)[:count]
+        return np.stack([result(rows) for result in results])
+
+    groups = _groups(case)
+    set_a, set_b = values(first), values(second)
+    exchanged = []
+    for number, (codes, _) in enumerate(groups, start=1):
+        progress(f"what drives the results, {number} of {len(groups)}")
+        exchanged.append(values({code: second[code] if code in codes else first[code] for code in first}))
+    together = np.stack(exchanged)
+    return {name: _shares(groups, set_a[row], set_b[row], together[:, row], count) for row, name in enumerate(names)}
+
+
+def _shares(groups: list[tuple[tuple[str, ...], str]], set_a: Array, set_b: Array, exchanged: Array, count: int) -> tuple[VarianceShare, ...]:
+    """Sobol' indices of one result with bootstrap intervals; an uncertainty that moves nothing has nought."""
+    import warnings
+
+    from scipy.stats import sobol_indices
+
+    moving = [row for row in range(len(groups)) if np.ptp(exchanged[row] - set_a) > 0]
+    if not moving:
+        return ()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        found = sobol_indices(func={"f_A": set_a[None], "f_B": set_b[None], "f_AB": exchanged[moving][:, None]}, n=count, rng=np.random.default_rng(0))
+        spread = found.bootstrap(confidence_level=0.95, n_resamples=200)
+    shares = []
+    for place, row in enumerate(moving):
+        codes, title = groups[row]
+        alone = (float(spread.first_order.confidence_interval.low[place]), float(spread.first_order.confidence_interval.high[place]))
+        whole = (float(spread.total_order.confidence_interval.low[place]), float(spread.total_order.confidence_interval.high[place]))
+        shares.append(VarianceShare(" + ".join(codes), title, float(found.first_order[place]), alone, float(found.total_order[place]), whole))
+    return tuple(sorted(shares, key=lambda one: -one.together))
+
+
+def _groups(case: Case) -> list[tuple[tuple[str, ...], str]]:
+    """Uncertainties to exchange together: correlated ones move as one group, for shares of variance need independent groups."""
+    declared = case.plan.declared
+    titles = {one.code: one.title for one in declared.uncertainties}
+    joined = _linked(declared.correlated, declared.mixing)
+    alone = [(one.code,) for one in declared.uncertainties if one.code not in declared.correlated]
+    return [(codes, " and ".join(titles[code] for code in codes)) for codes in (*joined, *alone)]
+
+
+def _linked(codes: tuple[str, ...], mixing: Array) -> list[tuple[str, ...]]:
+    matrix = mixing @ mixing.T if len(codes) else mixing
+    left, found = set(range(len(codes))), []
+    while left:
+        group, edge = set(), [min(left)]
+        while edge:
+            at = edge.pop()
+            if at not in group:
+                group.add(at)
+                edge += [other for other in range(len(codes)) if abs(matrix[at, other]) > 1e-9 and other not in group]
+        left -= group
+        found.append(tuple(codes[at] for at in sorted(group)))
+    return found
+
+
+def tornado(case: Case, name: str, tail: float = 0.1) -> tuple[Swing, ...]:
+    """Move each shared uncertainty to the ends of its middle (1 - 2 x tail) in every year, all else as planned.
+
+    Uncertainties drawn for each service are chance, which evens out, and are left to the shares of variance.
+    Source: handbook 1.1.5; req 300.
+    """
+    result, years = result_of(case, name), len(case.plan.years)
+    moved = [one for one in case.plan.declared.uncertainties if not one.each]
+    if not moved:
+        return ()
+    values = planned_values(case.plan.declared, 2 * len(moved), years)
+    ends = []
+    for place, one in enumerate(moved):
+        low, high = (float(value) for value in one.distribution.quantile([tail, 1 - tail]))
+        values[one.code][2 * place], values[one.code][2 * place + 1] = low, high
+        ends.append((low, high))
+    found = result(run_values(case, values)) - result(run_values(case, planned_values(case.plan.declared, 1, years)))
+    swings = [Swing(one.code, one.title, *ends[place], float(found[2 * place]), float(found[2 * place + 1])) for place, one in enumerate(moved)]
+    return tuple(sorted(swings, key=lambda swing: -abs(swing.at_high - swing.at_low)))
+
+
+def break_even(case: Case, name: str, code: str, target_pence: float = 0.0, within: tuple[float, float] | None = None) -> float | None:
+    """The value of one uncertainty, the same in every year, at which a result comes to a target, all else as planned.
+
+    None where the result does not come to it between the ends (by default the middle 99.8% of the distribution).
+    Raises UsageProblem for an uncertainty that isn't there. Source: handbook 1.1.5; req 300.
+    """
+    from scipy.optimize import brentq
+
+    declared, years = case.plan.declared, len(case.plan.years)
+    one = next((found for found in declared.uncertainties if found.code == code and not found.each), None)
+    if one is None:
+        raise UsageProblem(f"there is no shared uncertainty '{code}'; there are {', '.join(found.code for found in declared.uncertainties if not found.each)}")
+    result = result_of(case, name)
+
+    def misses(value: float) -> float:
+        values = planned_values(declared, 1, years)
+        values[code][:] = value
+        return float(result(run_values(case, values))[0]) - target_pence
+
+    low, high = within if within else tuple(float(end) for end in one.distribution.quantile([0.001, 0.999]))
+    if misses(low) * misses(high) > 0:
+        return None
+    return float(brentq(misses, low, high, xtol=1e-10))
+
+
+def drivers_of(shares: Sequence[VarianceShare], most: int = 3) -> str:
+    """Say in words what drives a result."""
+    named = [f"{share.title[0].lower()}{share.title[1:]} ({share.together:.0%})" for share in shares[:most] if share.together >= 0.02]
+    return ", ".join(named)
