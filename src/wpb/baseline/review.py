@@ -39,14 +39,15 @@ def review_baseline(routing: Routing, book: AssumptionBook, current: CurrentSpen
     """
     model, ledger, lines = routing.model, routing.ledger, current.lines
     years = histories(model, _spend_by_subject(lines, adjusted.repaired.full_year))
-    beside = beside_costs(model, ledger)
+    spend = _spend_by_contract(lines, adjusted.repaired.full_year)
+    beside = beside_costs(model, spend)
     bands = error_bands(model, book, lines, adjusted.repaired.seasons)
     findings: list[Finding] = [
         *check_seasons(model, adjusted.repaired.seasons),
         *check_history(model, years),
         *check_answered(model),
         *check_cross_subsidy(model, beside),
-        *check_under_funded(model, ledger, beside),
+        *check_under_funded(model, spend, beside),
         *check_sources(model),
         check_bands(bands),
     ]
@@ -65,3 +66,13 @@ def review_baseline(routing: Routing, book: AssumptionBook, current: CurrentSpen
 def _spend_by_subject(lines: BudgetLines, levels: Levels) -> dict[str, float]:
     amounts = levels.inside.value[0, :, 0] + levels.outside.value[0, :, 0]
     return {subject: float(amounts[rows].sum()) for subject, rows in lines_by_subject(lines).items()}
+
+
+def _spend_by_contract(lines: BudgetLines, levels: Levels) -> dict[str, dict[str, float]]:
+    amounts = (levels.inside.value[0, :, 0] + levels.outside.value[0, :, 0]).tolist()
+    found: dict[str, dict[str, float]] = {}
+    for line, amount in zip(lines.lines, amounts, strict=True):
+        if line.contract:
+            services = found.setdefault(line.contract, {})
+            services[line.service_line] = services.get(line.service_line, 0.0) + amount
+    return found

@@ -7,9 +7,9 @@ Source: handbook 2.4, 2.4.1, 2.4.2; overview 4.1.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from wpb.kernel.ledger import Ledger
 from wpb.kernel.money import pounds, whole_pence
 from wpb.tables.contracts import BY_BLOCK_METHODS
 from wpb.tables.findings import Finding, judged, not_checked, passed
@@ -17,6 +17,8 @@ from wpb.tables.limits import limit
 from wpb.tables.model import Model
 from wpb.tables.records import Section, SectionColumn
 
+ContractSpend = Mapping[str, Mapping[str, float]]
+"""Spend of a full year, in pence, by contract and service line."""
 PATIENT_CARE = ("direct", "indirect", "overhead")
 
 
@@ -103,19 +105,19 @@ def provider_costs(model: Model, contract: str) -> dict[str, Cost]:
     return found
 
 
-def beside_costs(model: Model, ledger: Ledger) -> list[Beside]:
+def beside_costs(model: Model, spend_pence: ContractSpend) -> list[Beside]:
     """Set each contract's spend by service line beside the provider's cost.
 
+    spend_pence: spend of a full year by contract and service line.
     by cost share = spend of the lines with a cost x line's cost / cost of those lines.
     Source: handbook 2.4.1; req 32.
     """
     found = []
     for contract, basis in zip(model["contracts"].text("contract"), model["contracts"].text("payment_basis"), strict=True):
         costs = provider_costs(model, contract) if basis in BY_BLOCK_METHODS else {}
-        if not costs or f"contract/{contract}" not in ledger:
+        if not costs or contract not in spend_pence:
             continue
-        block = ledger[f"contract/{contract}"]
-        spend = {code: Spend(block.at(row, 0)) for row, code in enumerate(block.axis.codes) if code in costs}
+        spend = {code: Spend(amount) for code, amount in spend_pence[contract].items() if code in costs}
         whole_spend, whole_cost = sum(spend.values(), Spend(0.0)), sum((costs[code] for code in spend), Cost(0.0))
         found += [Beside(contract, code, paid, costs[code], Spend(whole_spend.pence * costs[code].share_of(whole_cost))) for code, paid in spend.items()]
     return found
@@ -168,7 +170,7 @@ def benchmark_cost(model: Model, contract: str) -> dict[str, Cost]:
     return {service: amount for service, amount in found.items() if service not in gaps | shared}
 
 
-def check_under_funded(model: Model, ledger: Ledger, found: list[Beside]) -> list[Finding]:
+def check_under_funded(model: Model, spend_pence: ContractSpend, found: list[Beside]) -> list[Finding]:
     """Warn of service lines paid less than they cost, here or at benchmark cost, so that the budget doesn't lock it in.
 
     Source: overview 4.1; req 30.
@@ -176,9 +178,8 @@ def check_under_funded(model: Model, ledger: Ledger, found: list[Beside]) -> lis
     least, table, findings = limit(model, "under_funded"), model["contracts"], []
     compared = [(line.contract, line.service_line, line.spend, line.cost, "the provider's cost") for line in found]
     for contract, basis in zip(table.text("contract"), table.text("payment_basis"), strict=True):
-        if basis in BY_BLOCK_METHODS and f"contract/{contract}" in ledger:
-            block = ledger[f"contract/{contract}"]
-            compared += [(contract, code, Spend(block.at(block.axis.positions[code], 0)), cost, "its activity at benchmark cost") for code, cost in benchmark_cost(model, contract).items() if code in block.axis.positions]
+        paid = spend_pence.get(contract, {}) if basis in BY_BLOCK_METHODS else {}
+        compared += [(contract, code, Spend(paid[code]), cost, "its activity at benchmark cost") for code, cost in benchmark_cost(model, contract).items() if code in paid]
     for contract in dict.fromkeys(contract for contract, *_ in compared):
         lines = [(service, spend.per_pound_of(cost), spend, cost, against) for name, service, spend, cost, against in compared if name == contract]
         short = sorted((ratio, service, spend, cost, against) for service, ratio, spend, cost, against in lines if ratio < least)
