@@ -157,6 +157,13 @@ def test_a_successor_takes_a_partys_place_and_a_dispute_pays_without_prejudice()
     assert paid(contract, "ICB", "PROV")["2028-01"] == 7_550_000
 
 
+def test_the_tail_of_a_gain_share_is_paid_after_the_contract_has_ended() -> None:
+    contract = live([event("G1", "payment", "2030-07-01", "2030-06-20", refers_to="gain_loss", party="ICB", counterparty="PROV", amount=100)], subcontracts=PARTNERS[:1])
+    assert paid(contract, "ICB", "PROV")["2030-07"] == 10_000
+    assert paid(contract, "PROV", "SUB")["2030-07"] == 2_500
+    refused("party_unknown", [event("G1", "payment", "2030-07-01", "2030-06-20", party="ICB", counterparty="NOBODY", amount=100)])
+
+
 def test_a_payment_once_agreed_is_corrected_by_reversing_it() -> None:
     events = [event("F1", "payment", "2027-06-01", "2027-06-03", party="ICB", counterparty="OUT", amount=900), event("C1", "correction", "2027-06-01", "2027-09-09", refers_to="F1", amount=750)]
     contract = live(events)

@@ -71,6 +71,7 @@ def read_events(model: Model, terms: Terms, problems: ProblemLog, as_known_on: d
     for event in known:
         _check_event(event, terms, codes, problems)
     _check_one_update_a_period(known, terms, problems)
+    _check_parties(known, model, problems)
     return known
 
 
@@ -115,6 +116,13 @@ def _check_event(event: Event, terms: Terms, codes: dict[str, Event], problems: 
         problems.error(event.place, f"{event.code} would change the value on {event.effective_on}, inside a fixed period of {terms.fixed_years} years.", "Let it take effect when the next fixed period starts, or use a re-opener that the contract allows.", "inside_fixed_period")
     if event.kind == "termination" and event.effective_on > terms.ends_on:
         problems.error(event.place, "The termination comes after the contract has ended.", "Take it out.", "termination_late")
+
+
+def _check_parties(events: list[Event], model: Model, problems: ProblemLog) -> None:
+    known = {*model["organisations"].text("organisation"), *model["gp_lists"].text("list_code"), *model["list_changes"].text("list_code")}
+    for event in (event for event in events if event.kind in ("succession", "payment")):
+        for party in sorted({event.party, event.counterparty} - known - {""}):
+            problems.error(event.place, f"{event.code} names '{party}', which is neither an organisation nor a practice.", "Correct the code, or add it to organisations.", "party_unknown")
 
 
 def _check_one_update_a_period(events: list[Event], terms: Terms, problems: ProblemLog) -> None:

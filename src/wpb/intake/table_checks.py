@@ -67,7 +67,7 @@ def check_shares(table: TypedTable, log: ProblemLog) -> None:
                 cells = [table.where(row, rule.column).cell for row in rows]
                 log.error(
                     table.where(rows[0], rule.column),
-                    f"The shares of {', '.join(key)} ({', '.join(cells)}) add to {total:.10g}, not 1.",
+                    f"The shares of {', '.join(key) or 'the table'} ({', '.join(cells)}) add to {total:.10g}, not 1.",
                     "Correct them so that they add to exactly 1 (100%).",
                     "shares_total",
                 )

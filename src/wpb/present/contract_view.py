@@ -179,12 +179,14 @@ def decisions(live: LiveContract) -> list[dict[str, Any]]:
     Source: handbook 4.3.1; req 217, 219, 220, 221, 222, 223.
     """
     found = []
+    table = live.model["periodic_factors"]
+    stated = {str(code): (str(kind), str(criteria)) for code, kind, criteria in zip(*(table.text(name) for name in ("factor", "factor_kind", "criteria")), strict=True)}
     for decision in live.decisions.values():
         factors = []
         for factor in decision.factors:
             yearly = [0.0] * len(live.terms.years) if factor.change is None else factor.change.value[0].sum(axis=0).tolist()
             figures = [{"assumption": f.assumption, "year": f.year, "old": f.old_value, "new": f.new_value, "threshold": f.threshold, "fires": f.counts, "source": f.source} for f in factor.figures]
-            factors.append({"factor": factor.factor, "fires": factor.change is not None, "figures": figures, "effect_pence": dict(zip(live.terms.years, round_parts(yearly, live.terms.years), strict=True))})
+            factors.append({"factor": factor.factor, "kind": stated[factor.factor][0], "criteria": stated[factor.factor][1], "fires": factor.change is not None, "figures": figures, "effect_pence": dict(zip(live.terms.years, round_parts(yearly, live.terms.years), strict=True))})
         found.append({"event": decision.event, "accepted_share": decision.accepted_share, "unambiguous": decision.unambiguous, "factors": factors})
     return found
 
