@@ -288,20 +288,20 @@ def minutes(kind: str, *times: float) -> list[dict[str, Any]]:
     return [{"contract": "C", "activity_type": kind, "observation": f"{kind}{at}", "minutes": time} for at, time in enumerate(times)]
 
 
-BOX_2 = [
-    pytest.param("box2-relevance", {"dataset_profiles": profile()}, {"dataset_profiles": profile(judged_by="")}, id="relevant", marks=pytest.mark.req(68)),
-    pytest.param("box2-exclusive", {"unit_codes": [unit("HOME", "N1"), unit("CLINIC", "N2")]}, {"unit_codes": [unit("HOME", "N1"), unit("CLINIC", "N1")]}, id="exclusive", marks=pytest.mark.req(69)),
-    pytest.param("box2-exhaustive", {"dataset_profiles": profile()}, {"dataset_profiles": profile(control_total=1100)}, id="exhaustive", marks=pytest.mark.req(70)),
-    pytest.param("box2-alike", {"time_observations": minutes("HOME", 28, 30, 33)}, {"time_observations": minutes("HOME", 5, 10, 90)}, id="alike", marks=pytest.mark.req(71)),
-    pytest.param("box2-consistent", {"unit_codes": [unit("HOME", "N1"), unit("HOME", "N2")]}, {"unit_codes": [unit("HOME", "N1"), unit("HOME", "N2", "bed day")]}, id="consistent", marks=pytest.mark.req(72)),
-    pytest.param("box2-accuracy", {"dataset_profiles": profile()}, {"dataset_profiles": profile(provenance="not_known")}, id="assessable", marks=pytest.mark.req(73)),
-    pytest.param("box2-years", {"activity_history": earlier(91, 94, 96, 98)}, {"activity_history": earlier(60, 61, 62, 63)}, id="years", marks=pytest.mark.req(74)),
-    pytest.param("box2-level", {"dataset_profiles": profile()}, {"dataset_profiles": profile(level="aggregate")}, id="level", marks=pytest.mark.req(75)),
-    pytest.param("box2-costing", {"unit_codes": [unit("HOME", "N1")]}, {"unit_codes": [unit("HOME", "N1"), unit("CLINIC", "N2", costed=False)]}, id="costing", marks=pytest.mark.req(76)),
-]
-
-
-@pytest.mark.parametrize(("check", "good", "bad"), BOX_2)
+@pytest.mark.parametrize(
+    ("check", "good", "bad"),
+    [
+        pytest.param("box2-relevance", {"dataset_profiles": profile()}, {"dataset_profiles": profile(judged_by="")}, id="relevant", marks=pytest.mark.req(68)),
+        pytest.param("box2-exclusive", {"unit_codes": [unit("HOME", "N1"), unit("CLINIC", "N2")]}, {"unit_codes": [unit("HOME", "N1"), unit("CLINIC", "N1")]}, id="exclusive", marks=pytest.mark.req(69)),
+        pytest.param("box2-exhaustive", {"dataset_profiles": profile()}, {"dataset_profiles": profile(control_total=1100)}, id="exhaustive", marks=pytest.mark.req(70)),
+        pytest.param("box2-alike", {"time_observations": minutes("HOME", 28, 30, 33)}, {"time_observations": minutes("HOME", 5, 10, 90)}, id="alike", marks=pytest.mark.req(71)),
+        pytest.param("box2-consistent", {"unit_codes": [unit("HOME", "N1"), unit("HOME", "N2")]}, {"unit_codes": [unit("HOME", "N1"), unit("HOME", "N2", "bed day")]}, id="consistent", marks=pytest.mark.req(72)),
+        pytest.param("box2-accuracy", {"dataset_profiles": profile()}, {"dataset_profiles": profile(provenance="not_known")}, id="assessable", marks=pytest.mark.req(73)),
+        pytest.param("box2-years", {"activity_history": earlier(91, 94, 96, 98)}, {"activity_history": earlier(60, 61, 62, 63)}, id="years", marks=pytest.mark.req(74)),
+        pytest.param("box2-level", {"dataset_profiles": profile()}, {"dataset_profiles": profile(level="aggregate")}, id="level", marks=pytest.mark.req(75)),
+        pytest.param("box2-costing", {"unit_codes": [unit("HOME", "N1")]}, {"unit_codes": [unit("HOME", "N1"), unit("CLINIC", "N2", costed=False)]}, id="costing", marks=pytest.mark.req(76)),
+    ],
+)
 def test_each_of_the_nine_checks_passes_good_data_and_stops_at_bad(check: str, good: dict[str, Rows], bad: dict[str, Rows]) -> None:
     assert result(built(good), check) == {"passed"}
     assert check in codes(built(bad))
