@@ -18,6 +18,7 @@ class Database:
 
     def __init__(self, url: str):
         """Open the database at a URL (sqlite:///path, postgresql+psycopg://...) and bring its shape up to date."""
+        self.url = url
         self.engine = _engine(url)
         self._bring_up_to_date()
 

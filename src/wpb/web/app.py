@@ -21,11 +21,12 @@ import wpb
 from wpb.present.report import TEMPLATES as REPORT
 from wpb.store.agreements import all_versions
 from wpb.store.database import Database
-from wpb.web import reading, signing_in
+from wpb.web import bringing, reading, signing_in, trying
 from wpb.web.answers import HEADERS
 from wpb.web.budgets import Budgets
 from wpb.web.routes import Guarded, Routes
 from wpb.web.visits import Limits
+from wpb.web.working import Worker
 
 STATIC = Path(__file__).parent / "static"
 
@@ -46,7 +47,13 @@ class Desk:
     limits: Limits = field(default_factory=Limits)
     agreeing: bool = False
     openid: Any = None
-    more_pages: tuple[tuple[str, str, str, str], ...] = (("see", "results", "/tables", "All results"),)
+    more_pages: tuple[tuple[str, str, str, str], ...] = (
+        ("see", "results", "/tables", "All results"),
+        ("see", "try", "/try", "Try a change"),
+        ("see", "scenarios", "/scenarios", "Scenarios"),
+        ("save", "upload", "/uploads", "Bring data"),
+        ("see", "runs", "/runs", "Runs"),
+    )
     """Pages beside those of the budget: the right, the name, the address and the words of each."""
 
     @cached_property
@@ -89,13 +96,16 @@ def create_app(desk: Desk) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         threading.Thread(target=warm, args=(desk,), daemon=True).start()
+        worker = Worker(desk.database, desk.database.url)
+        worker.start()
         yield
+        worker.stop()
         desk.database.close()
 
     app = FastAPI(title="wpb", version=wpb.__version__, summary="Whole population budgets: read, question, try, agree and sign.", docs_url=None, redoc_url=None, lifespan=lifespan)
     app.state.desk = desk
     routes = Routes(app)
-    for part in (signing_in, reading):
+    for part in (signing_in, reading, trying, bringing):
         part.register(routes)
     _static(app)
     app.state.guarded = routes.guarded

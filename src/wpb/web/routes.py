@@ -131,6 +131,8 @@ async def _read_form(visit: Visit, form: type[BaseModel], files: bool) -> None:
     if length and (not length.isdigit() or int(length) > most):
         raise Refused(413, f"That is more than {most // 1024:,} KB.")
     kind = visit.request.headers.get("content-type", "").split(";")[0]
+    if not kind and length in ("", "0"):
+        kind = "application/x-www-form-urlencoded"
     if kind not in ("application/x-www-form-urlencoded", "multipart/form-data"):
         raise Refused(415, "Send a form.")
     received = 0
