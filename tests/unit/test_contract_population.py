@@ -150,7 +150,7 @@ def test_two_updates_in_one_go_or_in_turn_come_to_the_same_value() -> None:
     one_go = live([dict(U1, known_on="2027-10-10"), second], population_counts=people)
     assert wpb(in_turn) == wpb(one_go)
     report = in_turn_or_together(in_turn)[0]
-    assert report["same_value"] and not report["same_instalments"] and "different months" in report["why"][0]
+    assert report["same_value"] and not report["same_instalments"] and "2027-08" in report["why"][0]
     assert in_turn_or_together(one_go)[0]["same_instalments"]
     assert chosen_update(in_turn, "2027-10-01") == "U2"
 
@@ -176,3 +176,21 @@ def test_real_practice_files_go_through_with_nothing_but_a_merger_map(shared_dat
         assert sum(carried.people.values()) == pytest.approx(sum(before.values()))
         assert len(log.errors) == (0 if mapped else len(gone) + len(new))
 
+
+
+@pytest.mark.req(234, 244)
+def test_a_new_vintage_agreed_between_two_updates_is_told_as_the_reason_they_differ() -> None:
+    newer = [{"patient_type": kind, "funding_stream": "core", "year": year, "value": value, "people_behind": 5000, "agreed_on": "2029-02-01", "source": "t"} for kind, value in (("well", 55), ("ill", 260)) for year in YEARS]
+    older = [dict(row, agreed_on="2027-02-01", value=row["value"] - 10) for row in newer]
+    events = [event("U1", "population_update", "2029-01-01", "2029-01-10"), event("P1", "periodic_agreement", "2029-04-01", "2029-02-10", accepted_share=0), event("U2", "population_update", "2029-04-01", "2029-04-10")]
+    people = [*counted({("P1", "ill"): 10}, "2029-01-01", "2029-01-05"), *counted({("P1", "ill"): 10}, "2029-04-01", "2029-04-05")]
+    contract = live(events, type_values=[*older, *newer], population_counts=people)
+    assert (contract.history.updates["U1"].vintage, contract.history.updates["U2"].vintage) == ("2027-02-01", "2029-02-01")
+    # The same ten people are worth 260 instead of 250 from April 2029 on.
+    assert moved(contract, "U2") == [0, 0, 10 * 10_00]
+    pair = next(pair for pair in in_turn_or_together(contract) if (pair["first"], pair["second"]) == ("U1", "U2"))
+    assert not pair["same_value"] and "different vintages" in pair["why"][1]
+    one_vintage = live(events, type_values=older, population_counts=people)
+    assert moved(one_vintage, "U2") == [0, 0, 0]
+    together = [event for event in events if event["event"] != "P1"]
+    assert in_turn_or_together(live(together, type_values=[*older, *newer], population_counts=people))[0]["same_value"]
