@@ -21,6 +21,7 @@ from wpb.present.report_sections import (
     path_view,
 )
 from wpb.present.result_table import ResultTable
+from wpb.present.section_tables import section_tables, sections_view
 from wpb.present.whole_pence import WholePence
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -61,4 +62,5 @@ def report_html(whole: WholePence, tables: Mapping[str, ResultTable]) -> str:
         services=services_view(reader),
         lists=lists_view(reader),
         records=records_view(reader),
+        more=sections_view(reader, section_tables(whole.budget)),
     )

@@ -19,6 +19,7 @@ from wpb.present.ledger_file import ledger_table, write_ledger
 from wpb.present.manifest import MANIFEST, TIMINGS, Manifest, make_manifest
 from wpb.present.report import write_report
 from wpb.present.result_tables import result_tables
+from wpb.present.section_tables import section_tables
 from wpb.present.whole_pence import WholePence
 from wpb.present.workbook import write_workbook
 from wpb.run import Budget
@@ -54,7 +55,7 @@ def write_results(budget: Budget, out: Path, progress: Progress = lambda stage: 
 def _write_all(budget: Budget, folder: Path, progress: Progress, seconds: dict[str, float]) -> Manifest:
     whole = WholePence(budget)
     with _timed("result tables", progress, seconds):
-        tables = result_tables(whole)
+        tables = result_tables(whole) | section_tables(budget)
         for table in tables.values():
             write_csv(table, folder)
     with _timed("ledger", progress, seconds):
