@@ -76,6 +76,10 @@ class LoadedModel:
         """
         problems = ProblemLog()
         book = load_book(national_folder(), self.model.folder / "assumptions", problems)
+        if self.path.is_file():
+            from wpb.intake.assumption_sheets import with_sheet
+
+            book = with_sheet(self.path, book, self.model.settings.prepared_on, problems)
         problems.raise_if_errors()
         return book
 

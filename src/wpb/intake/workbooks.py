@@ -13,6 +13,8 @@ from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog
 
 LARGEST_UNPACKED = 2_000_000_000
+WORKED_OUT = re.compile(r"\d+ |assumptions$")
+"""Sheets that a live workbook adds to its inputs: stages such as '4 Priced activity', and the assumptions, which are read apart."""
 OLD_OR_LOCKED = b"\xd0\xcf\x11\xe0"
 
 
@@ -29,7 +31,7 @@ def read_workbook(path: Path, file: str, log: ProblemLog) -> list[Grid]:
     try:
         workbook = CalamineWorkbook.from_path(str(path))
         for meta in workbook.sheets_metadata:
-            if meta.typ != SheetTypeEnum.WorkSheet:
+            if meta.typ != SheetTypeEnum.WorkSheet or WORKED_OUT.match(meta.name):
                 continue
             sheet = workbook.get_sheet_by_name(meta.name)
             rows: list[list[Raw]] = [[_plain(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]

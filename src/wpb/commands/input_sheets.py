@@ -1,0 +1,78 @@
+"""The tables a model was read from, each cell where it stood, for a workbook that can be read back in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from wpb.intake.finding import Found, find_inputs
+from wpb.intake.grids import Grid, as_entered
+from wpb.intake.settings_files import read_settings_file
+from wpb.intake.settings_sheets import HEADINGS, read_settings_sheet
+from wpb.kernel.problems import ProblemLog
+from wpb.present.live_workbook import InputSheet
+from wpb.tables import TABLES_BY_NAME
+from wpb.tables.model import Model
+from wpb.tables.schema import TypedTable
+
+
+def input_sheets(path: Path, model: Model) -> list[InputSheet]:
+    """Give a model's settings and tables as sheets, numbers as numbers, in the layout that `wpb run` reads."""
+    found = find_inputs(path, ProblemLog())
+    sheets = [_settings(found)]
+    for name, spec in TABLES_BY_NAME.items():
+        if name in found.grids:
+            sheets.append(_table(found.grids[name], model.tables[name]))
+        elif len(model.tables[name]):
+            sheets.append(_typed(spec.name, model.tables[name]))
+    return sheets
+
+
+def _settings(found: Found) -> InputSheet:
+    log = ProblemLog()
+    if found.settings_file is not None:
+        entries = read_settings_file(found.settings_file, log) or {}
+    else:
+        assert found.settings_sheet is not None
+        entries = read_settings_sheet(found.settings_sheet, log)
+    rows: list[tuple[object, ...]] = [HEADINGS, *((key, entry.text) for key, entry in entries.items() if entry.text)]
+    return InputSheet("model", tuple(rows), settings=True)
+
+
+def _table(grid: Grid, table: TypedTable) -> InputSheet:
+    numbers = {table.column_positions[column.name] for column in table.spec.columns if column.is_number and column.name in table.column_positions}
+    first = min(table.row_numbers, default=1)
+    rows = [tuple(_number(value) if position in numbers and row >= first else _plain(value) for position, value in enumerate(values)) for row, values in enumerate(grid.rows, 1)]
+    return InputSheet(table.spec.name, tuple(rows), frozenset(numbers))
+
+
+def _plain(value: object) -> object:
+    return value if value is None or isinstance(value, str | bool | int | float) else as_entered(value)  # type: ignore[arg-type]
+
+
+def _number(value: object) -> object:
+    """Read a figure typed as text, such as 1,250 or 2.5%, as the number it is; other text stays as it is."""
+    if not isinstance(value, str) or not value.strip():
+        return _plain(value)
+    text = value.strip().lstrip("£").replace(",", "")
+    try:
+        found = float(text.removesuffix("%")) / (100.0 if text.endswith("%") else 1.0)
+    except ValueError:
+        return value
+    return int(found) if found.is_integer() and abs(found) < 1e15 else found
+
+
+def _typed(name: str, table: TypedTable) -> InputSheet:
+    """Lay out a table that was made on the way in, such as one worked up from people's records."""
+    columns = table.spec.columns
+    rows: list[tuple[object, ...]] = [tuple(column.name for column in columns)]
+    for row in range(len(table)):
+        values: list[object] = []
+        for column in columns:
+            value = table.columns[column.name][row]
+            if column.is_number:
+                number = float(value)
+                values.append(None if number != number else number / 100.0 if column.kind == "pounds" else number)
+            else:
+                values.append(value if isinstance(value, bool) else "" if value is None else str(value))
+        rows.append(tuple(values))
+    return InputSheet(name, tuple(rows), frozenset(position for position, column in enumerate(columns) if column.is_number))

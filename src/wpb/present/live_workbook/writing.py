@@ -1,0 +1,136 @@
+"""The live workbook: the whole principal case of a budget as formulas, from input cells to headroom.
+
+Change a yellow figure and every sheet follows as the calculation itself would.
+Source: handbook 3.7; req 35, 361, 362, 366, 367.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wpb.kernel.ledger import Block
+from wpb.kernel.places import column_letters
+from wpb.present.live_workbook.formulas import Formulas
+from wpb.present.live_workbook.fronts import CHECKS, HEADLINE, TRACE, Fronts
+from wpb.present.live_workbook.placing import Placing
+from wpb.present.live_workbook.sheets import StageSheets, write_assumptions, write_input
+from wpb.present.live_workbook.sources import ASSUMPTIONS, FIRST_ASSUMPTION, InputSheet, Sources
+from wpb.present.live_workbook.stages import STAGES, chosen_blocks, contracts_by_basis, final_blocks, stage_of
+from wpb.present.record_tables import assumptions_used
+from wpb.present.whole_pence import WholePence
+from wpb.present.words import currency_sign
+from wpb.present.workbook_styles import Styles
+from wpb.run import Budget
+
+if TYPE_CHECKING:
+    from xlsxwriter.workbook import Workbook
+
+Labels = dict[tuple[str, ...], tuple[tuple[str, tuple[str, ...]], ...]]
+
+
+def write_live_workbook(budget: Budget, inputs: Sequence[InputSheet], path: Path, mark: str = "Draft", progress: Callable[[str], None] = lambda stage: None) -> None:
+    """Write a budget as a workbook of formulas over its inputs; the same budget gives the same bytes.
+
+    inputs: the tables the budget was read from, each cell where it stood.
+    Raises UsageProblem where a rule of the budget cannot be written as a formula.
+    Source: handbook 3.7; req 361, 362, 366, 367.
+    """
+    import xlsxwriter
+
+    progress("laying out the workbook")
+    blocks = chosen_blocks(budget.ledger, [budget.current.spend, budget.current.out_of_scope, budget.current.unmapped, *final_blocks(budget.ledger)])
+    aligned, priced = contracts_by_basis(budget.ledger)
+    placing = Placing(blocks, {block.id: stage_of(block, aligned, priced) for block in blocks}, _labels(budget))
+    used = assumptions_used(WholePence(budget))
+    rows = {(found.key, found.year, found.citation.vintage): (row, found.value) for row, found in enumerate(used, FIRST_ASSUMPTION)}
+    formulas = Formulas(placing, Sources(inputs, rows))
+    sign = currency_sign(budget.model.settings.currency)
+    progress("writing formulas")
+    options = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False, "in_memory": True}
+    with xlsxwriter.Workbook(str(path), options) as book:
+        settings = budget.model.settings
+        book.set_properties({"title": settings.title, "subject": "Whole population budget", "author": settings.prepared_by, "comments": mark, "created": datetime.datetime(2000, 1, 1)})
+        book.set_calc_mode("auto")
+        styles = Styles(book, sign)
+        fronts = Fronts(book, styles, budget, formulas, sign)
+        stages = [name for name in STAGES if placing.bands[name]]
+        fronts.cover([HEADLINE, CHECKS, *stages, TRACE, ASSUMPTIONS], inputs, mark)
+        headline, checks = book.add_worksheet(HEADLINE), book.add_worksheet(CHECKS)
+        sheets = StageSheets(book, styles, sign, placing, formulas)
+        for name in stages:
+            sheets.write(name)
+        fronts.headline(headline)
+        fronts.write_checks(checks, reconciliations(budget, formulas))
+        fronts.trace(book.add_worksheet(TRACE), blocks)
+        write_assumptions(book, styles, used, budget.book)
+        for source in inputs:
+            write_input(book, styles, source)
+        _name_figures(book, placing, blocks)
+        headline.activate()
+        progress("saving the workbook")
+
+
+def reconciliations(budget: Budget, formulas: Formulas) -> list[tuple[str, str, float]]:
+    """List what must add up beside the bridges: spend by scope, contracts and their parts, allocations, and the ledger.
+
+    Source: handbook 2.1, 2.4, 3.6; req 18, 201; the tie to the commissioner's own ledger is shown, whatever it is.
+    """
+    total, current, found = formulas.total, budget.current, []
+    parts = "-".join(total(block, 0, CHECKS) for block in (current.spend, current.in_scope, current.out_of_scope, current.unmapped))
+    found.append(("Spend in scope, out of scope and mapped to no one add to current spend", parts, 0.0))
+    found += _contract_checks(budget, formulas)
+    for kind in ("commissioner", "stream"):
+        for name, block in budget.affordability.total.items():
+            cells = {"allocation": budget.affordability.allocation, "forecast": budget.affordability.forecast, "out_of_scope": budget.affordability.out_of_scope, "headroom": budget.affordability.headroom}.get(name)
+            grouped = {"commissioner": budget.affordability.by_commissioner, "stream": budget.affordability.by_stream}[kind].get(name)
+            if cells is None or grouped is None:
+                continue
+            for year, words in enumerate(budget.years):
+                found.append((f"{block.title} by {kind} adds to the total, {words}", f"{total(block, year, CHECKS)}-{total(grouped, year, CHECKS)}", 0.0))
+    for year, words in enumerate(budget.years):
+        difference = f"{total(budget.out_of_scope, year, CHECKS)}-{total(budget.affordability.out_of_scope, year, CHECKS)}"
+        found.append((f"Out-of-scope lines add to the affordability sheet, {words}", difference, 0.0))
+    return found
+
+
+def _contract_checks(budget: Budget, formulas: Formulas) -> list[tuple[str, str, float]]:
+    """Check that the lines of a contract add to what is paid under it: parts of its pounds, or priced activity with what that leaves unexplained."""
+    found, placed = [], formulas.placing.spots
+    for contract in budget.model["contracts"].text("contract"):
+        names = [f"contract/{contract}/{name}" for name in ("value", "unexplained", "explained")]
+        value = names[0]
+        parts = names[1:] if names[1] in placed else [f"contract/{contract}/{'step_3' if f'contract/{contract}/step_3' in placed else 'spend'}"]
+        if value in placed and all(part in placed for part in parts):
+            terms = "".join(f"-{formulas.total(budget.ledger[part], 0, CHECKS)}" for part in parts)
+            found.append((f"Lines add to what is paid under {contract}", f"{formulas.total(budget.ledger[value], 0, CHECKS)}{terms}", 0.0))
+    return found
+
+
+def _labels(budget: Budget) -> Labels:
+    """Words beside the budget lines: what they pay for, who pays, and by which route."""
+    lines = budget.current.lines.lines
+    impacts = {line.code: (line.service_line, line.commissioner, "care model") for line in budget.care_model.lines} if budget.care_model else {}
+    words = {**impacts, **{line.code: (line.service_line, line.commissioner, line.contract or line.payment_basis.replace("_", " ")) for line in lines}}
+    found: Labels = {}
+    for axis in (budget.current.lines.axis, budget.forecast.axis, budget.out_of_scope.axis):
+        texts = [words.get(code, ("", "", "")) for code in axis.codes]
+        if texts:
+            found[axis.codes] = tuple((heading, tuple(column)) for heading, column in zip(("Service line", "Commissioner", "Held under"), zip(*texts, strict=True), strict=True))
+    return found
+
+
+def _name_figures(book: Workbook, placing: Placing, blocks: Sequence[Block]) -> None:
+    """Give every block of figures a name, so that a reader's own formulas can use it."""
+    taken: set[str] = set()
+    for block in blocks:
+        spot, count = placing.spots[block.id], len(block.years) if block.years else 1
+        name = re.sub(r"\W", "_", f"figure_{block.id}")
+        if not len(block.axis) or name.lower() in taken or len(name) > 200:
+            continue
+        taken.add(name.lower())
+        first, last = spot.band.first_row + 1, spot.band.first_row + len(block.axis)
+        book.define_name(name, f"='{spot.band.sheet}'!${column_letters(spot.column)}${first}:${column_letters(spot.column + count - 1)}${last}")
