@@ -21,7 +21,7 @@ import wpb
 from wpb.present.report import TEMPLATES as REPORT
 from wpb.store.agreements import all_versions
 from wpb.store.database import Database
-from wpb.web import bringing, reading, signing_in, trying
+from wpb.web import agreeing, bringing, peopling, reading, signing_in, trying
 from wpb.web.answers import HEADERS
 from wpb.web.budgets import Budgets
 from wpb.web.routes import Guarded, Routes
@@ -45,7 +45,7 @@ class Desk:
     """Whether it is reached by https, so that the cookie never travels without."""
     cache: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="wpb-app-")))
     limits: Limits = field(default_factory=Limits)
-    agreeing: bool = False
+    agreeing: bool = True
     openid: Any = None
     more_pages: tuple[tuple[str, str, str, str], ...] = (
         ("see", "results", "/tables", "All results"),
@@ -53,6 +53,10 @@ class Desk:
         ("see", "scenarios", "/scenarios", "Scenarios"),
         ("save", "upload", "/uploads", "Bring data"),
         ("see", "runs", "/runs", "Runs"),
+        ("see", "versions", "/versions", "Versions"),
+        ("see", "checklists", "/checklists", "Checklists"),
+        ("see_trail", "trail", "/trail", "Audit trail"),
+        ("administer", "people", "/people", "People"),
     )
     """Pages beside those of the budget: the right, the name, the address and the words of each."""
 
@@ -105,7 +109,7 @@ def create_app(desk: Desk) -> FastAPI:
     app = FastAPI(title="wpb", version=wpb.__version__, summary="Whole population budgets: read, question, try, agree and sign.", docs_url=None, redoc_url=None, lifespan=lifespan)
     app.state.desk = desk
     routes = Routes(app)
-    for part in (signing_in, reading, trying, bringing):
+    for part in (signing_in, reading, trying, bringing, agreeing, peopling):
         part.register(routes)
     _static(app)
     app.state.guarded = routes.guarded
