@@ -5,8 +5,9 @@
     python dev.py test [pytest args]   set up, run every check; pytest's own line is the last
     python dev.py setup                set up only
 
-Standard library only. Packages come from requirements-lock.txt, each checked against its hash, into .venv-dev
-beside this file; nothing else on the machine is touched. Once set up, both commands work without a network.
+Standard library only. Packages come from requirements-lock.txt (and, for the tests, requirements-dev-lock.txt), each
+checked against its hash, into .venv-dev beside this file; nothing else on the machine is touched. Once set up, both
+commands work without a network.
 """
 
 import hashlib
@@ -21,8 +22,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENT = ROOT / ".venv-dev"
 LOCK = ROOT / "requirements-lock.txt"
+"""What running needs."""
+TESTS_LOCK = ROOT / "requirements-dev-lock.txt"
+"""What running and testing need; its PySpark, for the tests on a cluster, is a large download."""
 LOG = ENVIRONMENT / "setup.log"
-READY = ENVIRONMENT / "ready"
+READY = {LOCK: ENVIRONMENT / "ready", TESTS_LOCK: ENVIRONMENT / "ready-for-tests"}
 OLDEST_PYTHON = (3, 11)
 DEMO_MODEL = "examples/midshire"
 
@@ -52,10 +56,10 @@ def child_variables():
     return variables
 
 
-def fingerprint():
+def fingerprint(lock):
     """Describe what the environment is made from: the lock, the project's settings, this Python, this folder."""
     made_from = hashlib.sha256()
-    for part in (LOCK.read_bytes(), (ROOT / "pyproject.toml").read_bytes(), sys.version.encode(), str(ROOT).encode()):
+    for part in (lock.read_bytes(), (ROOT / "pyproject.toml").read_bytes(), sys.version.encode(), str(ROOT).encode()):
         made_from.update(hashlib.sha256(part).digest())
     return made_from.hexdigest()
 
@@ -94,24 +98,30 @@ def run_logged(title, command):
         )
 
 
-def set_up():
-    """Make the environment from the lock file, unless the one there was made from the same."""
+def is_ready(lock):
+    """Tell whether the environment there was made from this lock as it stands now."""
+    return READY[lock].is_file() and READY[lock].read_text() == fingerprint(lock) and environment_python().exists()
+
+
+def set_up(lock=LOCK):
+    """Make the environment from a lock file, unless the one there was made from the same; one for tests serves both."""
     check_python()
-    wanted = fingerprint()
-    if READY.is_file() and READY.read_text() == wanted and environment_python().exists():
+    if is_ready(lock) or is_ready(TESTS_LOCK):
         say("Environment .venv-dev is ready.")
         return
-    packages = sum(1 for line in LOCK.read_text(encoding="utf-8").splitlines() if "==" in line and not line.startswith((" ", "#")))
-    say(f"Making the environment .venv-dev with Python {sys.version.split()[0]}.")
-    shutil.rmtree(str(ENVIRONMENT), ignore_errors=True)
-    ENVIRONMENT.mkdir(exist_ok=True)
-    run_logged("Making the environment", [sys.executable, "-m", "venv", ENVIRONMENT])
-    say(f"Installing {packages} packages from requirements-lock.txt, each checked against its hash (a minute or two, once).")
+    packages = sum(1 for line in lock.read_text(encoding="utf-8").splitlines() if "==" in line and not line.startswith((" ", "#")))
+    if not is_ready(LOCK):
+        say(f"Making the environment .venv-dev with Python {sys.version.split()[0]}.")
+        shutil.rmtree(str(ENVIRONMENT), ignore_errors=True)
+        ENVIRONMENT.mkdir(exist_ok=True)
+        run_logged("Making the environment", [sys.executable, "-m", "venv", ENVIRONMENT])
+    say(f"Installing {packages} packages from {lock.name}, each checked against its hash (some minutes, once).")
     pip = [environment_python(), "-m", "pip", "--disable-pip-version-check", "--no-input"]
-    run_logged("Installing the packages", [*pip, "install", "--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", LOCK])
+    # PySpark alone is published as source; building it copies files and compiles nothing.
+    run_logged("Installing the packages", [*pip, "install", "--require-hashes", "--no-deps", "--only-binary", ":all:", "--no-binary", "pyspark", "-r", lock])
     say("Installing wpb from this folder.")
     run_logged("Installing wpb", [*pip, "install", "--no-deps", "--no-build-isolation", "--no-index", "--editable", ROOT])
-    READY.write_text(wanted)
+    READY[lock].write_text(fingerprint(lock))
 
 
 def has_desktop():
@@ -148,7 +158,7 @@ def demo():
 
 def test(pytest_arguments):
     """Run every check; the linters are tests too, in tests/architecture, so one line at the end says it all."""
-    set_up()
+    set_up(TESTS_LOCK)
     return run_in_environment(["-m", "pytest", "-rfEs", *pytest_arguments])
 
 

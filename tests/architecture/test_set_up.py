@@ -18,22 +18,29 @@ def dev(repo_root: Path, *words: str, before: str = "") -> subprocess.CompletedP
     return subprocess.run([sys.executable, "-c", program], cwd=repo_root, capture_output=True, text=True, encoding="utf-8", env={**os.environ, "PYTHONUTF8": "1"})
 
 
-def locked(repo_root: Path) -> dict[str, list[str]]:
+def locked(repo_root: Path, lock: str) -> dict[str, list[str]]:
     """Give each locked package with its versions' hashes."""
     packages: dict[str, list[str]] = {}
-    for entry in re.split(r"\n(?=[a-z0-9])", (repo_root / "requirements-lock.txt").read_text(encoding="utf-8")):
+    for entry in re.split(r"\n(?=[a-z0-9])", (repo_root / lock).read_text(encoding="utf-8")):
         if name := re.match(r"([a-z0-9-]+)==", entry):
             packages[name[1]] = re.findall(r"--hash=sha256:([0-9a-f]{64})", entry)
     return packages
 
 
-def test_lock_has_every_dependency_with_hashes(repo_root: Path) -> None:
+@pytest.mark.parametrize(("lock", "groups"), [("requirements-lock.txt", ("build",)), ("requirements-dev-lock.txt", ("build", "dev"))])
+def test_a_lock_has_every_dependency_with_hashes(repo_root: Path, lock: str, groups: tuple[str, ...]) -> None:
     settings = tomllib.loads((repo_root / "pyproject.toml").read_text(encoding="utf-8"))
-    asked = settings["project"]["dependencies"] + settings["dependency-groups"]["dev"] + settings["build-system"]["requires"]
+    asked = settings["project"]["dependencies"] + settings["build-system"]["requires"]
+    asked += [requirement for group in groups for requirement in settings["dependency-groups"][group] if isinstance(requirement, str)]
     names = {re.match(r"[A-Za-z0-9._-]+", requirement)[0].lower().replace("_", "-").replace(".", "-") for requirement in asked}
-    packages = locked(repo_root)
+    packages = locked(repo_root, lock)
     assert names - set(packages) == set()
     assert [name for name, hashes in packages.items() if not hashes] == []
+
+
+def test_what_runs_is_what_is_tested(repo_root: Path) -> None:
+    versions = [dict(re.findall(r"^([a-z0-9-]+)==(\S+)", (repo_root / lock).read_text(encoding="utf-8"), re.MULTILINE)) for lock in ("requirements-lock.txt", "requirements-dev-lock.txt")]
+    assert {name: versions[1].get(name) for name in versions[0]} == versions[0]
 
 
 def test_older_python_is_told_what_to_get(repo_root: Path) -> None:
