@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,11 +23,12 @@ import wpb
 from wpb.present.report import TEMPLATES as REPORT
 from wpb.store.agreements import all_versions
 from wpb.store.database import Database
+from wpb.store.refusals import Absent
 from wpb.web import agreeing, bringing, peopling, reading, signing_in, trying
-from wpb.web.answers import HEADERS
+from wpb.web.answers import HEADERS, problem_answer
 from wpb.web.budgets import Budgets
 from wpb.web.routes import Guarded, Routes
-from wpb.web.visits import Limits
+from wpb.web.visits import Limits, visit_of
 from wpb.web.working import Worker
 
 STATIC = Path(__file__).parent / "static"
@@ -116,8 +119,8 @@ def create_app(desk: Desk) -> FastAPI:
     app.add_middleware(Doorway, hosts=desk.hosts, secure=desk.secure)
 
     @app.exception_handler(404)
-    async def absent(request: Any, fault: Any) -> Response:
-        return JSONResponse({"problems": [{"severity": "error", "what": "There is nothing here.", "fix": "Go back to the start page, /."}]}, 404)
+    async def absent(request: Request, fault: Exception) -> Response:
+        return await run_in_threadpool(lambda: problem_answer(visit_of(desk, request), Absent("There is nothing here.")))
 
     return app
 
