@@ -123,7 +123,7 @@ def test_a_providers_costs_open_to_itself_then_to_others_by_its_consent(app: Any
     assert parties["MRH"].get("/tables/spend_and_cost.json").json()["rows"] == rows
 
 
-@pytest.mark.req(325, 326, 327, 341, 347, 355, 357)
+@pytest.mark.req(15, 207, 325, 326, 327, 341, 347, 350, 351, 355, 356, 357, 359)
 def test_a_checklist_is_completed_signed_and_closed(app: Any, owner: TestClient, parties: dict[str, TestClient]) -> None:
     for name in ("readiness", "isap", "readiness_features", "contracting", "statutory_duties", "equality_effect", "procurement_clock", "pooled_budget", "pooling_agreement", "building_blocks", "derogations", "data_owners"):
         assert owner.get(f"/checklists/{name}").status_code == 200

@@ -5,14 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from wpb.kernel.problems import UsageProblem
-
-if TYPE_CHECKING:
-    from wpb.store.database import Database
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -23,8 +19,10 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; beyond this machine, reading needs a sign-in too.")
 @click.option("--store", help="Where to keep versions and the trail: a SQLite file or a database URL; by default a file of your own for this model.")
 @click.option("--name", "host_names", multiple=True, help="A host name people reach it by; repeat it for more.")
+@click.option("--openid-issuer", envvar="WPB_OPENID_ISSUER", help="Address of an OpenID Connect provider to sign in with.")
+@click.option("--openid-client", envvar="WPB_OPENID_CLIENT", help="The name under which the provider knows this app; its secret is read from WPB_OPENID_SECRET.")
 @click.option("--https", "secure", is_flag=True, help="Say that people reach it by https, through a proxy.")
-def serve_command(model: Path | None, port: int, host: str, store: str | None, host_names: tuple[str, ...], secure: bool) -> None:
+def serve_command(model: Path | None, port: int, host: str, store: str | None, host_names: tuple[str, ...], openid_issuer: str | None, openid_client: str | None, secure: bool) -> None:
     """Open MODEL in a browser, with a link that signs you in once.
 
     The model's files are frozen as a version when they are new; nothing is written into its folder.
@@ -43,6 +41,10 @@ def serve_command(model: Path | None, port: int, host: str, store: str | None, h
     title = open_model(database, model) if model else ""
     desk = Desk(database, name=title or "Whole population budget", open_to_read=local and (store is None or "://" not in store), hosts=(*LOOPBACK, "[::1]", *host_names) if local or host_names else (), secure=secure)
     address = f"{'https' if secure else 'http'}://{host_names[0] if host_names else host if ':' not in host else f'[{host}]'}:{port}"
+    if openid_issuer and openid_client:
+        from wpb.web.openid import OpenID
+
+        desk.openid = OpenID(openid_issuer, openid_client, os.environ.get("WPB_OPENID_SECRET", ""), address)
     click.echo(f"{desk.name}: {address}/")
     click.echo(f"Store: {url}")
     if local:
@@ -58,9 +60,3 @@ def _own_store(model: Path) -> Path:
     place = str(model.resolve())
     return home / f"{model.resolve().stem}-{hashlib.sha256(place.encode()).hexdigest()[:8]}.db"
 
-
-def open_database(url: str) -> Database:
-    """Open a store by file or URL."""
-    from wpb.store.database import Database
-
-    return Database(url if "://" in url else f"sqlite:///{Path(url).absolute()}")

@@ -221,7 +221,10 @@ def checklist_list(visit: Visit) -> Response:
 
 
 def checklist_page(visit: Visit) -> Response:
-    """Show a checklist to complete and sign."""
+    """Show a checklist to complete and sign.
+
+    Source: handbook 1.1.5, 1.1.6; SCIE 3, 5; contracting for accountable models 6, 20, 25; req 207, 347, 350, 351, 356, 359.
+    """
     checklist, version = _checklist(visit), current_version(visit)
     with visit.desk.database.reading() as connection:
         held = completed(connection, checklist.key, version.number)

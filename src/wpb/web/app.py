@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
@@ -24,7 +23,7 @@ from wpb.present.report import TEMPLATES as REPORT
 from wpb.store.agreements import all_versions
 from wpb.store.database import Database
 from wpb.store.refusals import Absent
-from wpb.web import agreeing, bringing, peopling, reading, signing_in, trying
+from wpb.web import agreeing, bringing, openid, peopling, reading, signing_in, trying
 from wpb.web.answers import HEADERS, problem_answer
 from wpb.web.budgets import Budgets
 from wpb.web.routes import Guarded, Routes
@@ -49,7 +48,8 @@ class Desk:
     cache: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="wpb-app-")))
     limits: Limits = field(default_factory=Limits)
     agreeing: bool = True
-    openid: Any = None
+    openid: openid.OpenID | None = None
+    """The sign-in provider, where one is set up."""
     more_pages: tuple[tuple[str, str, str, str], ...] = (
         ("see", "results", "/tables", "All results"),
         ("see", "try", "/try", "Try a change"),
@@ -112,7 +112,7 @@ def create_app(desk: Desk) -> FastAPI:
     app = FastAPI(title="wpb", version=wpb.__version__, summary="Whole population budgets: read, question, try, agree and sign.", docs_url=None, redoc_url=None, lifespan=lifespan)
     app.state.desk = desk
     routes = Routes(app)
-    for part in (signing_in, reading, trying, bringing, agreeing, peopling):
+    for part in (openid, signing_in, reading, trying, bringing, agreeing, peopling):
         part.register(routes)
     _static(app)
     app.state.guarded = routes.guarded
