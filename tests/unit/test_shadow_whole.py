@@ -156,7 +156,7 @@ def test_scenarios_of_midshire_share_their_draws(midshire: wpb.api.LoadedModel) 
 def test_dues_of_simulated_runs_are_those_of_a_settlement(midshire: wpb.api.LoadedModel) -> None:
     (arrangement,) = read_arrangements(MIDSHIRE)
     random = np.random.default_rng(1)
-    outturn = np.stack([random.normal(22_500, 900, (20, 10)), random.normal(5_200, 260, (20, 10))], axis=1)
+    outturn = np.stack([random.normal(22_500, 900, (20, 10)), random.normal(3_900, 200, (20, 10))], axis=1)
     settlement = settle_parties(arrangement, outturn, {"care_outcomes": random.uniform(0.4, 1.0, (20, 1, 10))})
     due = dues(settlement)
     np.testing.assert_allclose(due.sum(axis=1), 0, atol=1e-4)

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 @click.option("--workers", type=click.IntRange(min=1), help="Number of processes; by default one for each core.")
 @click.option("--scenario", "scenarios", multiple=True, help="A scenario of the model's scenario_changes; repeat it to lay one over another.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for the report page and tables; by default results/shadow in the model.")
+@click.option("--replay", "replay_years", type=click.IntRange(min=1), help="Set the design beside today's contracts, month by month, for the first so many years.")
 @click.option("--no-files", is_flag=True, help="Calculate and print; write nothing.")
 @AS_JSON
-def shadow(model: Path, runs: int, seed: int, workers: int | None, scenarios: tuple[str, ...], out: Path | None, no_files: bool, as_json: bool) -> None:
+def shadow(model: Path, runs: int, seed: int, workers: int | None, scenarios: tuple[str, ...], out: Path | None, replay_years: int | None, no_files: bool, as_json: bool) -> None:
     """Test MODEL against many futures: how every party comes out, what drives it, and what may be breached."""
     from wpb.present.shadow_summary import shadow_summary
     from wpb.shadow.shadow_test import shadow_test
@@ -46,7 +47,14 @@ def shadow(model: Path, runs: int, seed: int, workers: int | None, scenarios: tu
             from wpb.present.shadow_report import write_shadow_report
 
             write_shadow_report(results, arrangements, folder, progress)
-    figures = shadow_summary(results)
+        figures = shadow_summary(results)
+        if replay_years:
+            from wpb.live import live_contract
+            from wpb.present.shadow_summary import replay_summary
+            from wpb.shadow.replay import replay_beside_current
+
+            live = live_contract(results.budget.model, loaded.book, progress=progress)
+            figures["replay"] = replay_summary(replay_beside_current(live, results.case, results.budget.years[:replay_years]))
     if as_json:
         print_json(figures)
         return

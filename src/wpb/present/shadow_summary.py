@@ -11,6 +11,7 @@ from typing import Any
 from wpb.kernel.money import whole_pence
 from wpb.present.words import currency_sign, spell_millions
 from wpb.shadow.outcome import Chance, Fan, Spread
+from wpb.shadow.replay import Replayed
 from wpb.shadow.shadow_test import PartyOutcome, ShadowResults
 
 
@@ -89,6 +90,18 @@ def _fan(results: ShadowResults, found: Fan) -> list[dict[str, Any]]:
     return [{"year": year, **{f"{name}_pence": whole_pence(getattr(found, name)[at]) for name in names}} for at, year in enumerate(results.budget.years)]
 
 
+def replay_summary(replayed: Replayed) -> dict[str, Any]:
+    """A replay: each party's whole difference, and every month of it, in whole pence.
+
+    Source: handbook 1.1.5; req 299.
+    """
+    return {
+        "current_from": replayed.current_from,
+        "difference_by_party_pence": replayed.by_party(),
+        "months": [{"month": row.month, "party": row.party, "design_pence": row.design_pence, "current_pence": row.current_pence, "difference_pence": row.difference_pence} for row in replayed.rows],
+    }
+
+
 def summary_lines(figures: Mapping[str, Any]) -> list[str]:
     """The results as lines for a terminal: each party's gain or loss against plan over the term."""
     sign = currency_sign(figures["currency"])
@@ -103,4 +116,7 @@ def summary_lines(figures: Mapping[str, Any]) -> list[str]:
         lines.append(f"{party['party']:10} {money(party['mean_pence']):>12} {money(party['p5_pence']):>14} {money(party['p50_pence']):>12} {money(party['p95_pence']):>14} {party['probability_of_gain']:8.1%} {party['probability_of_loss']:8.1%}")
     ever = figures["probability_unaffordable_in_some_year"]
     lines += ["", f"Spend in and out of scope is above all allocations in some year in {ever['probability']:.1%} of runs ({ever['low']:.1%} to {ever['high']:.1%})."]
+    if "replay" in figures:
+        lines += ["", "Design less today's contracts, over the years replayed", ""]
+        lines += [f"{party:10} {money(pence):>12}" for party, pence in figures["replay"]["difference_by_party_pence"].items()]
     return lines

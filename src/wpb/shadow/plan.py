@@ -222,6 +222,23 @@ def _impact_cells(budget: Budget, row_of_line: dict[tuple[int, bool], RowKey], s
     return fallen
 
 
+def check_cash(plan: SimulationPlan, problems: ProblemLog) -> None:
+    """Warn where sharing moves more cash than the payments it is measured on release: then a gap pays for itself twice, or not at all.
+
+    Source: handbook 6.4.6 (how gains are paid); req 286.
+    """
+    terms = {one.organisation: one.follows_activity for one in plan.parties}
+    for shared in plan.shared:
+        for line in shared.arrangement.lines:
+            worth = released = 0.0
+            for row, key in enumerate(plan.row_keys):
+                if any(link.line == line.line and link.service_line == key.linked and link.inside == key.inside for link in shared.links):
+                    spend = float(plan.start[row].sum())
+                    worth, released = worth + spend, released + spend * terms.get(key.provider, 1.0)
+            if worth and line.released_rate > released / worth + 0.05:
+                problems.warning(line.place, f"Line '{line.line}' of {shared.arrangement.name} shares {line.released_rate:.0%} of a gap, and the payments it is measured on release {released / worth:.0%} of one.", "Share what payments release (source_of_cash: marginal_payment with its rate), or name where the rest comes from.", "cash-not-released")
+
+
 def check_drivers(plan: SimulationPlan, problems: ProblemLog) -> None:
     """Warn of an uncertainty that moves nothing in this model."""
     for one in plan.declared.uncertainties:

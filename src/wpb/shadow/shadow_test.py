@@ -30,7 +30,7 @@ from wpb.shadow.outcome import (
 )
 from wpb.shadow.parties import PartyTerms
 from wpb.shadow.payment_models import PaymentModel, payment_models
-from wpb.shadow.plan import SimulationPlan, check_drivers, simulation_plan
+from wpb.shadow.plan import SimulationPlan, check_cash, check_drivers, simulation_plan
 from wpb.shadow.runs import Case, RunStore, planned_case, simulate_runs
 from wpb.shadow.sharing_links import shared_arrangements
 from wpb.sharing.parties import PartyArrangement
@@ -111,6 +111,7 @@ def prepare(budget: Budget, arrangements: Sequence[PartyArrangement], problems: 
     problems.raise_if_errors()
     plan = simulation_plan(budget, declared, shared, problems)
     check_drivers(plan, problems)
+    check_cash(plan, problems)
     models = payment_models(budget.model, problems)
     return planned_case(plan, models), declared
 
