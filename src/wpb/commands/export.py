@@ -2,9 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from wpb.present.documents.papers import Papers
+
+DOCUMENT_NAMES = {
+    "board-paper": "The budget in brief, its bridge, path and affordability.",
+    "due-diligence": "Sources, methods, reconciliations, checks and sign-offs.",
+    "assumption-log": "Assumptions with source, date, owner and evidence; choices of method.",
+    "bidder-workings": "The calculation as every bidder may see it.",
+    "public-summary": "The value and how it works, in plain words.",
+    "reviewer-pack": "What was set by hand, what balances, what matters most, what changed.",
+    "schedule-4a": "Annual payments by payer and part, instalments, update rules.",
+    "indicative-values": "Values for the whole term and how they may change.",
+    "term-sheet": "Terms of gain and loss sharing.",
+    "risk-allocation": "Who bears which risk.",
+    "local-payment": "Statement of a locally agreed payment, to complete and publish.",
+    "best-interests": "Record of the patients' best interests test, to complete.",
+}
+"""Every document and its line of help, so that help imports none of them."""
 
 
 @click.group("export")
@@ -35,3 +56,46 @@ def workbook(model: Path, out: Path, mark: str) -> None:
         out.parent.mkdir(parents=True, exist_ok=True)
         write_live_workbook(budget, input_sheets(model, loaded.model), out, mark, progress)
     click.echo(f"Wrote {out}.")
+
+
+def _document_command(name: str, help_line: str) -> click.Command:
+    @click.command(name, help=f"{help_line} Write it from MODEL to OUT: a .pdf, .docx or .html file.", short_help=help_line)
+    @click.argument("model", type=click.Path(path_type=Path))
+    @click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
+    @click.option("--mark", default="Draft", show_default=True, help="Mark on every page, such as a version.")
+    def document(model: Path, out: Path, mark: str) -> None:
+        from wpb.commands.running import progress_reporter
+        from wpb.kernel.problems import UsageProblem
+        from wpb.present.documents import make_document, write_document
+        from wpb.present.documents.writing import FORMS
+
+        if out.suffix.lower() not in FORMS:
+            raise UsageProblem(f"{out} should end in .pdf, .docx or .html.")
+        with progress_reporter() as progress:
+            papers = _papers(model, mark, progress)
+            progress("writing the document")
+            write_document(make_document(name, papers), out)
+        click.echo(f"Wrote {out}.")
+
+    return document
+
+
+def _papers(model: Path, mark: str, progress: Callable[[str], None]) -> Papers:
+    """Bring together what a document is made from: the budget, its contract where there is one, and its arrangements."""
+    import wpb
+    from wpb.kernel.problems import ProblemLog
+    from wpb.live import live_contract
+    from wpb.present.documents.papers import Papers
+    from wpb.sharing.arrangement import read_yaml
+
+    loaded = wpb.load(model, progress=progress)
+    budget = loaded.run()
+    live = live_contract(loaded.model, loaded.book, progress=progress) if len(loaded.model["contract_terms"]) else None
+    problems = ProblemLog()
+    arrangements = [(path.stem, read_yaml(path.read_text(encoding="utf-8"), path.name, problems)) for path in sorted((loaded.model.folder / "arrangements").glob("*.yaml"))]
+    problems.raise_if_errors()
+    return Papers(budget, mark, live, arrangements)
+
+
+for _name, _help in DOCUMENT_NAMES.items():
+    export.add_command(_document_command(_name, _help))

@@ -43,13 +43,24 @@ class Formulas:
         sheet = self.placing.spots[block.id].band.sheet
         cells = {own_name(name): self._cells(ref, block, sheet) for name, ref in block.inputs.items()}
         wholes = {f"{own_name(name)}_all": self.placing.column_range(ref.block, 0, sheet) for name, ref in block.inputs.items()} if template.whole_columns else {}
-        for row in range(len(block.axis)):
-            found = {name: (prefix, columns, rows[row]) for name, (prefix, columns, rows) in cells.items()}
-            for year in range(len(block.years) if block.years else 1):
-                at = {name: f"{prefix}{columns[year]}{line}" for name, (prefix, columns, line) in found.items()}
-                before = self.placing.reference(block, row, year - 1, sheet) if year else ""
-                formula = template.at({**at, **wholes}, before)
-                yield row, year, f"=({formula})*{factor:g}" if factor != 1.0 else f"={formula}"
+        own = [self.placing.spots[block.id].band.first_row + row + 1 for row in range(len(block.axis))]
+        for year in range(len(block.years) if block.years else 1):
+            text, names = template.pieces(first_year=year == 0)
+            spelled, rows = [], []
+            for name in names:
+                given, _, standing = name.partition("|")
+                if given in cells:
+                    prefix, columns, lines = cells[given]
+                    spelled.append(f"{prefix}{columns[year]}%d")
+                    rows.append(lines)
+                elif given == "before":
+                    spelled.append(f"{column_letters(self.placing.spots[block.id].column + year - 1)}%d")
+                    rows.append(own)
+                else:
+                    spelled.append(wholes.get(given, standing))
+            formula = f"=({text % tuple(spelled)})*{factor:g}" if factor != 1.0 else f"={text % tuple(spelled)}"
+            for row, lines_of_row in enumerate(zip(*rows, strict=True)):
+                yield row, year, formula % lines_of_row
 
     def _cells(self, ref: Ref, block: Block, on: str) -> tuple[str, list[str], list[int]]:
         """The sheet, the column letters by year and the row numbers of an input's cells, lined up with a block."""

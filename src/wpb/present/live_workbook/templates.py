@@ -6,13 +6,12 @@ Source: handbook 3.7; req 367.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from wpb.kernel.ledger import Rule
 from wpb.kernel.problems import UsageProblem
-
-Cells = Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -28,10 +27,22 @@ class Template:
     whole_columns: bool = False
     """Whether inputs are also wanted as whole columns, `{name_all}`."""
 
-    def at(self, cells: Cells, before: str) -> str:
-        """Fill the formula in for one cell; `before` is blank in the first year."""
-        text = self.formula if before or not self.first else self.first
-        return text.format_map({**(self.absent or {}), **cells, "before": before})
+    def pieces(self, first_year: bool) -> tuple[str, list[str]]:
+        """Give the formula with `%s` where each input's cell goes, and the inputs' names in that order; absent ones filled in."""
+        text = self.first if first_year and self.first else self.formula
+        for name, standing in (self.absent or {}).items():
+            text = text.replace(f"{{{name}}}", f"{{{name}|{standing}}}")
+        names: list[str] = []
+
+        def mark(found: re.Match[str]) -> str:
+            names.append(found[1])
+            return "%s"
+
+        return INPUT.sub(mark, text), names
+
+
+INPUT = re.compile(r"\{([^}]+)\}")
+"""An input in a template: its name, or `name|value` with what stands where it was not given."""
 
 
 def _ratio(part: str, whole: str) -> str:

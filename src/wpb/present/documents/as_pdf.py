@@ -1,0 +1,91 @@
+"""A document as a PDF that reads aloud: tagged, titled, in English, every picture described (PDF/UA-1)."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from wpb.present.charts import Chart
+from wpb.present.documents.content import Document, Form, Grid, Heading, Paragraph, Part
+
+WIDE = 7
+"""Tables of more columns are set small."""
+STYLE = """
+#set text(lang: "en", region: "GB", font: ("Arial", "Liberation Sans", "DejaVu Sans"), size: 10pt, fill: rgb("#1B2A31"))
+#set par(leading: 0.65em, spacing: 1em)
+#set table(stroke: (x, y) => (bottom: 0.4pt + rgb("#C9D3D8")), inset: (x: 4pt, y: 3.5pt), fill: (x, y) => if y == 0 { rgb("#1D3F4E") })
+#show table.cell.where(y: 0): set text(fill: white, weight: "bold")
+#show heading: set text(fill: rgb("#1D3F4E"))
+#show heading: set block(above: 1.4em, below: 0.7em)
+#show figure: set align(left)
+#show figure.where(kind: table): set block(breakable: true)
+#set figure.caption(position: top)
+#show figure.caption: it => align(left, text(weight: "bold", size: 9pt, it.body))
+#set figure(gap: 0.5em)
+"""
+
+
+def pdf_bytes(document: Document) -> bytes:
+    """Typeset a document; the same document gives the same bytes.
+
+    Raises ValueError where it would not read aloud, such as a picture without a description.
+    Source: req 361.
+    """
+    import typst
+
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        for position, part in enumerate(document.parts):
+            if isinstance(part, Chart):
+                (root / f"{position}.svg").write_text(part.svg, encoding="utf-8")
+        (root / "document.typ").write_text(typst_text(document), encoding="utf-8")
+        found = typst.compile(str(root / "document.typ"), root=str(root), format="pdf", pdf_standards=["ua-1"], timestamp=0)
+    assert isinstance(found, bytes)
+    return found
+
+
+def typst_text(document: Document) -> str:
+    """Write a document as typst reads it."""
+    mark = _quoted(document.mark)
+    head = f"#set document(title: {_quoted(document.title)}, author: {_quoted(document.author)}, date: none)\n"
+    page = (
+        f'#set page(paper: "a4", flipped: true, margin: (x: 1.8cm, y: 1.8cm), header: align(right, text(size: 8pt, fill: rgb("#5A6B73"), {mark})), '
+        f"footer: context align(center, text(size: 8pt, fill: rgb(\"#5A6B73\"), [#{_quoted(document.subject)} · page #counter(page).display() of #counter(page).final().first()])))\n"
+    )
+    top = f"#text(size: 20pt, weight: \"bold\", fill: rgb(\"#1D3F4E\"))[#title()]\n\n#{_quoted(f'{document.subject}. {document.author}, {document.date}. {document.mark}.')}\n\n"
+    return head + STYLE + page + "#show title: set text(size: 20pt)\n" + top + "\n".join(_part(part, position) for position, part in enumerate(document.parts))
+
+
+def _part(part: Part, position: int) -> str:
+    if isinstance(part, Heading):
+        return f"= #{_quoted(part.text)}\n"
+    if isinstance(part, Paragraph):
+        return f"#{_quoted(part.text)}\n\n"
+    if isinstance(part, Chart):
+        return f'#figure(image("{position}.svg", width: 82%, alt: {_quoted(part.description)}), alt: {_quoted(part.description)}, caption: [#{_quoted(part.title)}])\n'
+    if isinstance(part, Form):
+        rows = "".join(f"[#{_quoted(field.name)}], [#{_quoted(field.value)}],\n" for field in part.fields)
+        return f"#table(columns: (1fr, 2fr), inset: 7pt, table.header([Item], [Entry]),\n{rows})\n"
+    return _grid(part)
+
+
+def _grid(grid: Grid) -> str:
+    if not grid.rows:
+        return f"#{_quoted(f'{grid.caption}: nothing to show.')}\n\n"
+    columns = ", ".join(_width(grid, at) for at in range(len(grid.headings)))
+    aligned = ", ".join("right" if at in grid.figures else "left" for at in range(len(grid.headings)))
+    heads = ", ".join(f"[#{_quoted(heading)}]" for heading in grid.headings)
+    rows = "".join("".join(f"[#{_quoted(text)}], " for text in row) + "\n" for row in grid.rows)
+    size = "7pt" if len(grid.headings) > WIDE else "8.5pt"
+    return f"#figure(kind: table, supplement: none, numbering: none, caption: [#{_quoted(grid.caption)}], text(size: {size}, table(columns: ({columns},), align: ({aligned},), table.header({heads}),\n{rows})))\n"
+
+
+def _width(grid: Grid, column: int) -> str:
+    longest = max(len(row[column]) for row in grid.rows)
+    return "auto" if column in grid.figures or longest <= 16 else f"{min(max(longest, 24), 90) / 24:.1f}fr"
+
+
+def _quoted(text: str) -> str:
+    """Write text so that typst takes it as text, whatever it holds."""
+    safe = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{safe}"'

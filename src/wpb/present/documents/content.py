@@ -1,0 +1,99 @@
+"""What a document is made of, before anyone knows whether it becomes a PDF, a Word file or a page.
+
+Source: handbook 3.7; req 361-366, 370, 371.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from wpb.present.charts import Chart
+from wpb.present.result_table import ResultColumn, ResultTable, Value
+from wpb.present.words import MINUS, spell_millions, spell_pounds, spell_share, spell_value
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading of the document."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph of words."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Field:
+    """Something for people to fill in and sign: its name, and what stands there already."""
+
+    name: str
+    value: str = ""
+
+
+@dataclass(frozen=True)
+class Form:
+    """Fields to fill in."""
+
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table as it is printed: caption, headings, rows of text, and which columns hold figures."""
+
+    caption: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    figures: frozenset[int] = frozenset()
+
+
+Part = Heading | Paragraph | Form | Grid | Chart
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document: its title, what it is of, its mark (draft, version) and its parts."""
+
+    title: str
+    subject: str
+    mark: str
+    author: str
+    date: str
+    parts: tuple[Part, ...]
+
+
+def spelled(value: Value, column: ResultColumn, sign: str) -> str:
+    """Write a value as finance people write it: pounds with commas, rates and shares in per cent, blank for nothing."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return value.replace("_", " ") if column.kind == "code" and value.islower() else value
+    if column.kind == "pence":
+        return spell_pounds(round(value), sign)
+    if column.kind == "share":
+        return spell_share(float(value))
+    if column.kind == "rate":
+        return spell_value(float(value), "rate")
+    return (f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}").replace("-", MINUS)
+
+
+def grid_of(table: ResultTable, sign: str, columns: Sequence[str] = (), caption: str = "", most: int = 0, millions: bool = False) -> Grid:
+    """Print a result table, or some of its columns and first rows; what is left out is said in the caption."""
+    names = list(columns) or [column.name for column in table.columns]
+    chosen = [table.columns[table.position(name)] for name in names]
+    rows = table.rows[:most] if most else table.rows
+    left = len(table.rows) - len(rows)
+    words = (caption or table.title) + (f" (the first {len(rows)} of {len(table.rows)} rows; all are in {table.name}.csv)" if left else "")
+
+    def text(value: Value, column: ResultColumn) -> str:
+        return spell_millions(round(value), sign) if millions and column.kind == "pence" and isinstance(value, int | float) else spelled(value, column, sign)
+
+    body = tuple(tuple(text(row[table.position(column.name)], column) for column in chosen) for row in rows)
+    return Grid(words, tuple(column.heading for column in chosen), body, frozenset(at for at, column in enumerate(chosen) if column.kind in ("pence", "share", "rate", "number", "count")))

@@ -1,0 +1,132 @@
+"""Documents come from the result tables, in every form, and read aloud."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import docx
+import pytest
+from click.testing import CliRunner
+
+import wpb
+from wpb.commands.export import DOCUMENT_NAMES, _papers, export
+from wpb.kernel.problems import UsageProblem
+from wpb.present.documents import DOCUMENTS, make_document, write_document
+from wpb.present.documents.as_page import page_text
+from wpb.present.documents.as_pdf import pdf_bytes, typst_text
+from wpb.present.documents.content import Document, Grid, Paragraph
+from wpb.present.documents.papers import Papers
+from wpb.present.words import spell_pounds
+
+TINY = Path(__file__).parents[1] / "fixtures" / "tiny"
+MIDSHIRE = Path(__file__).parents[2] / "examples" / "midshire"
+OF_A_CONTRACT = ("schedule-4a", "term-sheet")
+
+
+@pytest.fixture(scope="module")
+def papers() -> Papers:
+    return Papers(wpb.load(TINY).run(), "Draft 3")
+
+
+@pytest.fixture(scope="module")
+def midshire() -> Iterator[Papers]:
+    yield _papers(MIDSHIRE, "Draft 3", lambda stage: None)
+
+
+def text_of(document: Document) -> str:
+    """All the words of a document."""
+    return re.sub(r"<[^>]+>", " ", page_text(document))
+
+
+def test_every_document_has_its_command() -> None:
+    assert set(DOCUMENT_NAMES) == set(DOCUMENTS)
+    assert set(export.commands) == {"workbook", *DOCUMENTS}
+
+
+@pytest.mark.req(35, 214, 228, 229, 361, 362, 365, 366, 371)
+@pytest.mark.parametrize("name", [name for name in DOCUMENTS if name not in OF_A_CONTRACT])
+def test_documents_of_a_budget_are_written_in_every_form(name: str, papers: Papers, tmp_path: Path) -> None:
+    document = make_document(name, papers)
+    for form, start in ((".pdf", b"%PDF"), (".docx", b"PK"), (".html", b"<!doctype html>")):
+        path = tmp_path / f"paper{form}"
+        write_document(document, path)
+        assert path.read_bytes().startswith(start)
+    assert "Draft 3" in page_text(document)
+    assert docx.Document(str(tmp_path / "paper.docx")).core_properties.title == document.title
+
+
+@pytest.mark.req(361, 362)
+def test_a_board_paper_shows_the_figures_of_the_result_tables(papers: Papers) -> None:
+    text = text_of(make_document("board-paper", papers))
+    for amount in papers.reader.tables["bridge"].column("amount_pence"):
+        assert spell_pounds(amount) in text
+    assert text.count("What the board should weigh") == 1
+
+
+@pytest.mark.req(361)
+def test_pdf_is_tagged_and_a_picture_without_words_is_refused(papers: Papers) -> None:
+    content = pdf_bytes(make_document("public-summary", papers))
+    assert b"pdfuaid" in content and b"StructTreeRoot" in content
+    import typst
+
+    with pytest.raises(typst.TypstError, match="alt"):
+        typst.compile(b'#set document(title: "x")\n#image(bytes("<svg xmlns=\\"http://www.w3.org/2000/svg\\" width=\\"9\\" height=\\"9\\"/>"), format: "svg")', format="pdf", pdf_standards=["ua-1"])
+
+
+def test_words_that_look_like_markup_stay_words() -> None:
+    nasty = 'a #strong[b] "quoted" \\ $x$ <script>alert(1)</script> *c* @d'
+    document = Document(nasty, "subject", "Draft", "me", "2026-11-01", (Paragraph(nasty), Grid(nasty, (nasty,), ((nasty,),))))
+    assert pdf_bytes(document).startswith(b"%PDF")
+    assert "<script>" not in page_text(document)
+    assert "[b]" in typst_text(document)
+
+
+def test_the_same_budget_gives_the_same_pdf(papers: Papers) -> None:
+    document = make_document("indicative-values", papers)
+    assert pdf_bytes(document) == pdf_bytes(document)
+
+
+@pytest.mark.req(211, 213, 363)
+def test_schedule_4a_adds_up_by_payer_and_month(midshire: Papers) -> None:
+    document = make_document("schedule-4a", midshire)
+    first = midshire.contract["years"][0]
+    assert sum(row["wpap_pence"] for row in first["schedule_4a"]) == first["wpap_pence"] == first["part_a_pence"] + first["part_b_pence"]
+    text = text_of(document)
+    assert spell_pounds(first["wpap_pence"]) in text and "not exhaustive" in text
+    months = next(part for part in document.parts if isinstance(part, Grid) and part.caption == "Annual payment by month")
+    paid = sum(int(re.sub(r"[^\d-]", "", cell)) for cell in months.rows[0][1:])
+    assert abs(paid - first["wpap_pence"] / 100) <= 6.5, "twelve figures, each rounded to a pound"
+
+
+@pytest.mark.req(286, 364)
+def test_the_term_sheet_holds_what_the_arrangement_declares(midshire: Papers) -> None:
+    text = text_of(make_document("term-sheet", midshire))
+    name, declared = midshire.arrangements[0]
+    assert str(declared["title"]) in text and name in text
+
+
+def test_a_model_without_a_contract_is_told_so(papers: Papers) -> None:
+    for name in OF_A_CONTRACT:
+        with pytest.raises(UsageProblem):
+            make_document(name, papers)
+
+
+def test_the_command_writes_and_refuses(tmp_path: Path) -> None:
+    out = tmp_path / "new" / "paper.pdf"
+    done = CliRunner().invoke(export, ["assumption-log", str(TINY), str(out), "--mark", "Version 2"])
+    assert done.exit_code == 0 and out.is_file(), done.output
+    refused = CliRunner().invoke(export, ["assumption-log", str(TINY), str(tmp_path / "paper.odt")])
+    assert isinstance(refused.exception, UsageProblem) and not (tmp_path / "paper.odt").exists()
+
+
+def test_pages_of_the_board_paper_carry_its_mark(papers: Papers, tmp_path: Path) -> None:
+    path = tmp_path / "paper.pdf"
+    write_document(make_document("board-paper", papers), path)
+    try:
+        words = subprocess.run(["pdftotext", "-layout", str(path), "-"], capture_output=True, text=True, check=True).stdout
+    except FileNotFoundError:
+        pytest.skip("pdftotext is not installed")
+    assert all("Draft 3" in page for page in words.split("\f") if page.strip())
