@@ -36,6 +36,11 @@ class LoadedModel:
     progress: Progress = _quiet
     engine: str = "duckdb"
     """What works people's records up, where the model has any: duckdb, spark://host:port or sc://host:port."""
+    memory_limit: str = ""
+    spill_limit: str = ""
+    """Sizes such as 4GB that the embedded engine is held to; '' leaves them to it."""
+    notice: Progress = _quiet
+    """Told, before people's records are worked up, what that may keep and spill."""
 
     @cached_property
     def model(self) -> Model:
@@ -54,19 +59,19 @@ class LoadedModel:
             return None
         from wpb.patients.joining import PersonTables
 
-        return PersonTables(self.engine, self.progress)
+        return PersonTables(self.engine, self.progress, self.memory_limit, self.spill_limit, self.notice)
 
-    def write_people(self, folder: Path) -> None:
+    def write_people(self, folder: Path) -> list[Problem]:
         """Write what may be published of people's records, at the run's own pounds, where the model has such records.
 
-        Raises InputProblems where the engine can't go on.
+        Gives warnings, such as why a risk score could not be made. Raises InputProblems where the engine can't go on.
         """
         if self._person_tables is None:
-            return
+            return []
         self.progress("people")
         current = self.budget.current
         block = {(line.contract, line.service_line, line.activity_type): current.spend.at(row, 0) for row, line in enumerate(current.lines.lines) if line.payment_basis == "block"}
-        self._person_tables.publish(block, folder)
+        return self._person_tables.publish(block, folder)
 
     @cached_property
     def book(self) -> AssumptionBook:
@@ -123,6 +128,6 @@ class LoadedModel:
         return explain(self.budget.ledger, figure, depth)
 
 
-def load(path: str | Path, as_known_on: str = "", progress: Progress = _quiet, engine: str = "duckdb") -> LoadedModel:
+def load(path: str | Path, as_known_on: str = "", progress: Progress = _quiet, engine: str = "duckdb", memory_limit: str = "", spill_limit: str = "", notice: Progress = _quiet) -> LoadedModel:
     """Open a model folder or workbook; nothing is read until something is asked of it."""
-    return LoadedModel(Path(path), as_known_on, progress, engine)
+    return LoadedModel(Path(path), as_known_on, progress, engine, memory_limit, spill_limit, notice)

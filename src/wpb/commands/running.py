@@ -77,7 +77,7 @@ def exit_code_of(stop: BaseException, arguments: Sequence[str]) -> int:
     if isinstance(stop, CheckFailed):
         return _tell(str(stop), "check_failed", CHECK_FAILED, as_json)
     if isinstance(stop, click.Abort | KeyboardInterrupt):
-        click.echo("Stopped.", err=True)
+        click.echo(str(stop) or str(stop.__cause__ or "") or "Stopped.", err=True)
         return STOPPED
     if isinstance(stop, BrokenPipeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -15,9 +15,11 @@ from wpb.kernel.money import round_parts
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import InputProblems, Problem, ProblemLog
 from wpb.patients.engine import EngineProblem
-from wpb.patients.publishing import work_out, write_published
+from wpb.patients.publishing import work_out, write_published, write_risk
+from wpb.patients.risk_publishing import risk_tables, score_of
 from wpb.patients.room import MODEL_TABLES, Room, open_room
 from wpb.patients.spending import ChargeKey
+from wpb.patients.stopping import stopped_from_keyboard
 from wpb.tables.schema import TableSpec, TypedTable
 from wpb.tables.settings import ModelSettings
 
@@ -51,6 +53,11 @@ class PersonTables:
 
     engine: str = "duckdb"
     progress: Callable[[str], None] = lambda stage: None
+    memory_limit: str = ""
+    spill_limit: str = ""
+    """Sizes such as 4GB that the embedded engine is held to; '' leaves them to it."""
+    notice: Callable[[str], None] = lambda told: None
+    """Told, before anything starts, what the work may keep and spill."""
     room: Room | None = None
 
     def __call__(self, folder: Path, tables: dict[str, TypedTable], settings: ModelSettings, read_table: ReadTable, hashes: dict[str, str], log: ProblemLog) -> None:
@@ -63,29 +70,48 @@ class PersonTables:
             if room is None:
                 return
             self.room = room
-            room.progress = lambda stage, state, seconds: self.progress(f"people's records: {stage.replace('_', ' ')}") if state in ("started", "told") else None
-            for name, table in room.summary().items():
-                tables[name] = joined(tables[name], table)
+            room.progress, room.memory_limit, room.largest_spill = self._tell, self.memory_limit, self.spill_limit
+            with stopped_from_keyboard() as room.cancelled:
+                for name, table in room.summary().items():
+                    tables[name] = joined(tables[name], table)
             hashes.update({source.label: source.fingerprint for source in room.sources.values()})
         except EngineProblem as fault:
             log.error(Cell("patients", "", ""), fault.what, fault.fix, fault.code)
         except InputProblems:
             return
 
-    def publish(self, block_pence: Mapping[ChargeKey, float], folder: Path) -> None:
+    def _tell(self, stage: str, state: str, seconds: float) -> None:
+        if state == "told":
+            self.notice(f"People's records: {stage}.")
+        elif state == "started":
+            self.progress(f"people's records: {stage.replace('_', ' ')}")
+
+    def publish(self, block_pence: Mapping[ChargeKey, float], folder: Path) -> list[Problem]:
         """Share a run's own pence of block activity over records and write what may be published of people.
 
         `block_pence` is unrounded, by contract, service line and activity type; it is rounded here, each contract to its
-        whole pence. Source: handbook 2.4.5, 3.3.3, 4.4; req 95, 100, 101, 180, 242.
+        whole pence. Gives what kept the risk score from being made, where something did; the rest is published.
+        Source: handbook 2.4.5, 3.3.3, 4.4; Mid-Nottinghamshire article (2016); req 95, 100, 101, 180, 181, 242, 315.
         """
         if self.room is None:
-            return
+            return []
         pence: dict[ChargeKey, int] = {}
         for contract in sorted({key[0] for key in block_pence}):
             keys = sorted(key for key in block_pence if key[0] == contract)
             pence |= dict(zip(keys, round_parts([block_pence[key] for key in keys], [".".join(key) for key in keys]), strict=True))
         try:
             pot = {key: value for key, value in self.room.monetised().items() if key[0] not in {code for code, _, _ in pence}}
-            write_published(self.room, work_out(self.room, pence | pot), folder)
+            with stopped_from_keyboard() as self.room.cancelled:
+                write_published(self.room, work_out(self.room, pence | pot), folder)
+                return self._publish_risk(self.room, folder)
         except EngineProblem as fault:
             raise InputProblems([Problem("error", Cell("patients", "", ""), fault.what, fault.fix, fault.code)]) from None
+
+    def _publish_risk(self, room: Room, folder: Path) -> list[Problem]:
+        try:
+            scored = score_of(room)
+            write_risk(risk_tables(room, scored) if scored else {}, folder)
+        except EngineProblem as fault:
+            write_risk({}, folder)
+            return [Problem("warning", Cell("patients/patients.yaml", "patients", "risk"), fault.what, fault.fix, fault.code)]
+        return []

@@ -1,7 +1,7 @@
 """What may be published of people's records: kinds of people, lists and services, with small cells held back.
 
 Every table goes with its row and column totals, and no held-back cell can be worked out from them.
-Source: handbook 2.4.5, 3.3.3, 4.4; req 100, 101, 180, 181, 242, 245.
+Source: handbook 2.4.5, 3.3.3, 4.4; req 100, 101, 180, 181, 242, 245, 315.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from __future__ import annotations
 import csv
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
 
 from wpb.kernel.calendar import days_in
+from wpb.patients.cohort import published_cohort
 from wpb.patients.disclosure import rounded_counts, suppressed_cells
 from wpb.patients.engine import rows_of
 from wpb.patients.people import SQUARES, days_by_profile
@@ -50,6 +51,8 @@ class PersonResults:
     types: list[TypeValue]
     use: list[dict[str, object]]
     unmapped: dict[ChargeKey, int]
+    cohort: list[dict[str, object]] = field(default_factory=list)
+    """The integrated-care cohort and everyone else, as rows that may be published."""
 
 
 def work_out(room: Room, pence: Mapping[ChargeKey, int]) -> PersonResults:
@@ -67,7 +70,7 @@ def work_out(room: Room, pence: Mapping[ChargeKey, int]) -> PersonResults:
     by_list = _cross(((codes[row["list"]], room.charge_keys[row["charge"]][1], row["pence"], row["people_bits"]) for row in lists), lines)
     by_segment = _cross(((kinds.segment.get(row["profile"], NOBODY), lines[row["line"]], row["pence"], row["people_bits"]) for row in by_profile), lines)
     by_segment = with_nobody_joined(by_segment)
-    return PersonResults(by_list, by_segment, _types(room, kinds), _use(room, kinds, by_profile, lines), unmapped)
+    return PersonResults(by_list, by_segment, _types(room, kinds), _use(room, kinds, by_profile, lines), unmapped, published_cohort(room, kinds))
 
 
 def _cross(cells: Iterable[tuple[str, str, int, int]], columns: Sequence[str]) -> CrossTable:
@@ -135,6 +138,19 @@ def _use(room: Room, kinds: Kinds, by_profile: Sequence[Mapping[str, int]], line
             }
         )
     return found
+
+
+def age_profiles(use: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
+    """Spell published use per head as rows of the input table age_profiles, one growth category a service line.
+
+    Demographic growth by population_projection weighs people by it, so that use by age is carried into the forecast. A
+    service line with an age band held back has no rows; a band of which nobody used the service has 0.
+    Source: handbook 3.3.3 Tower Hamlets; req 180, 182.
+    """
+    everyone = {(str(row["service_line"]), str(row["age_band"])): row["units_per_head"] for row in use if row["condition"] == "any"}
+    bands = sorted({band for _, band in everyone}, key=lambda band: int(band.split("-")[0].rstrip("+")))
+    whole = [line for line in sorted({line for line, _ in everyone}) if HELD not in (everyone.get((line, band)) for band in bands)]
+    return [{"growth_category": line, "age_band": band, "use_per_person": everyone.get((line, band), "0")} for line in whole for band in bands]
 
 
 def with_nobody_joined(table: CrossTable) -> CrossTable:
@@ -210,15 +226,44 @@ def write_published(room: Room, results: PersonResults, folder: Path) -> None:
     ]
     _write(target / "value_by_segment.csv", types)
     _write(target / "use_per_head.csv", results.use)
+    _write(target / "age_profiles.csv", age_profiles(results.use))
+    if results.cohort:
+        _write(target / "integrated_care_cohort.csv", results.cohort)
+    else:
+        (target / "integrated_care_cohort.csv").unlink(missing_ok=True)
     _write(target / "unmapped.csv", [{"contract": key[0], "service_line": key[1], "activity_type": key[2], "pence": pence} for key, pence in sorted(results.unmapped.items())])
-    (target / "README.txt").write_text(f"{CAVEAT}\nCells of fewer than {smallest} people are held back, with enough others that none can be worked out from totals; people are counted to the nearest {base}.\n", encoding="utf-8")
+    (target / "README.txt").write_text(
+        f"{CAVEAT}\nCells of fewer than {smallest} people are held back, with enough others that none can be worked out from totals; people are counted to the nearest {base}.\n"
+        "age_profiles.csv has the shape of the input table of that name: put it in inputs, with your growth categories and age bands,\n"
+        "and set demographic_rate to population_projection, to carry use by age into the forecast.\n",
+        encoding="utf-8",
+    )
+
+
+RISK_TABLES = ("risk_score", "risk_calibration", "target_group_by_list")
+
+
+def write_risk(tables: Mapping[str, Sequence[Mapping[str, object]]], folder: Path) -> None:
+    """Write the tables of a risk score beside the others; without a score, those of an earlier run are taken away.
+
+    Source: Mid-Nottinghamshire article (2016); req 315.
+    """
+    for name in RISK_TABLES:
+        path = folder / FOLDER / f"{name}.csv"
+        if name in tables:
+            _write(path, tables[name])
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _write(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
     part = path.with_name(f".{path.name}.part")
-    with part.open("w", newline="", encoding="utf-8") as opened:
-        if rows:
-            writer = csv.DictWriter(opened, list(rows[0]))
-            writer.writeheader()
-            writer.writerows(rows)
-    part.replace(path)
+    try:
+        with part.open("w", newline="", encoding="utf-8") as opened:
+            if rows:
+                writer = csv.DictWriter(opened, list(rows[0]))
+                writer.writeheader()
+                writer.writerows(rows)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -71,6 +71,14 @@ class ColumnReader:
         text = self.code(column)
         return f"CASE WHEN REGEXP_MATCHES({text}, '^-?[0-9]{{1,9}}$') THEN TRY_CAST({text} AS BIGINT) END"
 
+    def decimal(self, column: str) -> str:
+        """A number that need not be whole; missing where blank or not one."""
+        name = quoted(column)
+        if self.types[column] in ("whole", "number"):
+            return f"CASE WHEN ABS({name}) < 1000000000 THEN CAST({name} AS DOUBLE) END"
+        text = self.code(column)
+        return f"CASE WHEN REGEXP_MATCHES({text}, '^-?[0-9]{{1,9}}([.][0-9]{{1,18}})?(e-?[0-9]{{1,2}})?$') THEN TRY_CAST({text} AS DOUBLE) END"
+
     def date(self, column: str) -> str:
         """A date; missing where blank or not one."""
         if not self.has(column):

@@ -89,6 +89,8 @@ def trained_score(work: PersonLevel, cut_day: int | None = None) -> RiskScore:
         from sklearn.preprocessing import StandardScaler  # type: ignore[import-untyped,import-not-found,unused-ignore]
     except ImportError:
         raise EngineProblem("sklearn-missing", "scikit-learn is not installed, so no risk score can be trained.", "Install it with pip install scikit-learn, or supply a score.") from None
+    if "admitted_care" not in work.tables:
+        raise EngineProblem("risk-no-admissions", "There are no admissions for a risk score to learn from.", "Add admitted_care, or supply a score.")
     cut = cut_day if cut_day is not None else days_in(work.year) // 2
     work.stages.make("risk_history", history(work, cut), ["people", "records"])
     read = work.stages.fetch("SELECT * FROM risk_history ORDER BY person")

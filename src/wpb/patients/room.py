@@ -25,7 +25,7 @@ from wpb.patients.safeguards import check_agreements, check_identifiers
 from wpb.patients.segments import Kinds, Rule, check_conditions, cuts_for, kinds_of, read_cohort, read_rules
 from wpb.patients.settings import PatientSettings, read_settings
 from wpb.patients.sources import bytes_of, find_sources
-from wpb.patients.specifications import PERSON_TABLES, SMALL_TABLES
+from wpb.patients.specifications import PERSON_TABLES, RISK_SCORES, SMALL_TABLES
 from wpb.patients.spending import ChargeKey
 from wpb.patients.stages import Progress, Stages
 from wpb.tables.schema import TableSpec, TypedTable, empty_table
@@ -101,7 +101,8 @@ class Room:
         """
         size = sum(bytes_of(source) for source in self.sources.values())
         keeps, spills = round(KEPT_SHARE * size), round(SPILLED_SHARE * size)
-        self.progress(f"up to {_size(keeps)} kept and {_size(spills)} spilled in patients/{ENGINE_FOLDER}", "told", 0.0)
+        limit = f", by the limit given at most {self.largest_spill}" if self.largest_spill else ""
+        self.progress(f"up to {_size(keeps)} kept and {_size(spills)} spilled{limit} in patients/{ENGINE_FOLDER}", "told", 0.0)
         if shutil.disk_usage(self.folder).free < keeps:
             raise EngineProblem("disk-short", f"The disk has less free than the {_size(keeps)} that working up these records keeps.", "Free some space, or move the model to a larger disk.")
 
@@ -233,6 +234,8 @@ def open_room(model_folder: Path, tables: Mapping[str, TypedTable], read_table: 
     check_agreements(settings, "person_care_packages" in sources, log)
     cells = read_cells(small["commissioned_activity"], tables["prices"], small["providers"], settings.activity_year, log)
     cohort = read_cohort(settings.cohort, log)
+    if settings.risk.get("method") == "supplied" and RISK_SCORES.name not in sources:
+        log.error(Cell(f"{FOLDER}/patients.yaml", "patients", "risk.method"), "A risk score is to be supplied, and there is none.", "Put it at patients/risk_scores.csv or .parquet with pseudonym and score, or set method to train.", "risk-scores")
     log.raise_if_errors()
     return Room(folder, tables, small, settings, sources, cells, read_rules(small["segment_rules"]), cohort, log, engine)
 

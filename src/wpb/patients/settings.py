@@ -16,6 +16,9 @@ SAFEGUARDS = ("consent", "information_governance", "safe_haven", "sharing_agreem
 """What must be in place before person-level social care data is joined."""
 KEYS = ("activity_year", "stop_over_share", "sources", "appointments", "information_governance", "cohort", "risk", "smallest_count", "round_counts_to")
 
+RISK_KEYS = ("method", "cut_day", "trained_on")
+RISK_METHODS = ("train", "supplied")
+
 
 @dataclass(frozen=True)
 class Appointments:
@@ -76,7 +79,7 @@ def read_settings(folder: Path, spend_year: str, log: ProblemLog) -> PatientSett
         appointments=_appointments(entries, log),
         safeguards={str(name): bool(value) for name, value in _mapping(entries, "information_governance", log).items()},
         cohort=_mapping(entries, "cohort", log),
-        risk=_mapping(entries, "risk", log),
+        risk=_risk(entries, log),
         smallest_count=int(_number(entries, "smallest_count", 10, 5, 1000, log)),
         round_counts_to=int(_number(entries, "round_counts_to", 5, 5, 100, log)),
     )
@@ -97,6 +100,19 @@ def _appointments(entries: Mapping[str, Any], log: ProblemLog) -> Appointments |
     if not given.get("agreed_by"):
         log.error(_cell("appointments.agreed_by"), "Relative prices are a judgement, and no one is named for it.", "Say who agreed them.", "patients-settings")
     return Appointments(tuple(str(stream) for stream in given.get("payment_streams") or ()), prices, str(given.get("agreed_by", "")))
+
+
+def _risk(entries: Mapping[str, Any], log: ProblemLog) -> Mapping[str, Any]:
+    given = _mapping(entries, "risk", log)
+    for key in given:
+        if key not in RISK_KEYS:
+            log.error(_cell(f"risk.{key}"), f"'{key}' is not a setting of the risk score.", f"Use one of {', '.join(RISK_KEYS)}.", "patients-settings")
+    if given and given.get("method") not in (None, *RISK_METHODS):
+        log.error(_cell("risk.method"), f"'{given.get('method')}' is not a way to come by a risk score.", f"Use {' or '.join(RISK_METHODS)}.", "patients-settings")
+    cut = given.get("cut_day")
+    if cut is not None and (isinstance(cut, bool) or not isinstance(cut, int) or not 0 <= cut <= 360):
+        log.error(_cell("risk.cut_day"), f"'{cut}' is not a day of the year.", "Enter how many days of the year come before the outcome is looked for, from 0 to 360.", "patients-settings")
+    return given
 
 
 def _mapping(entries: Mapping[str, Any], key: str, log: ProblemLog) -> Mapping[str, Any]:

@@ -195,6 +195,15 @@ PERSON_CARE_PACKAGES = TableSpec(
     source="handbook 2.6 Tower Hamlets; req 126-129",
 )
 
+RISK_SCORES = TableSpec(
+    "risk_scores",
+    "Risk scores of people",
+    "A score that was made elsewhere, such as the risk of an emergency admission; one row a person.",
+    (_PERSON, Column("score", "number", "The score, the highest risk highest; a probability where calibration is to be read")),
+    key=("pseudonym",),
+    source="Mid-Nottinghamshire article (2016); req 315",
+)
+
 COMMISSIONED_ACTIVITY = TableSpec(
     "commissioned_activity",
     "What activity belongs to which contract",
@@ -270,4 +279,4 @@ ACTIVITY: tuple[ActivityShape, ...] = (
     ActivityShape(GP_APPOINTMENTS, provider="", service_code="appointment_class", day="appointment_on", units="", attendance="attendance"),
 )
 SMALL_TABLES = (COMMISSIONED_ACTIVITY, PROXY_SERVICES, PROVIDERS, SEGMENT_RULES)
-PERSON_TABLES = (PERSON_REGISTER, *(shape.table for shape in ACTIVITY), PERSON_CARE_PACKAGES)
+PERSON_TABLES = (PERSON_REGISTER, *(shape.table for shape in ACTIVITY), PERSON_CARE_PACKAGES, RISK_SCORES)
