@@ -7,6 +7,7 @@ Source: handbook 4.1-4.5; overview 2; req 210-212, 215, 219, 234, 244, 369.
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -26,10 +27,12 @@ from wpb.kernel.calendar import first_day, year_of
 from wpb.kernel.explain import explain
 from wpb.kernel.ledger import Axis, Block, Ledger
 from wpb.kernel.problems import ProblemLog, UsageProblem
+from wpb.live_sharing import SharingSettled, model_arrangements, settle_sharing
 from wpb.run import Budget, Progress, calculate
 from wpb.settlement.ledger import SettlementLedger, check_seals
 from wpb.settlement.months import Calendar
 from wpb.settlement.replay import Memory, Plan, replay
+from wpb.sharing.parties import PartyArrangement
 from wpb.tables import contract_life
 from wpb.tables.contract_records import FrozenLines, StandingVersion, Succession, Tree
 from wpb.tables.model import Model
@@ -54,6 +57,8 @@ class LiveContract:
     settlement: SettlementLedger
     problems: ProblemLog
     budgets: dict[tuple[Any, ...], Budget] = field(default_factory=dict)
+    sharing: SharingSettled = field(default_factory=SharingSettled)
+    """Gains and losses shared: statements of each outturn, and what is paid for them."""
 
     def tree(self, known_on: datetime.date | None = None) -> Tree:
         """The tree of the version that held on a day, in whole pence."""
@@ -67,10 +72,11 @@ class LiveContract:
         return explain(self.ledger if figure.strip("/") in self.ledger or figure.startswith("wpb") else self.budget.ledger, figure, depth)
 
 
-def live_contract(model: Model, book: AssumptionBook, as_known_on: datetime.date | None = None, progress: Progress = lambda stage: None, before: LiveContract | None = None) -> LiveContract:
+def live_contract(model: Model, book: AssumptionBook, as_known_on: datetime.date | None = None, progress: Progress = lambda stage: None, before: LiveContract | None = None, arrangements: Sequence[PartyArrangement] | None = None) -> LiveContract:
     """Work out a contract from its frozen forecast and its events, as known on a day.
 
     before: an earlier working-out, whose budgets and instalments are used again where nothing they rest on changed.
+    arrangements: the gain/loss arrangements settled in it; without them, those of the model's folder.
 
     Raises InputProblems with every problem found.
     Source: handbook 4.1-4.5; req 210-212, 244, 369.
@@ -100,11 +106,15 @@ def live_contract(model: Model, book: AssumptionBook, as_known_on: datetime.date
     trees = {version.number: whole_pence_tree(version) for version in history.versions}
     plan = _plan(model, terms, history, payments, trees, ledger, as_known_on, before.plan.memory if before is not None else {}, problems)
     problems.raise_if_errors()
+    progress("gains and losses")
+    sharing = _sharing(model, frozen, lines, plan, arrangements, ledger, as_known_on, problems)
+    problems.raise_if_errors()
+    plan = replace(plan, items=[*plan.items, *sharing.items])
     progress("settlement")
     settlement = replay(plan)
     check_seals(settlement, _seals(model, as_known_on), problems)
     problems.raise_if_errors()
-    return LiveContract(model, book, as_known_on, frozen, terms, history, decisions, payments, trees, ledger, plan, settlement, problems, budgets)
+    return LiveContract(model, book, as_known_on, frozen, terms, history, decisions, payments, trees, ledger, plan, settlement, problems, budgets, sharing)
 
 
 def _check_inputs_known(model: Model, events: list[Event], problems: ProblemLog) -> None:
@@ -224,6 +234,14 @@ def _plan(model: Model, terms: Terms, history: ContractHistory, payments: Paymen
     resolved = {event.refers_to: event.known_on for event in history.events if event.kind in ("payment", "correction")}
     disputes = [(event.code, event.known_on, resolved.get(event.code)) for event in history.events if event.kind == "dispute"]
     return Plan(terms.years, calendar, terms.in_year_rule, [(version.number, version.ends_on) for version in history.versions], standing, items, successions, disputes, memory)
+
+
+def _sharing(model: Model, frozen: Budget, lines: FrozenLines, plan: Plan, arrangements: Sequence[PartyArrangement] | None, ledger: Ledger, known_on: datetime.date | None, problems: ProblemLog) -> SharingSettled:
+    """Settle the arrangements whose outturn the model has, between parties that pay each other under the contract."""
+    if not len(model["sharing_outturn"]) or not plan.versions:
+        return SharingSettled()
+    pairs = {(standing.payer, standing.payee) for version in plan.versions for standing in version.payments.values()}
+    return settle_sharing(model, frozen, lines, model_arrangements(model.folder) if arrangements is None else arrangements, pairs, ledger, known_on, problems)
 
 
 def _seals(model: Model, known_on: datetime.date | None) -> dict[str, str]:

@@ -95,6 +95,9 @@ SEGMENTATIONS = (
 
 SUBSET = (("URGENT", "2026-07"), ("INTCAR", "2026-07"), ("COMNUR", "2026-07"), ("GERIAT-EM", "2026-07"), ("MHOLDE", "2026-10"))
 
+# The gain of 2027-28 was settled by agreement, on the interim terms of the first year.
+OUTTURN = (("2029-06-14", "provisional", 21_560, 3_880), ("2029-09-18", "final", 21_380, 3_860), ("2030-01-16", "final", 21_420, 3_860))
+
 
 def shadow_rows() -> Rows:
     """Write what shadow testing needs."""
@@ -111,6 +114,10 @@ def shadow_rows() -> Rows:
         rows.add("shadow_sharing", arrangement="urgent_care", line="emergency_admissions", service_line=service, scope="inside")
     for service in PLANNED_OUTSIDE:
         rows.add("shadow_sharing", arrangement="urgent_care", line="planned_admissions", service_line=service, scope="outside")
+    for day, status, emergency, planned in OUTTURN:
+        for line, units in (("emergency_admissions", emergency), ("planned_admissions", planned)):
+            rows.add("sharing_outturn", arrangement="urgent_care", line=line, year="2028-29", outturn=units, months=12, status=status, known_on=day)
+    rows.add("sharing_measures", arrangement="urgent_care", measure="care_outcomes", year="2028-29", value=0.66, known_on="2029-06-14")
     for scenario, change, kind, target, where, how, value, reason in SCENARIOS:
         rows.add("scenario_changes", scenario=scenario, change=change, kind=kind, target=target, rows=where, how=how, value=value, reason=reason)
     rows.add("payment_model_terms", payment_model="bundled_pathway", term="episode_share", value=0.7, reason="Seven tenths of growth since 2015 was more people treated, the rest more in each pathway")
@@ -163,20 +170,20 @@ lines:
     title: Emergency admissions in scope
     unit: spell
     currency: HRG
-    price: 2450.00
-    baseline: 22500
+    price: 2250.00
+    baseline: {by: year, table: {2027-28: 22523, 2028-29: 22965, 2029-30: 23215, 2030-31: 23360, 2031-32: 23634, 2032-33: 23974, 2033-34: 24397, 2034-35: 24923, 2035-36: 25525, 2036-37: 26195}}
     baseline_from: wpb
     gap_falls_on: MIDPART
-    source_of_cash: {kind: activity_payment}
+    source_of_cash: {kind: marginal_payment, rate: 26%}
   - line: planned_admissions
     title: Planned admissions in cardiology and gastroenterology
     unit: spell
     currency: HRG
     price: 1850.00
-    baseline: 5200
+    baseline: 3900
     baseline_from: history
     gap_falls_on: QZN
-    source_of_cash: {kind: activity_payment}
+    source_of_cash: {kind: marginal_payment, rate: 26%}
 parties:
   - {party: QZN, title: NHS North Midshire ICB, role: commissioner, contract: north_contract, gains: 20%, losses: {by: year, table: {2027-28 to 2029-30: 50%, from 2030-31: 30%}}, influence: 2, ability_to_bear_risk: 5}
   - {party: QZS, title: NHS South Midshire ICB, role: commissioner, contract: south_contract, gains: 15%, losses: {by: year, table: {2027-28 to 2029-30: 35%, from 2030-31: 20%}}, influence: 2, ability_to_bear_risk: 5}

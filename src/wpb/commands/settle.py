@@ -57,7 +57,19 @@ def _settlement_lines(figures: dict[str, Any]) -> list[str]:
         lines.append(f"{year['year']:<9}{pounds(year['wpb_pence'], 2):>18}{pounds(year['wpap_pence'], 2):>18}{pounds(year['instalments_pence'][0], 2):>18}{pounds(year['instalments_pence'][-1], 2):>18}")
     lines += ["", f"{len(figures['postings']):,} postings. Balances (received less paid):"]
     lines += [f"  {party:<12}{pounds(pence, 2):>22}" for party, pence in figures["balances"].items()]
-    return [*lines, f"  {'together':<12}{pounds(sum(figures['balances'].values()), 2):>22}"]
+    lines.append(f"  {'together':<12}{pounds(sum(figures['balances'].values()), 2):>22}")
+    return [*lines, *_sharing_lines(figures["sharing"])]
+
+
+def _sharing_lines(statements: list[dict[str, Any]]) -> list[str]:
+    lines = ["", "Gains and losses shared (below nought: a loss)"] if statements else []
+    for stated in statements:
+        lines.append(f"  {stated['title']}: {stated['year']}, {stated['status']}, known on {stated['known_on']}")
+        lines.append(f"    {'Pool':<40}{pounds(stated['pool_pence'], 2):>18}")
+        if stated["notional_pence"]:
+            lines.append(f"    {'Notional: no cash behind it, not paid':<40}{pounds(stated['notional_pence'], 2):>18}")
+        lines += [f"    {party['title'][:39]:<40}{pounds(party['share_pence'], 2):>18}" for party in stated["parties"]]
+    return lines
 
 
 def _monitoring_lines(figures: dict[str, Any]) -> list[str]:

@@ -34,6 +34,7 @@ def settlement_figures(live: LiveContract, through: str = "") -> dict[str, Any]:
         "years": [{**tree_figures(live, tree, at), "instalments_pence": annual_payment_by_month(live, tree, at)} for at in range(len(tree.years))],
         "postings": [spelled_posting(live, entry, manifest) for entry in settlement.entries],
         "balances": balances(settlement.postings),
+        "sharing": [one for one in live.sharing.statements if not through or one["known_on"][:7] <= through],
     }
 
 

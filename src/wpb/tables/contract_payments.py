@@ -151,7 +151,39 @@ MONITORING_ACTUALS = TableSpec(
     source="handbook 4.3; req 222",
 )
 
+SHARING_OUTTURN = TableSpec(
+    "sharing_outturn",
+    "Outturn of gain/loss arrangements",
+    "What was used of each line of an arrangement, by year. A later row with a later known_on takes the place of an earlier one.",
+    (
+        Column("arrangement", "code", "Arrangement, a file of the model's folder arrangements"),
+        Column("line", "code", "Line of the arrangement"),
+        Column("year", "year", "Year"),
+        Column("outturn", "number", "Units used; pounds where the arrangement shares spend"),
+        Column("months", "count", "Months of the year it covers", minimum=1),
+        Column("status", "choice", "provisional: paid on account; final: settled", choices=("provisional", "final")),
+        Column("known_on", "date", "Day it was known"),
+    ),
+    key=("arrangement", "line", "year", "known_on"),
+    source="handbook 6.4.6; req 286",
+)
+
+SHARING_MEASURES = TableSpec(
+    "sharing_measures",
+    "Measures of gain/loss arrangements",
+    "What was reported of each measure that a gate of an arrangement hangs on, by year. A later known_on takes the place of an earlier one.",
+    (
+        Column("arrangement", "code", "Arrangement"),
+        Column("measure", "code", "Measure of the arrangement"),
+        Column("year", "year", "Year"),
+        Column("value", "number", "Value reported"),
+        Column("known_on", "date", "Day it was known"),
+    ),
+    key=("arrangement", "measure", "year", "known_on"),
+    source="handbook 6.4.5, 6.5.2; req 257",
+)
+
 TABLES = (
     INCENTIVE_CHOICES, PERSONAL_BUDGETS, SUBCONTRACTS, GP_ROLES, AQP_PRICES, EXTERNAL_ACTIVITY, DELIVERED_ACTIVITY, CLOSED_MONTHS, PROVIDER_INCOME,
-    MONITORING_ACTUALS,
+    MONITORING_ACTUALS, SHARING_OUTTURN, SHARING_MEASURES,
 )  # fmt: skip

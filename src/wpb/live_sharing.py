@@ -1,0 +1,291 @@
+"""Gain/loss arrangements settled in the live contract: outturn by outturn, through its existing contracts.
+
+Here sharing meets the budget and the settlement ledger; neither room knows of the other.
+Source: handbook 6.4.4, 6.4.6; req 273, 286, 287, 298.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from wpb.contract.terms import on_day
+from wpb.contract.timing import month_of
+from wpb.kernel.ledger import Array, Axis, Block, Ledger, Ref
+from wpb.kernel.places import Cell
+from wpb.kernel.posting import Posting
+from wpb.kernel.problems import InputProblems, ProblemLog
+from wpb.run import Budget
+from wpb.sharing.baseline_profile import check_mirror
+from wpb.sharing.double_count import counted_twice
+from wpb.sharing.outturn import MEASURE_COLUMNS, OUTTURN_COLUMNS, Outturn, part_of_year, read_measures, read_outturn
+from wpb.sharing.parties import PartyArrangement
+from wpb.sharing.payments import settlement_postings
+from wpb.sharing.settle_parties import PartySettlement, rounded_year, settle_parties
+from wpb.sharing.statement import by_year, statement
+from wpb.sharing_links import Shared, planned_units, shared_arrangements
+from wpb.tables.contract_records import FrozenLines, MonthlyItem
+from wpb.tables.model import Model
+from wpb.tables.schema import TypedTable
+
+
+@dataclass(frozen=True)
+class SharingSettled:
+    """What sharing comes to in a contract: the payments to be made, and each outturn's statement, notional gains included."""
+
+    items: tuple[MonthlyItem, ...] = ()
+    statements: tuple[dict[str, Any], ...] = ()
+
+
+def model_arrangements(folder: Path) -> list[PartyArrangement]:
+    """Read the arrangements between parties in a model's folder 'arrangements', one YAML file each.
+
+    Raises InputProblems with every fault of all of them.
+    Source: handbook 6.4.6; req 286.
+    """
+    from wpb.sharing.arrangement import read_yaml
+    from wpb.sharing.checks import check_arrangement
+    from wpb.sharing.reading import Page
+    from wpb.sharing.reading_parties import read_party_arrangement
+
+    faults, found = ProblemLog(), []
+    for file in sorted((folder / "arrangements").glob("*.yaml")):
+        log = ProblemLog()
+        section = read_yaml(file.read_text(encoding="utf-8-sig"), file.name, log)
+        page = Page(file.name, log)
+        if not log.errors and page.text(section, "settles", ("table", "parties")) == "parties":
+            arrangement = read_party_arrangement(section, page)
+            check_arrangement(arrangement, log)
+            found.append(arrangement)
+        faults.extend(log)
+    faults.raise_if_errors()
+    return found
+
+
+def settle_sharing(model: Model, budget: Budget, lines: FrozenLines, arrangements: Sequence[PartyArrangement], paid_between: Iterable[tuple[str, str]], ledger: Ledger, known_on: datetime.date | None, problems: ProblemLog) -> SharingSettled:
+    """Settle every outturn known by a day, in the order in which it was known.
+
+    paid_between: payer and payee of every payment that stands in the contract; a gain or loss is paid where one does.
+    Records an error for an arrangement or line that is unknown, a baseline that is not the budget's, a saving counted
+    twice, a measure not reported, and a transfer between parties that have no contract.
+    Source: handbook 6.4.4, 6.4.6; req 273, 286, 287, 298.
+    """
+    table = model["sharing_outturn"]
+    known = {one.name for one in arrangements}
+    for row, name in enumerate(table.text("arrangement")):
+        if name not in known:
+            problems.error(table.where(row, "arrangement"), f"There is no arrangement '{name}'.", f"Put its file in the model's folder 'arrangements'; there is {', '.join(sorted(known)) or 'none'}.", "arrangement-missing")
+    chosen = [one for one in arrangements if one.name in set(table.text("arrangement"))]
+    if problems.errors or not chosen:
+        return SharingSettled()
+    linked = _linked(budget, chosen, problems)
+    pairs = {frozenset(pair) for pair in paid_between}
+    items: list[MonthlyItem] = []
+    statements: list[dict[str, Any]] = []
+    for shared in linked:
+        check_against_budget(shared, budget, lines, ledger, problems)
+        if not problems.errors:
+            one = _Vintages(shared.arrangement, model, ledger, known_on, problems).settled()
+            items += one.items
+            statements += one.statements
+            _check_contracts(shared.arrangement, one.items, pairs, problems)
+    return SharingSettled(tuple(items), tuple(statements))
+
+
+def _linked(budget: Budget, arrangements: Sequence[PartyArrangement], problems: ProblemLog) -> tuple[Shared, ...]:
+    log = ProblemLog()
+    try:
+        return shared_arrangements(budget, arrangements, log)
+    except InputProblems:
+        problems.extend(log)
+        return ()
+
+
+def _check_contracts(arrangement: PartyArrangement, items: Sequence[MonthlyItem], pairs: set[frozenset[str]], problems: ProblemLog) -> None:
+    for pair in sorted({(item.payer, item.payee) for item in items if frozenset((item.payer, item.payee)) not in pairs}):
+        problems.error(None, f"{arrangement.title}: {pair[0]} would pay {pair[1]}, and no payment of the contract stands between them.", "Let each party be paid through a contract that exists.", "no_contract")
+
+
+# the baseline and the budget -----------------------------------------------------------------------------
+
+
+def saving_left_less_saving(saving_left_pence: Array, saving_pence: Array) -> Array:
+    """The part of a saving that the budget has taken, below nought: what is left to sharing - the whole saving.
+
+    Source: handbook 3.5, 6.4.4; req 189, 298.
+    """
+    return saving_left_pence - saving_pence
+
+
+def check_against_budget(shared: Shared, budget: Budget, lines: FrozenLines, ledger: Ledger, problems: ProblemLog) -> None:
+    """Check the shared lines that are in scope: each baseline mirrors the budget's forecast, and no saving counts twice.
+
+    Where activity is shared at fixed prices, the budget's units = its forecast / the agreed price.
+    Source: handbook 3.5, 6.4.4; req 273, 298.
+    """
+    arrangement = shared.arrangement
+    inside = tuple(line for line in arrangement.line_names if shared.inside(line))
+    if not inside:
+        return
+    absent = [year for year in arrangement.years if year not in budget.years]
+    if absent:
+        problems.error(arrangement.lines[0].place, f"{arrangement.title} runs in {', '.join(absent)}, which the budget does not reach.", "Let it end with the contract.", "arrangement-years")
+        return
+    axis = Axis("shared line", inside)
+    of_service = {link.service_line: axis.positions[link.line] for link in shared.links if link.inside}
+    name = f"wpb/sharing/{arrangement.name}"
+    forecast = ledger.total(f"{name}/budget_forecast", axis, (lines.forecast, [of_service.get(service, -1) for service in lines.service_line]), title="The budget's forecast of what is shared")
+    tolerance = _check_mirror(arrangement, inside, forecast, problems)
+    care = budget.care_model
+    if care is None:
+        return
+    into = [of_service.get(line.service_line, -1) if line.inside else -1 for line in care.lines]
+    whole, left = (ledger.total(f"{name}/{title}", axis, (block, into), title=words) for title, block, words in (("saving", care.saving, "Saving of the care model"), ("saving_left", care.left_to_sharing, "Saving left to sharing")))
+    taken = ledger.add(f"{name}/saving_taken", saving_left_less_saving, axis, "pence", budget.years, "Saving taken in the budget", saving_left_pence=left, saving_pence=whole)
+    reported = {measure: np.ones(len(arrangement.years)) for measure in arrangement.measures}
+    as_planned = settle_parties(arrangement, shared.planned_units, reported)
+    counted_twice(as_planned, ledger, {line: line for line in inside}, forecast.id, (taken.id,), problems, tolerance)
+
+
+def _check_mirror(arrangement: PartyArrangement, inside: Sequence[str], forecast: Block, problems: ProblemLog) -> dict[str, float]:
+    """Check the mirrored lines in their own units; gives what a line in whole units may differ by, in pence."""
+    units: dict[str, list[float]] = {}
+    tolerance: dict[str, float] = {}
+    for line in (line for line in arrangement.lines if line.line in inside):
+        price = None if arrangement.what_is_shared == "spend" or line.price is None else by_year(arrangement, line.price, {"line": line.line})
+        pence = [forecast.at(forecast.axis.positions[line.line], forecast.year_position(year)) for year in arrangement.years]
+        units[line.line] = [amount / 100 / (price[year] if price else 1.0) for amount, year in zip(pence, arrangement.years, strict=True)]
+        tolerance[line.line] = 0.5 + (max(price.values()) * 100 * 0.5 if price else 50.0)
+    check_mirror(arrangement, units, problems)
+    return tolerance
+
+
+# outturn by outturn --------------------------------------------------------------------------------------
+
+
+def due_to_party(share_pence: Array, fell_on_it_pence: Array, fund_pence: Array) -> Array:
+    """What a party is due: its share + the fund it holds - the gap that fell on it; what no step shares out stays where it is.
+
+    Source: handbook 6.4.6; req 286.
+    """
+    return share_pence + fund_pence - fell_on_it_pence
+
+
+class _Vintages:
+    """The outturns of one arrangement, each day's on top of those before it."""
+
+    def __init__(self, arrangement: PartyArrangement, model: Model, ledger: Ledger, known_on: datetime.date | None, problems: ProblemLog) -> None:
+        self.arrangement, self.ledger, self.problems = arrangement, ledger, problems
+        self.outturn, self.measures = model["sharing_outturn"], model["sharing_measures"]
+        self.rows = self._rows(self.outturn, known_on)
+        self.measure_rows = self._rows(self.measures, known_on)
+        self.posted: list[Posting] = []
+
+    def _rows(self, table: TypedTable, known_on: datetime.date | None) -> dict[datetime.date, list[int]]:
+        found: dict[datetime.date, list[int]] = defaultdict(list)
+        for row in table.rows_where("arrangement", self.arrangement.name):
+            day = on_day(str(table.columns["known_on"][row]))
+            if known_on is None or day <= known_on:
+                found[day].append(row)
+        return dict(sorted(found.items()))
+
+    def settled(self) -> SharingSettled:
+        """Settle each day's outturn; a later one posts the difference, or corrects what was final."""
+        items: list[MonthlyItem] = []
+        statements: list[dict[str, Any]] = []
+        for day, rows in self.rows.items():
+            outturn = self._read(rows)
+            if outturn is None:
+                continue
+            settlement = self._settle(outturn, day)
+            if settlement is None:
+                continue
+            due = self._due(settlement, day)
+            for number in outturn.years:
+                postings = self._post(settlement, number, day, outturn)
+                statements.append({**statement(settlement, number, outturn.status[self.arrangement.years[number]], postings), "known_on": day.isoformat()})
+                items += [self._item(posting, number, day, due, position) for position, posting in enumerate(postings)]
+        return SharingSettled(tuple(items), tuple(statements))
+
+    def _read(self, rows: Sequence[int]) -> Outturn | None:
+        log = ProblemLog()
+        cells = _cells(self.outturn, OUTTURN_COLUMNS, rows)
+        found = read_outturn(self.outturn.where(rows[0], "line").file, list(OUTTURN_COLUMNS), cells, self.arrangement, log)
+        self.problems.extend(replace(problem, where=_own_place(self.outturn, OUTTURN_COLUMNS, rows, problem.where)) for problem in log)
+        if found is None:
+            return None
+        place = {(str(cells["line"][at]), str(cells["year"][at])): self.outturn.where(row, "outturn") for at, row in enumerate(rows)}
+        names, years = self.arrangement.line_names, self.arrangement.years
+        return replace(found, places={at: place[names[at[0]], years[at[1]]] for at in found.places})
+
+    def _settle(self, outturn: Outturn, day: datetime.date) -> PartySettlement | None:
+        arrangement, log = self.arrangement, ProblemLog()
+        latest: dict[tuple[str, str], int] = {}
+        for row in (row for known, rows in self.measure_rows.items() if known <= day for row in rows):
+            latest[str(self.measures.columns["measure"][row]), str(self.measures.columns["year"][row])] = row
+        rows = list(latest.values())
+        values, _ = read_measures("sharing_measures.csv", list(MEASURE_COLUMNS), _cells(self.measures, MEASURE_COLUMNS, rows), arrangement, outturn.years, log)
+        self.problems.extend(replace(problem, where=_own_place(self.measures, MEASURE_COLUMNS, rows, problem.where)) for problem in log)
+        try:
+            part = part_of_year(arrangement, outturn.months)
+        except ValueError as fault:
+            self.problems.error(next(iter(outturn.places.values())), f"{arrangement.title}: {fault}.", "Settle whole years, or give the arrangement a frequency and a profile.", "part_of_year")
+        if self.problems.errors:
+            return None
+        # Years without an outturn are settled as planned, so that they come to nothing; only the others are stated.
+        units = np.where(np.isnan(outturn.units), planned_units(arrangement), outturn.units)
+        reported = {name: np.nan_to_num(value) for name, value in values.items()}
+        outside = arrangement.lines[0].place
+        return settle_parties(arrangement, units, reported, Ledger(), outturn.where, lambda name, year: self.measures.where(latest[name, arrangement.years[year]], "value") if (name, arrangement.years[year]) in latest else outside, part)
+
+    def _due(self, settlement: PartySettlement, day: datetime.date) -> Block:
+        """Enter what each party is due on the contract's ledger, resting on the arrangement's own steps."""
+        arrangement, own = self.arrangement, settlement.ledger
+        assert own is not None
+        axis, name = Axis("party", arrangement.party_names), f"wpb/sharing/{arrangement.name}/{day}"
+        blocks = list(own)
+        share = next(block for block in reversed(blocks) if np.array_equal(block.value, settlement.party) and block.axis.name == "party" and block.unit == "pence")
+        gap = next(block for block in reversed(blocks) if block.axis.codes == arrangement.line_names and np.array_equal(block.value, settlement.line_gap))
+        fell = self.ledger.total(f"{name}/fell_on_it", axis, (gap, [axis.positions[line.gap_falls_on] for line in arrangement.lines]), title="Gap that fell on it")
+        aside = next((block for block in reversed(blocks) if block.id.endswith("reinvested_in_all")), None)
+        holder = axis.positions[arrangement.fund_held_by or arrangement.retained_by]
+        fund = self.ledger.total(f"{name}/fund", axis, (aside, [holder]), title="Set aside for transformation") if aside is not None else self.ledger.leaf(f"{name}/fund", axis, "pence", np.zeros((len(axis), len(arrangement.years))), lambda row, year: arrangement.lines[0].place, arrangement.years, "Nothing is set aside for transformation")
+        return self.ledger.add(name, due_to_party, axis, "pence", arrangement.years, f"Due under {arrangement.title}", share_pence=Ref(share), fell_on_it_pence=fell, fund_pence=fund)
+
+    def _post(self, settlement: PartySettlement, number: int, day: datetime.date, outturn: Outturn) -> list[Posting]:
+        year = self.arrangement.years[number]
+        rounded = rounded_year(settlement, number)
+        try:
+            found = settlement_postings(self.arrangement, rounded, year, month_of(day), outturn.status[year], self.posted, outturn.months[year])
+        except ValueError as fault:
+            self.problems.error(next(place for (_, at), place in outturn.places.items() if at == number), f"{self.arrangement.title}: {fault}.", "Enter a revised final outturn.", "sharing_status")
+            return []
+        words = "Loss share" if rounded.pool < 0 else "Gain share"
+        before = next((posting.reason.split(",", 1)[0] for posting in reversed(self.posted) if posting.figure.endswith(f"/{year}")), words)
+        named = [replace(posting, reason=f"{before if ': reversal of ' in posting.reason else words}, {posting.reason}") for posting in found]
+        self.posted += named
+        return named
+
+    def _item(self, posting: Posting, number: int, day: datetime.date, due: Block, position: int) -> MonthlyItem:
+        year, contracts = self.arrangement.years[number], {one.contract: one for one in self.arrangement.contracts}
+        ends = {posting.payer, posting.payee}
+        paid = next((party.party for party in self.arrangement.parties if party.contract in contracts and ends == {contracts[party.contract].payer, contracts[party.contract].payee}), posting.payee)
+        return MonthlyItem(f"sharing.{self.arrangement.name}.{year}.{day}.{position}", posting.month, posting.payer, posting.payee, posting.amount_pence, posting.reason, f"{due.id}/{year}/{paid}", day)
+
+
+def _cells(table: TypedTable, columns: Sequence[str], rows: Sequence[int]) -> dict[str, list[str]]:
+    return {name: [str(table.columns[name][row]) for row in rows] for name in columns}
+
+
+def _own_place(table: TypedTable, columns: Sequence[str], rows: Sequence[int], place: Cell | None) -> Cell | None:
+    """The cell of the model's table for a cell of the rows that were settled together."""
+    digits = "".join(letter for letter in place.cell if letter.isdigit()) if place else ""
+    if place is None or not digits or not 2 <= int(digits) < len(rows) + 2:
+        return place
+    return table.where(rows[int(digits) - 2], columns[ord(place.cell[0]) - ord("A")])
