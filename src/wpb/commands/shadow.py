@@ -42,11 +42,12 @@ def shadow(model: Path, runs: int, seed: int, workers: int | None, scenarios: tu
             laid_over = overlaid(loaded.model, loaded.book, scenarios)
             budget = calculate(laid_over.model, laid_over.book, progress)
         results = shadow_test(budget, arrangements, runs, seed, workers or available_cores(), progress, scenario=" + ".join(scenarios))
+        found = None
         folder = None if no_files or (as_json and out is None) else out or loaded.results_folder / "shadow"
         if folder is not None:
             from wpb.present.shadow_report import write_shadow_report
 
-            write_shadow_report(results, arrangements, folder, progress)
+            found = write_shadow_report(results, arrangements, folder, progress)
         figures = shadow_summary(results)
         if replay_years:
             from wpb.live import live_contract
@@ -60,9 +61,10 @@ def shadow(model: Path, runs: int, seed: int, workers: int | None, scenarios: tu
         return
     if len(results.problems):
         print_problems(results.problems.problems, to_stderr=True)
-    from wpb.present.shadow_summary import summary_lines
+    from wpb.present.shadow_summary import appraisal_lines, summary_lines
+    from wpb.present.words import currency_sign
 
-    click.echo("\n".join(summary_lines(figures)))
+    click.echo("\n".join(summary_lines(figures) + (appraisal_lines(found, currency_sign(figures["currency"])) if found else [])))
     if folder is not None:
         click.echo(f"\nThe report page is {folder / 'shadow.html'}.")
 

@@ -10,9 +10,10 @@ from typing import Any
 
 from wpb.kernel.money import whole_pence
 from wpb.present.words import currency_sign, spell_millions
+from wpb.shadow.appraisal import Appraisal
 from wpb.shadow.outcome import Chance, Fan, Spread
 from wpb.shadow.replay import Replayed
-from wpb.shadow.shadow_test import PartyOutcome, ShadowResults
+from wpb.shadow.shadow_test import LineOdds, PartyOutcome, ShadowResults
 
 
 def shadow_summary(results: ShadowResults) -> dict[str, Any]:
@@ -33,8 +34,38 @@ def shadow_summary(results: ShadowResults) -> dict[str, Any]:
         "probability_unaffordable": [{"year": year, **_chance(found)} for year, found in zip(results.budget.years, results.unaffordable, strict=True)],
         "probability_unaffordable_in_some_year": _chance(results.unaffordable_ever),
         "payment_models": {code: [{"party": party, "mean_pence": whole_pence(found.mean), "p5_pence": whole_pence(found.p5), "p95_pence": whole_pence(found.p95), "deviation_pence": whole_pence(found.deviation)} for party, found in by_party.items()] for code, by_party in results.model_spreads.items()},
+        "baselines": [_line(line) for line in results.lines],
         "problems": [problem.as_dict() for problem in results.problems],
     }
+
+
+def _line(line: LineOdds) -> dict[str, Any]:
+    return {
+        "arrangement": line.arrangement,
+        "line": line.line,
+        "inside": line.inside,
+        "probability_of_gain": line.odds.gain.value,
+        "probability_of_loss": line.odds.loss.value,
+        "case": line.odds.case,
+        "fair_shift_rate": None if line.shift is None else line.shift.rate,
+        "suggested_gain_share": line.odds.provider_gain_share,
+        "suggested_loss_share": line.odds.provider_loss_share,
+    }
+
+
+def appraisal_lines(found: Appraisal, sign: str) -> list[str]:
+    """What drives the results, and what stands in the way of going live, as lines for a terminal."""
+    lines = []
+    for name, shares in found.shares.items():
+        lines += ["", f"What drives the {'headroom' if name == 'headroom' else 'margin of ' + name.split('/')[1]}, as parts of its variance", ""]
+        lines += [f"{share.title:66.66} {share.together:6.1%} ({share.together_interval[0]:.1%} to {share.together_interval[1]:.1%})" for share in shares[:6]]
+    if found.decision.criteria:
+        lines += ["", "From shadow to live", ""]
+        lines += [f"{one.code:10} {'met' if one.met else 'not met' if one.met is False else 'not measured':13} found {one.found}; asked {one.asked}" for one in found.decision.criteria]
+    for one in found.transitions:
+        lines += ["", f"Support of {one.provider} by {one.paid_by}, outside the budget: " + ", ".join(spell_millions(amount, sign) for amount in one.support_pence if amount)]
+    flagged = [one.words for one in found.access if one.flagged or one.leaving_flagged]
+    return [*lines, *(["", *flagged] if flagged else [])]
 
 
 def _principal(results: ShadowResults) -> dict[str, Any]:
@@ -116,6 +147,12 @@ def summary_lines(figures: Mapping[str, Any]) -> list[str]:
         lines.append(f"{party['party']:10} {money(party['mean_pence']):>12} {money(party['p5_pence']):>14} {money(party['p50_pence']):>12} {money(party['p95_pence']):>14} {party['probability_of_gain']:8.1%} {party['probability_of_loss']:8.1%}")
     ever = figures["probability_unaffordable_in_some_year"]
     lines += ["", f"Spend in and out of scope is above all allocations in some year in {ever['probability']:.1%} of runs ({ever['low']:.1%} to {ever['high']:.1%})."]
+    for line in figures["baselines"]:
+        moved = "mirrors the budget" if line["fair_shift_rate"] is None else f"{line['fair_shift_rate']:+.1%} would make gain and loss as likely"
+        lines += ["", f"{line['line']}: a gain in {line['probability_of_gain']:.1%} of runs, a loss in {line['probability_of_loss']:.1%} (case {line['case']}); {moved};", f"with {line['suggested_gain_share']:.0%} of gains, {line['suggested_loss_share']:.0%} of losses comes out even for the provider."]
+    if figures["payment_models"]:
+        lines += ["", "Spread of each party's gain or loss (one standard deviation) by payment model", "", f"{'':32}" + "".join(f"{party['party']:>10}" for party in figures["parties"])]
+        lines += [f"{code.replace('_', ' '):32}" + "".join(f"{spell_millions(one['deviation_pence'], sign):>10}" for one in found) for code, found in figures["payment_models"].items()]
     if "replay" in figures:
         lines += ["", "Design less today's contracts, over the years replayed", ""]
         lines += [f"{party:10} {money(pence):>12}" for party, pence in figures["replay"]["difference_by_party_pence"].items()]

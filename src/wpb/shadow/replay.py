@@ -22,7 +22,6 @@ from wpb.live import LiveContract
 from wpb.run import Budget
 from wpb.shadow.accounts import accounts
 from wpb.shadow.engine import simulate
-from wpb.shadow.plan import OTHERS
 from wpb.shadow.runs import Case
 
 Array = NDArray[np.float64]
@@ -105,11 +104,13 @@ def departures(case: Case, years: Sequence[str], values: Mapping[str, Array]) ->
             continue
         moved = [_received(terms.role, now.income[0, row, at] - planned.income[0, row, at], now.cost[0, row, at] - planned.cost[0, row, at]) for row, terms in enumerate(plan.parties)]
         whole = [*moved, -sum(moved)]
-        codes = [*(terms.organisation for terms in plan.parties), OTHERS]
-        for code, amount in zip(codes, round_parts(whole, codes, 0), strict=True):
+        codes = [*(terms.organisation for terms in plan.parties), OTHER_PARTIES]
+        for code, amount in zip(codes[:-1], round_parts(whole, codes, 0), strict=False):
             for month, part in zip(months_of(year), split_pence(amount, [1.0] * 12), strict=True):
                 if part:
-                    found[month, code or OTHER_PARTIES] += part
+                    # Everyone else takes the other side, so that each month adds to nought and not the year alone.
+                    found[month, code] += part
+                    found[month, OTHER_PARTIES] -= part
     return found
 
 
