@@ -133,7 +133,7 @@ def test_a_supplied_score_is_checked_and_never_shown(place: Path) -> None:
     assert "0.000123457" not in written and str(people[7]) not in written.replace("\n", ",").split(",")
     (place / "patients" / "risk_scores.csv").unlink()
     settings = place / "patients" / "patients.yaml"
-    settings.write_text(settings.read_text(encoding="utf-8").split("risk:")[0], encoding="utf-8")
+    settings.write_text(settings.read_text(encoding="utf-8").split("\nrisk:")[0], encoding="utf-8")
     assert "risk_score" not in publish(place)[0], "what an earlier run said of a score that is gone is gone too"
 
 
@@ -147,7 +147,7 @@ def test_faulty_scores_and_settings_are_told(place: Path) -> None:
     told = [problem.what for problem in wpb.load(place).check() if problem.code == "patients-settings"]
     assert len(told) == 3
     settings = place / "patients" / "patients.yaml"
-    settings.write_text(settings.read_text(encoding="utf-8").split("risk:")[0] + "risk: {method: supplied}\n", encoding="utf-8")
+    settings.write_text(settings.read_text(encoding="utf-8").split("\nrisk:")[0] + "\nrisk: {method: supplied}\n", encoding="utf-8")
     assert "risk-scores" in [problem.code for problem in wpb.load(place).check()]
 
 

@@ -216,6 +216,11 @@ appointments:
 cohort:
   age_from: 18
   any_of: [frailty, dementia, copd, heart_disease]
+# A score of the risk of an emergency admission: train it here (needs scikit-learn), or put one at
+# patients/risk_scores.csv with pseudonym and score, set method to supplied, and say what it was trained on.
+# risk:
+#   method: train
+#   cut_day: 182
 information_governance:
   consent: true
   information_governance: true
