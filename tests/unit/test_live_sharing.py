@@ -11,9 +11,10 @@ import pytest
 
 from tests.live_models import live_model
 from tests.models import Rows, book
-from wpb.kernel.problems import InputProblems
+from wpb.kernel.problems import InputProblems, ProblemLog
 from wpb.live import LiveContract, live_contract
 from wpb.live_sharing import model_arrangements
+from wpb.present.exposure_view import total_exposure
 from wpb.present.statements import settlement_figures, statement_figures
 from wpb.settlement.ledger import balances
 
@@ -136,3 +137,16 @@ def test_wrong_names_and_orders_are_refused_at_their_cells(tmp_path: Path) -> No
     assert "'other'" in codes(tmp_path, [FINAL | {"arrangement": "other"}])["arrangement-missing"]
     assert "sharing_outturn, cell B2" in codes(tmp_path, [FINAL | {"line": "children"}])["unknown_name"]
     assert "settled finally" in codes(tmp_path, [FINAL, outturn(1, "provisional", "2028-10-10")])["sharing_status"]
+
+
+@pytest.mark.req(248, 284)
+def test_exposure_is_added_up_across_schemes_and_tested_against_the_limit(tmp_path: Path) -> None:
+    """10% over £1,260,000 is £126,000: half of it the commissioner's, and beyond its limit of £60,000."""
+    limits = [{"organisation": "ICB", "exposure_limit": 60_000}, {"organisation": "SUB", "exposure_limit": 30_000}]
+    scheme = [{"year": "2027-28", "scheme": "IPS", "treatment": "top_sliced", "rate": 0.025, "parts": "both", "basis": "test"}]
+    contract, log = settled(tmp_path, [FINAL], shadow_parties=limits, incentive_choices=scheme), ProblemLog()
+    first = {one["party"]: one for one in total_exposure(contract, model_arrangements(tmp_path), 0.1, log)["exposures"] if one["year"] == "2027-28"}
+    assert (first["ICB"]["total_pence"], first["ICB"]["within_limit"]) == (pytest.approx(63_000_00), False)
+    assert (first["SUB"]["total_pence"], first["SUB"]["within_limit"]) == (pytest.approx(25_200_00), True)
+    assert first["PROV"]["by_scheme_pence"] == {"care": pytest.approx(37_800_00), "withheld incentives": pytest.approx(31_500_00)}
+    assert {problem.code for problem in log} == {"over_exposed", "no_exposure_limit"}

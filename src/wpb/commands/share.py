@@ -125,6 +125,27 @@ def check(arrangement: Path, as_json: bool) -> None:
     click.echo("The arrangement can be settled." if not len(page.log) else "The arrangement can be settled; look at the points above.")
 
 
+@share_group.command("exposure", short_help="Add up what each organisation could lose, beside its limit.")
+@click.argument("model", type=click.Path(path_type=Path))
+@click.option("--overspend", type=click.FloatRange(min=0), default=0.1, show_default=True, help="How far every shared line goes over its baseline.")
+@AS_JSON
+def exposure(model: Path, overspend: float, as_json: bool) -> None:
+    """Show the most each organisation of MODEL could lose in a year across every scheme, beside its limit."""
+    from wpb.commands.live_model import opened as opened_model
+    from wpb.commands.running import print_problems
+    from wpb.live_sharing import model_arrangements
+    from wpb.present.exposure_view import exposure_lines, total_exposure
+
+    log = ProblemLog()
+    live = opened_model(model, None, lambda stage: None)
+    figures = total_exposure(live, model_arrangements(live.model.folder), overspend, log)
+    if as_json:
+        click.echo(json.dumps(figures))
+        return
+    click.echo("\n".join(exposure_lines(figures)))
+    print_problems(list(log))
+
+
 @share_group.command("term-sheet", short_help="Say what the parties agree to.")
 @ARRANGEMENT
 @AS_JSON
