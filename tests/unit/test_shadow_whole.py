@@ -66,7 +66,7 @@ def test_a_tornado_moves_one_thing_at_a_time_and_break_even_is_where_nothing_is_
         break_even(case, "headroom", "NOTHING")
 
 
-@pytest.mark.req(299, 333, 336, 337)
+@pytest.mark.req(299, 333, 334, 335, 336, 337)
 def test_payment_models_put_use_of_services_where_they_say() -> None:
     terms = [{"payment_model": "bundled_pathway", "term": "episode_share", "value": 0.7, "reason": "t"}, {"payment_model": "blended", "term": "marginal_rate", "value": 0.5, "reason": "t"}]
     case = shadow_case([USE], {"payment_model_terms": terms})

@@ -42,12 +42,18 @@ def parted(now: Simulated, plan_case: Simulated) -> Parts:
 
 
 def payment(planned: Array, activity: Array, prices: Array, follows_activity: float, follows_prices: float) -> Array:
-    """What is paid: planned + part of the change in activity + part of the change in prices. Source: handbook 1.1.1, 6.2; req 333, 336."""
+    """What is paid: planned + part of the change in activity + part of the change in prices.
+
+    Source: handbook 1.1.1, 6.2; req 333, 336.
+    """
     return planned + follows_activity * activity + follows_prices * prices
 
 
 def cost(planned: Array, activity: Array, prices: Array, fixed_cost_share: float, cost_over_income: float) -> Array:
-    """What it costs: ratio x (planned + (1 - fixed share) x change in activity + change in prices). Source: handbook 1.1.1; req 299."""
+    """What it costs: ratio x (planned + (1 - fixed share) x change in activity + change in prices).
+
+    Source: handbook 1.1.1; req 299.
+    """
     return cost_over_income * (planned + (1.0 - fixed_cost_share) * activity + prices)
 
 

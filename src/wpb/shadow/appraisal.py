@@ -56,7 +56,8 @@ class Appraisal:
 def appraise(results: ShadowResults, runs: int = 1024, months_in_shadow: int = 0, progress: Callable[[str], None] = lambda stage: None) -> Appraisal:
     """Work out what drives the results of the lead provider and the headroom, and everything else a board asks.
 
-    runs: for each estimate of shares of variance. Source: handbook 1.1.5, 6.6; req 300, 301, 338.
+    runs: for each estimate of shares of variance.
+    Source: handbook 1.1.5, 6.6; req 300, 301, 338.
     """
     case, problems = results.case, ProblemLog()
     names = [f"margin/{case.plan.lead}", "headroom"] if f"margin/{case.plan.lead}" in case.columns else ["headroom"]

@@ -37,7 +37,8 @@ def glide(deficit_pence: float, years: int, path: str) -> Array:
     """Support by year as the deficit closes, [year].
 
     straight: deficit x (years - n) / years in year n = 1, 2, ... (nought in the last); halving: deficit / 2^n, and
-    nought in the last. Source: Mid-Nottinghamshire article (2016); req 209.
+    nought in the last.
+    Source: Mid-Nottinghamshire article (2016); req 209.
     """
     n = np.arange(1, years + 1)
     support = deficit_pence * (years - n) / years if path == "straight" else deficit_pence * 0.5**n

@@ -119,7 +119,8 @@ def from_range(kind: str, low: float, high: float, likely: float | None = None, 
 
     normal: centre = middle, spread = half the range / z; lognormal: the same of the logarithms; triangular and pert:
     low, likely and high are the ends (where the range covers less, the ends are found that leave the rest outside,
-    half at each side). Raises ImpossibleDistribution. Source: handbook 1.1.5; req 300.
+    half at each side). Raises ImpossibleDistribution.
+    Source: handbook 1.1.5; req 300.
     """
     if not low < high:
         raise ImpossibleDistribution(f"the low end {low:g} is not below the high end {high:g}")

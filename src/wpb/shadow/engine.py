@@ -67,7 +67,8 @@ def added_by_cell(value: Array, starts: NDArray[np.int64]) -> Array:
 def delayed(saving_pence: Array, delay_years: Array) -> Array:
     """Savings that come late: the planned path read `delay` years earlier, between years in a straight line, nothing before it starts.
 
-    saving_pence: [1, line, year]; delay_years: [run, 1, 1], from nought up. Source: handbook 3.5; req 190, 300.
+    saving_pence: [1, line, year]; delay_years: [run, 1, 1], from nought up.
+    Source: handbook 3.5; req 190, 300.
     """
     years = saving_pence.shape[2]
     padded = np.concatenate([np.zeros((*saving_pence.shape[:2], years + 1)), saving_pence], axis=2)[0]
@@ -80,12 +81,18 @@ def delayed(saving_pence: Array, delay_years: Array) -> Array:
 
 
 def delivered(saving_pence: Array, share_delivered: Array) -> Array:
-    """The part of a saving that comes: saving x share delivered. Source: handbook 3.5; req 189, 300."""
+    """The part of a saving that comes: saving x share delivered.
+
+    Source: handbook 3.5; req 189, 300.
+    """
     return saving_pence * share_delivered
 
 
 def moved_growth(points: Array, weight: float, first_growth: int) -> Array:
-    """Points of growth by year that count: nothing before growth starts. Source: handbook 2.1; req 140."""
+    """Points of growth by year that count: nothing before growth starts.
+
+    Source: handbook 2.1; req 140.
+    """
     counted = points * weight
     if first_growth:
         counted = np.array(counted)
@@ -94,7 +101,10 @@ def moved_growth(points: Array, weight: float, first_growth: int) -> Array:
 
 
 def factor_of(value: Array, weight: float) -> Array:
-    """A factor on the part of a level it moves: 1 + weight x (value - 1). Source: req 300."""
+    """A factor on the part of a level it moves: 1 + weight x (value - 1).
+
+    Source: req 300.
+    """
     return value if weight == 1.0 else 1.0 + weight * (value - 1.0)
 
 

@@ -144,7 +144,8 @@ def minimum_savings_rate(variation: float, false_payment: float) -> float:
 def people_for_rate(person_variation: float, rate: float, false_payment: float, systematic: float = 0.0, baseline_years: float = math.inf) -> float | None:
     """The population at which a minimum savings rate keeps the chance of paying for chance; None where no size does.
 
-    people = person's variation^2 x (1 + 1 / baseline years) / ((rate / z)^2 - systematic^2). Source: req 5, 283.
+    people = person's variation^2 x (1 + 1 / baseline years) / ((rate / z)^2 - systematic^2).
+    Source: req 5, 283.
     """
     from scipy.special import ndtri
 
@@ -158,5 +159,8 @@ each size: chance, error of the benchmark and real effects together, so an upper
 
 
 def observed_spread(people: float) -> float:
-    """The spread of savings rates seen in the US programme at a size. Source: Medicare Shared Savings Program public use files, 2014-2018; req 283."""
+    """The spread of savings rates seen in the US programme at a size.
+
+    Source: Medicare Shared Savings Program public use files, 2014-2018; req 283.
+    """
     return next(spread for size, spread in SPREAD_OF_SAVINGS_RATES if people <= size)

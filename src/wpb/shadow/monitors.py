@@ -36,7 +36,8 @@ def access_findings(model: Model, dispersion: float = 0.0) -> tuple[AccessFindin
 
     use: probability of a count so low where `expected` is expected, Poisson, or with a dispersion of its own negative
     binomial; leaving: probability of so many leavers among those who moved, half expected, binomial. Flagged below
-    ALARM / number of tests (Bonferroni). Source: bringing budgets together (2019) section 4; req 342.
+    ALARM / number of tests (Bonferroni).
+    Source: bringing budgets together (2019) section 4; req 342.
     """
     from scipy.stats import binom, nbinom, poisson
 

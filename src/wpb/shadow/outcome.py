@@ -132,7 +132,10 @@ class Fan:
 
 
 def fan(principal: Sequence[float], by_year: Sequence[Array]) -> Fan:
-    """Describe a figure year by year. Source: handbook 2.4.1 footnote 29; req 34."""
+    """Describe a figure year by year.
+
+    Source: handbook 2.4.1 footnote 29; req 34.
+    """
     ordered = [np.sort(values) for values in by_year]
     points = [tuple(quantile(values, probability) for values in ordered) for probability in (0.05, 0.25, 0.5, 0.75, 0.95)]
     return Fan(tuple(float(value) for value in principal), tuple(float(values.mean()) for values in ordered), *points)

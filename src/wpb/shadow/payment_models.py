@@ -67,7 +67,8 @@ WPB_WORDS = {
 def margins(plan: SimulationPlan, models: tuple[PaymentModel, ...], now: Simulated, wpb: Accounts) -> dict[str, Array]:
     """The margin of every party over the whole term under each model, [run, party], pence.
 
-    Services outside the budget are paid as they are under every model. Source: bringing budgets together (2019) section 4; req 333-337.
+    Services outside the budget are paid as they are under every model.
+    Source: bringing budgets together (2019) section 4; req 333-337.
     """
     totals = _Totals(plan, wpb.parts, now)
     found = {one.code: totals.margin(one) for one in models}

@@ -194,7 +194,8 @@ def simulate_runs(case: Case, runs: int, seed: Seed, workers: int = 1, progress:
     """Simulate runs and keep the rows of each.
 
     The figures hang on the seed and the size of a chunk alone, never on the number of workers.
-    Raises Cancelled. Source: handbook 1.1.5; req 299, 300.
+    Raises Cancelled.
+    Source: handbook 1.1.5; req 299, 300.
     """
     chunks = math.ceil(runs / CHUNK_RUNS)
     batches = [range(first, min(first + BATCH_CHUNKS, chunks)) for first in range(0, chunks, BATCH_CHUNKS)]

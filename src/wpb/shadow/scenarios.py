@@ -52,7 +52,10 @@ def scenario_names(model: Model) -> tuple[str, ...]:
 
 
 def scenario_grid(axes: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
-    """Every combination of one scenario (or none, spelled '') from each axis. Source: handbook 1.1.5; req 300."""
+    """Every combination of one scenario (or none, spelled '') from each axis.
+
+    Source: handbook 1.1.5; req 300.
+    """
     return [tuple(name for name in chosen if name) for chosen in itertools.product(*(("", *axis) for axis in axes))]
 
 

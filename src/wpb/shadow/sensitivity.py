@@ -166,7 +166,8 @@ def break_even(case: Case, name: str, code: str, target_pence: float = 0.0, with
     """The value of one uncertainty, the same in every year, at which a result comes to a target, all else as planned.
 
     None where the result does not come to it between the ends (by default the middle 99.8% of the distribution).
-    Raises UsageProblem for an uncertainty that isn't there. Source: handbook 1.1.5; req 300.
+    Raises UsageProblem for an uncertainty that isn't there.
+    Source: handbook 1.1.5; req 300.
     """
     from scipy.optimize import brentq
 

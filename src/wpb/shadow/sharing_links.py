@@ -17,7 +17,8 @@ Array = NDArray[np.float64]
 def dues(settlement: PartySettlement) -> Array:
     """What each party is due, unrounded, [run, party, year]: its share + what it keeps undistributed + the fund it holds - the gap that fell on it.
 
-    They add to nought but for what is set aside in a fund, which its holder is due. Source: handbook 6.4.6; req 286, 287.
+    They add to nought but for what is set aside in a fund, which its holder is due.
+    Source: handbook 6.4.6; req 286, 287.
     """
     arrangement = settlement.arrangement
     names = arrangement.party_names
@@ -35,7 +36,8 @@ def settled(shared: Shared, years: Sequence[str], spend: Array, planned_spend: A
 
     spend, activity: [run, line of the arrangement, contract year]; planned: [1, line, year]. Outturn: spend in pence
     where spend is shared; else the baseline's units x simulated activity / planned activity. Years of the arrangement
-    outside the contract settle as planned. Source: handbook 6.2, 6.4.4; req 273, 285.
+    outside the contract settle as planned.
+    Source: handbook 6.2, 6.4.4; req 273, 285.
     """
     arrangement = shared.arrangement
     outturn = np.broadcast_to(shared.planned_units, (spend.shape[0], *shared.planned_units.shape)).copy()
