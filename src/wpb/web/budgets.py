@@ -12,6 +12,7 @@ from typing import Any
 
 import wpb
 from wpb.api import LoadedModel
+from wpb.kernel.explain import explain
 from wpb.present.report_sections import Reader
 from wpb.present.result_table import ResultColumn, ResultTable, entered, label, result_table
 from wpb.present.result_tables import result_tables
@@ -39,6 +40,8 @@ class Shown:
     laid: Budget | None = None
     kept: dict[Any, Any] = field(default_factory=dict)
     """Whatever was rendered from it, by what was asked."""
+    trees: OrderedDict[Any, dict[str, Any]] = field(default_factory=OrderedDict)
+    """The last figures that were explained: a year's total has thousands of parts."""
 
     @property
     def budget(self) -> Budget:
@@ -82,13 +85,26 @@ class Shown:
         at = table.position("contract")
         return ResultTable(table.name, table.title, table.help, table.columns, tuple(row for row in table.rows if self.provider_of.get(str(row[at])) in costs_of))
 
+    def explained(self, figure: str, depth: int) -> dict[str, Any]:
+        """Give the tree of a figure, kept while it is among the last few asked for.
+
+        Raises UsageProblem for a figure that isn't there.
+        """
+        found = self.trees.get((figure, depth))
+        if found is None:
+            found = self.trees[figure, depth] = explain(self.budget.ledger, figure, depth)
+            if len(self.trees) > 24:
+                self.trees.popitem(last=False)
+        return found
+
     def keep(self, key: Any, make: Callable[[], Any]) -> Any:
         """Give what was made under a key, making it the first time."""
-        if key not in self.kept:
+        found = self.kept.get(key)
+        if found is None:
             if len(self.kept) > 2000:
                 self.kept.clear()
-            self.kept[key] = make()
-        return self.kept[key]
+            found = self.kept[key] = make()
+        return found
 
 
 def section_table(section: Section) -> ResultTable:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import wpb
 from wpb.governance.roles import ROLES
 from wpb.store.agreements import all_versions, make_version
 from wpb.store.database import Database
-from wpb.store.frozen import freeze, model_files
+from wpb.store.frozen import freeze, listing_of, model_files
 from wpb.store.people import add_organisations, add_person, all_organisations, find_person, make_link
 from wpb.store.trail import Actor
 
 OWNER = "you@this-machine.local"
 STARTER = Actor("wpb serve", "")
+PREPARED = ", as prepared on "
 
 
 def open_model(database: Database, path: Path) -> str:
@@ -22,6 +24,11 @@ def open_model(database: Database, path: Path) -> str:
     Raises InputProblems for a model that can't be read; UsageProblem for one that holds people's records.
     """
     content = model_files(path)
+    listing = hashlib.sha256(listing_of(content).encode()).hexdigest()
+    with database.reading() as connection:
+        for version in all_versions(connection):
+            if version.folder == listing and version.made_by == STARTER.person:
+                return version.title.partition(PREPARED)[0]  # known already: nothing is read before the first page asks
     model = wpb.load(path).model
     table = model["organisations"]
     found = {code: (name, kind) for code, name, kind in zip(table.text("organisation"), table.text("name"), table.text("kind"), strict=True)}
@@ -30,7 +37,7 @@ def open_model(database: Database, path: Path) -> str:
         held = all_versions(connection)
         folder = freeze(connection, content)
         if folder not in {version.folder for version in held}:
-            make_version(connection, STARTER, content, f"{model.settings.title}, as prepared on {model.settings.prepared_on}", "Opened from the model folder", parent=held[0].number if held else None)
+            make_version(connection, STARTER, content, f"{model.settings.title}{PREPARED}{model.settings.prepared_on}", "Opened from the model folder", parent=held[0].number if held else None)
     return model.settings.title
 
 

@@ -165,7 +165,8 @@ def row_json(visit: Visit) -> Response:
 
 def tree_of(visit: Visit, shown: Shown, figure: str, depth: int) -> dict[str, Any]:
     """Explain a figure, with other providers' cost data withheld from those who may not see it."""
-    return _withheld(explain(shown.budget.ledger, figure, depth), visit, shown, visit.costs_of)
+    found = shown.explained(figure, depth) if depth <= 2 else explain(shown.budget.ledger, figure, depth)
+    return _withheld(found, visit, shown, visit.costs_of)
 
 
 def _withheld(node: dict[str, Any], visit: Visit, shown: Shown, costs: frozenset[str] | None) -> dict[str, Any]:
