@@ -22,6 +22,7 @@ from wpb.contract.terms import Terms, on_day, read_terms
 from wpb.contract.versions import ContractHistory, History
 from wpb.contract.vintages import OverlaidBook
 from wpb.contract.wpb_tree import whole_pence_tree
+from wpb.incentives.payment import earned_of_payment
 from wpb.kernel.assumptions import AssumptionBook
 from wpb.kernel.calendar import first_day, year_of
 from wpb.kernel.explain import explain
@@ -227,7 +228,7 @@ def _plan(model: Model, terms: Terms, history: ContractHistory, payments: Paymen
     items = [
         *outside_providers(model, terms, ledger, known_on, problems),
         *delivered_activity(model, terms, ledger, known_on, problems),
-        *earned_incentives(model, terms, history, ledger, known_on),
+        *earned_incentives(model, terms, history, ledger, known_on, earned_of_payment),
         *agreed_sums(history.events, terms, payments.subcontracts, ledger),
     ] if agreed else []  # fmt: skip
     successions = [Succession(event.party, event.counterparty, event.effective_on, event.code) for event in history.events if event.kind == "succession"]

@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from wpb.incentives.collective import all_or_nothing, alliance_references, collective_payment
 from wpb.incentives.conflicts import conflicts, damping
-from wpb.incentives.payment import achievement, at_risk_pence, earned, scheme_payment, topped_up, withheld
+from wpb.incentives.payment import (
+    achievement,
+    at_risk_pence,
+    earned,
+    earned_of_payment,
+    scheme_payment,
+    topped_up,
+    withheld,
+)
 from wpb.incentives.schemes import PUBLISHED, Metric, Scheme, check_scheme, metrics_by_year, schemes_in_force
 from wpb.kernel.problems import ProblemLog
 
@@ -128,3 +136,11 @@ def test_weights_add_to_one_and_thresholds_run_the_right_way() -> None:
     log = ProblemLog()
     check_scheme(ips(Metric("a", "A", "a", 0.5, 0.2, 0.8), Metric("b", "B", "b", 0.4, 0.8, 0.2)), None, log)
     assert [problem.code for problem in log] == ["weights_do_not_add", "threshold_order"]
+
+
+@pytest.mark.req(210, 246)
+def test_what_the_contract_pays_is_what_the_schemes_earn() -> None:
+    """90% of 2.5% of £100m is £2.25m, whether by the contract's rule or by the scheme's metrics."""
+    payment, rate, achieved = np.array([1e10]), np.array(0.025), np.array(0.9)
+    assert earned_of_payment(payment, rate, achieved).tolist() == [2.25e8]
+    assert earned(withheld(payment, rate), np.array([[0.5, 0.5]]), np.array([[1.0, 0.8]])).tolist() == [2.25e8]

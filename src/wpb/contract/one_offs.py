@@ -16,7 +16,7 @@ from wpb.contract.money_flow import Subcontract
 from wpb.contract.terms import Terms, on_day
 from wpb.contract.timing import month_of, month_start
 from wpb.contract.versions import ContractHistory
-from wpb.kernel.ledger import Array, Axis, Ledger
+from wpb.kernel.ledger import Array, Axis, Ledger, Rule
 from wpb.kernel.money import round_parts, whole_pence
 from wpb.kernel.places import Cell, Place
 from wpb.kernel.posting import MONTH_PATTERN
@@ -34,14 +34,6 @@ def activity_cost(units: Array, unit_price_pence: Array) -> Array:
     Source: handbook 1.1.6; overview 3.5; req 231.
     """
     return units * unit_price_pence
-
-
-def earned(payment_pence: Array, rate: Array, achieved: Array) -> Array:
-    """What an incentive scheme pays: payment before withholding x rate x share achieved.
-
-    Source: handbook 5.3; req 210.
-    """
-    return payment_pence * rate * achieved
 
 
 def price_on(model: Model, service_line: str, activity_type: str, day: datetime.date) -> int | None:
@@ -115,8 +107,10 @@ def delivered_activity(model: Model, terms: Terms, ledger: Ledger, known_on: dat
     return items
 
 
-def earned_incentives(model: Model, terms: Terms, history: ContractHistory, ledger: Ledger, known_on: datetime.date | None) -> list[MonthlyItem]:
+def earned_incentives(model: Model, terms: Terms, history: ContractHistory, ledger: Ledger, known_on: datetime.date | None, earned: Rule) -> list[MonthlyItem]:
     """Pay what incentive schemes earned, once it is settled: by each commissioner in each stream.
+
+    earned: the rule of the incentive schemes, of payment_pence, rate and achieved.
 
     Source: handbook 5.3; overview 5.1; req 210.
     """

@@ -41,6 +41,14 @@ def earned(withheld_pence: Array, weights: Array, achieved: Array) -> Array:
     return np.asarray(withheld_pence * (weights * achieved).sum(axis=-1), dtype=np.float64)
 
 
+def earned_of_payment(payment_pence: Array, rate: Array, achieved: Array) -> Array:
+    """Give what a scheme earns of a payment before withholding: (payment x rate) x share achieved.
+
+    Source: handbook 5.3; req 210, 246.
+    """
+    return withheld(payment_pence, rate) * achieved
+
+
 @dataclass(frozen=True)
 class SchemePayment:
     """A scheme's year for one provider, in whole pence: worth = earned + lost, and what each paid metric earned."""
