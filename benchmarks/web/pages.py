@@ -62,21 +62,22 @@ def p95(client: httpx.Client, path: str, times: int = 300) -> float:
 
 async def crowd(address: str, users: int, requests: int) -> dict[str, Any]:
     """Send requests from many users at once and count what goes wrong."""
-    errors = 0
+    errors: list[str] = []
     limits = httpx.Limits(max_connections=users, max_keepalive_connections=users)
 
     async def one(client: httpx.AsyncClient, user: int) -> None:
-        nonlocal errors
         for number in range(requests // users):
             try:
-                errors += (await client.get(PAGES[(user + number) % len(PAGES)])).status_code != 200
-            except httpx.HTTPError:
-                errors += 1
+                answer = await client.get(PAGES[(user + number) % len(PAGES)])
+                if answer.status_code != 200:
+                    errors.append(str(answer.status_code))
+            except httpx.HTTPError as fault:
+                errors.append(type(fault).__name__)
 
     began = time.perf_counter()
     async with httpx.AsyncClient(base_url=address, limits=limits, timeout=60) as client:
         await asyncio.gather(*(one(client, user) for user in range(users)))
-    return {"users": users, "requests": requests, "errors": errors, "requests_per_second": round(requests / (time.perf_counter() - began))}
+    return {"users": users, "requests": requests, "errors": len(errors), "kinds_of_error": sorted(set(errors)), "requests_per_second": round(requests / (time.perf_counter() - began))}
 
 
 def main() -> None:

@@ -50,7 +50,7 @@ def serve_command(model: Path | None, port: int, host: str, store: str | None, h
     if local:
         click.echo(f"Sign in, once, within an hour: {address}/sign-in/link/{way_in(database)}")
     click.echo("Stop with Ctrl+C.")
-    uvicorn.run(create_app(desk), host=host, port=port, log_level="warning", access_log=False, server_header=False, proxy_headers=secure, h11_max_incomplete_event_size=64 * 1024)
+    uvicorn.run(create_app(desk), host=host, port=port, log_level="warning", access_log=False, server_header=False, proxy_headers=secure, timeout_keep_alive=60, h11_max_incomplete_event_size=64 * 1024)
 
 
 def _own_store(model: Path) -> Path:

@@ -195,15 +195,18 @@ def explain_page(visit: Visit) -> Response:
     """Show where a figure comes from, and what was asked and answered about it."""
     version, shown = shown_of(visit)
     figure = visit.request.path_params["figure"]
-    node = tree_of(visit, shown, figure, 1)
+    whole = shown.explained(figure, 1)
     wanted = visit.request.query_params.get("page", "1")
     at = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 7 else 1
-    pages = max(1, -(-len(node["children"]) // 100))
+    count = len(whole["children"])
+    pages = max(1, -(-count // 100))
     at = min(max(at, 1), pages)
+    # Only the parts on this page are looked through for what is withheld: a year's total has thousands.
+    node = _withheld({**whole, "children": whole["children"][(at - 1) * 100 : at * 100]}, visit, shown, visit.costs_of)
     sign = currency_sign(shown.budget.model.settings.currency)
     with visit.desk.database.reading() as connection:
         said = remarks_on(connection, version.number, figure)
-    return page(visit, "explain.html.j2", "Where this figure comes from", "", node=node, children=node["children"][(at - 1) * 100 : at * 100], at=at, pages=pages, spell=lambda each: spell_node(each, sign), address=_address, number=version.number, version=version, said=said, twin=f"/explain/{quote(figure)}")
+    return page(visit, "explain.html.j2", "Where this figure comes from", "", node=node, count=count, children=node["children"], at=at, pages=pages, spell=lambda each: spell_node(each, sign), address=_address, number=version.number, version=version, said=said, twin=f"/explain/{quote(figure)}")
 
 
 def spell_node(node: dict[str, Any], sign: str) -> str:
