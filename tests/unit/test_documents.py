@@ -17,8 +17,9 @@ from wpb.kernel.problems import UsageProblem
 from wpb.present.documents import DOCUMENTS, make_document, write_document
 from wpb.present.documents.as_page import page_text
 from wpb.present.documents.as_pdf import pdf_bytes, typst_text
-from wpb.present.documents.content import Document, Grid, Paragraph
+from wpb.present.documents.content import Document, Grid, Paragraph, spelled
 from wpb.present.documents.papers import Papers
+from wpb.present.result_table import ResultColumn
 from wpb.present.words import spell_pounds
 
 TINY = Path(__file__).parents[1] / "fixtures" / "tiny"
@@ -82,6 +83,18 @@ def test_words_that_look_like_markup_stay_words() -> None:
     assert pdf_bytes(document).startswith(b"%PDF")
     assert "<script>" not in page_text(document)
     assert "[b]" in typst_text(document)
+
+
+@pytest.mark.req(366, 370)
+def test_figures_are_spelled_as_finance_people_write_them(papers: Papers) -> None:
+    pence, rate, number, code = (ResultColumn("x", "X", kind) for kind in ("pence", "rate", "number", "code"))
+    assert [spelled(value, pence, "£") for value in (-123_456, 0, None)] == ["\u2212£1,235", "£0", ""]
+    assert [spelled(value, rate, "£") for value in (0.0327, -0.00000001)] == ["3.27%", "0%"]
+    assert [spelled(value, number, "£") for value in (0.000327, 1.016, 1234.567, 12.0)] == ["0.000327", "1.016", "1,234.57", "12"]
+    assert [spelled(value, code, "£") for value in ("simple_average", "activity_growth.community", "S_1")] == ["simple average", "activity_growth.community", "S_1"]
+    log = next(part for part in make_document("assumption-log", papers).parts if isinstance(part, Grid) and "Value" in part.headings)
+    shown = {row[0]: row[log.headings.index("Value")] for row in log.rows}
+    assert shown["activity_growth.community"] == "3.3%"
 
 
 def test_the_same_budget_gives_the_same_pdf(papers: Papers) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from pathlib import Path
 
@@ -9,7 +10,13 @@ from wpb.present.charts import Chart
 from wpb.present.documents.content import Document, Form, Grid, Heading, Paragraph, Part
 
 WIDE = 7
-"""Tables of more columns are set small."""
+"""Tables of more columns are set small, and those of more than twice as many smaller still."""
+PAGE = 120
+"""Characters that a line of a table has room for."""
+SHORT = 14
+"""Cells up to this length stay on one line."""
+LONG_CODE = re.compile(r"[^\s]{13,}")
+BREAK_AFTER = re.compile(r"([._/-])")
 STYLE = """
 #set text(lang: "en", region: "GB", font: ("Arial", "Liberation Sans", "DejaVu Sans"), size: 10pt, fill: rgb("#1B2A31"))
 #set par(leading: 0.65em, spacing: 1em)
@@ -72,17 +79,26 @@ def _part(part: Part, position: int) -> str:
 def _grid(grid: Grid) -> str:
     if not grid.rows:
         return f"#{_quoted(f'{grid.caption}: nothing to show.')}\n\n"
-    columns = ", ".join(_width(grid, at) for at in range(len(grid.headings)))
+    columns = ", ".join(_widths(grid))
     aligned = ", ".join("right" if at in grid.figures else "left" for at in range(len(grid.headings)))
     heads = ", ".join(f"[#{_quoted(heading)}]" for heading in grid.headings)
-    rows = "".join("".join(f"[#{_quoted(text)}], " for text in row) + "\n" for row in grid.rows)
-    size = "7pt" if len(grid.headings) > WIDE else "8.5pt"
+    rows = "".join("".join(f"[#{_quoted(_breakable(text))}], " for text in row) + "\n" for row in grid.rows)
+    size = "5.5pt" if len(grid.headings) > 2 * WIDE else "7pt" if len(grid.headings) > WIDE else "8.5pt"
     return f"#figure(kind: table, supplement: none, numbering: none, caption: [#{_quoted(grid.caption)}], text(size: {size}, table(columns: ({columns},), align: ({aligned},), table.header({heads}),\n{rows})))\n"
 
 
-def _width(grid: Grid, column: int) -> str:
-    longest = max(len(row[column]) for row in grid.rows)
-    return "auto" if column in grid.figures or longest <= 16 else f"{min(max(longest, 24), 90) / 24:.1f}fr"
+def _widths(grid: Grid) -> list[str]:
+    """Give each column its width: a narrow table as its words need, a wide one in parts of the page, so that nothing runs over."""
+    longest = [max(len(row[at]) for row in grid.rows) for at in range(len(grid.headings))]
+    heads = [max((len(word) for word in heading.split()), default=0) for heading in grid.headings]
+    if sum(max(length, len(heading)) for length, heading in zip(longest, grid.headings, strict=True)) <= PAGE:
+        return ["auto"] * len(longest)
+    return [f"{0.66 * max(length, head) + 1.2:.1f}em" if length <= SHORT else f"{min(length, 60)}fr" for length, head in zip(longest, heads, strict=True)]
+
+
+def _breakable(text: str) -> str:
+    """Let a long code break after its stops, strokes and dashes."""
+    return LONG_CODE.sub(lambda found: BREAK_AFTER.sub("\\1\u200b", found[0]), text)
 
 
 def _quoted(text: str) -> str:
