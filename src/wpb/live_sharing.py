@@ -141,7 +141,9 @@ def check_against_budget(shared: Shared, budget: Budget, lines: FrozenLines, led
     of_service = {link.service_line: axis.positions[link.line] for link in shared.links if link.inside}
     name = f"wpb/sharing/{arrangement.name}"
     forecast = ledger.total(f"{name}/budget_forecast", axis, (lines.forecast, [of_service.get(service, -1) for service in lines.service_line]), title="The budget's forecast of what is shared")
-    tolerance = _check_mirror(arrangement, inside, forecast, problems)
+    drifted = ProblemLog()
+    tolerance = _check_mirror(arrangement, inside, forecast, drifted)
+    _say_drift(drifted, problems)
     care = budget.care_model
     if care is None:
         return
@@ -150,7 +152,22 @@ def check_against_budget(shared: Shared, budget: Budget, lines: FrozenLines, led
     taken = ledger.add(f"{name}/saving_taken", saving_left_less_saving, axis, "pence", budget.years, "Saving taken in the budget", saving_left_pence=left, saving_pence=whole)
     reported = {measure: np.ones(len(arrangement.years)) for measure in arrangement.measures}
     as_planned = settle_parties(arrangement, shared.planned_units, reported)
-    counted_twice(as_planned, ledger, {line: line for line in inside}, forecast.id, (taken.id,), problems, tolerance)
+    found = ProblemLog()
+    counted_twice(as_planned, ledger, {line: line for line in inside}, forecast.id, (taken.id,), found, tolerance)
+    if drifted.problems:
+        _say_drift(found, problems)
+    else:
+        problems.extend(found)
+
+
+def _say_drift(found: ProblemLog, problems: ProblemLog) -> None:
+    """Say, without stopping what is already agreed, that a mirrored baseline no longer stands where the budget does.
+
+    The contract pays by the baseline as agreed until the parties re-base it.
+    Source: handbook 6.4.7; req 292.
+    """
+    for problem in found:
+        problems.warning(problem.where, problem.what, f"{problem.fix} Until it is re-based, the baseline as agreed goes on.", problem.code)
 
 
 def _check_mirror(arrangement: PartyArrangement, inside: Sequence[str], forecast: Block, problems: ProblemLog) -> dict[str, float]:

@@ -108,9 +108,13 @@ def test_a_gain_without_cash_is_shown_and_not_paid(tmp_path: Path) -> None:
     assert contract.sharing.statements[0]["notional_pence"] == pytest.approx(70_000_00)
 
 
-@pytest.mark.req(273)
-def test_a_baseline_that_is_not_the_budgets_is_refused(tmp_path: Path) -> None:
-    assert "1,260,000" in codes(tmp_path, [FINAL], baseline="1300000")["not_the_budget"]
+@pytest.mark.req(273, 292)
+def test_a_baseline_that_is_no_longer_the_budgets_is_said_and_goes_on_as_agreed(tmp_path: Path) -> None:
+    drifted = settled(tmp_path, [FINAL], baseline="1300000")
+    said = {problem.code: str(problem) for problem in drifted.problems}
+    assert "1,260,000" in said["not_the_budget"] and "re-based" in said["not_the_budget"]
+    assert shared(drifted) != []
+    assert "not_the_budget" not in {problem.code for problem in settled(tmp_path, [FINAL]).problems}
 
 
 @pytest.mark.req(298)
