@@ -22,7 +22,7 @@ from wpb.kernel.places import Cell
 from wpb.kernel.posting import Posting
 from wpb.kernel.problems import InputProblems, ProblemLog
 from wpb.run import Budget
-from wpb.sharing.baseline_profile import check_mirror
+from wpb.sharing.baseline_profile import check_mirror, say_drift
 from wpb.sharing.double_count import counted_twice
 from wpb.sharing.outturn import MEASURE_COLUMNS, OUTTURN_COLUMNS, Outturn, part_of_year, read_measures, read_outturn
 from wpb.sharing.parties import PartyArrangement
@@ -143,7 +143,7 @@ def check_against_budget(shared: Shared, budget: Budget, lines: FrozenLines, led
     forecast = ledger.total(f"{name}/budget_forecast", axis, (lines.forecast, [of_service.get(service, -1) for service in lines.service_line]), title="The budget's forecast of what is shared")
     drifted = ProblemLog()
     tolerance = _check_mirror(arrangement, inside, forecast, drifted)
-    _say_drift(drifted, problems)
+    say_drift(drifted, problems)
     care = budget.care_model
     if care is None:
         return
@@ -155,19 +155,9 @@ def check_against_budget(shared: Shared, budget: Budget, lines: FrozenLines, led
     found = ProblemLog()
     counted_twice(as_planned, ledger, {line: line for line in inside}, forecast.id, (taken.id,), found, tolerance)
     if drifted.problems:
-        _say_drift(found, problems)
+        say_drift(found, problems)
     else:
         problems.extend(found)
-
-
-def _say_drift(found: ProblemLog, problems: ProblemLog) -> None:
-    """Say, without stopping what is already agreed, that a mirrored baseline no longer stands where the budget does.
-
-    The contract pays by the baseline as agreed until the parties re-base it.
-    Source: handbook 6.4.7; req 292.
-    """
-    for problem in found:
-        problems.warning(problem.where, problem.what, f"{problem.fix} Until it is re-based, the baseline as agreed goes on.", problem.code)
 
 
 def _check_mirror(arrangement: PartyArrangement, inside: Sequence[str], forecast: Block, problems: ProblemLog) -> dict[str, float]:

@@ -64,3 +64,13 @@ def rebased(baseline: Array, old_forecast: Array, new_forecast: Array, from_year
     found = baseline.copy()
     found[:, from_year:] *= new_forecast[:, from_year:] / old_forecast[:, from_year:]
     return found
+
+
+def say_drift(found: ProblemLog, problems: ProblemLog) -> None:
+    """Say, without stopping what is already agreed, that a mirrored baseline no longer stands where the budget does.
+
+    The contract pays by the baseline as agreed until the parties re-base it.
+    Source: handbook 6.4.7; req 292.
+    """
+    for problem in found:
+        problems.warning(problem.where, problem.what, f"{problem.fix} Until it is re-based, the baseline as agreed goes on.", problem.code)
