@@ -147,7 +147,7 @@ def test_segmentations_are_ranked_by_the_variance_they_explain() -> None:
     assert [problem.code for problem in problems] == ["segmentation-people"]
 
 
-@pytest.mark.req(299, 301)
+@pytest.mark.req(299, 301, 304)
 def test_going_live_needs_the_whole_interval_and_every_judgement() -> None:
     def criterion(code: str, measure: str, **more: object) -> dict[str, object]:
         return {"criterion": code, "title": code, "measure": measure, "owner": "test"} | more

@@ -39,7 +39,7 @@ def activity_cost(units: Array, unit_price_pence: Array) -> Array:
 def price_on(model: Model, service_line: str, activity_type: str, day: datetime.date) -> int | None:
     """The row of the price in force on a day; None where there is none.
 
-    Source: handbook 1.1.6; req 231.
+    Source: handbook 1.1.6; SCIE 3, Isle of Wight case; req 231, 339.
     """
     table = model["aqp_prices"]
     found = [(on_day(str(table.columns["price_from"][row])), row) for row in table.rows_where("service_line", service_line) if table.columns["activity_type"][row] == activity_type]

@@ -45,7 +45,7 @@ def shadow_to_live(results: ShadowResults, months_in_shadow: int = 0) -> Decisio
     """Hold the results against the criteria the parties agreed beforehand.
 
     A chance counts as met only where the whole of its 95% interval is: too few runs never make a case for going live.
-    Source: handbook 1.1.5, 6.6; req 299, 301.
+    Source: handbook 1.1.5, 6.6; Mid-Nottinghamshire article; req 299, 301, 304.
     """
     table = results.budget.model["live_criteria"]
     found = []
