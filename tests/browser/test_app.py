@@ -113,6 +113,7 @@ def test_a_figure_is_followed_to_its_cell_with_the_keyboard_alone(owner: Any, se
             break
     assert owner.evaluate("() => getComputedStyle(document.activeElement).outlineStyle") != "none"
     owner.keyboard.press("Enter")
+    owner.wait_for_url("**/explain/spend/**")
     for _ in range(8):
         owner.wait_for_load_state()
         links = owner.locator("table tbody th a")

@@ -98,4 +98,4 @@ def test_the_model_of_the_tutorial_runs_to_a_budget(followed: Followed) -> None:
     assert [year["year"] for year in found["years"]] == ["2026-27", "2027-28", "2028-29", "2029-30", "2030-31"]
     assert f"{found['baseline_pence'] / 1e8:.0f}" == "318"
     assert [contract["residual_pence"] for contract in found["contracts"]] == [0]
-    assert [problem["code"] for problem in found["problems"] if problem["severity"] != "note"] == ["unregistered-residents"]
+    assert [problem["code"] for problem in found["problems"] if problem["severity"] != "note"] == ["unregistered-residents", "national-factor"]
