@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wpb.kernel.calendar import days_in
+from wpb.kernel.money import whole_pence
 from wpb.patients.disclosure import rounded_counts
 from wpb.patients.engine import rows_of
 from wpb.patients.people import SQUARES, days_by_profile
@@ -75,6 +76,6 @@ def published_cohort(room: Room, kinds: Kinds) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     for part in parts:
         count, years = (int(value) for value in rounded_counts(np.array([part.people, round(part.person_years)]), base))
-        figures: dict[str, object] = {"people": count, "person_years": years, "pence": part.pence, "pence_per_head": round(part.pence / part.person_years) if part.person_years else ""}
+        figures: dict[str, object] = {"people": count, "person_years": years, "pence": part.pence, "pence_per_head": whole_pence(part.pence / part.person_years) if part.person_years else ""}
         rows.append({"part": part.part, **(dict.fromkeys(figures, "held back") if held else figures)})
     return rows

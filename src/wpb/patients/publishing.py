@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from wpb.kernel.calendar import days_in
+from wpb.kernel.money import whole_pence
 from wpb.patients.cohort import published_cohort
 from wpb.patients.disclosure import rounded_counts, suppressed_cells
 from wpb.patients.engine import rows_of
@@ -216,9 +217,9 @@ def write_published(room: Room, results: PersonResults, folder: Path) -> None:
         {
             "segment": value.segment,
             "people": int(count) if value.people >= smallest else HELD,
-            "pence_per_head": round(value.own_pence_per_head) if value.people >= smallest else HELD,
+            "pence_per_head": whole_pence(value.own_pence_per_head) if value.people >= smallest else HELD,
             "credibility": f"{value.credibility:.3f}",
-            "value_pence_per_head": round(value.value_pence_per_head) if value.people >= smallest else HELD,
+            "value_pence_per_head": whole_pence(value.value_pence_per_head) if value.people >= smallest else HELD,
             "relative_error": f"{value.relative_error:.3f}" if value.people >= smallest else HELD,
             "thin_data": str(value.thin).lower(),
         }

@@ -5,6 +5,7 @@ Source: handbook 2.4.1, 3.7; req 37, 367.
 
 from __future__ import annotations
 
+from wpb.kernel.money import whole_pence
 from wpb.present.html_tables import Cell, HtmlTable, figure, html_table, words
 from wpb.present.report_sections import Reader
 from wpb.present.result_table import Kind, ResultColumn, ResultTable, Value, result_table
@@ -54,9 +55,9 @@ def _cell(reader: Reader, value: Value, column: ResultColumn) -> Cell:
         return words(value)
     number = float(value)
     if column.kind == "pence":
-        return reader.money(round(number))
+        return reader.money(whole_pence(number))
     if column.kind in ("rate", "share"):
         return figure(f"{number * 100:.2f}%".replace("-", "−"))
     if column.kind == "count":
-        return figure(spell_count(round(number)))
+        return figure(spell_count(number))
     return figure(f"{number:,.3f}".replace("-", "−"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from wpb.kernel.money import whole_pence
 from wpb.present.charts import Chart
 from wpb.present.result_table import ResultColumn, ResultTable, Value
 from wpb.present.words import MINUS, spell_millions, spell_pounds, spell_share, spell_value
@@ -76,7 +77,7 @@ def spelled(value: Value, column: ResultColumn, sign: str) -> str:
     if isinstance(value, str):
         return value.replace("_", " ") if column.kind == "code" and value.islower() and "." not in value else value
     if column.kind == "pence":
-        return spell_pounds(round(value), sign)
+        return spell_pounds(whole_pence(value), sign)
     if column.kind == "share":
         return spell_share(float(value))
     if column.kind == "rate":
@@ -99,7 +100,7 @@ def grid_of(table: ResultTable, sign: str, columns: Sequence[str] = (), caption:
     def text(value: Value, column: ResultColumn, row: tuple[Value, ...]) -> str:
         if unit_at is not None and column.name in ("value", "displaced_value") and isinstance(value, int | float):
             return spell_value(float(value), str(row[unit_at]))
-        return spell_millions(round(value), sign) if millions and column.kind == "pence" and isinstance(value, int | float) else spelled(value, column, sign)
+        return spell_millions(whole_pence(value), sign) if millions and column.kind == "pence" and isinstance(value, int | float) else spelled(value, column, sign)
 
     body = tuple(tuple(text(row[table.position(column.name)], column, row) for column in chosen) for row in rows)
     return Grid(words, tuple(column.heading for column in chosen), body, frozenset(at for at, column in enumerate(chosen) if column.kind in ("pence", "share", "rate", "number", "count")))
