@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,16 +12,21 @@ from typing import TYPE_CHECKING, Any
 from wpb.intake.reading import check_model, read_model
 from wpb.kernel.assumptions import AssumptionBook, load_book
 from wpb.kernel.explain import explain
-from wpb.kernel.problems import InputProblems, Problem, ProblemLog
+from wpb.kernel.problems import InputProblems, Problem, ProblemLog, UsageProblem
 from wpb.national import national_folder
 from wpb.present.summary import summary
 from wpb.run import Budget, calculate
 from wpb.tables.model import Model
 
 if TYPE_CHECKING:
+    from wpb.live import LiveContract
     from wpb.patients.joining import PersonTables
 
 Progress = Callable[[str], None]
+
+
+CONTRACT_FIGURES = ("wpb", "sharing")
+"""The first words of the figures that a live contract makes; all others are the budget's."""
 
 
 def _quiet(stage: str) -> None:
@@ -97,6 +103,17 @@ class LoadedModel:
         self.progress("reading")
         return calculate(self.model, self.book, self.progress)
 
+    @cached_property
+    def contract(self) -> LiveContract:
+        """The live contract: its versions, payments and settlement ledger, as known on the day asked for.
+
+        Raises InputProblems with every problem found, such as a model without contract terms.
+        """
+        from wpb.live import live_contract
+
+        self.progress("reading")
+        return live_contract(self.model, self.book, datetime.date.fromisoformat(self.as_known_on) if self.as_known_on else None, self.progress)
+
     @property
     def results_folder(self) -> Path:
         """Where a run writes its results unless told otherwise: beside the inputs."""
@@ -121,11 +138,16 @@ class LoadedModel:
         return summary(self.budget)
 
     def explain(self, figure: str, depth: int | None = None) -> dict[str, Any]:
-        """Give the tree of any figure, down to cells and citations.
+        """Give the tree of any figure of the budget or of its contract, down to cells and citations.
 
         Raises UsageProblem for a figure that isn't there.
         """
-        return explain(self.budget.ledger, figure, depth)
+        room = figure.strip("/").split("/")[0]
+        if room not in CONTRACT_FIGURES:
+            return explain(self.budget.ledger, figure, depth)
+        if not len(self.model["contract_terms"]):
+            raise UsageProblem(f"'{figure}' is a figure of a live contract, and this model has none: enter its row in contract_terms")
+        return self.contract.explain(figure, depth)
 
 
 def load(path: str | Path, as_known_on: str = "", progress: Progress = _quiet, engine: str = "duckdb", memory_limit: str = "", spill_limit: str = "", notice: Progress = _quiet) -> LoadedModel:

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+import wpb
 from tests.live_models import counts, event, live
 from wpb.commands.group import cli
+from wpb.kernel.problems import UsageProblem
 from wpb.live import LiveContract
 from wpb.present.statements import settlement_figures, statement_figures, statement_lines
 
@@ -95,6 +97,15 @@ def test_midshire_settles_to_the_penny(settled: Any) -> None:
     assert sum(settled["balances"].values()) == 0
     for posting in settled["postings"]:
         assert posting["amount_pence"] > 0 and posting["payer"] != posting["payee"] and posting["reason"] and posting["figure"].startswith("wpb/")
+
+
+@pytest.mark.req(367)
+def test_every_figure_that_a_posting_cites_can_be_opened(settled: Any) -> None:
+    model = wpb.load(MIDSHIRE)
+    for figure in sorted({posting["figure"] for posting in settled["postings"]}):
+        assert model.explain(figure, 1)["id"] == figure
+    with pytest.raises(UsageProblem, match="contract_terms"):
+        wpb.load(ROOT / "examples" / "handbook").explain("wpb/v1/wpap/2027-28")
 
 
 @pytest.mark.req(119, 221, 234)

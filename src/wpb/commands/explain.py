@@ -17,7 +17,7 @@ def explain(model: Path, figure: str, depth: int | None, known_on: click.DateTim
     """Print the tree of FIGURE in MODEL, down to input cells and cited assumptions.
 
     Figures go by readable ids, such as baseline, forecast/2030-31, forecast/2030-31/<line> or
-    contract/<contract>/<service line>.
+    contract/<contract>/<service line>; those of a live contract begin with wpb/, as each posting cites them.
     """
     from wpb.commands.running import progress_reporter
 

@@ -19,8 +19,5 @@ KNOWN_ON = click.option("--as-known-on", "known_on", type=click.DateTime(["%Y-%m
 def opened(model: Path, known_on: datetime.datetime | None, progress: Callable[[str], None]) -> LiveContract:
     """Read a model and work out its contract, as known on a day."""
     import wpb
-    from wpb.live import live_contract
 
-    loaded = wpb.load(model, "", progress)
-    progress("reading")
-    return live_contract(loaded.model, loaded.book, known_on.date() if known_on else None, progress)
+    return wpb.load(model, f"{known_on:%Y-%m-%d}" if known_on else "", progress).contract
