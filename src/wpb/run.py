@@ -30,6 +30,7 @@ from wpb.forecast.affordability import Affordability
 from wpb.forecast.care_model import CareModel
 from wpb.forecast.council_money import council_sections
 from wpb.forecast.growth_rates import GrowthRates, growth_rates
+from wpb.forecast.line_rates import LineRates
 from wpb.forecast.phasing import scope_by_year, starting_level
 from wpb.forecast.projection import carry_forward, growth_factors
 from wpb.forecast.stage import Outlook, at_year_one, check_growth, forecast_stage, rates_of_lines
@@ -42,8 +43,32 @@ from wpb.scope.review import ServiceSpend, check_scope_records, review_scope
 from wpb.tables.contracts import BY_BLOCK_METHODS
 from wpb.tables.model import Model
 from wpb.tables.records import Route, Scope, Section
+from wpb.tables.watched import Stage, watched
 
 Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Scope and current spend: what stands before anything is carried to another year."""
+
+    scope: Scope
+    routing: Routing
+    shares: SharesBuilt
+    current: CurrentSpend
+    adjusted: AdjustedSpend
+
+
+@dataclass(frozen=True)
+class Start:
+    """The baseline, the rates that carry it on, and what the reviews of both said."""
+
+    rates: GrowthRates
+    taken: LineRates
+    converted: tuple[Block, Block]
+    joined: Block
+    baseline: Block
+    sections: tuple[Section, ...]
 
 
 @dataclass(frozen=True)
@@ -69,6 +94,8 @@ class Budget:
     """Small tables that the rooms hand on for the report and the workbook."""
     outlook: Outlook | None = None
     """The forecast with what was worked out on its way."""
+    stages: tuple[Stage[Ground], Stage[Start]] | None = None
+    """The stages before the forecast, for a calculation that goes on from them."""
 
     @property
     def years(self) -> tuple[str, ...]:
@@ -76,13 +103,35 @@ class Budget:
         return self.model.settings.years
 
 
-def calculate(model: Model, book: AssumptionBook, progress: Progress = lambda stage: None) -> Budget:
+def calculate(model: Model, book: AssumptionBook, progress: Progress = lambda stage: None, after: Budget | None = None) -> Budget:
     """Work out a budget from a model that was read and checked.
 
+    after: a budget worked out before. Its stages before the forecast are taken as they stand where all they read is the
+    very same; the rest is worked out as ever, so figures are the same with it and without.
     Raises InputProblems, with every problem found at the stage that stopped.
     Source: handbook 1.2; req 18, 174, 200, 367.
     """
-    ledger, problems = Ledger(), ProblemLog(list(model.warnings))
+    held = after.stages if after is not None else None
+    ground = held[0] if held is not None and held[0].holds_for(model) else _ground(model, progress)
+    start = held[1] if held is not None and ground is held[0] and held[1].holds_for(model, book) else _start(ground, model, book, progress)
+    ledger, problems = start.on_from()
+    scope, current, begun = ground.found.scope, ground.found.current, start.found
+    progress("forecast")
+    outlook = forecast_stage(model, scope, book, ledger, current.lines, begun.converted, begun.joined, begun.baseline, begun.taken, target_allocation, problems)
+    council = _council_money(model, scope, ledger, current, outlook, problems)
+    progress("assurance")
+    assured = assurance_stage(_figures(model, scope, ledger, current, outlook), problems)
+    problems.raise_if_errors()
+    return Budget(
+        model, book, scope, ledger, problems, ground.found.shares, current, ground.found.adjusted, begun.rates, begun.baseline,
+        outlook.do_nothing, outlook.forecast, outlook.out_of_scope, outlook.impacts, outlook.affordability,
+        (*begun.sections, *outlook.sections, *council, *assured), outlook, (ground, start),
+    )  # fmt: skip
+
+
+def _ground(told: Model, progress: Progress) -> Stage[Ground]:
+    """Work out scope and current spend."""
+    model, ledger, problems = watched(told), Ledger(), ProblemLog(list(told.warnings))
     progress("scope")
     scope = scope_register(model, problems)
     check_scope_records(model, problems)
@@ -98,23 +147,23 @@ def calculate(model: Model, book: AssumptionBook, progress: Progress = lambda st
     shares = shares_asked.build(ledger)
     current = current_spend(routing, routes, shares)
     ledger_ties(model, current, ledger, problems)
+    return Stage(Ground(scope, routing, shares, current, adjusted_spend(routing, current)), ledger, problems, model)
+
+
+def _start(ground: Stage[Ground], told: Model, book: AssumptionBook, progress: Progress) -> Stage[Start]:
+    """Work out the baseline and its rates, and review both."""
+    model, (ledger, problems), found = watched(told), ground.on_from(), ground.found
+    routing, scope, current = found.routing.on(model, ledger, problems), found.scope, found.current
     progress("baseline")
-    adjusted = adjusted_spend(routing, current)
     rates = growth_rates(model, scope, book, current.lines, ledger, problems)
     taken = rates_of_lines(model, ledger, current.lines, rates, problems)
-    converted, outside = _convert(model, ledger, adjusted, taken.rates)
+    converted = _convert(model, ledger, found.adjusted, taken.rates)
     joined = scope_by_year(model, scope, current.lines, ledger)
-    baseline = starting_level(ledger, "baseline", converted, joined, at=model.settings.first_contract_year)
-    ledger.movement("baseline/joins_later", baseline, converted, "baseline", "Services that join the scope in a later year")
-    baseline_by_list(ledger, current, baseline, shares)
-    sections = (*_reviews(routing, book, current, adjusted, baseline), *care_analysis(model, ledger, current, shares, baseline, problems))
-    progress("forecast")
-    outlook = forecast_stage(model, scope, book, ledger, current.lines, (converted, outside), joined, baseline, taken, target_allocation, problems)
-    council = _council_money(model, scope, ledger, current, outlook, problems)
-    progress("assurance")
-    assured = assurance_stage(_figures(model, scope, ledger, current, outlook), problems)
-    problems.raise_if_errors()
-    return Budget(model, book, scope, ledger, problems, shares, current, adjusted, rates, baseline, outlook.do_nothing, outlook.forecast, outlook.out_of_scope, outlook.impacts, outlook.affordability, (*sections, *outlook.sections, *council, *assured), outlook)
+    baseline = starting_level(ledger, "baseline", converted[0], joined, at=model.settings.first_contract_year)
+    ledger.movement("baseline/joins_later", baseline, converted[0], "baseline", "Services that join the scope in a later year")
+    baseline_by_list(ledger, current, baseline, found.shares)
+    sections = (*_reviews(routing, book, current, found.adjusted, baseline), *care_analysis(model, ledger, current, found.shares, baseline, problems))
+    return Stage(Start(rates, taken, converted, joined, baseline, sections), ledger, problems, model, book)
 
 
 def _reviews(routing: Routing, book: AssumptionBook, current: CurrentSpend, adjusted: AdjustedSpend, baseline: Block) -> tuple[Section, ...]:

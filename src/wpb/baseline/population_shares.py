@@ -7,6 +7,7 @@ Source: handbook 2.3 Table 1, 2.4 Encompass, 2.4.5; req 42-44, 96-99, 101.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -52,6 +53,12 @@ class PopulationShares:
         self.model, self.scope, self.problems = model, scope, problems
         self._profiles: dict[str, _Profile] = {}
         self._activity_rows = self._index_activity()
+
+    def on(self, model: Model, problems: ProblemLog) -> PopulationShares:
+        """Go on with other problems, on a model whose tables may be watched."""
+        found = copy.copy(self)
+        found.model, found.problems, found._profiles = model, problems, dict(self._profiles)
+        return found
 
     def _index_activity(self) -> dict[tuple[str, str, str], list[int]]:
         table = self.model["activity_by_list"]

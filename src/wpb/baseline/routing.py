@@ -36,6 +36,10 @@ class Routing:
     shares: PopulationShares
     problems: ProblemLog
 
+    def on(self, model: Model, ledger: Ledger, problems: ProblemLog) -> Routing:
+        """Go on with another ledger and other problems, on a model whose tables may be watched."""
+        return Routing(model, self.scope, ledger, self.shares.on(model, problems), problems)
+
     def carve_out(self, table: TypedTable, row: int, commissioner: str) -> str:
         """The population profile of a row that names a carve-out (or serves only lists in scope)."""
         method = str(table.columns["population_method"][row])

@@ -219,6 +219,12 @@ class Ledger:
     def __iter__(self) -> Iterator[Block]:
         return iter(self.blocks.values())
 
+    def fork(self) -> Ledger:
+        """Give a ledger that goes on from what this one holds; blocks never change, so both share them."""
+        found = Ledger(self.totals_only)
+        found.blocks, found.movements, found.yearly_totals = dict(self.blocks), list(self.movements), dict(self.yearly_totals)
+        return found
+
     def leaf(self, block_id: str, axis: Axis, unit: str, value: Any, where: Callable[[int, int], Place], years: tuple[str, ...] | None = None, title: str = "") -> Block:
         """Enter figures that come from input cells or citations.
 

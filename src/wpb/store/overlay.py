@@ -79,7 +79,8 @@ def lay_over(model: Model, book: AssumptionBook, changes: Sequence[Change], titl
         if change.kind != "add":
             tables[change.table] = _changed_table(tables, change)
     laid = Model(model.folder, model.settings, tables, model.warnings, model.input_hashes)
-    return laid, _changed_book(book, [change for change in changes if change.kind == "add"], title)
+    added = [change for change in changes if change.kind == "add"]
+    return laid, _changed_book(book, added, title) if added else book
 
 
 def rows_of(table: TypedTable, change: Change) -> list[int]:

@@ -13,6 +13,7 @@ from typing import Any
 import wpb
 from wpb.api import LoadedModel
 from wpb.kernel.explain import explain
+from wpb.present.record_tables import years_table
 from wpb.present.report_sections import Reader
 from wpb.present.result_table import ResultColumn, ResultTable, entered, label, result_table
 from wpb.present.result_tables import result_tables
@@ -52,6 +53,11 @@ class Shown:
     def whole(self) -> WholePence:
         """Its whole-pence figures."""
         return WholePence(self.budget)
+
+    @cached_property
+    def years(self) -> ResultTable:
+        """Its headline figures by year, which a trial needs before any other table."""
+        return years_table(self.whole)
 
     @cached_property
     def tables(self) -> dict[str, ResultTable]:
@@ -153,7 +159,7 @@ class Budgets:
         def make() -> Shown:
             under = self.of(folder)
             model, book = lay_over(under.budget.model, under.loaded.book, changes)
-            return Shown(folder, under.loaded, calculate(model, book))
+            return Shown(folder, under.loaded, calculate(model, book, after=under.budget))
 
         return self._once(self._laid, (folder, changes), 16, make)
 

@@ -118,7 +118,7 @@ def changes_of(visit: Visit, shown: Shown) -> tuple[Change, ...]:
 def compared(before: Shown, after: Shown) -> list[dict[str, Any]]:
     """Set two budgets side by side by year: forecast and headroom, before, after and their difference, in whole pence."""
     rows = []
-    for old, new in zip(before.tables["years"].records(), after.tables["years"].records(), strict=True):
+    for old, new in zip(before.years.records(), after.years.records(), strict=True):
         rows.append({"year": old["year"], **{f"{name}_{when}": row[f"{name}_pence"] for name in ("forecast", "headroom") for when, row in (("before", old), ("after", new))}})
         rows[-1]["forecast_difference"] = new["forecast_pence"] - old["forecast_pence"]
         rows[-1]["headroom_difference"] = new["headroom_pence"] - old["headroom_pence"]
