@@ -12,7 +12,6 @@ from wpb.kernel.problems import ProblemLog
 from wpb.tables.model import Model
 from wpb.tables.schema import TypedTable
 
-
 Found = TypeVar("Found")
 
 
