@@ -7,6 +7,7 @@ rules: slow, and easy to follow. A settlement must equal it, and its speed is me
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from typing import Any
 
 Row = dict[str, Any]
@@ -17,7 +18,7 @@ def number(value: Any) -> float:
     if value == "none":
         return math.nan
     if isinstance(value, str):
-        return float(value[:-1]) / 100
+        return float(Decimal(value[:-1]) / 100)
     return float(value)
 
 
@@ -67,7 +68,7 @@ def scaled(spec: dict[str, Any], row: Row) -> float:
         if size >= band["from"] and ("to" not in band or size <= band["to"]):
             rates = band["rate"] if isinstance(band["rate"], list) else [band["rate"]] * 2
             start, end = number(rates[0]), number(rates[1])
-            return start + (end - start) * ((size - band["from"]) / (band["to"] - band["from"])) if "to" in band else start
+            return start if "to" not in band else end if size == band["to"] else start + (end - start) * ((size - band["from"]) / (band["to"] - band["from"]))
     raise LookupError(f"no band for {size}")
 
 

@@ -10,20 +10,21 @@ from typing import Any
 Row = dict[str, Any]
 
 SIZE_TABLE = (
-    (1, 499, 0.122, 0.122),
-    (500, 999, 0.122, 0.087),
-    (1000, 2999, 0.087, 0.05),
-    (3000, 4999, 0.05, 0.039),
-    (5000, 5999, 0.039, 0.036),
-    (6000, 6999, 0.036, 0.034),
-    (7000, 7999, 0.034, 0.032),
-    (8000, 8999, 0.032, 0.031),
-    (9000, 9999, 0.031, 0.03),
-    (10000, 14999, 0.03, 0.027),
-    (15000, 19999, 0.027, 0.025),
-    (20000, 49999, 0.025, 0.022),
-    (50000, 59999, 0.022, 0.02),
+    (1, 499, 122, 122),
+    (500, 999, 122, 87),
+    (1000, 2999, 87, 50),
+    (3000, 4999, 50, 39),
+    (5000, 5999, 39, 36),
+    (6000, 6999, 36, 34),
+    (7000, 7999, 34, 32),
+    (8000, 8999, 32, 31),
+    (9000, 9999, 31, 30),
+    (10000, 14999, 30, 27),
+    (15000, 19999, 27, 25),
+    (20000, 49999, 25, 22),
+    (50000, 59999, 22, 20),
 )
+"""From and to so many persons, and the rate at each end in tenths of a per cent."""
 ONE_SIDED = ("T1", "A", "B")
 MAXIMUM_SHARE = {"T1": 0.5, "T1+": 0.5, "T2": 0.6, "T3": 0.75, "EN": 0.75, "A": 0.4, "B": 0.4, "C": 0.5, "D": 0.5, "E": 0.5}
 PAYMENT_LIMIT = {"T1": 0.1, "T1+": 0.1, "T2": 0.15, "T3": 0.2, "EN": 0.2, "A": 0.1, "B": 0.1, "C": 0.1, "D": 0.1, "E": 0.1}
@@ -39,7 +40,7 @@ def minimum_rate(row: Row) -> float:
     persons = row["persons"]
     for low, high, start, end in SIZE_TABLE:
         if low <= persons <= high:
-            return start + (end - start) * ((persons - low) / (high - low))
+            return (start * (high - persons) + end * (persons - low)) / ((high - low) * 1000)
     return 0.02
 
 
@@ -60,7 +61,7 @@ def share_of_loss(row: Row, score: float) -> float:
         return 0.0
     if track not in LOSS_CEILING:
         return 0.3
-    if row["performance_year"] <= 2020 and not row["quality_standard_met"]:
+    if not row["quality_standard_met"] and not (row["performance_year"] >= 2023 and row["alternative_standard_met"]):
         score = 0.0
     return float(min(max(1 - MAXIMUM_SHARE[track] * score, 0.4), LOSS_CEILING[track]))
 

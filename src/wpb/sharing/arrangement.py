@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from wpb.kernel.problems import ProblemLog
-from wpb.sharing.reading import Page, as_number
+from wpb.sharing.numerals import as_number
+from wpb.sharing.reading import Page
 from wpb.sharing.results_table import KINDS, ResultColumn
-from wpb.sharing.step_kinds import TABLE_KINDS, Step, StepKind
+from wpb.sharing.step_kinds import TABLE_KINDS, Step, StepKind, check_bare_amounts
 from wpb.sharing.values import Value, constant
 
 
@@ -71,6 +72,8 @@ def read_table_arrangement(found: Mapping[str, Any], page: Page) -> TableArrange
     for name in parameters:
         page.names[str(name)] = page.value(parameters, name, str(name))
     steps = read_steps(found, page, TABLE_KINDS)
+    for step in steps:
+        check_bare_amounts(step, page.log)
     return TableArrangement(page.text(found, "arrangement"), page.text(found, "title"), page.text(found, "currency"), columns, steps, page.text(found, "source", required=False))
 
 

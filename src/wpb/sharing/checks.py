@@ -7,11 +7,13 @@ from numpy.typing import NDArray
 
 from wpb.kernel.ledger import Axis
 from wpb.kernel.problems import ProblemLog
+from wpb.sharing import steps
 from wpb.sharing.parties import PartyArrangement
 from wpb.sharing.party_book import Level, PartyBook
 from wpb.sharing.party_steps import party_share
 from wpb.sharing.payments import route
-from wpb.sharing.values import Cases, FirstGiven, LeastOf, Named, Product, Value
+from wpb.sharing.step_kinds import check_bare_amounts
+from wpb.sharing.values import Cases, Named, Paired, Value
 
 Array = NDArray[np.float64]
 SAME = 1e-9
@@ -49,10 +51,8 @@ def _plain(arrangement: PartyArrangement, of: dict[str, str]) -> PartyBook:
 
 
 def _leaves(value: Value | None) -> list[Value]:
-    if isinstance(value, Product):
-        return [*_leaves(value.rate), *_leaves(value.of)]
-    if isinstance(value, (FirstGiven, LeastOf)):
-        return [*_leaves(value.first), *_leaves(value.second)]
+    if isinstance(value, Paired):
+        return [leaf for found in value.inputs.values() for leaf in _leaves(found)]
     return [] if value is None else [value]
 
 
@@ -135,24 +135,22 @@ def _check_parties(arrangement: PartyArrangement, shares: dict[str, list[tuple[s
 def _check_limits(arrangement: PartyArrangement, log: ProblemLog) -> None:
     for step in (step for step in arrangement.steps if step.kind == "limit"):
         sides = {side: _constant_limit(step.values[side]) for side in ("gains", "losses")}
-        for side, limit in sides.items():
-            if limit is not None and isinstance(step.values[side], Cases) and limit == limit:
-                log.error(step.place, f"The limit on {side} is a bare number.", "Say what it is: {pounds: 500000}, {rate: 5%, of: baseline}, or none.", "bare_limit")
+        check_bare_amounts(step, log)
         cap, collar = (sides[side] for side in ("gains", "losses"))
-        if (cap is not None and cap < 0) or (collar is not None and collar < 0):
+        if any(limit is not None and limit[0] < 0 for limit in (cap, collar)):
             log.error(step.place, "A limit is below nought, which puts the collar above the cap.", "Enter both as sizes: the most that can be gained, and the most that can be lost.", "collar_above_cap")
-        elif cap is not None and collar is not None and collar > cap:
+        elif cap is not None and collar is not None and collar[1] == cap[1] and collar[0] > cap[0]:
             log.warning(step.place, "More can be lost than can be gained under these limits.", "Check that the parties mean it; a new care model usually starts the other way round.", "collar_wider_than_cap")
 
 
-def _constant_limit(value: Value) -> float | None:
-    """The size of a limit that is one number (of pounds, or of a base), for comparing the two sides."""
+def _constant_limit(value: Value) -> tuple[float, str] | None:
+    """The size of a limit that is one number, and of what ('' for pounds), for comparing the two sides."""
     if isinstance(value, Cases):
-        return value.otherwise if not value.cases and value.otherwise == value.otherwise else None
-    if isinstance(value, Product) and not (isinstance(value.of, Named) and isinstance(value.rate, Named)):
-        parts = [part for part in (value.rate, value.of) if isinstance(part, Cases)]
-        sizes = [_constant_limit(part) for part in parts]
-        return None if None in sizes or not sizes else float(np.prod([size for size in sizes if size is not None]))
+        return (value.otherwise, "") if not value.cases and value.otherwise is not None and value.otherwise == value.otherwise else None
+    if isinstance(value, Paired) and value.rule is steps.product:
+        parts = [_constant_limit(part) for part in value.inputs.values() if not isinstance(part, Named)]
+        sizes = [part[0] for part in parts if part is not None]
+        return (float(np.prod(sizes)), " ".join(part.name for part in value.inputs.values() if isinstance(part, Named))) if sizes and len(sizes) == len(parts) else None
     return None
 
 

@@ -7,19 +7,19 @@ from typing import Any
 
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog
+from wpb.sharing import steps
+from wpb.sharing.numerals import as_number
 from wpb.sharing.values import (
     Band,
     Bands,
     Case,
     Cases,
-    FirstGiven,
-    LeastOf,
     Match,
     Named,
-    Product,
-    Reached,
+    Paired,
     Value,
     constant,
+    product,
 )
 
 Kinds = Mapping[str, str]
@@ -221,16 +221,15 @@ class Page:
     def _bands(self, found: Mapping[str, Any], _: str, name: str, place: Cell) -> Value:
         self.only(found, ("bands", "of"), name)
         bands: list[Band] = []
-        for position, line in enumerate(self.items(found, "bands")):
-            low, high = as_number(line.get("from")), as_number(line.get("to"))
-            rates = line.get("rate")
-            ends = [as_number(rate) for rate in rates] if isinstance(rates, list) else [as_number(rates)] * 2
-            if low is None or len(ends) != 2 or None in ends or (high is None and position + 1 < len(found["bands"])):
-                self.error(found["bands"], position, f"{name}: a band needs 'from', 'to' and 'rate'.", "Write it as - {from: 500, to: 999, rate: [0.122, 0.087]}; the last band has no 'to'.", "wrong_value")
+        listed = self.items(found, "bands")
+        for position, line in enumerate(listed):
+            band = _band(line, position + 1 == len(listed))
+            if band is None:
+                self.error(listed, position, f"{name}: a band needs 'from', 'to' and 'rate', its edges whole numbers and in order.", "Write it as - {from: 500, to: 999, rate: [0.122, 0.087]}; the last band has no 'to' and one rate.", "wrong_value")
                 continue
-            if bands and (bands[-1].high is None or low != bands[-1].high + 1):
-                self.error(found["bands"], position, f"{name}: the band from {low:g} doesn't follow on from the one before.", "Let each band start one after the last ends.", "band_gap")
-            bands.append(Band(low, high, float(ends[0] or 0), float(ends[1] or 0)))
+            if bands and (bands[-1].high is None or band.low != bands[-1].high + 1):
+                self.error(listed, position, f"{name}: the band from {band.low:g} doesn't follow on from the one before.", "Let each band start one after the last ends.", "band_gap")
+            bands.append(band)
         of = self.text(found, "of")
         return Bands(name, of, tuple(bands), place) if bands else constant(name, float("nan"), place)
 
@@ -241,41 +240,39 @@ class Page:
             self.error(found, word, f"{name}: '{word}' needs two values.", "Write it as [first, second].", "wrong_value")
             return constant(name, float("nan"), place)
         first, second = (self.value(items, position, f"{name}_{position + 1}") for position in range(2))
-        return FirstGiven(first, second, name) if word == "first_given" else LeastOf(first, second, name)
+        return Paired(steps.first_given if word == "first_given" else steps.least, {"first": first, "second": second}, name)
 
     def _product(self, found: Mapping[str, Any], _: str, name: str, place: Cell) -> Value:
         self.only(found, ("rate", "of"), name)
         if "of" not in found:
             self.error(found, "rate", f"{name}: a rate needs 'of', what it is a rate of.", "Write it as {rate: 0.1, of: benchmark}.", "missing_value")
             return constant(name, float("nan"), place)
-        return Product(self.value(found, "rate", f"{name}_rate"), self.value(found, "of", f"{name}_of"), name)
-
+        return product(self.value(found, "rate", f"{name}_rate"), self.value(found, "of", f"{name}_of"), name)
 
     def _pounds(self, found: Mapping[str, Any], _: str, name: str, place: Cell) -> Value:
         self.only(found, ("pounds",), name)
-        return Product(constant("pence_in_a_pound", 100.0, place), self.value(found, "pounds", f"{name}_pounds"), f"{name}_pence")
+        return product(constant("pence_in_a_pound", 100.0, place), self.value(found, "pounds", f"{name}_pounds"), f"{name}_pence")
 
     def _reached(self, found: Mapping[str, Any], _: str, name: str, place: Cell) -> Value:
         self.only(found, ("measure", "at_least"), name)
         if "at_least" not in found:
             self.error(found, "measure", f"{name}: a measure needs 'at_least', the value that opens the gate.", "Write it as {measure: ips_score, at_least: 0.7}.", "missing_value")
             return constant(name, float("nan"), place)
-        return Reached(self.value(found, "measure", "measure"), self.value(found, "at_least", "at_least"), name)
+        return Paired(steps.reached, {word: self.value(found, word, word) for word in ("measure", "at_least")}, name)
 
 
-def as_number(found: Any) -> float | None:
-    """Read a number or a percentage; true is 1 and false 0; None for anything else.
-
-    Source: handbook 6.4.6; req 286.
-    """
-    if isinstance(found, (bool, int, float)):
-        return float(found)
-    if isinstance(found, str) and found.endswith("%"):
-        try:
-            return float(found[:-1]) / 100
-        except ValueError:
-            return None
-    return None
+def _band(line: Any, last: bool) -> Band | None:
+    """Read a band of a sliding scale; None where it can't be."""
+    if not isinstance(line, Mapping):
+        return None
+    low, high = as_number(line.get("from")), as_number(line.get("to"))
+    given = line.get("rate")
+    rates = [as_number(rate) for rate in given] if isinstance(given, list) else [as_number(given)] * 2
+    ends = [rate for rate in rates if rate is not None]
+    whole = all(edge is None or edge == int(edge) for edge in (low, high))
+    if low is None or low < 0 or not whole or len(ends) != 2 or (high is None) != last or (high is None and ends[0] != ends[1]) or (high is not None and high < low):
+        return None
+    return Band(low, high, ends[0], ends[1])
 
 
 def _span(text: str) -> tuple[str, str, str]:

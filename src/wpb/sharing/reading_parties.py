@@ -23,7 +23,8 @@ from wpb.sharing.parties import (
     Tier,
 )
 from wpb.sharing.party_steps import PARTY_KINDS
-from wpb.sharing.reading import Page, as_number
+from wpb.sharing.numerals import as_number
+from wpb.sharing.reading import Page
 from wpb.sharing.values import Value
 
 TOP_KEYS = (

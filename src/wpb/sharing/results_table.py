@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from wpb.kernel.places import Cell, column_letters
 from wpb.kernel.problems import ProblemLog
+from wpb.sharing.numerals import percentage
 from wpb.sharing.values import Match
 
 Array = NDArray[np.float64]
@@ -195,7 +196,7 @@ def _numbers(table: ResultsTable, column: ResultColumn, cells: Sequence[str], lo
     for row in np.flatnonzero(~np.isfinite(numbers)):
         text = cells[int(row)].strip()
         if text:
-            value = _by_hand(text, column.kind)
+            value = percentage(text) if column.kind == "rate" else None
             if value is None:
                 log.error(table.where(int(row), column.name), f"'{text}' is not {_noun(column)}.", _how(column), "not_a_number")
             numbers[row] = np.nan if value is None else value
@@ -229,15 +230,6 @@ def _parsed(cells: Sequence[str]) -> Array:
             except ValueError:
                 continue
         return parsed
-
-
-def _by_hand(text: str, kind: str) -> float | None:
-    if kind == "rate" and text.endswith("%"):
-        try:
-            return float(text[:-1]) / 100
-        except ValueError:
-            return None
-    return None
 
 
 def _noun(column: ResultColumn) -> str:

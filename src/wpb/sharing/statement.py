@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from wpb.kernel.posting import Posting
+from wpb.sharing import steps
 from wpb.sharing.parties import PartyArrangement
 from wpb.sharing.party_book import Level, PartyBook
 from wpb.sharing.settle_parties import PartySettlement, rounded_year
-from wpb.sharing.values import Bands, Cases, FirstGiven, LeastOf, Named, Product, Reached, Value
+from wpb.sharing.values import Bands, Cases, Named, Paired, Value
 
 
 def principle_links(arrangement: PartyArrangement) -> dict[str, list[str]]:
@@ -138,17 +139,19 @@ def spelt(value: Value) -> str:
         cases = [f"{_number(case.value)} where {' and '.join(f'{name} is {match.text}' for name, match in case.where)}" for case in value.cases]
         rest = "" if value.otherwise is None else _number(value.otherwise)
         return "; ".join([*cases, f"otherwise {rest}"]) if cases and rest else "; ".join(cases) or rest
-    if isinstance(value, Product):
-        return f"{spelt(value.of)} pounds" if isinstance(value.rate, Cases) and value.rate.name == "pence_in_a_pound" else f"{spelt(value.rate)} of {spelt(value.of)}"
     if isinstance(value, Named):
         return value.name
-    if isinstance(value, FirstGiven):
-        return f"{spelt(value.first)}, or where blank {spelt(value.second)}"
-    if isinstance(value, LeastOf):
-        return f"the lesser of {spelt(value.first)} and {spelt(value.second)}"
-    if isinstance(value, Reached):
-        return f"where {spelt(value.measure)} is at least {spelt(value.at_least)}"
+    if isinstance(value, Paired):
+        return _spelt_pair(value)
     return f"a sliding scale of {value.of}" if isinstance(value, Bands) else ""
+
+
+def _spelt_pair(value: Paired) -> str:
+    first, second = (spelt(found) for found in value.inputs.values())
+    if value.rule is steps.product and isinstance(value.inputs["rate"], Cases) and value.inputs["rate"].name == "pence_in_a_pound":
+        return f"{second} pounds"
+    shapes = {steps.product: "{} of {}", steps.first_given: "{}, or where blank {}", steps.least: "the lesser of {} and {}", steps.reached: "where {} is at least {}"}
+    return shapes[value.rule].format(first, second)
 
 
 def _number(value: float) -> str:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from wpb.kernel.places import Cell
+from wpb.kernel.problems import ProblemLog
 from wpb.sharing import steps
-from wpb.sharing.values import Book, Handle, Value, constant
+from wpb.sharing.values import Book, Cases, Handle, Value, constant
 
 Figures = dict[str, Handle]
 """The figures made so far, by name; `amount` is the gain or loss as it stands after the steps so far."""
@@ -165,6 +166,22 @@ TABLE_KINDS: dict[str, StepKind] = {
     )
 }
 """Steps of an arrangement that settles each row of a results table alone."""
+
+
+AMOUNTS = ("limit", "relieve", "recoup")
+"""Steps whose values are amounts: a bare number there would be pence or pounds, and nobody could tell which."""
+
+
+def check_bare_amounts(step: Step, log: ProblemLog) -> None:
+    """Refuse a bare number where a step wants an amount; nought and 'none' are clear as they stand.
+
+    Source: handbook 6.5.2 Fig 25; req 281.
+    """
+    if step.kind not in AMOUNTS:
+        return
+    for name, value in step.values.items():
+        if isinstance(value, Cases) and any(given for given in (*(case.value for case in value.cases), value.otherwise) if given is not None and given == given):
+            log.error(step.place, f"Step '{step.kind}' has a bare number for '{name}'.", "Say what it is: {pounds: 500000}, {rate: 5%, of: baseline}, or none.", "bare_limit")
 
 
 def run_steps(book: Book, listed: tuple[Step, ...], kinds: Mapping[str, StepKind], figures: Figures) -> Figures:

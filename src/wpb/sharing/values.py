@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from math import lcm
 from typing import Any, Protocol
 
 import numpy as np
@@ -168,27 +171,21 @@ class Bands:
     place: Cell
     _kept: dict[str, Array] = field(default_factory=dict, compare=False, repr=False)
 
-    def rate_at(self, size: float) -> float:
-        """Read the scale at one size: start + (end - start) x (size - low) / (high - low).
-
-        Raises ValueError for a size below the first band.
-        """
-        for band in reversed(self.bands):
-            if size >= band.low:
-                if band.high is None or band.high == band.low:
-                    return band.start_rate
-                along = (min(size, band.high) - band.low) / (band.high - band.low)
-                return band.start_rate + (band.end_rate - band.start_rate) * along
-        raise ValueError(f"{size} is below the first band of {self.name}")
-
     @property
     def tabulated(self) -> Array:
-        """The scale at every whole number from 0 to where the last band starts (NaN below the first band)."""
+        """The scale at every whole number from 0 to where the last band starts (NaN below the first band).
+
+        rate = (start x (high - size) + end x (size - low)) / (high - low), in whole numbers and divided once, so
+        that it is the nearest a computer can hold: at a band's edge it is the rate that is written there.
+        """
         if "table" not in self._kept:
-            last = int(self.bands[-1].low)
-            table = np.full(last + 1, np.nan)
-            for size in range(int(self.bands[0].low), last + 1):
-                table[size] = self.rate_at(size)
+            table = np.full(int(self.bands[-1].low) + 1, np.nan)
+            for band in self.bands:
+                low, high = int(band.low), int(band.low if band.high is None else band.high)
+                start, end = (Fraction(Decimal(repr(rate))) for rate in (band.start_rate, band.end_rate))
+                parts = lcm(start.denominator, end.denominator)
+                first, last = int(start * parts), int(end * parts)
+                table[low : high + 1] = [first / parts] if high == low else [(first * (high - size) + last * (size - low)) / ((high - low) * parts) for size in range(low, high + 1)]
             self._kept["table"] = table
         return self._kept["table"]
 
@@ -203,52 +200,22 @@ class Bands:
 
 
 @dataclass(frozen=True)
-class FirstGiven:
-    """The first of two values that is not blank."""
+class Paired:
+    """A value worked out from two others: the first given, the lesser, a rate of an amount, or whether a measure is reached."""
 
-    first: Value
-    second: Value
+    rule: Callable[..., Any]
+    inputs: Mapping[str, Value]
+    """What the rule takes, by the name of its argument."""
     name: str
 
     def worked(self, book: Book) -> Handle:
-        """Take the first given."""
-        return book.apply(self.name, steps.first_given, first=self.first.worked(book), second=self.second.worked(book))
+        """Work both out, then the rule."""
+        return book.apply(self.name, self.rule, **{name: value.worked(book) for name, value in self.inputs.items()})
 
 
-@dataclass(frozen=True)
-class Product:
-    """A rate of an amount."""
+def product(rate: Value, of: Value, name: str) -> Paired:
+    """Declare a rate of an amount.
 
-    rate: Value
-    of: Value
-    name: str
-
-    def worked(self, book: Book) -> Handle:
-        """Multiply them."""
-        return book.apply(self.name, steps.product, rate=self.rate.worked(book), of=self.of.worked(book))
-
-
-@dataclass(frozen=True)
-class LeastOf:
-    """The lesser of two limits; one that is blank doesn't bind."""
-
-    first: Value
-    second: Value
-    name: str
-
-    def worked(self, book: Book) -> Handle:
-        """Take the lesser."""
-        return book.apply(self.name, steps.least, first=self.first.worked(book), second=self.second.worked(book))
-
-
-@dataclass(frozen=True)
-class Reached:
-    """1 where a measure is at least a value, else 0."""
-
-    measure: Value
-    at_least: Value
-    name: str
-
-    def worked(self, book: Book) -> Handle:
-        """Compare them at full precision."""
-        return book.apply(self.name, steps.reached, measure=self.measure.worked(book), at_least=self.at_least.worked(book))
+    Source: handbook 6.4.6; req 286.
+    """
+    return Paired(steps.product, {"rate": rate, "of": of}, name)
