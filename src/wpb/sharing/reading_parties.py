@@ -7,6 +7,7 @@ from typing import Any
 
 from wpb.kernel.calendar import is_financial_year, year_range
 from wpb.sharing.arrangement import read_steps
+from wpb.sharing.numerals import as_number
 from wpb.sharing.parties import (
     CASH_KINDS,
     FREQUENCIES,
@@ -23,7 +24,6 @@ from wpb.sharing.parties import (
     Tier,
 )
 from wpb.sharing.party_steps import PARTY_KINDS
-from wpb.sharing.numerals import as_number
 from wpb.sharing.reading import Page
 from wpb.sharing.values import Value
 
