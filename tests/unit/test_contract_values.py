@@ -10,11 +10,20 @@ from tests.live_models import AGREED, counts, event, live, live_model, moved, re
 from tests.models import book, direct
 from wpb.contract.money_flow import money_flow_map
 from wpb.contract.practice_changes import returns_at_end
-from wpb.contract.timing import is_permitted_point, quarter_of, share_of_year, starts_fixed_period
+from wpb.contract.timing import anniversary, is_permitted_point, quarter_of, share_of_year, starts_fixed_period, years_between
+from wpb.intake.cross_checks.context import Context
+from wpb.intake.cross_checks.settings_fit import check_term
+from wpb.kernel.calendar import days_in, first_day, last_day, months_of
+from wpb.kernel.money import whole_pence
+from wpb.kernel.problems import ProblemLog
 from wpb.live import live_contract, version_named
 from wpb.present.contract_view import compare_versions, contract_figures, tree_figures
+from wpb.present.statements import annual_payment_by_month
+from wpb.settlement.ledger import balances
 
 DAY = datetime.date.fromisoformat
+STARTS = (*(f"{2027 if month > 3 else 2028}-{month:02d}-01" for month in range(1, 13)), "2028-02-29", "2027-11-17")
+STARTS_AND_TERMS = sorted({*((start, term) for start in STARTS for term in (1, 4, 15)), *(("2027-10-01", term) for term in range(1, 16))})
 
 
 @pytest.mark.req(210, 211, 212)
@@ -54,12 +63,64 @@ def test_a_contract_that_starts_mid_year_is_paid_by_days_and_a_leap_year_has_366
     assert next(entry.posting.month for entry in contract.settlement.entries) == "2027-10"
 
 
+def allocations(years: range) -> list[dict[str, object]]:
+    """Enough money for each year that starts in these."""
+    return [{"commissioner": c, "funding_stream": s, "year": f"{y}-{(y + 1) % 100:02d}", "allocation": 2_000_000, "certainty": "firm", "source": "ours"} for c, s in (("ICB", "core"), ("COUNCIL", "care")) for y in years]
+
+
+@pytest.mark.req(212, 213, 215)
+@pytest.mark.parametrize(("start", "term"), STARTS_AND_TERMS)
+def test_every_start_and_every_term_pays_its_days_and_no_more(start: str, term: int) -> None:
+    """£1,260,000 a year from any day for 1 to 15 years, over leap years: each year by its days, twelve instalments that add."""
+    first, last = DAY(start), anniversary(DAY(start), term) - datetime.timedelta(days=1)
+    touched = years_between(first, last)
+    contract = live_contract(
+        live_model(terms={"starts_on": start, "ends_on": last.isoformat(), "fixed_years": 1}, settings={"contract_years": len(touched)}, contract_events=[AGREED | {"effective_on": start}], allocations=allocations(range(2027, 2027 + len(touched)))), book()
+    )
+    held = [(min(last, last_day(year)) - max(first, first_day(year))).days + 1 for year in touched]
+    assert sum(held) == (last - first).days + 1
+    assert wpb(contract) == [whole_pence(126_000_000 * days / days_in(year)) for year, days in zip(touched, held, strict=True)]
+    for at, year in enumerate(contract.terms.years):
+        months = annual_payment_by_month(contract, contract.tree(), at)
+        assert len(months) == 12 and sum(months) == contract.tree().of("wpap", at)
+        for month, pence in zip(months_of(year), months, strict=True):
+            assert bool(pence) == (start[:7] <= month <= last.isoformat()[:7])
+    assert sum(balances(contract.settlement.postings).values()) == 0
+    assert sum(posting.amount_pence for posting in contract.settlement.postings) == sum(wpb(contract))
+
+
+@pytest.mark.req(213, 215)
+def test_fifteen_years_from_mid_year_touch_sixteen_financial_years_and_a_day_more_is_refused() -> None:
+    terms, more = {"starts_on": "2027-10-01", "ends_on": "2042-09-30", "fixed_years": 5}, {"contract_events": [AGREED | {"effective_on": "2027-10-01"}], "allocations": allocations(range(2027, 2043))}
+    contract = live(terms=terms, settings={"contract_years": 16}, **more)
+    assert len(wpb(contract)) == 16 and wpb(contract)[-1] == whole_pence(126_000_000 * 183 / 365)
+    assert "15 years at most" in refused("term_too_long", terms=terms | {"ends_on": "2042-10-01"}, settings={"contract_years": 16}, **more)
+    assert "2042-43" in refused("term_beyond_forecast", terms=terms, settings={"contract_years": 15}, **more)
+    assert starts_fixed_period(DAY("2032-10-01"), contract.terms.starts_on, 5) and not starts_fixed_period(DAY("2032-04-01"), contract.terms.starts_on, 5)
+
+
 @pytest.mark.req(215)
-@pytest.mark.parametrize(("years", "last"), [(1, "2028-03-31"), (15, "2042-03-31")])
-def test_terms_of_one_and_fifteen_years(years: int, last: str) -> None:
-    tables = {"allocations": [{"commissioner": c, "funding_stream": s, "year": f"{y}-{(y + 1) % 100:02d}", "allocation": 2_000_000, "certainty": "firm", "source": "ours"} for c, s in (("ICB", "core"), ("COUNCIL", "care")) for y in range(2027, 2042)]}
-    contract = live(terms={"ends_on": last, "fixed_years": 1}, settings={"contract_years": years}, **tables)
-    assert wpb(contract) == [126_000_000] * years
+def test_sixteen_whole_financial_years_are_refused_by_the_check_of_the_settings() -> None:
+    log = ProblemLog()
+    for start, fits in (("2027-10-01", True), ("2027-04-01", False), ("", False)):
+        model = live_model(terms={"starts_on": start}, settings={"contract_years": 16}) if start else live_model(contract_terms=[], settings={"contract_years": 16})
+        log = ProblemLog()
+        check_term(Context(model.tables, model.settings, set(), log))
+        assert bool(log.errors) is not fits
+
+
+@pytest.mark.req(215)
+def test_a_contract_from_29_february_has_its_anniversary_on_1_march_in_other_years() -> None:
+    start = DAY("2028-02-29")
+    assert [anniversary(start, years).isoformat() for years in (1, 4)] == ["2029-03-01", "2032-02-29"]
+    assert starts_fixed_period(DAY("2030-03-01"), start, 2) and not starts_fixed_period(DAY("2030-02-28"), start, 2)
+    assert is_permitted_point(DAY("2029-03-01"), "anniversary", start, DAY("2033-02-27"))
+
+
+@pytest.mark.req(215)
+def test_a_fixed_period_is_whole_years_and_no_longer_than_the_contract() -> None:
+    assert "whole number" in refused("not_whole", terms={"fixed_years": 1.5})
+    refused("fixed_period_too_long", terms={"starts_on": "2027-10-01", "ends_on": "2028-09-30"}, contract_events=[AGREED | {"effective_on": "2027-10-01"}])
 
 
 def test_a_term_the_forecast_does_not_cover_is_refused() -> None:

@@ -10,12 +10,13 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from wpb.contract.timing import years_between
+from wpb.contract.timing import anniversary, years_between
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog
 from wpb.tables.contract_life import MONTHS
 from wpb.tables.model import Model
 from wpb.tables.schema import TypedTable
+from wpb.tables.settings_shape import LONGEST_TERM
 
 
 def on_day(text: str) -> datetime.date:
@@ -66,6 +67,9 @@ def read_terms(model: Model, problems: ProblemLog) -> Terms | None:
         problems.error(Cell(table.file or "inputs/contract_terms.csv", table.sheet or "contract_terms", ""), f"The model {what}.", "Enter one row in contract_terms: a live contract needs its dates and its rules.", "terms_missing")
         return None
     row = {column.name: table.columns[column.name][0] for column in table.spec.columns}
+    for name in ("fixed_years", "notice_days"):
+        if not float(row[name]).is_integer():
+            problems.error(table.where(0, name), f"{float(row[name]):g} is not a whole number.", f"Enter {'years' if name == 'fixed_years' else 'days'} in whole numbers.", "not_whole")
     limit = float(row["advertised_change_limit"])
     terms = Terms(
         starts_on=on_day(str(row["starts_on"])),
@@ -108,6 +112,8 @@ def _check_term(terms: Terms, table: TypedTable, problems: ProblemLog) -> None:
     touched = years_between(terms.starts_on, terms.ends_on)
     missing = [year for year in touched if year not in terms.years]
     if missing:
-        problems.error(table.where(0, "ends_on"), f"The contract runs in {', '.join(missing)}, for which the model has no forecast.", "Lengthen contract.years in the settings, or correct the dates.", "term_beyond_forecast")
-    if terms.fixed_years > len(touched):
+        problems.error(table.where(0, "ends_on"), f"The contract runs in {', '.join(missing)}, for which the model has no forecast.", "Lengthen contract.years in the settings (a contract that starts within a year touches one year more than its term), or correct the dates.", "term_beyond_forecast")
+    if terms.ends_on >= anniversary(terms.starts_on, LONGEST_TERM):
+        problems.error(table.where(0, "ends_on"), f"The contract runs for more than {LONGEST_TERM} years.", f"A term may be {LONGEST_TERM} years at most; a longer one is a new contract.", "term_too_long")
+    if terms.fixed_years > 1 and terms.ends_on < anniversary(terms.starts_on, terms.fixed_years - 1):
         problems.error(table.where(0, "fixed_years"), "A fixed period is longer than the contract.", "Shorten it.", "fixed_period_too_long")

@@ -35,6 +35,17 @@ def update_period(date: datetime.date, frequency: str) -> str:
     return quarter_of(date) if frequency == "quarterly" else year_of(date)
 
 
+def anniversary(starts_on: datetime.date, years: int) -> datetime.date:
+    """The same day so many years later; 1 March for a contract that starts on 29 February, in years without that day.
+
+    Source: handbook 4.3, 4.5; req 215.
+    """
+    try:
+        return starts_on.replace(year=starts_on.year + years)
+    except ValueError:
+        return datetime.date(starts_on.year + years, 3, 1)
+
+
 def is_permitted_point(date: datetime.date, points: str, starts_on: datetime.date, ends_on: datetime.date) -> bool:
     """Whether a practice may take up its own contract on a day; always the day after the contract ends.
 
@@ -44,7 +55,7 @@ def is_permitted_point(date: datetime.date, points: str, starts_on: datetime.dat
     if date == ends_on + DAY:
         return True
     if points == "anniversary":
-        return (date.month, date.day) == (starts_on.month, starts_on.day) and date > starts_on
+        return date > starts_on and date == anniversary(starts_on, date.year - starts_on.year)
     if points == "quarter":
         return date.day == 1 and date.month in (1, 4, 7, 10)
     return points == "any_month" and date.day == 1
@@ -56,8 +67,7 @@ def starts_fixed_period(date: datetime.date, starts_on: datetime.date, fixed_yea
     Source: handbook 4.3, 4.5; req 215.
     """
     years = date.year - starts_on.year
-    same_day = (date.month, date.day) == (starts_on.month, starts_on.day)
-    return same_day and years > 0 and years % fixed_years == 0
+    return years > 0 and years % fixed_years == 0 and date == anniversary(starts_on, years)
 
 
 def month_of(date: datetime.date) -> str:

@@ -12,7 +12,7 @@ from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog
 from wpb.kernel.words import did_you_mean, one_of
 from wpb.tables.settings import Choice, Extension, ModelSettings
-from wpb.tables.settings_shape import ATTRIBUTES, FIRST_YEAR, LAST_YEAR, LONGEST_TERM, SETTINGS, Setting
+from wpb.tables.settings_shape import ATTRIBUTES, FIRST_YEAR, LAST_YEAR, MOST_YEARS, SETTINGS, Setting
 
 ALIGNMENT = ("population_share", "service_share", "minimum_share", "expected_growth_gap", "maximum_growth_gap")
 MEASURED_SHARES = ("population_share", "service_share")
@@ -66,7 +66,7 @@ def _fault(setting: Setting, text: str) -> str:
     if setting.kind == "date":
         return "" if _is_date(text) else "is not a date."
     if setting.kind == "years":
-        return "" if text.isdigit() and 1 <= int(text) <= LONGEST_TERM else "is not a whole number of years in range."
+        return "" if text.isdigit() and 1 <= int(text) <= MOST_YEARS else "is not a whole number of years in range."
     if setting.kind in ("share", "number"):
         value = _number(text)
         if value is None:
@@ -88,7 +88,7 @@ def _mend(setting: Setting, text: str) -> str:
     return {
         "year": f"Write it as {setting.example}, from 2010-11 to 2060-61.",
         "date": f"Write it as year-month-day, for example {setting.example}.",
-        "years": f"Enter a whole number from 1 to {LONGEST_TERM}.",
+        "years": f"Enter a whole number from 1 to {MOST_YEARS}.",
         "share": f"Enter a share such as {setting.example} or 97%.",
         "number": f"Enter a number such as {setting.example}.",
     }.get(setting.kind, "Use three capital letters, for example GBP.")

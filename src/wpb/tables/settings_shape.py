@@ -20,6 +20,9 @@ PRESENTATIONS = ("sequential", "additive_with_interaction")
 COMBINATIONS = ("each_stream_then_added",)
 EXTENSION_METHODS = ("hold_last", "average")
 LONGEST_TERM = 15
+"""The longest term of a contract, in whole years."""
+MOST_YEARS = LONGEST_TERM + 1
+"""The most financial years a contract touches: its longest term, started within a year."""
 FIRST_YEAR, LAST_YEAR = 2010, 2060
 """The first and last financial years a model may speak of, by the year they start in."""
 
@@ -51,7 +54,7 @@ SETTINGS: tuple[Setting, ...] = (
         choices=FORMS,
     ),
     Setting("contract.first_year", "year", "First year of the contract", "2030-31"),
-    Setting("contract.years", "years", f"Length of the contract in years, 1 to {LONGEST_TERM}", "10"),
+    Setting("contract.years", "years", f"Financial years the contract runs in: 1 to {LONGEST_TERM}, or {MOST_YEARS} where {LONGEST_TERM} years start within a year", "10"),
     Setting("contract.vehicle", "choice", "Form of contract the budget is paid through; blank: the integrated care provider contract", "icp_contract", required=False, choices=VEHICLES),
     Setting("baseline.spend_year", "year", "Year that today's spend in the tables is for", "2029-30"),
     Setting(

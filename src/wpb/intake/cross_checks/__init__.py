@@ -24,6 +24,7 @@ CHECKS = (
     settings_fit.check_routes,
     settings_fit.check_lead_provider,
     settings_fit.check_form,
+    settings_fit.check_term,
     settings_fit.check_no_growth_reasons,
     settings_fit.check_currency,
     scope_fit.check_payers,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wpb.intake.cross_checks.context import Context, hint, listed
+from wpb.tables.settings_shape import LONGEST_TERM
 
 
 def check_routes(context: Context) -> None:
@@ -54,6 +55,21 @@ def check_form(context: Context) -> None:
                 "Set form to mixed in the settings, or correct the participation.", "form_differs",
             )  # fmt: skip
             return
+
+
+def check_term(context: Context) -> None:
+    """A contract runs in 16 financial years only where its terms start it within a year; whole years are 15 at most.
+
+    Source: handbook 1.2.2, 4.3; req 213, 215.
+    """
+    terms, years = context["contract_terms"], context.settings.contract_years
+    if years <= LONGEST_TERM or not context.readable("contract_terms"):
+        return
+    if not len(terms) or str(terms.columns["starts_on"][0])[5:] == "04-01":
+        context.log.error(
+            context.settings.where("contract.years"), f"The contract would run for {years} whole financial years.",
+            f"Enter {LONGEST_TERM} at most; {years} is only for a contract of {LONGEST_TERM} years that starts within a year, by its dates in 'contract_terms'.", "term_too_long",
+        )  # fmt: skip
 
 
 def check_no_growth_reasons(context: Context) -> None:
