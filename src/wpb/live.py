@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from wpb.contract.event_checks import check_events
 from wpb.contract.events import Event, read_events
 from wpb.contract.materiality import Limit
 from wpb.contract.money_flow import Payments, check_roles
@@ -86,7 +87,9 @@ def live_contract(model: Model, book: AssumptionBook, as_known_on: datetime.date
     terms = read_terms(model, problems)
     problems.raise_if_errors()
     assert terms is not None
-    events = read_events(model, terms, problems, as_known_on)
+    entered = read_events(model)
+    events = [event for event in entered if as_known_on is None or event.known_on <= as_known_on]
+    check_events(entered, events, model, terms, problems)
     check_roles(model, problems)
     _check_inputs_known(model, events, problems)
     problems.raise_if_errors()
@@ -231,7 +234,7 @@ def _plan(model: Model, terms: Terms, history: ContractHistory, payments: Paymen
         *earned_incentives(model, terms, history, ledger, known_on, earned_of_payment),
         *agreed_sums(history.events, terms, payments.subcontracts, ledger),
     ] if agreed else []  # fmt: skip
-    successions = [Succession(event.party, event.counterparty, event.effective_on, event.code) for event in history.events if event.kind == "succession"]
+    successions = [Succession(event.party, event.counterparty, event.effective_on, event.code, event.known_on) for event in history.events if event.kind == "succession"]
     resolved = {event.refers_to: event.known_on for event in history.events if event.kind in ("payment", "correction")}
     disputes = [(event.code, event.known_on, resolved.get(event.code)) for event in history.events if event.kind == "dispute"]
     return Plan(terms.years, calendar, terms.in_year_rule, [(version.number, version.ends_on) for version in history.versions], standing, items, successions, disputes, memory)

@@ -160,6 +160,23 @@ def test_a_service_that_joins_within_a_year_brings_its_share_for_the_days_left()
     refused("scope_change_empty", [event("S1", "scope_change", "2027-10-01", "2027-08-01", service_line="EYES", direction="leaves")], **more)
 
 
+@pytest.mark.req(223)
+@pytest.mark.parametrize(("day", "days"), [("2027-04-01", 366), ("2028-02-29", 32), ("2028-03-31", 1), ("2027-07-15", 261)])
+def test_a_change_of_scope_holds_from_its_day_in_a_leap_year(day: str, days: int) -> None:
+    left = moved(live([event("S1", "scope_change", day, "2027-03-20", service_line="S1", direction="leaves")]), "S1")
+    assert left == [-whole_pence(126_000_000 * days / 366), -126_000_000, -126_000_000]
+
+
+@pytest.mark.req(223)
+def test_a_service_comes_back_with_what_it_took_and_cannot_leave_or_join_twice() -> None:
+    def change(code: str, day: str, direction: str) -> dict[str, object]:
+        return event(code, "scope_change", day, f"2027-0{6 + int(code[1])}-01", service_line="S1", direction=direction)
+
+    assert wpb(live([change("S1", "2028-04-01", "leaves"), change("S2", "2029-04-01", "joins")])) == [126_000_000, 0, 126_000_000]
+    assert "has left already, by S1" in refused("scope_change_twice", [change("S1", "2028-04-01", "leaves"), change("S2", "2029-04-01", "leaves")])
+    assert "later change of scope, S1" in refused("scope_order", [change("S1", "2029-04-01", "leaves"), change("S2", "2028-04-01", "joins")])
+
+
 GP = {
     "funding_streams": [
         {"funding_stream": "core", "name": "Core", "kind": "core", "funder": "nhs"}, {"funding_stream": "care", "name": "Care", "kind": "social_care", "funder": "council"},
@@ -188,7 +205,7 @@ def test_a_practice_that_reactivates_takes_its_weighted_funding_on_the_terms_of_
 @pytest.mark.req(121)
 def test_a_practice_reactivates_only_at_a_permitted_point_and_by_default_at_the_end() -> None:
     refused("not_a_permitted_point", [event("R1", "reactivation", "2027-11-01", "2027-08-01", list_code="P1")], **GP)
-    refused("practice_terms_missing", [event("R1", "reactivation", "2027-10-01", "2027-08-01", list_code="P2")], **GP)
+    refused("practice_terms_missing", [event("R1", "reactivation", "2027-10-01", "2027-08-01", list_code="P1")], **(GP | {"practice_terms": GP["practice_terms"][2:]}))
     start, end = DAY("2027-04-01"), DAY("2030-03-31")
     assert is_permitted_point(DAY("2030-04-01"), "expiry_only", start, end)
     assert not is_permitted_point(DAY("2029-04-01"), "expiry_only", start, end)
@@ -196,6 +213,23 @@ def test_a_practice_reactivates_only_at_a_permitted_point_and_by_default_at_the_
     roles = [{"list_code": "P1", "role": "subcontractor", "own_contract": "suspended"}]
     contract = live(gp_roles=roles, **GP)
     assert returns_at_end(contract.model, contract.terms.ends_on) == [{"list_code": "P1", "returns_on": "2030-04-01", "terms_from": "2028-01-01"}]
+
+
+@pytest.mark.req(119, 121)
+def test_a_practice_leaves_once_joins_once_and_brings_nothing_that_is_inside_already() -> None:
+    leaves = event("R1", "reactivation", "2027-10-01", "2027-08-01", list_code="P1")
+    assert "it left by R1 on 2027-10-01" in refused("practice_not_inside", [leaves, leaves | {"event": "R2", "effective_on": "2028-01-01", "known_on": "2027-11-01"}], **GP)
+    assert "no suspended contract" in refused("practice_not_inside", [leaves | {"list_code": "P2"}], **GP)
+    assert "inside already" in refused("practice_inside_already", [leaves | {"event_kind": "joining"}], **GP)
+    merged = [{"list_code": "P1", "change": "merged", "successor": "P2", "share": 1, "effective_on": "2027-07-01"}]
+    assert "merged into P2 on 2027-07-01" in refused("practice_merged", [leaves], list_changes=merged, **GP)
+    # The other services of a partially integrated practice's people are inside: when it joins in full it brings its core funding alone.
+    terms = [{"list_code": "P2", "terms_from": "2027-04-01", "permitted_points": "quarter", "funding_stream": "gp", "weighted_funding": 50, "replacement_stream": "core", "replacement_cost": 20}]
+    joins = live([event("J1", "joining", "2028-04-01", "2028-02-01", list_code="P2")], population_counts=counts("2027-07-01", {}, "2027-07-05"), **(GP | {"practice_terms": terms}))
+    assert moved(joins, "J1") == [0, 3000 * 50_00, 3000 * 50_00]
+    # It may leave again later, and takes what the terms of that day say.
+    back = [event("J1", "joining", "2028-04-01", "2028-02-01", list_code="P2"), event("R1", "reactivation", "2029-04-01", "2029-02-01", list_code="P2")]
+    assert "later change, J1" in refused("practice_order", [back[0], back[1] | {"effective_on": "2027-10-01"}], population_counts=counts("2027-07-01", {}, "2027-07-05"), **(GP | {"practice_terms": terms}))
 
 
 @pytest.mark.req(119, 234, 238)

@@ -259,3 +259,39 @@ def test_an_event_without_what_it_needs_is_refused() -> None:
     with pytest.raises(InputProblems):
         live([event("F1", "payment", "2027-06-01", "2027-06-03", party="ICB")])
     refused("event_outside_term", [event("S1", "scope_change", "2031-04-01", "2028-04-01", service_line="S1", direction="leaves")])
+
+
+@pytest.mark.req(232)
+def test_a_succession_known_late_changes_no_month_already_paid_and_is_passed_on() -> None:
+    on_time = live([event("N1", "succession", "2028-04-01", "2028-02-01", party="SUB", counterparty="OUT")], subcontracts=PARTNERS[:1])
+    late = live([event("N1", "succession", "2028-04-01", "2028-06-20", party="SUB", counterparty="OUT")], subcontracts=PARTNERS[:1])
+    before = live(subcontracts=PARTNERS[:1])
+    fixed = [posting for posting in before.settlement.postings if posting.month < "2028-07"]
+    assert [posting for posting in late.settlement.postings if posting.month < "2028-07"] == fixed
+    passed = [posting for posting in late.settlement.postings if (posting.payer, posting.payee) == ("SUB", "OUT")]
+    assert {posting.month for posting in passed} == {"2028-07"} and len(passed) == 3
+    assert passed[0].reason.startswith("Passed on from 2028-0") and passed[0].reason.endswith("(N1)")
+    assert balances(late.settlement.postings) == balances(on_time.settlement.postings)
+
+
+@pytest.mark.parametrize(
+    ("code", "events"),
+    [
+        ("same_party", [event("F1", "payment", "2027-06-01", "2027-06-03", party="ICB", counterparty="ICB", amount=900)]),
+        ("same_party", [event("N1", "succession", "2027-06-01", "2027-06-03", party="SUB", counterparty="SUB")]),
+        ("succeeded_already", [event("N1", "succession", "2027-06-01", "2027-05-03", party="SUB", counterparty="OUT"), event("N2", "succession", "2027-09-01", "2027-08-03", party="OUT", counterparty="SUB")]),
+        ("event_incomplete", [event("F1", "payment", "2027-06-01", "2027-06-03", party="ICB", counterparty="OUT", amount=900), event("C1", "correction", "2027-06-01", "2027-07-03", refers_to="F1")]),
+        ("refers_to_the_future", [event("F1", "payment", "2027-06-01", "2027-06-03", party="ICB", counterparty="OUT", amount=900), event("C1", "correction", "2027-06-01", "2027-05-03", refers_to="F1", amount=1)]),
+        ("terminated_already", [event("T1", "termination", "2028-09-30", "2028-06-10"), event("T2", "termination", "2029-09-30", "2028-07-10")]),
+        ("after_termination", [event("T1", "termination", "2028-09-30", "2028-06-10"), event("S1", "scope_change", "2028-10-01", "2028-07-10", service_line="S1", direction="leaves")]),
+        ("known_before_counted", [event("U1", "population_update", "2028-10-01", "2028-09-10")]),
+    ],
+)  # fmt: skip
+def test_events_that_contradict_what_came_before_are_refused(code: str, events: list[Any]) -> None:
+    words = refused(code, events)
+    assert events[-1]["event"] in words and words.endswith(".")
+
+
+def test_a_termination_may_be_brought_forward() -> None:
+    contract = live([event("T1", "termination", "2028-09-30", "2028-06-10"), event("T2", "termination", "2028-08-31", "2028-07-10")])
+    assert max(posting.month for posting in contract.settlement.postings) == "2028-08"

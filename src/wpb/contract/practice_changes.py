@@ -56,12 +56,47 @@ class PracticeChange:
     weighted_people: float
 
 
-def practice_change(event: Event, model: Model, terms: Terms, cells: Axis, lines: Block, ledger: Ledger, counts: Counts, problems: ProblemLog) -> PracticeChange | None:
+@dataclass(frozen=True)
+class Standing:
+    """How a practice stands to the contract just before a change: what of it is inside, and its last change before."""
+
+    core_inside: bool
+    others_inside: bool
+    """Whether its people's other services are inside."""
+    last: Event | None
+
+
+def stands_right(event: Event, standing: Standing, counts: Counts, problems: ProblemLog) -> bool:
+    """Whether a practice can reactivate or join as it stands: nobody leaves twice, or joins who is inside.
+
+    Source: overview 3.3.2; handbook 4.4 (one mover, one rule); req 119, 121.
+    """
+    code, day, last = event.list_code, event.effective_on, standing.last
+    merged = next((change for change in counts.changes if change[0] == code and change[1] != "opened" and change[4] <= day), None)
+    if last is not None and last.effective_on >= day:
+        problems.error(event.place, f"{event.code}: {code} already has a later change, {last.code}, on {last.effective_on}.", "A practice's changes take effect one after another; correct the dates.", "practice_order")
+    elif merged is not None:
+        into = f"merged into {merged[2]}" if merged[2] else "closed"
+        problems.error(event.place, f"{event.code}: {code} has {into} on {merged[4]}.", "Name the practice that took its place, or correct list_changes.", "practice_merged")
+    elif event.kind == "reactivation" and not standing.core_inside:
+        why = f"it left by {last.code} on {last.effective_on}" if last is not None else "its core general practice is not in the contract, so it has no suspended contract to take up"
+        problems.error(event.place, f"{event.code}: {code} cannot reactivate; {why}.", "Take the event out, or correct how the practice takes part in gp_lists.", "practice_not_inside")
+    elif event.kind == "joining" and standing.core_inside:
+        problems.error(event.place, f"{event.code}: {code} is inside already{f', by {last.code} on {last.effective_on}' if last is not None else ''}.", "Take the event out, or correct how the practice takes part in gp_lists.", "practice_inside_already")
+    else:
+        return True
+    return False
+
+
+def practice_change(event: Event, standing: Standing, model: Model, terms: Terms, cells: Axis, lines: Block, ledger: Ledger, counts: Counts, problems: ProblemLog) -> PracticeChange | None:
     """Work out what a practice takes with it or brings, on the terms in force on the day.
 
-    lines: forecast of the annual payment by cell, from which growth after the day is taken.
+    lines: forecast of the annual payment by cell, from which growth after the day is taken. A practice whose people's
+    other services are inside already brings its core general practice alone.
     Source: overview 3.3.2; req 119, 120, 121.
     """
+    if not stands_right(event, standing, counts, problems):
+        return None
     row = _terms_in_force(event, model)
     lists = model["gp_lists"]
     at = lists.rows_where("list_code", event.list_code)
@@ -74,7 +109,7 @@ def practice_change(event: Event, model: Model, terms: Terms, cells: Axis, lines
         return None
     commissioner = str(lists.columns["commissioner"][at[0]])
     moves = [(str(table.columns["funding_stream"][row]), "weighted_funding")]
-    if str(table.columns["replacement_stream"][row]):
+    if str(table.columns["replacement_stream"][row]) and (event.kind == "reactivation" or not standing.others_inside):
         moves.append((str(table.columns["replacement_stream"][row]), "replacement_cost"))
     lost = [stream for stream, _ in moves if f"{commissioner}.{stream}" not in cells.positions]
     if lost:

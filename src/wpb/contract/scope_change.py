@@ -5,6 +5,7 @@ Source: handbook 4.3 (pace of service scope development), 4.4; req 223, 244.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,12 +49,24 @@ class ScopeChange:
     rate: Block
 
 
-def scope_change(event: Event, lines: FrozenLines, terms: Terms, cells: Axis, ledger: Ledger, problems: ProblemLog) -> ScopeChange | None:
-    """Work out what a service line brings or takes, from the forecast that was frozen at the agreement.
+def undone(rate_pence: Array) -> Array:
+    """A change of scope that turns an earlier one back: what that brought or took, the other way.
 
     Source: handbook 4.3; req 223.
     """
+    return -rate_pence
+
+
+def scope_change(event: Event, before: Sequence[ScopeChange], lines: FrozenLines, terms: Terms, cells: Axis, ledger: Ledger, problems: ProblemLog) -> ScopeChange | None:
+    """Work out what a service line brings or takes, from the forecast that was frozen at the agreement.
+
+    before: the changes of scope known so far. A service that comes back, or leaves again, moves what it moved then.
+    Source: handbook 4.3; req 223.
+    """
     name = f"wpb/scope/{event.code}"
+    last = max((change for change in before if change.event.service_line == event.service_line), key=lambda change: change.event.effective_on, default=None)
+    if last is not None:
+        return _turned_back(event, last, terms, cells, ledger, problems)
     if event.direction == "leaves":
         rows = [i for i, (line, element) in enumerate(zip(lines.service_line, lines.element, strict=True)) if line == event.service_line and element == "wpap"]
         source, who = lines.forecast, [f"{lines.commissioner[i]}.{lines.funding_stream[i]}" for i in rows]
@@ -75,4 +88,17 @@ def scope_change(event: Event, lines: FrozenLines, terms: Terms, cells: Axis, le
     else:
         moved = ledger.add(f"{name}/lines", joining_lines, axis, "pence", terms.years, "Lines that join", out_of_scope_pence=Ref(source, at), population_share=Ref(lines.population_share, lines.profile[at]))
     rate = ledger.total(f"{name}/rate", cells, (moved, [cells.positions[cell] for cell in who]), title=f"Yearly effect of {event.code}")
+    return ScopeChange(event, rate)
+
+
+def _turned_back(event: Event, last: ScopeChange, terms: Terms, cells: Axis, ledger: Ledger, problems: ProblemLog) -> ScopeChange | None:
+    earlier = last.event
+    if earlier.effective_on >= event.effective_on:
+        problems.error(event.place, f"{event.code}: service line '{event.service_line}' already has a later change of scope, {earlier.code}, on {earlier.effective_on}.", "A service's changes take effect one after another; correct the dates.", "scope_order")
+        return None
+    if earlier.direction == event.direction:
+        done = "joined" if event.direction == "joins" else "left"
+        problems.error(event.place, f"{event.code}: service line '{event.service_line}' has {done} already, by {earlier.code} on {earlier.effective_on}.", "Take one of the two events out.", "scope_change_twice")
+        return None
+    rate = ledger.add(f"wpb/scope/{event.code}/rate", undone, cells, "pence", terms.years, f"Yearly effect of {event.code}", rate_pence=last.rate)
     return ScopeChange(event, rate)

@@ -13,7 +13,7 @@ import numpy as np
 
 from wpb.contract.events import Event
 from wpb.contract.population_update import Membership, PopulationUpdates, Update
-from wpb.contract.practice_changes import PracticeChange, practice_change
+from wpb.contract.practice_changes import PracticeChange, Standing, practice_change
 from wpb.contract.scope_change import ScopeChange, scope_change, scope_factor
 from wpb.contract.terms import Terms
 from wpb.contract.wpb_tree import ContractTree
@@ -74,13 +74,20 @@ class History:
 
     def _work_out(self, event: Event) -> None:
         if event.kind in ("reactivation", "joining"):
-            found = practice_change(event, self.model, self.terms, self.tree.cells, self.tree.by_element["wpap"], self.ledger, self.people.counts, self.problems)
+            found = practice_change(event, self._standing(event), self.model, self.terms, self.tree.cells, self.tree.by_element["wpap"], self.ledger, self.people.counts, self.problems)
             if found is not None:
                 self.history.practices[event.code] = found
         elif event.kind == "scope_change":
-            moved = scope_change(event, self.lines, self.terms, self.tree.cells, self.ledger, self.problems)
+            moved = scope_change(event, list(self.history.scopes.values()), self.lines, self.terms, self.tree.cells, self.ledger, self.problems)
             if moved is not None:
                 self.history.scopes[event.code] = moved
+
+    def _standing(self, event: Event) -> Standing:
+        """How a practice stands just before its change takes effect."""
+        before = [change for change in self.history.events if change.code in self.history.practices]
+        inside = self._membership(before, event.effective_on)
+        own = [change for change in before if change.list_code == event.list_code]
+        return Standing(event.list_code in inside.core, event.list_code in inside.whole, max(own, key=lambda change: change.effective_on, default=None))
 
     def _add_version(self, event: Event) -> None:
         ends_on = min((e.effective_on for e in self.history.events if e.kind == "termination"), default=self.terms.ends_on)

@@ -56,14 +56,18 @@ class Calendar:
     def first_open(self, known_on: datetime.date) -> str:
         """The first month whose instalment something known on a day can still alter."""
         month = month_holding(max(known_on, self.starts_on))
-        while self.fixed_on(month) < known_on:
+        while self.fixed_on(month) < known_on or self.is_closed(month, known_on):
             month = following(month)
         return month
+
+    def is_closed(self, month: str, known_on: datetime.date) -> bool:
+        """Whether a month had been closed before a day."""
+        return month in self.closed_on and self.closed_on[month] < known_on
 
     def month_for(self, month: str, known_on: datetime.date) -> str:
         """The month an item of a month is posted in: its own, or the first not yet closed when it was known."""
         found = max(month, month_holding(known_on))
-        while found in self.closed_on and self.closed_on[found] < known_on:
+        while self.is_closed(found, known_on):
             found = following(found)
         return found
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 import datetime
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from wpb.kernel.calendar import months_of
 from wpb.kernel.posting import Posting
 from wpb.settlement.instalments import Change, Instalments, instalments
 from wpb.settlement.ledger import Entry, SettlementLedger, in_order
-from wpb.settlement.months import Calendar
+from wpb.settlement.months import Calendar, month_holding
 from wpb.tables.contract_records import MonthlyItem, Standing, StandingVersion, Succession
 
 Memory = dict[tuple[object, ...], Instalments]
@@ -55,8 +55,8 @@ def replay(plan: Plan) -> SettlementLedger:
                 paid.update({(key, month): amount for month, amount in zip(months_of(year), found.paid, strict=True)})
                 entries += _entries(plan, key, year, found, firsts)
     entries += _item_entries(plan, paid)
-    settled = (_succeeded(entry, plan.successions) for entry in entries)
-    return SettlementLedger(in_order(entry for entry in settled if entry is not None), due)
+    successions = sorted(plan.successions, key=lambda succession: (succession.effective_on, succession.known_on))
+    return SettlementLedger(in_order(settled for entry in entries for settled in _succeeded(entry, successions, plan.calendar)), due)
 
 
 def _standing_of(plan: Plan, key: str) -> Standing:
@@ -148,19 +148,27 @@ def _item_entries(plan: Plan, paid: Mapping[tuple[str, str], int]) -> list[Entry
     return entries
 
 
-def _succeeded(entry: Entry, successions: Sequence[Succession]) -> Entry | None:
-    """Put successors in the place of those they succeed, from the month in which they do; what a party would pay itself falls away."""
-    posting = entry.posting
-    payer, payee = (_successor(party, posting.month, successions) for party in (posting.payer, posting.payee))
-    if (payer, payee) == (posting.payer, posting.payee):
-        return entry
+def _succeeded(entry: Entry, successions: Sequence[Succession], calendar: Calendar) -> list[Entry]:
+    """Put successors in the place of those they succeed, from the month in which they do; what a party would pay itself falls away.
+
+    A month that was fixed before a succession was known stays as it was paid; what it came to is passed on between the
+    two in the first month still open.
+    """
+    posting, passed_on = entry.posting, list[Entry]()
+    payer, payee = posting.payer, posting.payee
+    for at, succession in enumerate(successions):
+        if succession.predecessor not in (payer, payee) or posting.month < month_holding(succession.effective_on):
+            continue
+        first = calendar.first_open(succession.known_on)
+        if posting.month >= first:
+            payer, payee = (succession.successor if party == succession.predecessor else party for party in (payer, payee))
+            continue
+        giver, taker = (succession.predecessor, succession.successor) if payee == succession.predecessor else (succession.successor, succession.predecessor)
+        words = f"Passed on from {posting.month} by succession: {posting.reason[0].lower()}{posting.reason[1:]} ({succession.event})"
+        passed = Entry(Posting(first, giver, taker, posting.amount_pence, words, posting.figure), entry.key, "item", entry.version, succession.event, posting.month, "")
+        passed_on += _succeeded(passed, successions[at + 1 :], calendar)
     if payer == payee:
-        return None
-    return Entry(Posting(posting.month, payer, payee, posting.amount_pence, posting.reason, posting.figure), entry.key, entry.element, entry.version, entry.event, entry.corrects, entry.year)
-
-
-def _successor(party: str, month: str, successions: Sequence[Succession]) -> str:
-    for succession in sorted(successions, key=lambda succession: succession.effective_on):
-        if party == succession.predecessor and month >= f"{succession.effective_on.year:04d}-{succession.effective_on.month:02d}":
-            party = succession.successor
-    return party
+        return passed_on
+    if (payer, payee) == (posting.payer, posting.payee):
+        return [entry, *passed_on]
+    return [replace(entry, posting=replace(posting, payer=payer, payee=payee)), *passed_on]

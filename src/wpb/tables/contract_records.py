@@ -133,6 +133,7 @@ class Succession:
     successor: str
     effective_on: datetime.date
     event: str
+    known_on: datetime.date
 
 
 @dataclass(frozen=True)
