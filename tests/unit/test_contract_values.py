@@ -10,7 +10,14 @@ from tests.live_models import AGREED, counts, event, live, live_model, moved, re
 from tests.models import book, direct
 from wpb.contract.money_flow import money_flow_map
 from wpb.contract.practice_changes import returns_at_end
-from wpb.contract.timing import anniversary, is_permitted_point, quarter_of, share_of_year, starts_fixed_period, years_between
+from wpb.contract.timing import (
+    anniversary,
+    is_permitted_point,
+    quarter_of,
+    share_of_year,
+    starts_fixed_period,
+    years_between,
+)
 from wpb.intake.cross_checks.context import Context
 from wpb.intake.cross_checks.settings_fit import check_term
 from wpb.kernel.calendar import days_in, first_day, last_day, months_of
