@@ -139,3 +139,28 @@ def test_without_a_model_the_app_says_so(tmp_path: Path) -> None:
     client = TestClient(create_app(Desk(Database(f"sqlite:///{tmp_path}/s.db"), open_to_read=True)))
     assert client.get("/pages/overview").status_code == 404
     assert TestClient(create_app(Desk(Database(f"sqlite:///{tmp_path}/t.db")))).get("/pages/overview").status_code == 401
+
+
+@pytest.mark.req(210, 212, 232, 246, 286)
+@pytest.mark.parametrize("page", ["values", "payments", "incentives", "sharing"])
+def test_pages_of_the_contract_hold_its_figures_and_each_opens(reader: TestClient, page: str) -> None:
+    found = reader.get(f"/pages/{page}.json").json()["tables"]
+    assert found and all(found.values()) and "contract_problems" not in found
+    figures = [row["figure"] for rows in found.values() for row in rows if row.get("figure")]
+    for figure in figures[:: max(1, len(figures) // 12)]:
+        assert reader.get(f"/explain/{figure}.json?depth=1").json()["value"] is not None, figure
+
+
+@pytest.mark.req(212, 232)
+def test_instalments_add_to_the_year_and_balances_to_nought(reader: TestClient) -> None:
+    years = {row["year"]: row["wpap_pence"] for row in reader.get("/tables/contract_by_year.json").json()["rows"]}
+    months: dict[str, int] = {}
+    for row in reader.get("/tables/instalments.json").json()["rows"]:
+        months[row["year"]] = months.get(row["year"], 0) + row["amount_pence"]
+    assert months == years
+    assert sum(row["balance_pence"] for row in reader.get("/tables/balances.json").json()["rows"]) == 0
+    last = {}
+    for row in reader.get("/tables/statements.json").json()["rows"]:
+        assert row["opening_pence"] == last.get(row["party"], 0)
+        last[row["party"]] = row["closing_pence"]
+    assert last == {row["party"]: row["balance_pence"] for row in reader.get("/tables/balances.json").json()["rows"]}

@@ -18,7 +18,7 @@ from wpb.kernel.problems import UsageProblem
 from wpb.store.shape import files, folders
 from wpb.store.trail import now
 
-PARTS = ("model.yaml", "inputs/", "assumptions/")
+PARTS = ("model.yaml", "inputs/", "assumptions/", "arrangements/")
 """What belongs to a model. People's records never enter the store, and results are worked out again."""
 SUFFIXES = (".csv", ".xlsx", ".parquet", ".yaml", ".yml", ".md")
 

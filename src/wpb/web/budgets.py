@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import wpb
-from wpb.api import LoadedModel
+from wpb.api import CONTRACT_FIGURES, LoadedModel
 from wpb.kernel.explain import explain
 from wpb.present.record_tables import years_table
 from wpb.present.report_sections import Reader
@@ -25,6 +25,7 @@ from wpb.store.overlay import Change, lay_over
 from wpb.tables import ALL_TABLES
 from wpb.tables.model import Model
 from wpb.tables.records import Section
+from wpb.web.late_tables import LateContract, Tables
 
 KINDS: dict[str, Any] = {"pounds": "pence", "rate": "rate", "share": "share", "number": "number", "count": "count", "code": "code", "year": "year"}
 COST_TABLES = ("spend_and_cost",)
@@ -59,14 +60,18 @@ class Shown:
         """Its headline figures by year, which a trial needs before any other table."""
         return years_table(self.whole)
 
+    def contract(self) -> LateContract:
+        """The live contract of the budget, worked out when first asked for."""
+        return LateContract(self.budget)
+
     @cached_property
-    def tables(self) -> dict[str, ResultTable]:
-        """Every result table, and every section of the budget as a table."""
+    def tables(self) -> Tables:
+        """Every result table, every section of the budget as a table, and the results of its contract."""
         found = dict(result_tables(self.whole))
         for section in self.budget.sections:
             found.setdefault(section.name, section_table(section))
         found["data_checklist"] = data_checklist(self.budget.model)
-        return found
+        return Tables(found, self.contract)
 
     @cached_property
     def reader(self) -> Reader:
@@ -98,10 +103,18 @@ class Shown:
         """
         found = self.trees.get((figure, depth))
         if found is None:
-            found = self.trees[figure, depth] = explain(self.budget.ledger, figure, depth)
+            found = self.trees[figure, depth] = self.explain(figure, depth)
             if len(self.trees) > 24:
                 self.trees.popitem(last=False)
         return found
+
+    def explain(self, figure: str, depth: int | None) -> dict[str, Any]:
+        """Give the tree of a figure of the budget, or of its contract.
+
+        Raises UsageProblem for a figure that isn't there.
+        """
+        live = self.contract.live if figure.strip("/").split("/")[0] in CONTRACT_FIGURES else None
+        return live.explain(figure, depth) if live else explain(self.budget.ledger, figure, depth)
 
     def keep(self, key: Any, make: Callable[[], Any]) -> Any:
         """Give what was made under a key, making it the first time."""

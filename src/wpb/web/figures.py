@@ -14,6 +14,8 @@ LINES = {"spend_pence": "spend", "in_scope_pence": "spend_in_scope", "out_of_sco
 
 def figure_of(budget: Budget, table: str, column: str, row: Row) -> str:
     """Give the readable id of the figure behind a cell, or '' where the cell is not a figure of the ledger."""
+    if row.get("figure") and column.endswith("_pence"):
+        return str(row["figure"])
     found = FINDERS[table](budget, column, row) if table in FINDERS else ""
     return found if found and found.split("/20")[0] else ""
 

@@ -10,7 +10,6 @@ from urllib.parse import quote
 from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
-from wpb.kernel.explain import explain
 from wpb.present.csv_results import csv_value
 from wpb.present.result_table import ResultTable
 from wpb.present.words import MINUS, currency_sign
@@ -165,7 +164,7 @@ def row_json(visit: Visit) -> Response:
 
 def tree_of(visit: Visit, shown: Shown, figure: str, depth: int) -> dict[str, Any]:
     """Explain a figure, with other providers' cost data withheld from those who may not see it."""
-    found = shown.explained(figure, depth) if depth <= 2 else explain(shown.budget.ledger, figure, depth)
+    found = shown.explained(figure, depth) if depth <= 2 else shown.explain(figure, depth)
     return _withheld(found, visit, shown, visit.costs_of)
 
 

@@ -1,0 +1,121 @@
+"""Incentives, and gains and losses shared under a live contract, as result tables.
+
+Source: handbook 5.3, 6.4.4-6.4.6; req 246, 252, 273, 286, 287, 298.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from typing import Any
+
+from wpb.kernel.money import whole_pence
+from wpb.live import LiveContract
+from wpb.present.result_table import ResultTable, Value, entered, label, result_table, worked_out
+
+
+def incentives_table(live: LiveContract) -> ResultTable:
+    """List each scheme by year: what it could earn, what was achieved, what that earned and what was lost.
+
+    Could earn = payment before withholding x rate, of the parts the scheme covers; earned = that x share achieved.
+    Source: handbook 5.3; overview 5.1; req 210, 246, 252.
+    """
+    earned: dict[tuple[str, str], int] = defaultdict(int)
+    for entry in live.settlement.entries:
+        if entry.key.startswith("earned."):
+            scheme, year = entry.key.split(".")[1:3]
+            sign = 1 if entry.posting.payee == live.terms.lead_provider else -1
+            earned[scheme, year] += sign * entry.posting.amount_pence
+    columns = (
+        label("scheme", "Scheme", "code"),
+        label("year", "Year", "year"),
+        label("treatment", "Where it stands", "code"),
+        label("parts", "On", "code"),
+        entered("rate", "Rate", "rate"),
+        worked_out("worth_pence", "Could earn", adds_up=True),
+        entered("achieved", "Achieved", "share"),
+        worked_out("earned_pence", "Earned", adds_up=True),
+        worked_out("lost_pence", "Not earned", adds_up=True),
+        label("settled_on", "Settled on"),
+        label("basis", "Basis"),
+        label("figure", "Figure", "code"),
+    )
+    table = live.model["incentive_choices"]
+    rows: list[list[Value]] = []
+    for row in range(len(table)):
+        text = {name: str(table.columns[name][row]) for name in ("scheme", "year", "treatment", "parts", "settled_on", "basis")}
+        rate, achieved = float(table.numbers("rate")[row]), float(table.numbers("achieved")[row])
+        worth, figure = _worth(live, text["scheme"], text["year"], text["parts"], text["settled_on"], rate)
+        got = earned.get((text["scheme"], text["year"]))
+        rows.append([text["scheme"], text["year"], text["treatment"], text["parts"], rate, worth, None if math.isnan(achieved) else achieved, got, None if got is None or worth is None else worth - got, text["settled_on"], text["basis"], figure])
+    return result_table("incentives", "Incentives by scheme and year", "Could earn = payment before withholding x rate; earned = that x share achieved.", columns, rows)
+
+
+def _worth(live: LiveContract, scheme: str, year: str, parts: str, settled_on: str, rate: float) -> tuple[int | None, str]:
+    """What a scheme could earn in a year, and the figure of what it earned where it is settled."""
+    if year not in live.terms.years or math.isnan(rate):
+        return None, ""
+    at, name = live.terms.years.index(year), f"wpb/incentives_earned/{scheme}/{year}"
+    if name in live.ledger:
+        return whole_pence(rate * float(live.ledger[f"{name}/payment"].value[0, :, at].sum())), f"{name}/{year}"
+    version, part = live.history.at(None), live.history.tree.part
+    chosen = [cell for cell, letter in enumerate(part) if parts in ("both", f"part_{letter.lower()}")]
+    return whole_pence(rate * float(version.before_withholding.value[0, chosen, at].sum())), f"{version.before_withholding.id}/{year}"
+
+
+def incentive_payments(live: LiveContract) -> ResultTable:
+    """List what each commissioner paid for incentives earned, by stream.
+
+    Source: handbook 5.3; req 210, 246.
+    """
+    columns = (label("month", "Month", "code"), label("payer", "Payer", "code"), label("payee", "Paid to", "code"), label("reason", "For"), worked_out("amount_pence", "Amount", adds_up=True), label("figure", "Figure", "code"))
+    rows: list[list[Value]] = [[entry.posting.month, entry.posting.payer, entry.posting.payee, entry.posting.reason, entry.posting.amount_pence, entry.posting.figure] for entry in live.settlement.entries if entry.key.startswith("earned.")]
+    return result_table("incentive_payments", "Paid for incentives", "By commissioner and funding stream, once a scheme is settled.", columns, rows)
+
+
+def _stated(live: LiveContract) -> list[tuple[dict[str, Any], list[Value]]]:
+    return [(stated, [stated["title"], stated["year"], stated["known_on"], stated["status"]]) for stated in live.sharing.statements]
+
+
+HEADS = (label("arrangement", "Arrangement"), label("year", "Year", "year"), label("known_on", "Known on"), label("standing", "Standing", "code"))
+
+
+def sharing_table(live: LiveContract) -> ResultTable:
+    """List each outturn settled: the pool, what no cash stands behind, what the steps keep back, and what is shared.
+
+    Source: handbook 6.4.4, 6.4.5; req 273-275, 287.
+    """
+    columns = (*HEADS, worked_out("gap_pence", "Below (above) the baseline"), worked_out("notional_pence", "of which no cash behind it"), worked_out("pool_pence", "Pool"), worked_out("kept_back_pence", "Kept back by the rules"), worked_out("shared_pence", "Shared between parties"))
+    rows: list[list[Value]] = []
+    for stated, head in _stated(live):
+        shared = sum(party["share_pence"] for party in stated["parties"])
+        gap = whole_pence(sum(line["gap_pence"] for line in stated["lines"]))
+        rows.append([*head, gap, whole_pence(stated["notional_pence"]), whole_pence(stated["pool_pence"]), whole_pence(stated["pool_pence"]) - shared, shared])
+    return result_table("sharing", "Gains and losses settled", "A gain is above nought, a loss below. What no cash stands behind is shown and not paid.", columns, rows)
+
+
+def sharing_lines(live: LiveContract) -> ResultTable:
+    """List what each shared line came to: baseline, outturn, the gap, and how much of it is cash.
+
+    Source: handbook 6.4.4; req 273, 274.
+    """
+    columns = (*HEADS, label("line", "What is shared"), worked_out("baseline_pence", "Baseline"), entered("outturn_pence", "Outturn"), worked_out("gap_pence", "Below (above) the baseline"), worked_out("cash_pence", "Cash"), worked_out("notional_pence", "No cash behind it"), label("source_of_cash", "Source of the cash", "code"))
+    rows = [[*head, line["title"], *(whole_pence(line[f"{name}_pence"]) for name in ("baseline", "outturn", "gap", "cash", "notional")), line["source_of_cash"]] for stated, head in _stated(live) for line in stated["lines"]]
+    return result_table("sharing_lines", "What was shared, line by line", "Gap = baseline - outturn; the part the source of cash covers is shared.", columns, rows)
+
+
+def sharing_shares(live: LiveContract) -> ResultTable:
+    """List each party's share by year and outturn: share, what fell on it already, and what it is due.
+
+    Source: handbook 6.4.5, 6.4.6; req 286, 287.
+    """
+    columns = (*HEADS, label("party", "Party", "code"), label("name", "Name"), worked_out("share_pence", "Share of gain or loss", adds_up=True), worked_out("fell_on_it_pence", "Fell on it already"), worked_out("due_pence", "To be paid", adds_up=True), label("figure", "Figure", "code"))
+    rows: list[list[Value]] = []
+    for stated, head in _stated(live):
+        for party in stated["parties"]:
+            figure = f"wpb/sharing/{stated['arrangement']}/{stated['known_on']}/{stated['year']}/{party['party']}"
+            rows.append([*head, party["party"], party["title"], party["share_pence"], party["fell_on_it_pence"], party["due_pence"], figure])
+    return result_table("sharing_shares", "Shares by party and year", "To be paid = share + the fund it holds - what fell on it already.", columns, rows)
+
+
+BUILDERS = {"incentives": incentives_table, "incentive_payments": incentive_payments, "sharing": sharing_table, "sharing_shares": sharing_shares, "sharing_lines": sharing_lines}
