@@ -60,6 +60,7 @@ class Shown:
         """Its headline figures by year, which a trial needs before any other table."""
         return years_table(self.whole)
 
+    @cached_property
     def contract(self) -> LateContract:
         """The live contract of the budget, worked out when first asked for."""
         return LateContract(self.budget)
