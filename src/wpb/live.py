@@ -29,6 +29,7 @@ from wpb.kernel.calendar import first_day, year_of
 from wpb.kernel.explain import explain
 from wpb.kernel.ledger import Axis, Block, Ledger
 from wpb.kernel.problems import ProblemLog, UsageProblem
+from wpb.live_incentives import LiveIncentives, live_incentives
 from wpb.live_sharing import SharingSettled, model_arrangements, settle_sharing
 from wpb.run import Budget, Progress, calculate
 from wpb.settlement.ledger import SettlementLedger, check_seals
@@ -61,6 +62,7 @@ class LiveContract:
     budgets: dict[tuple[Any, ...], Budget] = field(default_factory=dict)
     sharing: SharingSettled = field(default_factory=SharingSettled)
     """Gains and losses shared: statements of each outturn, and what is paid for them."""
+    incentives: LiveIncentives = field(default_factory=LiveIncentives)
 
     def tree(self, known_on: datetime.date | None = None) -> Tree:
         """The tree of the version that held on a day, in whole pence."""
@@ -108,7 +110,9 @@ def live_contract(model: Model, book: AssumptionBook, as_known_on: datetime.date
     payments = Payments(model, terms, lines, history.tree.cells, history.tree.part, ledger, problems)
     problems.raise_if_errors()
     trees = {version.number: whole_pence_tree(version) for version in history.versions}
-    plan = _plan(model, terms, history, payments, trees, ledger, as_known_on, before.plan.memory if before is not None else {}, problems)
+    incentives = live_incentives(model, terms, ledger, as_known_on, problems)
+    problems.raise_if_errors()
+    plan = _plan(model, terms, history, payments, trees, ledger, incentives, as_known_on, before.plan.memory if before is not None else {}, problems)
     problems.raise_if_errors()
     progress("gains and losses")
     sharing = _sharing(model, frozen, lines, plan, arrangements, ledger, as_known_on, problems)
@@ -118,7 +122,7 @@ def live_contract(model: Model, book: AssumptionBook, as_known_on: datetime.date
     settlement = replay(plan)
     check_seals(settlement, _seals(model, as_known_on), problems)
     problems.raise_if_errors()
-    return LiveContract(model, book, as_known_on, frozen, terms, history, decisions, payments, trees, ledger, plan, settlement, problems, budgets, sharing)
+    return LiveContract(model, book, as_known_on, frozen, terms, history, decisions, payments, trees, ledger, plan, settlement, problems, budgets, sharing, incentives)
 
 
 def _check_inputs_known(model: Model, events: list[Event], problems: ProblemLog) -> None:
@@ -222,7 +226,7 @@ def _annual_payment_lines(budget: Budget, cells: Axis, name: str, ledger: Ledger
     return ledger.total(name, cells, (lines.forecast, into), title="Forecast lines of the annual payment")
 
 
-def _plan(model: Model, terms: Terms, history: ContractHistory, payments: Payments, trees: dict[int, Tree], ledger: Ledger, known_on: datetime.date | None, memory: Memory, problems: ProblemLog) -> Plan:
+def _plan(model: Model, terms: Terms, history: ContractHistory, payments: Payments, trees: dict[int, Tree], ledger: Ledger, incentives: LiveIncentives, known_on: datetime.date | None, memory: Memory, problems: ProblemLog) -> Plan:
     """Bring together what settlement needs: standing payments by version, items by month, successions, disputes."""
     agreed = [version for version in history.versions if version.number > 0]
     closed = model["closed_months"]
@@ -231,7 +235,8 @@ def _plan(model: Model, terms: Terms, history: ContractHistory, payments: Paymen
     items = [
         *outside_providers(model, terms, ledger, known_on, problems),
         *delivered_activity(model, terms, ledger, known_on, problems),
-        *earned_incentives(model, terms, history, ledger, known_on, earned_of_payment),
+        *earned_incentives(model, terms, history, ledger, known_on, earned_of_payment, incentives.achieved),
+        *incentives.items,
         *agreed_sums(history.events, terms, payments.subcontracts, ledger),
     ] if agreed else []  # fmt: skip
     successions = [Succession(event.party, event.counterparty, event.effective_on, event.code, event.known_on) for event in history.events if event.kind == "succession"]

@@ -62,9 +62,10 @@ def test_worth_is_earned_or_lost_to_the_penny(value: int, rate: float, falls: fl
 
 @pytest.mark.req(246, 250)
 def test_sliding_scales_and_thresholds() -> None:
-    values = achievement(np.array([0.1, 0.2, 0.5, 0.8, 0.9]), np.full(5, 0.2), np.full(5, 0.8))
+    values = achievement(np.array([0.1, 0.2, 0.5, 0.8, 0.9]), np.full(5, 0.2), np.full(5, 0.8), np.zeros(5))
     assert values.tolist() == pytest.approx([0, 0, 0.5, 1, 1])
-    assert achievement(np.array([0.69, 0.7]), np.array([0.7, 0.7]), np.array([0.7, 0.7])).tolist() == [0, 1]
+    assert achievement(np.array([0.69, 0.7]), np.array([0.7, 0.7]), np.array([0.7, 0.7]), np.zeros(2)).tolist() == [0, 1]
+    assert achievement(np.array([0.69, 0.7, 0.71]), np.full(3, 0.7), np.full(3, 0.7), np.ones(3)).tolist() == [1, 1, 0]
     versions = [("2017-18", (FALLS,)), ("2019-20", (DELAYS,))]
     found = metrics_by_year(["2017-18", "2018-19", "2019-20"], versions)
     assert [metrics[0].kind for metrics in found.values()] == ["process", "process", "outcome"]

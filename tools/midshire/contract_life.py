@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 
 from midshire.chance import as_pounds, share_out, vary
+from midshire.incentives import AGREED as AGREED_SCHEME
+from midshire.incentives import incentive_rows
 from midshire.place import COMMUNITY, COUNCIL, EASTVALE, LEAD, MENTAL, NORTH, ROYAL, SOUTH, GpList
 from midshire.rows import Rows
 
@@ -37,6 +39,7 @@ def contract_rows(lists: tuple[GpList, ...]) -> Rows:
     _values(rows)
     _practices(rows, lists)
     _beside(rows)
+    incentive_rows(rows)
     _partners(rows, lists)
     _outside(rows)
     _watching(rows)
@@ -171,8 +174,8 @@ def _practices(rows: Rows, lists: tuple[GpList, ...]) -> None:
 
 def _beside(rows: Rows) -> None:
     for position, year in enumerate(YEARS):
-        done = {"achieved": (0.90, 0.86)[position], "settled_on": ("2028-07-14", "2029-07-13")[position]} if position < 2 else {}
-        rows.add("incentive_choices", year=year, scheme="OUTCOMES", treatment="top_sliced", rate=0.015, parts="part_a", basis="Agreed locally, after the handbook's improvement payment scheme", **done)
+        done = {"settled_on": ("2028-07-14", "2029-07-13")[position]} if position < 2 else {}
+        rows.add("incentive_choices", year=year, scheme="OUTCOMES", treatment="top_sliced", rate=0.015, parts="part_a", basis=AGREED_SCHEME, **done)
         if position >= 2:
             rows.add("incentive_choices", year=year, scheme="NEIGHBOUR", treatment="beside", rate=0.004, parts="both", basis="Local scheme for neighbourhood teams, from 2029-30")
         for code, payer, stream, kind, held, pays, amount in (

@@ -18,6 +18,7 @@ COMMANDS = {
     "methods": ("methods", "Set two methods side by side."),
     "contract": ("contract", "Draw up the contract's values and schedules."),
     "update-population": ("update_population", "Update a live contract for its population."),
+    "incentives": ("incentives", "Show incentive schemes: metrics, achieved, earned."),
     "share": ("share", "Work out what gain and loss sharing pays."),
     "settle": ("settle", "Settle a period."),
     "statement": ("statement", "Print a settlement statement."),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -16,13 +16,14 @@ from wpb.contract.money_flow import Subcontract
 from wpb.contract.terms import Terms, on_day
 from wpb.contract.timing import month_of, month_start
 from wpb.contract.versions import ContractHistory
-from wpb.kernel.ledger import Array, Axis, Ledger, Rule
+from wpb.kernel.ledger import TOTAL, Array, Axis, Ledger, Ref, Rule
 from wpb.kernel.money import round_parts, whole_pence
 from wpb.kernel.places import Cell, Place
 from wpb.kernel.posting import MONTH_PATTERN
 from wpb.kernel.problems import ProblemLog
-from wpb.tables.contract_records import MonthlyItem
+from wpb.tables.contract_records import AchievedShare, MonthlyItem
 from wpb.tables.model import Model
+from wpb.tables.schema import TypedTable
 
 GAIN_LOSS = "gain_loss"
 """What a payment event refers to where it settles a gain or loss, of which partners take their shares."""
@@ -107,32 +108,43 @@ def delivered_activity(model: Model, terms: Terms, ledger: Ledger, known_on: dat
     return items
 
 
-def earned_incentives(model: Model, terms: Terms, history: ContractHistory, ledger: Ledger, known_on: datetime.date | None, earned: Rule) -> list[MonthlyItem]:
-    """Pay what incentive schemes earned, once it is settled: by each commissioner in each stream.
+def earned_incentives(model: Model, terms: Terms, history: ContractHistory, ledger: Ledger, known_on: datetime.date | None, earned: Rule, worked_out: Mapping[tuple[str, str], Sequence[AchievedShare]]) -> list[MonthlyItem]:
+    """Pay what incentive schemes earned, once it is settled, and what later reports change: by each commissioner in each stream.
 
-    earned: the rule of the incentive schemes, of payment_pence, rate and achieved.
+    earned: the rule of the incentive schemes, of payment_pence, rate and achieved. worked_out: by scheme and year,
+    the share achieved where it is worked out from metrics; elsewhere it is the one entered.
 
-    Source: handbook 5.3; overview 5.1; req 210.
+    Source: handbook 5.3; overview 5.1; req 210, 246.
     """
     table, cells, part = model["incentive_choices"], history.tree.cells, history.tree.part
     items: list[MonthlyItem] = []
     for row in range(len(table)):
-        settled, achieved, year = str(table.columns["settled_on"][row]), float(table.numbers("achieved")[row]), str(table.columns["year"][row])
-        if not settled or math.isnan(achieved) or year not in terms.years or (known_on is not None and on_day(settled) > known_on):
-            continue
+        scheme, year = str(table.columns["scheme"][row]), str(table.columns["year"][row])
+        shares = worked_out.get((scheme, year), _entered_share(table, row, ledger)) if year in terms.years else []
         wanted = [cell for cell in range(len(cells)) if str(table.columns["parts"][row]) in ("both", f"part_{part[cell].lower()}")]
-        version = history.at(on_day(settled))
-        scheme, at = str(table.columns["scheme"][row]), terms.years.index(year)
-        axis = Axis("commissioner and stream", tuple(cells.codes[cell] for cell in wanted))
-        payment, name = version.before_withholding, f"wpb/incentives_earned/{scheme}/{year}"
-        paid = ledger.total(f"{name}/payment", axis, (payment, [axis.positions.get(code, -1) for code in cells.codes]), title="Payment before withholding")
-        rate = ledger.leaf(f"{name}/rate", axis, "rate", np.full(len(wanted), float(table.numbers("rate")[row])), _at(table.where(row, "rate")), title="Rate of the scheme")
-        share = ledger.leaf(f"{name}/achieved", axis, "share", np.full(len(wanted), achieved), _at(table.where(row, "achieved")), title="Share achieved")
-        block = ledger.add(name, earned, axis, "pence", terms.years, "Incentive earned", payment_pence=paid, rate=rate, achieved=share)
-        for code, pence in zip(axis.codes, round_parts(block.value[0, :, at].tolist(), axis.codes), strict=True):
-            if pence:
-                items.append(MonthlyItem(f"earned.{scheme}.{year}.{code}", month_of(on_day(settled)), code.split(".", 1)[0], terms.lead_provider, pence, f"{scheme} earned for {year} ({achieved:.0%} achieved)", f"{name}/{year}/{code}", on_day(settled)))
+        axis, at = Axis("commissioner and stream", tuple(cells.codes[cell] for cell in wanted)), terms.years.index(year) if shares else 0
+        for number, share in enumerate(shares):
+            if known_on is not None and share.known_on > known_on:
+                continue
+            name = f"wpb/incentives_earned/{scheme}/{year}" + (f"/{share.known_on}" if number else "")
+            payment = history.at(share.settled_on).before_withholding
+            paid = ledger.total(f"{name}/payment", axis, (payment, [axis.positions.get(code, -1) for code in cells.codes]), title="Payment before withholding")
+            rate = ledger.leaf(f"{name}/rate", axis, "rate", np.full(len(wanted), float(table.numbers("rate")[row])), _at(table.where(row, "rate")), title="Rate of the scheme")
+            block = ledger.add(name, earned, axis, "pence", terms.years, "Incentive earned", payment_pence=paid, rate=rate, achieved=Ref(share.figure, np.zeros(len(wanted), dtype=np.int64)))
+            for code, pence in zip(axis.codes, round_parts(block.value[0, :, at].tolist(), axis.codes), strict=True):
+                if pence or number:
+                    words = f"{scheme} earned for {year} ({share.figure.at(0, 0):.0%} achieved)"
+                    items.append(MonthlyItem(f"earned.{scheme}.{year}.{code}", month_of(share.settled_on), code.split(".", 1)[0], terms.lead_provider, pence, words, f"{name}/{year}/{code}", share.known_on))
     return items
+
+
+def _entered_share(table: TypedTable, row: int, ledger: Ledger) -> list[AchievedShare]:
+    """The share achieved as it was entered; none where it is not settled yet."""
+    settled, achieved = str(table.columns["settled_on"][row]), float(table.numbers("achieved")[row])
+    if not settled or math.isnan(achieved):
+        return []
+    name = f"wpb/incentives_earned/{table.columns['scheme'][row]}/{table.columns['year'][row]}/achieved"
+    return [AchievedShare(on_day(settled), on_day(settled), ledger.leaf(name, TOTAL, "share", [achieved], _at(table.where(row, "achieved")), title="Share achieved"))]
 
 
 def _at(cell: Cell) -> Callable[[int, int], Place]:

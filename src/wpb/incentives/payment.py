@@ -17,15 +17,17 @@ from wpb.kernel.money import round_parts, split_pence, whole_pence
 Array = NDArray[np.float64]
 
 
-def achievement(value: Array, threshold: Array, full_at: Array) -> Array:
+def achievement(value: Array, threshold: Array, full_at: Array, wants_less: Array) -> Array:
     """Give the part of a metric's payment that a value earns, in a straight line from its threshold to full.
 
     part = min(max((value - threshold) / (full - threshold), 0), 1); all or nothing at the threshold where the two
-    are equal. Where full is below the threshold, less of the measure is wanted. Source: handbook 5.3; req 246.
+    are equal: value >= threshold, or value <= threshold where less is wanted (wants_less 1).
+    Source: handbook 5.3; req 246.
     """
     span = full_at - threshold
     sloped = np.clip((value - threshold) / np.where(span == 0, 1, span), 0, 1)
-    return np.asarray(np.where(span == 0, value >= threshold, sloped), dtype=np.float64)
+    reached = np.where(wants_less > 0, value <= threshold, value >= threshold)
+    return np.asarray(np.where(span == 0, reached, sloped), dtype=np.float64)
 
 
 def withheld(contract_value_pence: Array, rate: Array) -> Array:
@@ -80,7 +82,7 @@ def scheme_payment(scheme: Scheme, contract_value_pence: float, values: Mapping[
         raise ValueError(f"{scheme.title} pays for no metric")
     worth = whole_pence(contract_value_pence * rate)
     parts = split_pence(worth, [metric.weight for metric in paid], [metric.metric for metric in paid])
-    reached = achievement(*(np.array([_term_of(metric, name, values) for metric in paid]) for name in ("value", "threshold", "full_at")))
+    reached = achievement(*(np.array([_term_of(metric, name, values) for metric in paid]) for name in ("value", "threshold", "full_at", "wants_less")))
     amounts = [float(part) * float(share) for part, share in zip(parts, reached, strict=True)]
     by_metric = dict(zip((metric.metric for metric in paid), round_parts(amounts, [metric.metric for metric in paid]), strict=True))
     total = sum(by_metric.values())
@@ -88,7 +90,7 @@ def scheme_payment(scheme: Scheme, contract_value_pence: float, values: Mapping[
 
 
 def _term_of(metric: Metric, name: str, values: Mapping[str, float]) -> float:
-    return values[metric.metric] if name == "value" else float(getattr(metric, name))
+    return values[metric.metric] if name == "value" else float(metric.wants == "less") if name == "wants_less" else float(getattr(metric, name))
 
 
 def topped_up(scheme: Scheme, extra_rate: float, extra_metrics: Sequence[Metric]) -> Scheme:

@@ -15,13 +15,15 @@ from wpb.kernel.problems import ProblemLog
 from wpb.live import LiveContract
 from wpb.sharing.exposure import exposures, worst_case_pence
 from wpb.sharing.parties import PartyArrangement
+from wpb.tables.model import Model
 
 
 def total_exposure(live: LiveContract, arrangements: Sequence[PartyArrangement], overspend_rate: float, log: ProblemLog) -> dict[str, Any]:
-    """Add up, by year, what each party of an arrangement could lose in sharing and what schemes withhold from the lead.
+    """Add up, by year, what each party of an arrangement could lose in sharing and what every scheme puts at risk.
 
-    Sharing: every line over its baseline by a rate. Withheld: what is top-sliced in the version that holds. Limits:
-    the table shadow_parties. Records an error above a limit and a warning where there is none.
+    Sharing: every line over its baseline by a rate. Schemes: what is top-sliced and what is paid beside the payment in
+    the version that holds, both for the lead, and outcome payments for each provider. Limits: the table
+    shadow_parties. Records an error above a limit and a warning where there is none.
     Source: handbook 5.4, 6.4.5; req 248, 284.
     """
     table, tree = live.model["shadow_parties"], live.tree()
@@ -33,9 +35,28 @@ def total_exposure(live: LiveContract, arrangements: Sequence[PartyArrangement],
         withheld = float(tree.of("withheld", at))
         if withheld:
             by_scheme["withheld incentives"] = {live.terms.lead_provider: withheld}
+        beside = float(live.ledger[f"wpb/{live.history.at(None).name}/schemes_beside"].value[0, :, at].sum())
+        if beside:
+            by_scheme["schemes beside the payment"] = {live.terms.lead_provider: beside}
+        outcomes = outcome_worth_pence(live.model, year)
+        if outcomes:
+            by_scheme["outcome payments"] = outcomes
         for one in exposures(year, by_scheme, limits, log):
             found.append({"year": year, "party": one.party, "by_scheme_pence": dict(one.by_scheme), "total_pence": one.total_pence, "limit_pence": one.limit_pence, "within_limit": one.within_limit})
     return {"overspend_rate": overspend_rate, "exposures": found, "problems": [problem.as_dict() for problem in log]}
+
+
+def outcome_worth_pence(model: Model, year: str) -> dict[str, float]:
+    """Add up by provider what hangs on outcomes through its own contracts in a year: contract value x rate, in unrounded pence.
+
+    Source: Mid-Nottinghamshire article; handbook 6.4.5; req 253, 284.
+    """
+    table = model["outcome_payments"]
+    found: dict[str, float] = {}
+    for row in table.rows_where("year", year):
+        provider = str(table.columns["provider"][row])
+        found[provider] = found.get(provider, 0.0) + float(table.numbers("contract_value")[row] * table.numbers("rate")[row])
+    return found
 
 
 def exposure_lines(figures: dict[str, Any]) -> list[str]:

@@ -1,6 +1,7 @@
 """Tables of a live contract: its terms, the dated events that change it, who its people are, and how they are valued."""
 
 from wpb.tables.contract_payments import TABLES as PAYMENT_TABLES
+from wpb.tables.incentive_schemes import TABLES as INCENTIVE_TABLES
 from wpb.tables.schema import Column, SharesAddToOne, TableSpec
 
 REGIMES = ("pcr_2015", "provider_selection_2023", "procurement_act_2023")
@@ -212,5 +213,5 @@ PERIODIC_EVIDENCE = TableSpec(
 
 TABLES = (
     CONTRACT_TERMS, INSTALMENT_PROFILE, CONTRACT_EVENTS, POPULATION_COUNTS, LIST_TOTALS, LIST_CHANGES, PATIENT_MOVEMENTS, TYPE_VALUES,
-    PRACTICE_TERMS, CONTINGENCIES, PERIODIC_FACTORS, PERIODIC_EVIDENCE, *PAYMENT_TABLES,
+    PRACTICE_TERMS, CONTINGENCIES, PERIODIC_FACTORS, PERIODIC_EVIDENCE, *PAYMENT_TABLES, *INCENTIVE_TABLES,
 )  # fmt: skip

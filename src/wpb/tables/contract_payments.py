@@ -12,7 +12,7 @@ INCENTIVE_CHOICES = TableSpec(
         Column("treatment", "choice", "top_sliced: withheld from the budget; beside: paid on top of the annual payment", choices=("top_sliced", "beside")),
         Column("rate", "share", "Share of the annual payment before anything is withheld"),
         Column("parts", "choice", "Parts of the annual payment it is worked out on", choices=("part_a", "part_b", "both")),
-        Column("achieved", "share", "Share achieved; blank until it is settled", required=False),
+        Column("achieved", "share", "Share achieved, where the scheme has no metrics; blank until it is settled, and where incentive_metrics give it", required=False),
         Column("settled_on", "date", "Day the achievement was settled", required=False),
         Column("basis", "text", "Where the rate comes from"),
     ),

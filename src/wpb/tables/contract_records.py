@@ -110,6 +110,16 @@ class StandingVersion:
 
 
 @dataclass(frozen=True)
+class AchievedShare:
+    """The share of an incentive scheme that was achieved, as known on a day; a later one takes its place."""
+
+    known_on: datetime.date
+    settled_on: datetime.date
+    figure: Block
+    """The share, [1, 1, 1]."""
+
+
+@dataclass(frozen=True)
 class MonthlyItem:
     """A payment that belongs to one month, such as an outside provider's activity; a later one with the same key replaces it."""
 
