@@ -75,7 +75,9 @@ def _achieved_figure(live: LiveContract, one: SchemeYear) -> Block | None:
     """The share achieved that stands now, worked out or entered."""
     shares = live.incentives.achieved.get((one.scheme.scheme, one.year), [])
     entered = f"wpb/incentives_earned/{one.scheme.scheme}/{one.year}/achieved"
-    return shares[-1].figure if shares else live.ledger[entered] if entered in live.ledger else None
+    if shares:
+        return shares[-1].figure
+    return next((block for block in live.ledger if block.id == entered), None)
 
 
 def _parts(live: LiveContract, one: SchemeYear, reports: Mapping[str, Any]) -> tuple[dict[str, float], float]:
