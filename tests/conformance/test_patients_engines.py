@@ -21,7 +21,7 @@ from wpb.tables.schema import TableSpec, TypedTable
 pytestmark = pytest.mark.req(38, 95, 101, 102)
 
 STAGES = (
-    *("registrations", "movers", "people", "by_list", "by_profile", "by_person", "packages", "overlaps_admitted_care"),
+    *("registrations", "movers", "people", "by_list", "by_profile", "by_person", "by_activity", "packages", "overlaps_admitted_care"),
     *(f"records_{table}" for table in ("admitted_care", "outpatient_care", "emergency_care", "community_contacts", "mental_health_clusters", "gp_appointments")),
 )
 """Every stage that is kept, by the name it is read under."""
@@ -69,7 +69,7 @@ def worked(place: Path, engine: str, tmp_path: Path) -> tuple[Room, dict[str, li
         grid = read_csv_file(path, path.name, log)
         return type_table(grid, spec, "GBP", log) if grid else None
 
-    room = open_room(folder, found, read_table, "2029-30", log, engine)
+    room = open_room(folder, found, read_table, "2029-30", log, engine, "synthetic")
     assert room is not None, log.problems
     summary = {name: {column: values.tolist() for column, values in table.columns.items()} for name, table in room.summary().items()}
     results = work_out(room, room.monetised())

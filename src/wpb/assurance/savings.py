@@ -12,7 +12,7 @@ from wpb.kernel.money import whole_pence
 from wpb.kernel.problems import ProblemLog
 from wpb.tables.records import Section, SectionColumn, SectionValue, year_columns
 
-KIND_WORDS = {"care_model": "Care model", "scheme": "Scheme", "overlay": "Effect on hospital activity", "shift": "Shift between settings", "unidentified": "Unidentified QIPP"}
+KIND_WORDS = {"care_model": "Care model", "scheme": "Scheme", "overlay": "Effect on hospital activity", "segment": "Effect on a segment's use", "shift": "Shift between settings", "unidentified": "Unidentified QIPP"}
 
 
 def savings_section(figures: Figures, problems: ProblemLog) -> Section | None:

@@ -20,6 +20,7 @@ KIND_NAMES = {
     "care_model": "Care model, investment less saving",
     "scheme": "QIPP and transformation schemes",
     "overlay": "Programme effects on hospital activity",
+    "segment": "Programme effects on segments",
     "shift": "Shifts between care settings",
     "unidentified": "Unidentified QIPP",
 }

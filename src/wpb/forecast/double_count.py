@@ -6,7 +6,9 @@ Source: handbook 3.3.2, Tables 8-9; req 162, 169, 170.
 from __future__ import annotations
 
 from wpb.kernel.problems import ProblemLog
+from wpb.tables.forecasting import FROM_PROJECTION
 from wpb.tables.model import Model
+from wpb.tables.segments import FROM_SEGMENTS
 
 TOTAL_COST_KEYS = ("total_cost_growth.",)
 PART_KEYS = ("unit_cost_uplift.", "activity_growth.", "input_inflation.", "payment_scheme.cost_uplift")
@@ -36,7 +38,7 @@ def check_double_count(model: Model, problems: ProblemLog) -> None:
 
 def _one_role(model: Model, row: int, name: str, key: str, role: str, roles: dict[str, tuple[str, int]], problems: ProblemLog) -> None:
     """A local rate means one thing: it is not total cost for one category and unit cost or activity for another."""
-    if not key or model["growth_categories"].columns["growth_method"][row] == "deflator" or key == "gdp_deflator" or key == "population_projection":
+    if not key or model["growth_categories"].columns["growth_method"][row] == "deflator" or key in ("gdp_deflator", FROM_PROJECTION, FROM_SEGMENTS):
         return
     first, at = roles.setdefault(key, (role, row))
     if first != role:

@@ -25,6 +25,7 @@ from wpb.kernel.problems import ProblemLog
 from wpb.tables.forecasting import FROM_PROJECTION
 from wpb.tables.model import Model
 from wpb.tables.records import BudgetLines, Scope
+from wpb.tables.segments import FROM_SEGMENTS
 
 STEPS = ("demographic", "non_demographic", "activity", "cost_pressure", "combined", "efficiency")
 """Steps every model has; litigation, and what providers plan to save, are steps of models that give them."""
@@ -57,6 +58,8 @@ class GrowthRates:
     group_of_line: Rows
     summed: Block | None = None
     """1 for groups whose two parts of activity growth are added; None where no group is so."""
+    category_rows: tuple[int, ...] = ()
+    """The row in growth_categories of each group, -1 for a group that is no category; left out where only factors are made."""
 
 
 def growth_rates(model: Model, scope: Scope, book: AssumptionBook, lines: BudgetLines, ledger: Ledger, problems: ProblemLog) -> GrowthRates:
@@ -71,7 +74,9 @@ def growth_rates(model: Model, scope: Scope, book: AssumptionBook, lines: Budget
     conversion = {step: builder.block(f"conversion_rate/{step}", step, (model.settings.first_contract_year,)) for step in (*converted, *(litigation if "cost_pressure" in converted else ()))}
     by_step = {step: builder.block(f"growth_rate/{step}", step, model.settings.years) for step in (*STEPS, *litigation)}
     problems.raise_if_errors()
-    return GrowthRates(builder.axis, by_step, conversion, _groups(model, scope, lines, builder.axis, problems), _summed(model, ledger, builder.axis))
+    categories = len(builder.categories)
+    rows = (*range(categories), *(-1 for _ in range(len(builder.axis) - categories)))
+    return GrowthRates(builder.axis, by_step, conversion, _groups(model, scope, lines, builder.axis, problems), _summed(model, ledger, builder.axis), rows)
 
 
 def _summed(model: Model, ledger: Ledger, axis: Axis) -> Block | None:
@@ -181,7 +186,7 @@ class _RateTable:
         key = str(self.categories.columns[column][row]) if column else ""
         if not key and step == "combined" and self.categories.columns["growth_method"][row] == "deflator":
             return DEFAULT_DEFLATOR
-        return "" if step == "demographic" and key == FROM_PROJECTION else key
+        return "" if step == "demographic" and key in (FROM_PROJECTION, FROM_SEGMENTS) else key
 
     def _fill(self, values: Array, places: dict[tuple[int, int], Place], row: int, key: str, column: str, years: tuple[str, ...], wanted: tuple[str, ...]) -> None:
         if not key:

@@ -82,9 +82,9 @@ def line_rates(model: Model, ledger: Ledger, lines: BudgetLines, rates: GrowthRa
 
 
 def _group_of(model: Model, line: Line, base: int, rates: GrowthRates, plans: EfficiencyPlans | None, targets: set[tuple[str, str]]) -> _Group:
-    category = rates.axis.codes[base]
-    if base >= len(model["growth_categories"]):
+    if rates.category_rows[base] < 0:
         return _Group(base, None, "", None, ())
+    category = model["growth_categories"].text("growth_category")[rates.category_rows[base]]
     year = model.settings.route_switches.get(line.funding_stream, "")
     allocation = rates.axis.positions[allocation_group(line.commissioner, line.funding_stream)] if year else None
     candidates = dict(zip(NARROWEST_FIRST, (line.code, line.service_line, category), strict=True))
@@ -113,7 +113,8 @@ class _Builder:
     def rates(self, of_line: Rows, overridden: bool) -> GrowthRates:
         """All steps, with or without the overrides."""
         steps, conversion = (self._steps(prefix, blocks, overridden) for prefix, blocks in (("line_rate", self.base.by_step), ("line_conversion_rate", self.base.conversion)))
-        return GrowthRates(self.axis, steps, conversion, of_line, self._summed())
+        categories = tuple(self.base.category_rows[group.base] for group in self.groups)
+        return GrowthRates(self.axis, steps, conversion, of_line, self._summed(), categories)
 
     def _summed(self) -> Block | None:
         summed = self.base.summed

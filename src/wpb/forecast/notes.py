@@ -18,6 +18,7 @@ from wpb.forecast.overlays import area_section
 from wpb.forecast.overrides import override_section
 from wpb.forecast.population_growth import population_section
 from wpb.forecast.residual import Residual, efficiency_steps_section, residual_section
+from wpb.forecast.segment_paths import segment_section
 from wpb.forecast.shifts import Shifts, shift_section
 from wpb.forecast.streams import certainty_section, extension_section, route_section, target_section
 from wpb.forecast.unidentified import UnidentifiedRow, qipp_section
@@ -46,7 +47,7 @@ class ForecastWorkings:
 def forecast_notes(model: Model, book: AssumptionBook, scope: Scope, ledger: Ledger, lines: BudgetLines, forecast: Block, out_of_scope: Block, impacts: CareModel | None, afford: Affordability, found: ForecastWorkings, problems: ProblemLog) -> tuple[Section, ...]:
     """Collect every small table of the forecast that this model has something for.
 
-    Source: handbook 3.7; req 150, 151, 153, 155, 168, 175, 179, 183, 184, 187, 189, 191-198.
+    Source: handbook 3.7; req 150, 151, 153, 155, 168, 175, 179, 180, 182, 183, 184, 187, 189, 191-198.
     """
     years = model.settings.years
     levels: list[tuple[Block, Sequence[Counted]]] = []
@@ -59,6 +60,7 @@ def forecast_notes(model: Model, book: AssumptionBook, scope: Scope, ledger: Led
         extension_section(model, book),
         target_section(found.target, afford.forecast, years),
         population_section(model, ledger, problems),
+        segment_section(model, ledger, lines.lines, found.line_rates.rates, problems),
         area_section(model, scope, ledger, lines.lines),
         override_section(model, found.line_rates.overrides),
         override_effect_section(model, found.override_effect),

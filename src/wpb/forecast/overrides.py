@@ -12,7 +12,7 @@ from wpb.forecast.growth_rates import NO_UPLIFT, GrowthRates
 from wpb.kernel.ledger import Block
 from wpb.kernel.problems import ProblemLog
 from wpb.tables.model import Model
-from wpb.tables.records import BudgetLines, Section, SectionColumn, SectionValue
+from wpb.tables.records import BudgetLines, Line, Section, SectionColumn, SectionValue
 
 NOT_WORDS = {"", "-", "none", "n/a", "na", "tbc", "tba", "tbd", "to follow", "pending", "todo", "?"}
 NARROWEST_FIRST = ("budget_line", "service_line", "growth_category")
@@ -75,7 +75,7 @@ def _groups_of_targets(model: Model, rates: GrowthRates, lines: BudgetLines) -> 
     """The growth groups of the lines that each possible target covers."""
     found: dict[tuple[str, str], dict[int, None]] = {}
     for line, group in zip(lines.lines, rates.group_of_line.tolist(), strict=True):
-        for target in (("budget_line", line.code), ("service_line", line.service_line), ("growth_category", rates.axis.codes[group])):
+        for target in _targets_of(model, rates, line, group):
             found.setdefault(target, {})[group] = None
     for code in model["growth_categories"].text("growth_category"):
         found.setdefault(("growth_category", code), {rates.axis.positions[code]: None})
@@ -87,9 +87,16 @@ def _switched_targets(model: Model, rates: GrowthRates, lines: BudgetLines) -> d
     found: dict[tuple[str, str], str] = {}
     for line, group in zip(lines.lines, rates.group_of_line.tolist(), strict=True):
         if year := model.settings.route_switches.get(line.funding_stream):
-            for target in (("budget_line", line.code), ("service_line", line.service_line), ("growth_category", rates.axis.codes[group])):
+            for target in _targets_of(model, rates, line, group):
                 found[target] = min(year, found.get(target, year))
     return found
+
+
+def _targets_of(model: Model, rates: GrowthRates, line: Line, group: int) -> tuple[tuple[str, str], ...]:
+    """What an override may name to cover a line."""
+    row = rates.category_rows[group]
+    category = model["growth_categories"].text("growth_category")[row] if row >= 0 else rates.axis.codes[group]
+    return ("budget_line", line.code), ("service_line", line.service_line), ("growth_category", category)
 
 
 def _standing(model: Model, rates: GrowthRates, groups: tuple[int, ...], driver: str, year: str, row: int, target: tuple[str, str], problems: ProblemLog) -> float | None:
@@ -98,7 +105,7 @@ def _standing(model: Model, rates: GrowthRates, groups: tuple[int, ...], driver:
     if not groups:
         problems.error(table.where(row, "code"), f"The override is for the {target[0].replace('_', ' ')} '{target[1]}', which no line of this model has.", "Correct the code, or take the row out.", "override_unknown")
         return None
-    methods = {str(categories.columns["growth_method"][group]) if group < len(categories) else "allocation" for group in groups}
+    methods = {str(categories.columns["growth_method"][rates.category_rows[group]]) if rates.category_rows[group] >= 0 else "allocation" for group in groups}
     wrong = sorted(method for method in methods if driver not in STEPS_BY_METHOD.get(method, ()))
     if wrong:
         on = "with its allocation or not at all" if wrong[0] in ("allocation", NO_UPLIFT) else f"by {wrong[0]}"

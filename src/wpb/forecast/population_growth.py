@@ -50,7 +50,7 @@ def projected_growth(model: Model, ledger: Ledger, prefix: str, categories: Sequ
     Source: handbook 3.3.2 Dudley, 3.3.3 Tower Hamlets; req 167, 175.
     """
     axis = Axis("growth category", tuple(categories))
-    found = _Projection(model, str(model.settings.population.get("projection", "")), problems)
+    found = Projection(model, str(model.settings.population.get("projection", "")), problems)
     before = tuple(next_year(year, -1) if year in wanted else year for year in years)
     levels = {}
     if found.usable({*years, *before}):
@@ -60,7 +60,7 @@ def projected_growth(model: Model, ledger: Ledger, prefix: str, categories: Sequ
     return ledger.add(f"{prefix}/population_growth", year_on_year, axis, "rate", years=years, title="Demographic growth from population projections", **levels)
 
 
-class _Projection:
+class Projection:
     """One source of population projections: people by age band and year."""
 
     def __init__(self, model: Model, source: str, problems: ProblemLog) -> None:
@@ -83,6 +83,12 @@ class _Projection:
         if any(self.table.numbers("people")[row] <= 0 for row in self.rows.values()):
             self.problems.error(self.table.where(next(iter(self.rows.values())), "people"), f"The projection '{self.source}' has an age band without people.", "Enter people above nought, or leave the band out.", "projection-years")
         return not self.problems.errors
+
+    def people(self, ledger: Ledger, block_id: str, years: tuple[str, ...], at: tuple[str, ...]) -> Block:
+        """People by age band at some years."""
+        people = self.table.numbers("people")
+        values = np.array([[people[self.rows[band, year]] for year in at] for band in self.bands])
+        return ledger.leaf(block_id, Axis("age band", self.bands), "people", values, lambda row, year: self.table.where(self.rows[self.bands[row], at[year]], "people"), years=years, title="People")
 
     def use(self, ledger: Ledger, block_id: str, axis: Axis, years: tuple[str, ...], at: tuple[str, ...]) -> Block:
         """Use by category at some years: sum over age bands of people x use per person."""
@@ -121,7 +127,7 @@ def population_section(model: Model, ledger: Ledger, problems: ProblemLog) -> Se
     chosen, basis = (settings.population.get(part, "") for part in ("projection", "allocation_basis"))
     indices = {}
     for source in sorted(set(table.text("projection"))):
-        found = _Projection(model, source, ProblemLog())
+        found = Projection(model, source, ProblemLog())
         if found.usable(set(settings.years)):
             indices[source] = _index(ledger, source, found, settings.years)
     rows: list[tuple[SectionValue, ...]] = []
@@ -138,10 +144,7 @@ def population_section(model: Model, ledger: Ledger, problems: ProblemLog) -> Se
     return Section("population_projections", "Population projections", note, (SectionColumn("projection", "Projection", "code"), SectionColumn("part", "Part it plays"), *year_columns(settings.years, "number")), tuple(rows))
 
 
-def _index(ledger: Ledger, source: str, found: _Projection, years: tuple[str, ...]) -> Block:
-    bands = Axis("age band", found.bands)
-    people = found.table.numbers("people")
-    values = np.array([[people[found.rows[band, year]] for year in years] for band in found.bands])
-    leaf = ledger.leaf(f"population/{source}/by_age", bands, "people", values, lambda row, year: found.table.where(found.rows[found.bands[row], years[year]], "people"), years=years, title="People")
+def _index(ledger: Ledger, source: str, found: Projection, years: tuple[str, ...]) -> Block:
+    leaf = found.people(ledger, f"population/{source}/by_age", years, years)
     total = ledger.total(f"population/{source}", TOTAL, (leaf, None), title="People")
     return ledger.add(f"population/{source}/index", index_to_first, TOTAL, "ratio", years, "Population index", people=total, people_in_first_year=Ref(total, years=years[0]))

@@ -26,6 +26,8 @@ from wpb.forecast.phasing import level_outside, starting_level
 from wpb.forecast.projection import Factors, Projected, carry_forward, growth_factors
 from wpb.forecast.residual import residual_of
 from wpb.forecast.schemes import scheme_impacts
+from wpb.forecast.segment_growth import rates_by_segment
+from wpb.forecast.segment_shifts import segment_impacts
 from wpb.forecast.shifts import shift_impacts
 from wpb.forecast.streams import check_no_second_efficiency, check_streams, target_shares
 from wpb.forecast.unidentified import judged_qipp, unidentified_impacts
@@ -62,12 +64,13 @@ def check_growth(model: Model, problems: ProblemLog) -> None:
 
 
 def rates_of_lines(model: Model, ledger: Ledger, lines: BudgetLines, rates: GrowthRates, problems: ProblemLog) -> LineRates:
-    """Work out the rates each line truly takes: by route, by its provider's plans, and by overrides.
+    """Work out the rates each line truly takes: by its activity's use by segment, by route, by its provider's plans, and by overrides.
 
     Raises InputProblems with every fault of plans and overrides at once.
-    Source: handbook 3.2.1, 3.3.3, 3.5 Mid-Nottinghamshire case; req 154, 177-179, 191, 193.
+    Source: handbook 3.2.1, 3.3.3, 3.5 Mid-Nottinghamshire case; req 154, 177-180, 191, 193.
     """
     plans: EfficiencyPlans | None = efficiency_plans(model, problems)
+    rates = rates_by_segment(model, ledger, lines, rates, problems)
     overrides = judged_overrides(model, rates, lines, problems)
     check_streams(model, lines, problems)
     check_no_second_efficiency(model, lines, plans, problems)
@@ -100,6 +103,7 @@ def forecast_stage(model: Model, scope: Scope, book: AssumptionBook, ledger: Led
             care_model_impacts(model, ledger),
             scheme_impacts(model, ledger, lines.lines, inside.after_efficiency, out.after_efficiency, problems),
             overlay_impacts(model, scope, ledger, lines.lines, inside.after_efficiency, out.after_efficiency, problems),
+            segment_impacts(model, ledger, lines.lines, inside.after_efficiency, out.after_efficiency, problems),
             shifts.impacts if shifts else None,
             unidentified_impacts(model, ledger, judged),
         ),

@@ -66,7 +66,7 @@ class PersonTables:
         A key that both the records and an input table give is a problem, as any key given twice is.
         """
         try:
-            room = open_room(folder, {name: tables[name] for name in MODEL_TABLES}, read_table, settings.spend_year, log, self.engine)
+            room = open_room(folder, {name: tables[name] for name in MODEL_TABLES}, read_table, settings.spend_year, log, self.engine, settings.population.get("projection", ""))
             if room is None:
                 return
             self.room = room

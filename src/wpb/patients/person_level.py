@@ -197,9 +197,9 @@ class PersonLevel:
         return last
 
     def add_up(self, *results: str) -> None:
-        """Add the pence up: by_list, by_profile and by_person, each a kept stage."""
-        statements = {"by_list": spending.BY_LIST, "by_profile": spending.BY_PROFILE, "by_person": spending.BY_PERSON}
-        for name in results or tuple(statements):
+        """Add the pence up: by_list, by_profile and by_person, and by_activity where it is named, each a kept stage."""
+        statements = {"by_list": spending.BY_LIST, "by_profile": spending.BY_PROFILE, "by_person": spending.BY_PERSON, "by_activity": spending.BY_ACTIVITY}
+        for name in results or ("by_list", "by_profile", "by_person"):
             statement = statements[name].replace("FROM records AS r", f"FROM ({self._records}) AS r")
             self.stages.make(name, statement, ["records", "charges"])
 

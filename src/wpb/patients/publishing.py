@@ -151,7 +151,7 @@ def age_profiles(use: Sequence[Mapping[str, object]]) -> list[dict[str, object]]
     everyone = {(str(row["service_line"]), str(row["age_band"])): row["units_per_head"] for row in use if row["condition"] == "any"}
     bands = sorted({band for _, band in everyone}, key=lambda band: int(band.split("-")[0].rstrip("+")))
     whole = [line for line in sorted({line for line, _ in everyone}) if HELD not in (everyone.get((line, band)) for band in bands)]
-    return [{"growth_category": line, "age_band": band, "use_per_person": everyone.get((line, band), "0")} for line in whole for band in bands]
+    return [{"growth_category": line, "age_band": band, "use_per_person": everyone.get((line, band), "0"), "source": "People's records"} for line in whole for band in bands]
 
 
 def with_nobody_joined(table: CrossTable) -> CrossTable:
@@ -235,8 +235,9 @@ def write_published(room: Room, results: PersonResults, folder: Path) -> None:
     _write(target / "unmapped.csv", [{"contract": key[0], "service_line": key[1], "activity_type": key[2], "pence": pence} for key, pence in sorted(results.unmapped.items())])
     (target / "README.txt").write_text(
         f"{CAVEAT}\nCells of fewer than {smallest} people are held back, with enough others that none can be worked out from totals; people are counted to the nearest {base}.\n"
-        "age_profiles.csv has the shape of the input table of that name: put it in inputs, with your growth categories and age bands,\n"
-        "and set demographic_rate to population_projection, to carry use by age into the forecast.\n",
+        "To carry use by segment and age into the forecast, set demographic_rate to people_segments in growth_categories.\n"
+        "age_profiles.csv has the shape of the input table of that name, for growth by age alone: put it in inputs, with your growth\n"
+        "categories and age bands, and set demographic_rate to population_projection.\n",
         encoding="utf-8",
     )
 

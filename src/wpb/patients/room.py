@@ -15,6 +15,7 @@ from pathlib import Path
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import Problem, ProblemLog
 from wpb.patients import packages, summaries
+from wpb.patients.carried_use import asks_for_segments, projection_bands, summarise_use, tally
 from wpb.patients.cells import Cells, read_cells
 from wpb.patients.engine import Engine, EngineProblem, Source, open_engine, rows_of
 from wpb.patients.faults import list_faults, tell_faults, tell_register_faults
@@ -34,7 +35,7 @@ FOLDER = "patients"
 ENGINE_FOLDER = ".engine"
 KEPT_SHARE, SPILLED_SHARE = 1.5, 3.0
 """What is kept and what may spill, as shares of the records' size; measured, and rounded up."""
-MODEL_TABLES = ("contracts", "contract_methods", "schedule_lines", "cost_weights", "benchmark_costs", "national_unit_costs", "gp_lists", "prices", "primary_care_payments")
+MODEL_TABLES = ("contracts", "contract_methods", "schedule_lines", "cost_weights", "benchmark_costs", "national_unit_costs", "gp_lists", "prices", "primary_care_payments", "growth_categories", "population_projections")
 
 
 @dataclass
@@ -50,6 +51,8 @@ class Room:
     rules: tuple[Rule, ...]
     cohort: Rule | None
     log: ProblemLog
+    bands: tuple[tuple[int, str], ...] = ()
+    """First age and name of each age band of the population projection, where use by segment is to be carried into the forecast."""
     engine_address: str = "duckdb"
     memory_limit: str = ""
     largest_spill: str = ""
@@ -87,7 +90,8 @@ class Room:
             self._check_disk()
             stages = Stages(self.folder / ENGINE_FOLDER, engine, self.progress, self.cancelled)
             by_sex = any(rule.sex for rule in self.rules)
-            work = PersonLevel(stages, self.sources, self.cells, self.list_codes, self.list_of_kind("unregistered"), self.settings.activity_year, cuts_for([*self.rules, *([self.cohort] if self.cohort else [])]), by_sex)
+            cuts = cuts_for([*self.rules, *([self.cohort] if self.cohort else [])], [first for first, _ in self.bands])
+            work = PersonLevel(stages, self.sources, self.cells, self.list_codes, self.list_of_kind("unregistered"), self.settings.activity_year, cuts, by_sex)
             self._check_sources(engine, work)
             work.encode()
             check_conditions([*(self.rules if len(self.small["segment_rules"]) else ()), *([self.cohort] if self.cohort else [])], work.conditions, self.log)
@@ -176,7 +180,7 @@ class Room:
     def _summarise(self) -> summaries.Summary:
         work, summary, base = self.encode(), summaries.Summary(), self.settings.round_counts_to
         self._tell_register(work)
-        self.add_up({}, "by_list")
+        self.add_up({}, "by_list", *(("by_activity",) if self.bands else ()))
         uses, elsewhere = self.uses(work), self.list_of_kind("elsewhere")
         if any(not use.list_code for use in uses) and not elsewhere:
             self.log.error(Cell("gp_lists", "gp_lists", "kind"), "Some activity is of people on no list, and gp_lists has no list of people elsewhere to show it under.", "Add a row of kind elsewhere, so that it is not spread over your lists.", "no-list-elsewhere")
@@ -186,6 +190,8 @@ class Room:
         summaries.summarise_proxies(summary, self.proxies, uses, elsewhere, base)
         population, registers = people_by_list(work)
         summaries.summarise_registers(summary, registers, base)
+        if self.bands:
+            summarise_use(summary, tally(work, self.kinds(), self.charge_keys, self.bands), self.bands, work.year, self.settings.smallest_count, base, self.log)
         if "person_care_packages" in self.sources:
             self._summarise_packages(work, summary, elsewhere, population)
         for provider in sorted(self.cells.without_factor):
@@ -210,17 +216,18 @@ class Room:
 
     def _digest(self) -> str:
         """Digest everything a summary is made from."""
-        digest = hashlib.sha256(repr((sorted((name, source.fingerprint) for name, source in self.sources.items()), self.settings, self.rules, self.cohort, self.engine_address.split(":")[0])).encode())
+        digest = hashlib.sha256(repr((sorted((name, source.fingerprint) for name, source in self.sources.items()), self.settings, self.rules, self.cohort, self.bands, self.engine_address.split(":")[0])).encode())
         for table in [*(self.small[spec.name] for spec in SMALL_TABLES), *(self.tables[name] for name in MODEL_TABLES)]:
             for name, column in sorted(table.columns.items()):
                 digest.update(f"{table.spec.name}.{name}:{column.tolist()!r}".encode())
         return digest.hexdigest()[:20]
 
 
-def open_room(model_folder: Path, tables: Mapping[str, TypedTable], read_table: Callable[[TableSpec, Path], TypedTable | None], spend_year: str, log: ProblemLog, engine: str = "duckdb") -> Room | None:
+def open_room(model_folder: Path, tables: Mapping[str, TypedTable], read_table: Callable[[TableSpec, Path], TypedTable | None], spend_year: str, log: ProblemLog, engine: str = "duckdb", projection: str = "") -> Room | None:
     """Open the person-level side of a model folder; None where it has no records of people.
 
-    `read_table` reads one small table's CSV and logs what is wrong with it.
+    `read_table` reads one small table's CSV and logs what is wrong with it; `projection` names the population projection
+    that growth rests on.
     Raises InputProblems with every problem of the small tables and settings at once.
     """
     folder = model_folder / FOLDER
@@ -236,8 +243,9 @@ def open_room(model_folder: Path, tables: Mapping[str, TypedTable], read_table: 
     cohort = read_cohort(settings.cohort, log)
     if settings.risk.get("method") == "supplied" and RISK_SCORES.name not in sources:
         log.error(Cell(f"{FOLDER}/patients.yaml", "patients", "risk.method"), "A risk score is to be supplied, and there is none.", "Put it at patients/risk_scores.csv or .parquet with pseudonym and score, or set method to train.", "risk-scores")
+    bands = projection_bands(tables["population_projections"], projection, log) if asks_for_segments(tables["growth_categories"]) else ()
     log.raise_if_errors()
-    return Room(folder, tables, small, settings, sources, cells, read_rules(small["segment_rules"]), cohort, log, engine)
+    return Room(folder, tables, small, settings, sources, cells, read_rules(small["segment_rules"]), cohort, log, bands, engine)
 
 
 def _size(count: int) -> str:

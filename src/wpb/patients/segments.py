@@ -96,9 +96,9 @@ def read_cohort(given: Mapping[str, object], log: ProblemLog) -> Rule | None:
     return Rule("integrated_care", first, last, 0, every, some, none, least)
 
 
-def cuts_for(rules: Sequence[Rule]) -> tuple[int, ...]:
-    """First ages of the bands in which every rule holds for a band whole or not at all."""
-    asked = {rule.age_from for rule in rules} | {rule.age_to + 1 for rule in rules}
+def cuts_for(rules: Sequence[Rule], bands: Sequence[int] = ()) -> tuple[int, ...]:
+    """First ages of the bands in which every rule holds for a band whole or not at all, and given bands too."""
+    asked = {rule.age_from for rule in rules} | {rule.age_to + 1 for rule in rules} | set(bands)
     return tuple(sorted(set(AGE_CUTS) | {age for age in asked if 0 < age <= 120}))
 
 

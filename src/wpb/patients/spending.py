@@ -27,6 +27,7 @@ _MEASURES = f"""CAST(SUM(r.units) AS BIGINT) AS units, COUNT(*) AS records, CAST
 
 BY_LIST = f"SELECT r.list, c.charge, {_MEASURES} {_JOINED} GROUP BY r.list, c.charge"
 BY_PROFILE = f"SELECT r.profile, c.line, {_MEASURES} {_JOINED} GROUP BY r.profile, c.line"
+BY_ACTIVITY = f"SELECT r.profile, c.charge, {_MEASURES} {_JOINED} AND r.profile > 0 GROUP BY r.profile, c.charge"
 BY_PERSON = f"SELECT r.person, MAX(r.profile) AS profile, CAST(SUM({_PENCE}) AS BIGINT) AS pence, COUNT(*) AS records {_JOINED} AND r.list > 0 GROUP BY r.person"
 
 COUNT_BY_CLASS = "SELECT cell, units, kind, COUNT(*) AS records FROM {table} GROUP BY cell, units, kind"

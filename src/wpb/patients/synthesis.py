@@ -16,14 +16,17 @@ from wpb.kernel.problems import ProblemLog, UsageProblem
 from wpb.patients import synthetic_place as place
 from wpb.patients.engine import rows_of
 from wpb.patients.people import people_by_list
+from wpb.patients.person_level import PersonLevel
 from wpb.patients.room import MODEL_TABLES, open_room
 from wpb.patients.specifications import ACTIVITY, PERSON_CARE_PACKAGES, PERSON_REGISTER, SMALL_TABLES
 from wpb.patients.summaries import ListUse
+from wpb.patients.synthetic_future import YEAR, YEARLY_GROWTH
 from wpb.patients.synthetic_people import Columns, Wanted, blocks
 from wpb.tables import TABLES_BY_NAME
 from wpb.tables.schema import TableSpec, TypedTable, empty_table
 
 Row = Mapping[str, object]
+SMALL_PLACE = 5_000
 
 
 def synthesise(folder: Path, people: int, seed: int, faulty_share: float = 0.0, as_csv: bool = False, progress: Callable[[str], None] = lambda stage: None) -> dict[str, int]:
@@ -37,20 +40,23 @@ def synthesise(folder: Path, people: int, seed: int, faulty_share: float = 0.0, 
         raise UsageProblem("A synthetic place needs 500 people at least, so that its practices have someone on their lists.")
     if folder.exists() and any(folder.iterdir()):
         raise UsageProblem(f"{folder} holds something already. Give a folder that is new or empty.")
-    wanted = Wanted(people, seed, place.lists_for(people), first_day(place.YEAR), days_in(place.YEAR), faulty_share)
+    wanted = Wanted(people, seed, place.lists_for(people), first_day(YEAR), days_in(YEAR), faulty_share)
     patients = folder / "patients"
     patients.mkdir(parents=True, exist_ok=True)
     progress("making people and records")
     rows = _write_records(patients, wanted, as_csv, progress)
     for name, table in place.person_tables().items():
         _write_table(patients / f"{name}.csv", next(spec for spec in SMALL_TABLES if spec.name == name), table)
-    threshold = max(0.02, round(4 * faulty_share, 3))
+    # In a small place a few stays that overlap by chance are a large share of its admissions.
+    threshold = max(0.02 if people >= SMALL_PLACE else 0.1, round(4 * faulty_share, 3))
     (patients / "patients.yaml").write_text(place.PATIENTS_YAML.format(stop_over_share=threshold), encoding="utf-8")
     progress("valuing their activity")
-    population, priced, packages = _valued(folder, wanted.lists)
+    found = _valued(folder, wanted.lists)
     inputs = folder / "inputs"
     inputs.mkdir()
-    for name, table in place.tables(wanted.lists, population, priced, packages).items():
+    for name, table in place.tables(wanted.lists, found).items():
+        if not table:
+            continue
         _write_table(inputs / f"{name}.csv", TABLES_BY_NAME[name], table)
     (folder / "model.yaml").write_text(place.MODEL_YAML, encoding="utf-8")
     return rows
@@ -83,8 +89,8 @@ def _write_block(patients: Path, name: str, columns: Columns, number: int, as_cs
             writer.writerow(["" if value is None else str(value).lower() if isinstance(value, bool) else value for value in row])
 
 
-def _valued(folder: Path, lists: Sequence[str]) -> tuple[dict[str, int], dict[str, place.Priced], int]:
-    """People by list, pence of priced activity by contract, and net pence of care packages, from the records themselves."""
+def _valued(folder: Path, lists: Sequence[str]) -> place.Found:
+    """What the records themselves come to, which contracts and plans are made to fit."""
     codes: list[Row] = [{"list_code": code, "kind": "practice"} for code in lists]
     codes += [{"list_code": "UNREG1", "kind": "unregistered"}, {"list_code": "ELSE1", "kind": "elsewhere"}]
     tables = {name: empty_table(TABLES_BY_NAME[name]) for name in MODEL_TABLES}
@@ -92,16 +98,28 @@ def _valued(folder: Path, lists: Sequence[str]) -> tuple[dict[str, int], dict[st
     tables["prices"] = _table(TABLES_BY_NAME["prices"], place.prices())
     small = place.person_tables()
     log = ProblemLog()
-    room = open_room(folder, tables, lambda spec, path: _table(spec, small[spec.name]), place.YEAR, log)
+    room = open_room(folder, tables, lambda spec, path: _table(spec, small[spec.name]), YEAR, log)
     assert room is not None
     work = room.encode()
     room.add_up({}, "by_list")
     uses = room.uses(work)
     population, _ = people_by_list(work)
+    by_age = _people_by_age(work)
     packages = room.encode_packages(work)
     paid = rows_of(packages.fetch("SELECT CAST(COALESCE(SUM(gross - contribution), 0) AS BIGINT) AS pence FROM packages WHERE fault = 0"))[0]["pence"]
     work.stages.engine.close()
-    return population, {contract: _priced(room.cells.services_by_key(), uses, contract) for contract in place.ACUTE.values()}, paid
+    priced = {contract: _priced(room.cells.services_by_key(), uses, contract) for contract in place.ACUTE.values()}
+    return place.Found(population, by_age, priced, paid, frozenset((use.key[0], use.key[2]) for use in uses))
+
+
+def _people_by_age(work: PersonLevel) -> dict[int, int]:
+    """People on a list on the last day of the year, by the first age of the projection's age bands."""
+    found: dict[int, int] = {}
+    for row in rows_of(work.stages.fetch(f"SELECT profile, COUNT(*) AS people FROM people WHERE to_day = {days_in(work.year)} GROUP BY profile")):
+        age = work.age_cuts[work.profiles[row["profile"] - 1]["band"]]
+        start = max(first for first in YEARLY_GROWTH if first <= age)
+        found[start] = found.get(start, 0) + row["people"]
+    return found
 
 
 def _priced(parts: Mapping[tuple[str, str, str], str], uses: Sequence[ListUse], contract: str) -> place.Priced:

@@ -9,11 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from wpb.kernel.calendar import financial_year, start_year
+from wpb.patients.synthetic_future import CONTRACT_YEARS, PROJECTION, YEAR, Row, allocations, category_of, future
 from wpb.patients.synthetic_people import SPECIALTIES
 
-Row = dict[str, object]
-YEAR = "2029-30"
-CONTRACT_YEARS = 10
 ACUTE = {"ACU1": "ACUTE1", "ACU2": "ACUTE2"}
 SERVICES = ("DISTRICT_NURSING", "THERAPY", "PODIATRY")
 CONTACTS = ("home_visit", "clinic", "telephone")
@@ -33,6 +31,20 @@ class Priced:
 
     variable: int
     fixed: int
+
+
+@dataclass(frozen=True)
+class Found:
+    """What synthetic records come to."""
+
+    population: Mapping[str, int]
+    """People by list at the end of the year."""
+    by_age: Mapping[int, int]
+    """People by the first age of their band."""
+    priced: Mapping[str, Priced]
+    packages_pence: int
+    activity: frozenset[tuple[str, str]]
+    """Contracts and their activity types that have records."""
 
 
 def lists_for(people: int) -> tuple[str, ...]:
@@ -82,14 +94,15 @@ def person_tables() -> dict[str, list[Row]]:
     }
 
 
-def tables(lists: tuple[str, ...], population: Mapping[str, int], priced: Mapping[str, Priced], packages_pence: int) -> dict[str, list[Row]]:
+def tables(lists: tuple[str, ...], found: Found) -> dict[str, list[Row]]:
     """Every table of the model that people's records do not give."""
+    population, packages_pence = found.population, found.packages_pence
     people = sum(population.values())
     blocks = {contract: round(rate * people, 2) for contract, rate in BLOCK_PER_HEAD.items()}
-    practice_pay = {code: round(population[code] * 104.73, 2) for code in lists}
-    enhanced = {code: round(population[code] * 6.18, 2) for code in lists}
+    practice_pay = {code: round(population.get(code, 0) * 104.73, 2) for code in lists}
+    enhanced = {code: round(population.get(code, 0) * 6.18, 2) for code in lists}
     other = {"RX": round(people * 151.2, 2), "AMB": round(people * 38.4, 2)}
-    contracts = _contracts(priced, blocks)
+    contracts = _contracts(found.priced, blocks)
     ledger = [{"commissioner": "ICB1", "account": f"A{100 + 10 * number}", "description": str(row["title"]), "covers": row["contract"], "ledger_value": row["value"], "effective_year": YEAR} for number, row in enumerate(contracts)]
     ledger += [{"commissioner": "ICB1", "account": f"B{100 + 10 * number}", "description": code, "covers": code, "ledger_value": f"{value:.2f}", "effective_year": YEAR} for number, (code, value) in enumerate(other.items())]
     ledger.append({"commissioner": "ICB1", "account": "C100", "description": "Practices", "covers": "primary_care", "ledger_value": f"{sum(practice_pay.values()) + sum(enhanced.values()):.2f}", "effective_year": YEAR})
@@ -97,7 +110,7 @@ def tables(lists: tuple[str, ...], population: Mapping[str, int], priced: Mappin
     core = sum(float(str(row["value"])) for row in contracts) + sum(other.values())
     return {
         **_scope(lists, population),
-        **_methods(blocks),
+        **_methods(blocks, found.activity),
         "contracts": contracts,
         "commissioner_ledger": ledger,
         "prices": prices(),
@@ -110,7 +123,8 @@ def tables(lists: tuple[str, ...], population: Mapping[str, int], priced: Mappin
             {"budget_line": "RX", "name": "Prescribing", "commissioner": "ICB1", "service_line": "PRESCRIBING", "funding_stream": "core", "value": f"{other['RX']:.2f}", "effective_year": YEAR, "population_method": "population_carve_out", "recurrent": "true"},
             {"budget_line": "AMB", "name": "Ambulances", "commissioner": "ICB1", "service_line": "AMBULANCE", "funding_stream": "core", "value": f"{other['AMB']:.2f}", "effective_year": YEAR, "population_method": "population_carve_out", "recurrent": "true"},
         ],
-        "allocations": _allocations({"core": core * 1.01, "primary_medical": (sum(practice_pay.values()) + sum(enhanced.values())) * 1.02, "social_care": packages_pence / 100}),
+        **future(people, found.by_age),
+        "allocations": allocations({"core": core * 1.01, "primary_medical": (sum(practice_pay.values()) + sum(enhanced.values())) * 1.02, "social_care": packages_pence / 100}),
     }
 
 
@@ -136,14 +150,13 @@ def _scope(lists: tuple[str, ...], population: Mapping[str, int]) -> dict[str, l
     return {
         "organisations": [{"organisation": code, "name": name, "kind": kind} for code, (name, kind) in names.items()],
         "gp_lists": rows,
-        "service_lines": [{"service_line": line, "name": line.replace("_", " ").capitalize(), "scope": SCOPE.get(line, "in"), "growth_category": "prices", "influenced_by_model": "true"} for line in lines],
+        "service_lines": [{"service_line": line, "name": line.replace("_", " ").capitalize(), "scope": SCOPE.get(line, "in"), "growth_category": category_of(line, sum(population.values())), "influenced_by_model": "true"} for line in lines],
         "part_scope": [{"service_line": "OUTPATIENTS", "activity_type": "first", "in_scope": "false"}, {"service_line": "OUTPATIENTS", "activity_type": "follow_up", "in_scope": "true"}],
         "funding_streams": [{"funding_stream": "core", "name": "Core services", "kind": "core", "funder": "nhs"}, {"funding_stream": "primary_medical", "name": "Primary medical care", "kind": "primary_medical", "funder": "nhs"}, {"funding_stream": "social_care", "name": "Social care", "kind": "social_care", "funder": "council"}],
-        "growth_categories": [{"growth_category": "prices", "name": "Grows with prices", "growth_method": "deflator", "cost_rate": "gdp_deflator"}],
     }
 
 
-def _methods(blocks: Mapping[str, float]) -> dict[str, list[Row]]:
+def _methods(blocks: Mapping[str, float], activity: frozenset[tuple[str, str]]) -> dict[str, list[Row]]:
     options = (("non_service_split", "schedule_value"), ("step_1", "schedule"), ("step_2", "national_standard"), ("step_3", "relative_resource"), ("step_4", "patient_identifiers"))
     schedule: list[Row] = []
     for contract, parts in SCHEDULE.items():
@@ -157,17 +170,8 @@ def _methods(blocks: Mapping[str, float]) -> dict[str, list[Row]]:
     return {
         "contract_methods": [{"contract": contract, "step": step, "option": option, "reason": "Made up for a synthetic place", "agreed_by": "No one"} for contract in SCHEDULE for step, option in options],
         "schedule_lines": schedule,
-        "cost_weights": weights,
+        "cost_weights": [row for row in weights if row["activity_type"] == "ASSESSMENT" or (row["contract"], row["activity_type"]) in activity],
     }
-
-
-def _allocations(base: Mapping[str, float]) -> list[Row]:
-    first = start_year(YEAR)
-    return [
-        {"commissioner": "LA1" if stream == "social_care" else "ICB1", "funding_stream": stream, "year": financial_year(first + ahead), "allocation": f"{value * 1.02**ahead:.2f}", "certainty": "firm" if ahead < 3 else "planning_assumption", "source": "Made up for a synthetic place"}
-        for ahead in range(CONTRACT_YEARS + 1)
-        for stream, value in base.items()
-    ]
 
 
 MODEL_YAML = f"""\
@@ -193,6 +197,10 @@ forecast:
   efficiency:
     method: additive
     reason: No efficiency is assumed for a synthetic place.
+  population:
+    projection: {PROJECTION}
+    allocation_basis: {PROJECTION}
+    reason: The only projection of a synthetic place.
   routes:
     core: {{route: national_assumptions, reason: A synthetic place has no plans of its own.}}
     primary_medical: {{route: national_assumptions, reason: A synthetic place has no plans of its own.}}
@@ -206,7 +214,7 @@ assumptions:
       reason: The published forecast ends before the contract does.
 """
 PATIENTS_YAML = f"""\
-# Choices of the person-level methods; see the guide to person-level data.
+# Choices of the person-level methods; docs/people-records.md says what each does.
 activity_year: {YEAR}
 stop_over_share: {{stop_over_share}}
 appointments:

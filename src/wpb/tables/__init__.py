@@ -10,6 +10,7 @@ from wpb.tables import (
     forecasting,
     population,
     scope_records,
+    segments,
     shadowing,
     spend,
 )
@@ -20,6 +21,7 @@ ALL_TABLES: tuple[TableSpec, ...] = (
     *contracts.TABLES,
     *spend.TABLES,
     *forecasting.TABLES,
+    *segments.TABLES,
     *efficiency.TABLES,
     *assurance.TABLES,
     *scope_records.TABLES,

@@ -27,7 +27,7 @@ GROWTH_CATEGORIES = TableSpec(
             choices=("unit_cost_and_activity", "total_cost", "deflator", "two_references", "none"),
         ),
         Column("cost_rate", "code", "Assumption: unit cost uplift, total cost rate or deflator; blank with deflator: the GDP deflator", required=False),
-        Column("demographic_rate", "code", "Assumption: demographic activity growth, or population_projection to work it out from that table", required=False),
+        Column("demographic_rate", "code", "Assumption: demographic activity growth, population_projection to work it out from that table, or people_segments to work it out for each activity from use by segment", required=False),
         Column("non_demographic_rate", "code", "Assumption: non-demographic activity growth", required=False),
         Column("activity_rate", "code", "Assumption: combined activity growth, where the parts are not given apart", required=False),
         Column("efficiency_rate", "code", "Assumption: provider efficiency; blank where none is agreed", required=False),

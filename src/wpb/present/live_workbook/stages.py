@@ -45,7 +45,7 @@ _BY_PREFIX = {
     OTHER_ROUTES: ("primary_care", "care_packages", "direct_spend", "appointments"),
     SPEND: ("spend", "service_in_scope", "spend_in_scope", "spend_unmapped", "spend_out_of_scope", "reconciliation"),
     GROWTH: ("growth_rate", "conversion_rate", "growth_factor", "conversion_factor", "line_rate", "efficiency_plan"),
-    CARE_MODEL: ("care_model", "impact", "scheme", "schemes", "overlay", "overlays", "shift", "shifts", "unidentified"),
+    CARE_MODEL: ("care_model", "impact", "scheme", "schemes", "overlay", "overlays", "segment_shift", "shift", "shifts", "unidentified"),
     AFFORDABILITY: ("affordability", "do_nothing", "residual"),
     FORECAST: ("forecast",),
     BASELINE: ("baseline", "adjustment", "recurrent", "repair"),

@@ -1,0 +1,214 @@
+"""Use per head by activity, segment and age, as the forecast carries it: no cell stands on the use of a few people.
+
+Every person is in one segment, so the cells add up to the whole population; conditions overlap and would not. Cells of few
+people are put together before they leave, and take one use per head.
+Source: handbook 3.3.3 Tower Hamlets, 2.4.5; req 100, 180, 182.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from wpb.kernel.calendar import days_in
+from wpb.kernel.places import Cell
+from wpb.kernel.problems import ProblemLog
+from wpb.patients.engine import rows_of
+from wpb.patients.people import days_by_profile
+from wpb.patients.person_level import PersonLevel
+from wpb.patients.segments import Kinds
+from wpb.patients.spending import ChargeKey
+from wpb.patients.summaries import Summary
+from wpb.tables.schema import TypedTable
+from wpb.tables.segments import FROM_SEGMENTS
+
+SMALL_GROUPS = "small_groups"
+"""The segment that holds, in an age band, the segments with too few people to be shown."""
+SegmentCell = tuple[str, int]
+"""Segment and position of the age band."""
+ActivityKey = tuple[str, str]
+"""Service line and activity type."""
+
+
+@dataclass
+class Use:
+    """Units that people of one cell used, and a bit for each of them (as spending.PEOPLE_BITS says)."""
+
+    units: int = 0
+    bits: int = 0
+
+    @property
+    def users(self) -> int:
+        """At least so many people."""
+        return self.bits.bit_count()
+
+
+@dataclass
+class Tally:
+    """People, days on a list, and use by activity of each segment and age band."""
+
+    people: dict[SegmentCell, int] = field(default_factory=lambda: defaultdict(int))
+    days: dict[SegmentCell, int] = field(default_factory=lambda: defaultdict(int))
+    use: dict[ActivityKey, dict[SegmentCell, Use]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(Use)))
+
+
+def asks_for_segments(growth_categories: TypedTable) -> bool:
+    """Whether some growth category takes its demographic growth from use by segment.
+
+    Source: handbook 3.3.3 Tower Hamlets; req 180.
+    """
+    return FROM_SEGMENTS in growth_categories.text("demographic_rate")
+
+
+def projection_bands(table: TypedTable, projection: str, log: ProblemLog) -> tuple[tuple[int, str], ...]:
+    """The first age and the name of each age band of a population projection, youngest first.
+
+    Bands that are not spelt 0-17 or 85+, leave ages out or start above 0 are problems.
+    Source: handbook 3.3.3; req 175, 180.
+    """
+    found: dict[int, tuple[int, str]] = {}
+    for row, (source, name) in enumerate(zip(table.text("projection"), table.text("age_band"), strict=True)):
+        if source != projection:
+            continue
+        spelt = re.fullmatch(r"(\d{1,3})(?:-(\d{1,3})|\+)", name)
+        if spelt is None:
+            log.error(table.where(row, "age_band"), f"The age band '{name}' is not spelt as ages, so people's records can't be put in it.", "Write it like 0-17 or 85+.", "segment-bands")
+            return ()
+        found[int(spelt[1])] = (int(spelt[2]) if spelt[2] else 200, name)
+    order = sorted(found)
+    gaps = [first for first, after in pairwise(order) if found[first][0] + 1 != after]
+    if order and (order[0] != 0 or gaps or found[order[-1]][0] != 200):
+        log.error(Cell("population_projections", "population_projections", ""), f"The age bands of the projection '{projection}' leave ages out or overlap.", "Let them start at 0, follow one another, and end with an open band such as 85+.", "segment-bands")
+        return ()
+    return tuple((first, found[first][1]) for first in order)
+
+
+def tally(work: PersonLevel, kinds: Kinds, charge_keys: Sequence[ChargeKey], bands: Sequence[tuple[int, str]]) -> Tally:
+    """Add people, days and use up by segment and the projection's age bands, as the last adding-up left them.
+
+    Source: handbook 3.3.3 Tower Hamlets; req 180.
+    """
+    found = Tally()
+    starts = [first for first, _ in bands]
+    cell_of = {profile: (kinds.segment[profile], sum(1 for first in starts if first <= kinds.cuts[band]) - 1) for profile, band in kinds.band.items()}
+    for profile, (count, days) in days_by_profile(work).items():
+        found.people[cell_of[profile]] += count
+        found.days[cell_of[profile]] += days
+    for row in rows_of(work.stages.fetch("SELECT profile, charge, units, people_bits FROM by_activity")):
+        if row["profile"] in cell_of:
+            key = charge_keys[row["charge"]]
+            use = found.use[key[1], key[2]][cell_of[row["profile"]]]
+            use.units += row["units"]
+            use.bits |= row["people_bits"]
+    return found
+
+
+def fit_to_leave(found: Tally, smallest: int) -> tuple[dict[SegmentCell, int], dict[ActivityKey, dict[SegmentCell, float]], list[ActivityKey]]:
+    """Give days by cell, units a day by activity and cell, and the activities held back, so that no few people show.
+
+    Segments of few people are put together within their age band; activities of few users with the least other one of
+    their service line; cells of few users with others of their age band, and bands of few users with other bands.
+    Source: handbook 2.4.5, 3.3.3; req 100, 180.
+    """
+    home = _homes(found.people, smallest)
+    days: dict[SegmentCell, int] = defaultdict(int)
+    for cell, count in found.days.items():
+        days[home[cell]] += count
+    joined: dict[ActivityKey, dict[SegmentCell, Use]] = {activity: _moved(cells.items(), home) for activity, cells in found.use.items()}
+    rates: dict[ActivityKey, dict[SegmentCell, float]] = {}
+    held: list[ActivityKey] = []
+    for group in _activity_groups(joined, smallest):
+        cells = _moved((item for activity in group for item in joined[activity].items()), {})
+        if _users(cells.values()) < smallest:
+            held += group
+            continue
+        shared = _rates(cells, days, smallest)
+        rates |= dict.fromkeys(group, shared)
+    return dict(days), rates, sorted(held)
+
+
+def _homes(people: Mapping[SegmentCell, int], smallest: int) -> dict[SegmentCell, SegmentCell]:
+    """The cell that each cell's people are shown in."""
+    home: dict[SegmentCell, SegmentCell] = {}
+    for band in {band for _, band in people}:
+        order = sorted((count, cell) for cell, count in people.items() if cell[1] == band)
+        small = [cell for count, cell in order if count < smallest]
+        while small and len(small) < len(order) and sum(people[cell] for cell in small) < smallest:
+            small.append(order[len(small)][1])
+        home |= {cell: (SMALL_GROUPS, band) if cell in small else cell for _, cell in order}
+    return home
+
+
+def _moved(cells: Iterable[tuple[SegmentCell, Use]], home: Mapping[SegmentCell, SegmentCell]) -> dict[SegmentCell, Use]:
+    moved: dict[SegmentCell, Use] = defaultdict(Use)
+    for cell, use in cells:
+        into = moved[home.get(cell, cell)]
+        into.units += use.units
+        into.bits |= use.bits
+    return moved
+
+
+def _users(uses: Iterable[Use]) -> int:
+    bits = 0
+    for use in uses:
+        bits |= use.bits
+    return bits.bit_count()
+
+
+def _activity_groups(use: Mapping[ActivityKey, Mapping[SegmentCell, Use]], smallest: int) -> list[list[ActivityKey]]:
+    """Activities of a service line, each alone where enough people use it, else with the next least used."""
+    groups: list[list[ActivityKey]] = []
+    for line in sorted({line for line, _ in use}):
+        order = sorted((activity for activity in use if activity[0] == line), key=lambda activity: (_users(use[activity].values()), activity))
+        few = [activity for activity in order if _users(use[activity].values()) < smallest]
+        while few and len(few) < len(order) and _users(each for activity in few for each in use[activity].values()) < smallest:
+            few.append(order[len(few)])
+        groups += ([few] if few else []) + [[activity] for activity in order if activity not in few]
+    return groups
+
+
+def _rates(cells: Mapping[SegmentCell, Use], days: Mapping[SegmentCell, int], smallest: int) -> dict[SegmentCell, float]:
+    """Units a day by cell, one rate for cells that are put together; 0 where nobody used it."""
+    pools: list[list[SegmentCell]] = []
+    thin: list[SegmentCell] = []
+    for band in sorted({band for _, band in days}):
+        used = sorted((cell for cell in days if cell[1] == band and cells.get(cell, Use()).users), key=lambda cell: (cells[cell].users, cell))
+        if 0 < _users(cells[cell] for cell in used) < smallest:
+            thin += used
+            continue
+        few = [cell for cell in used if cells[cell].users < smallest]
+        while few and len(few) < len(used) and _users(cells[cell] for cell in few) < smallest:
+            few.append(used[len(few)])
+        pools += ([few] if few else []) + [[cell] for cell in used if cell not in few]
+    if thin:
+        pools.sort(key=lambda pool: (_users(cells[cell] for cell in pool), pool))
+        while _users(cells[cell] for cell in thin) < smallest and pools:
+            thin += pools.pop(0)
+        pools.append(thin)
+    rates = dict.fromkeys(days, 0.0)
+    for pool in pools:
+        rate = sum(cells[cell].units for cell in pool) / sum(days[cell] for cell in pool)
+        rates |= dict.fromkeys(pool, rate)
+    return rates
+
+
+def summarise_use(summary: Summary, found: Tally, bands: Sequence[tuple[int, str]], year: str, smallest: int, base: int, log: ProblemLog) -> None:
+    """Write people and use per head by segment and age band as the forecast's tables take them.
+
+    People are person-years to the nearest few, use per head has three figures.
+    Source: handbook 3.3.3 Tower Hamlets; req 100, 180.
+    """
+    days, rates, held = fit_to_leave(found, smallest)
+    year_days, told = days_in(year), f"People's records of {year}"
+    cells = [cell for cell in sorted(days, key=lambda cell: (cell[1], cell[0])) if days[cell]]
+    for segment, band in cells:
+        years = max(base, round(days[segment, band] / year_days / base) * base)
+        summary.add("segment_people", segment=segment, age_band=bands[band][1], people=float(years), source=told)
+    for activity, by_cell in sorted(rates.items()):
+        for segment, band in cells:
+            summary.add("segment_use", service_line=activity[0], activity_type=activity[1], segment=segment, age_band=bands[band][1], use_per_head=float(f"{by_cell[segment, band] * year_days:.3g}"), source=told)
+    if held:
+        log.warning(Cell("patients", "commissioned_activity", ""), f"Use by segment of {', '.join(' '.join(activity) for activity in held)} is held back: fewer than {smallest} people used it.", "Give those service lines a category with another demographic rate.", "segment-use-held-back")
