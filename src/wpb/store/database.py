@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+
+from wpb.store.migrations import NEWEST
 
 LOCK = 7241973
 """The number under which PostgreSQL's writers queue; the trail's rows follow one another, so writers do too."""
@@ -49,6 +51,9 @@ class Database:
         self.engine.dispose()
 
     def _bring_up_to_date(self) -> None:
+        with self.reading() as connection:
+            if inspect(connection).has_table("alembic_version") and connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [NEWEST]:
+                return
         from alembic import command
         from alembic.config import Config
 

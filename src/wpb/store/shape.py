@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -122,7 +123,28 @@ records = _table(
 )
 """A checklist or record as it stands: answers as JSON; signed holds who, for whom and when, and then nothing changes."""
 
-uploads = _table("uploads", Column("id", Integer, primary_key=True), Column("folder", String(64), ForeignKey("folders.sha256"), nullable=True), _text("name"), _text("person"), _text("organisation"), _text("at"), _text("problems"), _text("standing"))
+events = _table(
+    "events",
+    Column("id", Integer, primary_key=True),
+    Column("version", Integer, ForeignKey("versions.number"), nullable=False),
+    Column("code", String(64), nullable=False),
+    _text("row", "{}"),
+    _text("tables", "{}"),
+    _text("person"),
+    _text("organisation"),
+    _text("at"),
+    UniqueConstraint("version", "code", name="one_event_a_code"),
+)
+"""Dated events in the life of a contract that was agreed: the event's row, and the hash of each table of new figures it came with, as JSON."""
+
+results = _table(
+    "results",
+    Column("inputs", String(64), primary_key=True),
+    Column("programme", String(64), primary_key=True),
+    Column("name", String(200), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+"""Results by the hash of what they were made from and of the programme that made them; they can be thrown away at any time."""
 
 jobs = _table(
     "jobs",
@@ -154,16 +176,11 @@ trail = _table(
 )
 """The audit trail: each row holds the hash of the row before it."""
 
-WRITTEN_ONCE = ("trail", "files", "folders", "versions", "acts", "remarks", "parties")
+WRITTEN_ONCE = ("trail", "files", "folders", "versions", "acts", "remarks", "parties", "events")
 
-GUARDS = {
-    "sqlite": [
-        f"CREATE TRIGGER {table}_stays_{verb.lower()} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, '{table} is written once'); END"
-        for table in WRITTEN_ONCE
-        for verb in ("UPDATE", "DELETE")
-    ],
-    "postgresql": [
-        "CREATE FUNCTION written_once() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'written once'; END $$",
-        *(f"CREATE TRIGGER {table}_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION written_once()" for table in WRITTEN_ONCE),
-    ],
-}
+
+def guards(dialect: str, tables: Sequence[str]) -> list[str]:
+    """Give the statements that make a database refuse to change or delete what some tables hold."""
+    if dialect == "sqlite":
+        return [f"CREATE TRIGGER {table}_stays_{verb.lower()} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, '{table} is written once'); END" for table in tables for verb in ("UPDATE", "DELETE")]
+    return [f"CREATE TRIGGER {table}_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION written_once()" for table in tables]

@@ -137,7 +137,7 @@ def differences(visit: Visit) -> dict[str, Any]:
     """Explain how one version differs from another, to the penny."""
     with visit.desk.database.reading() as connection:
         a, b = (find_version(connection, int(visit.request.path_params[name])) for name in ("before", "number"))
-    sides = [side_of_budget(visit.desk.budgets.of(version.folder).budget, f"Version {version.number}") for version in (a, b)]
+    sides = [side_of_budget(visit.desk.shown(version, visit.patience).budget, f"Version {version.number}") for version in (a, b)]
     return compare(*sides)
 
 

@@ -22,6 +22,7 @@ from wpb.kernel.problems import InputProblems, UsageProblem
 from wpb.present.csv_results import csv_value
 from wpb.present.result_table import ResultTable
 from wpb.store.refusals import Absent, Conflict, Forbidden
+from wpb.web.in_use import StillWorking
 from wpb.web.pages import PAGES
 from wpb.web.visits import Refused
 
@@ -39,6 +40,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Cache-Control": "no-store",
 }
+STAGES = {"reading": "Reading the inputs", "scope": "Scope", "current spend": "What is spent today", "baseline": "The baseline", "forecast": "The forecast", "assurance": "What was asked of the forecast"}
 log = logging.getLogger("wpb.web")
 
 
@@ -84,6 +86,8 @@ def done(visit: Visit, location: str, **outcome: Any) -> Response:
 
 def problem_answer(visit: Visit, fault: Exception) -> Response:
     """Answer with what went wrong, in words; a fault of the app's own is logged and told without its insides."""
+    if isinstance(fault, StillWorking):
+        return _still_working(visit, str(fault))
     status, words, problems = _told(fault)
     if status == 500:
         log.exception("a fault while answering %s", visit.request.url.path, exc_info=fault)
@@ -91,6 +95,13 @@ def problem_answer(visit: Visit, fault: Exception) -> Response:
         return data({"problems": problems or [{"severity": "error", "what": words, "fix": ""}]}, status)
     title = {401: "Sign in", 403: "Not yours to open", 404: "Not there", 409: "Not done", 413: "Too much", 429: "Too often", 500: "A fault in the app"}.get(status, "Not done")
     return page(visit, "problem.html.j2", title, status=status, words=words, problems=problems)
+
+
+def _still_working(visit: Visit, stage: str) -> Response:
+    """Say how far the figures are; the page looks again by itself, and a program is told when to."""
+    answer = page(visit, "working.html.j2", "Working out the figures", status=202, stage=STAGES.get(stage, stage)) if visit.wants_html else data({"working": stage}, 202)
+    answer.headers["Retry-After"] = "1"
+    return answer
 
 
 def _told(fault: Exception) -> tuple[int, str, list[dict[str, Any]]]:

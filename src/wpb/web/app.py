@@ -20,17 +20,23 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import wpb
 from wpb.present.report import TEMPLATES as REPORT
-from wpb.store.agreements import all_versions
+from wpb.store.agreements import Version
 from wpb.store.database import Database
 from wpb.store.refusals import Absent
 from wpb.web import agreeing, bringing, openid, peopling, reading, signing_in, trying
 from wpb.web.answers import HEADERS, problem_answer
-from wpb.web.budgets import Budgets
+from wpb.web.budgets import Shown
+from wpb.web.in_use import Budgets
+from wpb.web.kept_pages import KeptPages
+from wpb.web.pages import PAGES
 from wpb.web.routes import Guarded, Routes
+from wpb.web.standing import Standing
 from wpb.web.visits import Limits, visit_of
 from wpb.web.working import Worker
 
 STATIC = Path(__file__).parent / "static"
+WARM_AFTER_SECONDS = 0.5
+"""The first visitor comes first."""
 
 
 @dataclass
@@ -68,6 +74,27 @@ class Desk:
         """The budgets in use."""
         return Budgets(self.database, self.cache)
 
+    @cached_property
+    def pages(self) -> KeptPages:
+        """The figures of pages, drawn once."""
+        return KeptPages(self.database)
+
+    @cached_property
+    def standing(self) -> Standing:
+        """How versions and consents stand."""
+        return Standing(self.database)
+
+    def inputs_of(self, version: Version) -> str:
+        """Give the hash of all that a version's figures are made from."""
+        return version.folder
+
+    def shown(self, version: Version, patience: float | None = None) -> Shown:
+        """Give the budget of a version; with patience, wait only so many seconds for it.
+
+        Raises InputProblems where its inputs stop a run; StillWorking where patience ran out.
+        """
+        return self.budgets.of(version.folder, patience)
+
 
 class Doorway:
     """Lets in only requests for the app's own host, and puts the safety headers on every answer."""
@@ -102,11 +129,15 @@ def create_app(desk: Desk) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        threading.Thread(target=warm, args=(desk,), daemon=True).start()
+        warming = threading.Timer(WARM_AFTER_SECONDS, warm, (desk,))
+        warming.daemon = True
+        warming.start()
         worker = Worker(desk.database, desk.database.url)
         worker.start()
         yield
+        warming.cancel()
         worker.stop()
+        desk.pages.close()
         desk.database.close()
 
     app = FastAPI(title="wpb", version=wpb.__version__, summary="Whole population budgets: read, question, try, agree and sign.", docs_url=None, redoc_url=None, lifespan=lifespan)
@@ -126,12 +157,16 @@ def create_app(desk: Desk) -> FastAPI:
 
 
 def warm(desk: Desk) -> None:
-    """Work the newest budget out before anyone asks for it."""
+    """Work the version in use out before anyone asks for it, and draw those of its pages that nobody has drawn yet."""
     with contextlib.suppress(Exception):  # whoever opens it is told what is wrong
-        with desk.database.reading() as connection:
-            held = all_versions(connection)
+        held = desk.standing.now().versions
         if held:
-            desk.budgets.of(next((version for version in held if version.standing == "agreed"), held[0]).folder)
+            version = next((each for each in held if each.standing == "agreed"), held[0])
+            desk.shown(version)
+            for each in PAGES:
+                reading.page_figures(desk, each, version, None)
+                if desk.open_to_read:
+                    reading.page_figures(desk, each, version, desk.standing.now().consents)
 
 
 def _static(app: FastAPI) -> None:

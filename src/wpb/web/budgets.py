@@ -1,16 +1,12 @@
-"""Calculated budgets by the folder they came from: worked out once, kept while in use, made again when asked for."""
+"""A calculated budget as the app shows it: its tables, sections and charts, and who may see what of them."""
 
 from __future__ import annotations
 
-import threading
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
-import wpb
 from wpb.api import CONTRACT_FIGURES, LoadedModel
 from wpb.kernel.explain import explain
 from wpb.present.record_tables import years_table
@@ -18,10 +14,7 @@ from wpb.present.report_sections import Reader
 from wpb.present.result_table import ResultColumn, ResultTable, entered, label, result_table
 from wpb.present.result_tables import result_tables
 from wpb.present.whole_pence import WholePence
-from wpb.run import Budget, calculate
-from wpb.store.database import Database
-from wpb.store.frozen import lay_out, thaw
-from wpb.store.overlay import Change, lay_over
+from wpb.run import Budget
 from wpb.tables import ALL_TABLES
 from wpb.tables.model import Model
 from wpb.tables.records import Section
@@ -40,8 +33,6 @@ class Shown:
     folder: str
     loaded: LoadedModel
     laid: Budget | None = None
-    kept: dict[Any, Any] = field(default_factory=dict)
-    """Whatever was rendered from it, by what was asked."""
     trees: OrderedDict[Any, dict[str, Any]] = field(default_factory=OrderedDict)
     """The last figures that were explained: a year's total has thousands of parts."""
 
@@ -117,15 +108,6 @@ class Shown:
         live = self.contract.live if figure.strip("/").split("/")[0] in CONTRACT_FIGURES else None
         return live.explain(figure, depth) if live else explain(self.budget.ledger, figure, depth)
 
-    def keep(self, key: Any, make: Callable[[], Any]) -> Any:
-        """Give what was made under a key, making it the first time."""
-        found = self.kept.get(key)
-        if found is None:
-            if len(self.kept) > 2000:
-                self.kept.clear()
-            found = self.kept[key] = make()
-        return found
-
 
 def section_table(section: Section) -> ResultTable:
     """Show a section as a result table."""
@@ -145,59 +127,3 @@ def data_checklist(model: Model) -> ResultTable:
         standing = "there" if len(held) else "missing" if spec.required else "not given"
         rows.append([spec.name, spec.title, "yes" if spec.required else "where it applies", standing, len(held), held.file, model.input_hashes.get(held.file, "")[:12]])
     return result_table("data_checklist", "Data checklist", "Every table a model may have, and what this one gives.", columns, rows)
-
-
-class Budgets:
-    """The budgets in use, a few at a time."""
-
-    def __init__(self, database: Database, cache: Path, most: int = 4):
-        self.database, self.cache, self.most = database, cache, most
-        self._shown: OrderedDict[str, Shown] = OrderedDict()
-        self._laid: OrderedDict[tuple[str, tuple[Change, ...]], Shown] = OrderedDict()
-        self._lock = threading.Lock()
-        self._working: dict[Any, threading.Lock] = {}
-
-    def of(self, folder: str) -> Shown:
-        """Give the budget of a frozen folder.
-
-        Raises InputProblems where its inputs stop a run.
-        """
-        return self._once(self._shown, folder, self.most, lambda: self._open(folder))
-
-    def laid_over(self, folder: str, changes: tuple[Change, ...]) -> Shown:
-        """Give the budget of a frozen folder with changes laid over it; the folder stays as it is.
-
-        Raises InputProblems where the changes stop a run; Conflict for a change of what isn't there.
-        """
-
-        def make() -> Shown:
-            under = self.of(folder)
-            model, book = lay_over(under.budget.model, under.loaded.book, changes)
-            return Shown(folder, under.loaded, calculate(model, book, after=under.budget))
-
-        return self._once(self._laid, (folder, changes), 16, make)
-
-    def _open(self, folder: str) -> Shown:
-        with self.database.reading() as connection:
-            content = thaw(connection, folder)
-        shown = Shown(folder, wpb.load(lay_out(content, self.cache / folder)))
-        _ = shown.tables
-        return shown
-
-    def _once(self, kept: OrderedDict[Any, Shown], key: Any, most: int, make: Callable[[], Shown]) -> Shown:
-        with self._lock:
-            if key in kept:
-                kept.move_to_end(key)
-                return kept[key]
-            working = self._working.setdefault(key, threading.Lock())
-        with working:
-            with self._lock:
-                if key in kept:
-                    return kept[key]
-            made = make()
-            with self._lock:
-                kept[key] = made
-                self._working.pop(key, None)
-                while len(kept) > most:
-                    kept.popitem(last=False)
-            return made

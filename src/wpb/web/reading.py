@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -13,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from wpb.present.csv_results import csv_value
 from wpb.present.result_table import ResultTable
 from wpb.present.words import MINUS, currency_sign
-from wpb.store.agreements import Version, all_versions, remarks_on
+from wpb.store.agreements import Version, remarks_on
 from wpb.store.refusals import Absent
 from wpb.web.answers import data, page, render, table_csv
 from wpb.web.budgets import COST_INPUTS, Shown
@@ -21,6 +22,9 @@ from wpb.web.drawing import drawn, one_row, spell
 from wpb.web.pages import BY_NAME, PAGES, Page, tables_of
 from wpb.web.routes import ANYONE, Routes
 from wpb.web.visits import Visit
+
+if TYPE_CHECKING:
+    from wpb.web.app import Desk
 
 PREVIEW = 25
 WITHHELD = "shown once the provider consents"
@@ -32,8 +36,7 @@ def current_version(visit: Visit) -> Version:
     Raises Absent where there is none, or none that this person may see.
     """
     named = visit.request.query_params.get("version", "") or str(visit.form.get("version") or "")
-    with visit.desk.database.reading() as connection:
-        found = [version for version in all_versions(connection) if visit.may("see") or version.standing == "agreed"]
+    found = [version for version in visit.desk.standing.now().versions if visit.may("see") or version.standing == "agreed"]
     if named:
         for version in found:
             if str(version.number) == named:
@@ -49,7 +52,7 @@ def current_version(visit: Visit) -> Version:
 def shown_of(visit: Visit) -> tuple[Version, Shown]:
     """Give the version a visit is about and its budget."""
     version = current_version(visit)
-    return version, visit.desk.budgets.of(version.folder)
+    return version, visit.desk.shown(version, visit.patience)
 
 
 def _table(visit: Visit, shown: Shown, name: str) -> ResultTable:
@@ -75,17 +78,22 @@ def _page(visit: Visit) -> Page:
     return found
 
 
+def page_figures(desk: Desk, found: Page, version: Version, costs: frozenset[str] | None, patience: float | None = None) -> Markup:
+    """Draw a page's words, charts and results as those see them who may see the costs of some providers (None: of all)."""
+
+    def make() -> str:
+        shown = desk.shown(version, patience)
+        tables = [drawn(shown, shown.table(name, costs), version.number, most=PREVIEW) for name in tables_of(found, shown)]
+        return render("budget_page.html.j2", page=found, view=found.view(shown), tables=tables, number=version.number)
+
+    seen_by = "all" if costs is None else hashlib.sha256(" ".join(sorted(costs)).encode()).hexdigest()
+    return Markup(desk.pages.get(desk.inputs_of(version), f"{found.name} {version.number} {seen_by}", make))
+
+
 def overview(visit: Visit) -> Response:
     """Show a page of the budget: its words, its charts, each result as a table."""
-    found = _page(visit)
-    version, shown = shown_of(visit)
-    costs = visit.costs_of
-
-    def make() -> Markup:
-        tables = [drawn(shown, shown.table(name, costs), version.number, most=PREVIEW) for name in tables_of(found, shown)]
-        return Markup(render("budget_page.html.j2", page=found, view=found.view(shown), tables=tables, number=version.number))
-
-    body = shown.keep(("page", found.name, version.number, costs), make)
+    found, version = _page(visit), current_version(visit)
+    body = page_figures(visit.desk, found, version, visit.costs_of, visit.patience)
     return page(visit, "shell.html.j2", found.title, found.name, body=body, number=version.number, version=version, twin=f"/pages/{found.name}")
 
 

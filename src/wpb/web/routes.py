@@ -82,6 +82,7 @@ class Routes:
         names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
         described["parameters"] = [{"name": name.split(":")[0], "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1} if name.endswith(":int") else {"type": "string", "minLength": 1}} for name in names]
         if method == "GET" and right != ANYONE:
+            described["responses"]["202"] = {"description": "The figures are being worked out: ask again in a second", "content": {"text/html": {}}}
             described["parameters"].append({"name": "version", "in": "query", "required": False, "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}})
         described["responses"] |= {"401": _WORDS, "403": _WORDS, "404": _WORDS, "422": _WORDS, "429": _WORDS}
         endpoint.__name__ = f"{method.lower()}_{path.strip('/').replace('/', '_').replace('{', '').replace('}', '').replace(':', '_').replace('.', '_') or 'home'}"

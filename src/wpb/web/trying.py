@@ -187,8 +187,8 @@ def scenario_page(visit: Visit) -> Response:
     """Show a scenario beside what it lies on, with its sliders to go on from."""
     scenario = _scenario(visit)
     version = current_version(visit)
-    shown = visit.desk.budgets.of(scenario.folder)
-    after = visit.desk.budgets.laid_over(scenario.folder, scenario.changes)
+    shown = visit.desk.budgets.of(scenario.folder, visit.patience)
+    after = visit.desk.budgets.laid_over(scenario.folder, scenario.changes, visit.patience)
     return page(visit, "try.html.j2", scenario.title, "scenarios", sliders=sliders_of(shown, scenario.changes), scenario=scenario, number=version.number, version=version, twin=f"/scenarios/{scenario.id}", **_context(shown, after, scenario.changes))
 
 

@@ -14,13 +14,13 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 
 from wpb.governance.roles import may
-from wpb.store.agreements import consents
 from wpb.store.people import Person, person_of_session
 
 if TYPE_CHECKING:
     from wpb.web.app import Desk
 
 COOKIE = "wpb_session"
+PATIENCE_SECONDS = 0.4
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]", "testserver")
 
 
@@ -80,14 +80,18 @@ class Visit:
         """
         if self.may("see_all_cost"):
             return None
-        with self.desk.database.reading() as connection:
-            given = consents(connection)
+        given = self.desk.standing.now().consents
         return given | {self.person.organisation} if self.person else given
 
     @property
     def wants_html(self) -> bool:
         """Whether a browser asks, rather than a program."""
         return "text/html" in self.request.headers.get("accept", "")
+
+    @property
+    def patience(self) -> float | None:
+        """How many seconds to wait for figures before a person is told how far they are; a program waits."""
+        return PATIENCE_SECONDS if self.wants_html and self.request.method == "GET" else None
 
 
 def visit_of(desk: Desk, request: Request) -> Visit:

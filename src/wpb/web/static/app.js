@@ -1,4 +1,4 @@
-// Two small comforts; everything works without them. Figures follow a slider, and a run tells how far it is.
+// Small comforts; everything works without them. Figures follow a slider, a run tells how far it is, and a page opens when its figures are there.
 "use strict";
 
 const trial = document.querySelector("form[data-trial]");
@@ -33,4 +33,16 @@ if (run && !run.dataset.over) {
     if (found.over) location.reload(); else setTimeout(look, 700);
   };
   setTimeout(look, 300);
+}
+
+const waitedFor = document.querySelector("[data-waiting]");
+if (waitedFor) {
+  const look = async () => {
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    if (answer.status !== 202) return location.reload();
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-waiting]");
+    if (fresh) waitedFor.textContent = fresh.textContent;
+    setTimeout(look, 300);
+  };
+  setTimeout(look, 200);
 }

@@ -1,0 +1,44 @@
+"""How versions and consents stand, read again only when the trail has grown: every act is in the trail."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from wpb.store.agreements import Version, all_versions, consents
+from wpb.store.database import Database
+from wpb.store.shape import trail
+
+
+@dataclass(frozen=True)
+class Stand:
+    """The versions, the newest first, and who lets their cost data be shown, as of a row of the trail."""
+
+    row: int
+    versions: tuple[Version, ...]
+    consents: frozenset[str]
+
+
+class Standing:
+    """Gives the stand of things with one small question to the database."""
+
+    def __init__(self, database: Database):
+        self.database = database
+        self._stand = Stand(-1, (), frozenset())
+        self._lock = threading.Lock()
+
+    def now(self) -> Stand:
+        """Give how things stand."""
+        with self.database.reading() as connection:
+            row = connection.execute(select(func.max(trail.c.number))).scalar() or 0
+            held = self._stand
+            if held.row == row:
+                return held
+            # Read the trail's end first: what is done meanwhile is read too, and read again next time.
+            found = Stand(row, tuple(all_versions(connection)), consents(connection))
+        with self._lock:
+            if found.row >= self._stand.row:
+                self._stand = found
+        return found
