@@ -21,6 +21,17 @@ from wpb.web.app import Desk, create_app, guarded_routes
 from wpb.web.opening import open_model, way_in
 
 assert postgresql_url
+
+
+def empty(url: str) -> None:
+    """Empty a PostgreSQL database."""
+    cleaner = Database(url)
+    with cleaner.engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    cleaner.close()
+
+
 PASSWORD = "a long enough password"
 
 
@@ -41,20 +52,21 @@ def signed_in(app: Any, token: str) -> TestClient:
     return client
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def app(request: pytest.FixtureRequest, repo_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def app_on(request: pytest.FixtureRequest, repo_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Give the app on an empty store of the kind a test asks for, opened on Midshire."""
     url = f"sqlite:///{tmp_path_factory.mktemp('app') / 'store.db'}"
     if request.param == "postgresql":
         url = request.getfixturevalue("postgresql_url")
-        cleaner = Database(url)
-        with cleaner.engine.begin() as connection:
-            connection.execute(text("DROP SCHEMA public CASCADE"))
-            connection.execute(text("CREATE SCHEMA public"))
-        cleaner.close()
+        empty(url)
     database = Database(url)
     open_model(database, repo_root / "examples" / "midshire")
     yield create_app(Desk(database))
     database.close()
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def app(request: pytest.FixtureRequest, repo_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    yield from app_on(request, repo_root, tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

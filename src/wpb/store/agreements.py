@@ -16,7 +16,7 @@ from wpb.store.refusals import Absent, Conflict, Forbidden
 from wpb.store.shape import acts, organisations, parties, remarks, versions
 from wpb.store.trail import Actor, now, record
 
-REMARKS = {"comment": "Comment", "question": "Question", "evidence": "Evidence", "interest": "Declaration of interest", "cost_consent": "Consent to show cost data", "event": "Event in the life of the contract"}
+REMARKS = {"comment": "Comment", "question": "Question", "evidence": "Evidence", "interest": "Declaration of interest", "cost_consent": "Consent to show cost data"}
 
 
 @dataclass(frozen=True)

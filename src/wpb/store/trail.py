@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from wpb.store.shape import acts, trail, versions
+from wpb.store.shape import acts, events, trail, versions
 
 FIELDS = ("number", "at", "person", "organisation", "act", "subject", "detail", "previous")
 BEGINNING = "0" * 64
@@ -118,4 +118,7 @@ def verify_store(connection: Connection, head: str = "") -> list[str]:
     kept_acts = sorted((f"version {act.version}", act.act, act.organisation) for act in connection.execute(select(acts)))
     if done != kept_acts:
         found.append("The signatures and proposals in the store are not those that the trail recorded.")
+    told = [(row["subject"], detail["row"], detail["tables"]) for row in rows if row["act"] == "event entered" for detail in [json.loads(row["detail"])]]
+    if told != [(f"version {event.version}", json.loads(event.row), json.loads(event.tables)) for event in connection.execute(select(events).order_by(events.c.id))]:
+        found.append("The events of contracts in the store are not those that the trail recorded.")
     return found

@@ -114,7 +114,7 @@ def _told(fault: Exception) -> tuple[int, str, list[dict[str, Any]]]:
     if isinstance(fault, Absent | UsageProblem):
         return 404, str(fault), []
     if isinstance(fault, InputProblems):
-        return 422, str(fault), [problem.as_dict() for problem in fault.problems]
+        return 422, str(fault), [problem.as_dict() for problem in sorted(fault.problems, key=lambda problem: problem.severity != "error")]
     if isinstance(fault, HTTPException | MultipartParseError):
         return 422, "The form can't be read.", []
     return 500, "Something failed inside the app. Nothing was changed. The log says more.", []

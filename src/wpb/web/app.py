@@ -22,8 +22,9 @@ import wpb
 from wpb.present.report import TEMPLATES as REPORT
 from wpb.store.agreements import Version
 from wpb.store.database import Database
+from wpb.store.events import Entered, live_hash
 from wpb.store.refusals import Absent
-from wpb.web import agreeing, bringing, openid, peopling, reading, signing_in, trying
+from wpb.web import agreeing, bringing, happening, openid, peopling, reading, signing_in, trying
 from wpb.web.answers import HEADERS, problem_answer
 from wpb.web.budgets import Shown
 from wpb.web.in_use import Budgets
@@ -86,14 +87,18 @@ class Desk:
 
     def inputs_of(self, version: Version) -> str:
         """Give the hash of all that a version's figures are made from."""
-        return version.folder
+        return live_hash(version.folder, self.events_of(version))
+
+    def events_of(self, version: Version) -> tuple[Entered, ...]:
+        """Give the events entered on a version."""
+        return self.standing.now().events.get(version.number, ())
 
     def shown(self, version: Version, patience: float | None = None) -> Shown:
-        """Give the budget of a version; with patience, wait only so many seconds for it.
+        """Give the budget of a version with its events; with patience, wait only so many seconds for it.
 
         Raises InputProblems where its inputs stop a run; StillWorking where patience ran out.
         """
-        return self.budgets.of(version.folder, patience)
+        return self.budgets.live(version.folder, self.events_of(version), patience)
 
 
 class Doorway:
@@ -143,7 +148,7 @@ def create_app(desk: Desk) -> FastAPI:
     app = FastAPI(title="wpb", version=wpb.__version__, summary="Whole population budgets: read, question, try, agree and sign.", docs_url=None, redoc_url=None, lifespan=lifespan)
     app.state.desk = desk
     routes = Routes(app)
-    for part in (openid, signing_in, reading, trying, bringing, agreeing, peopling):
+    for part in (openid, signing_in, reading, trying, bringing, agreeing, happening, peopling):
         part.register(routes)
     _static(app)
     app.state.guarded = routes.guarded

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,8 @@ from typing import Any
 import wpb
 from wpb.run import calculate
 from wpb.store.database import Database
-from wpb.store.frozen import lay_out, thaw
+from wpb.store.events import Entered, live_content, live_hash
+from wpb.store.frozen import lay_out
 from wpb.store.overlay import Change, lay_over
 from wpb.web.budgets import Shown
 
@@ -39,7 +40,15 @@ class Budgets:
 
         Raises InputProblems where its inputs stop a run; StillWorking where patience ran out.
         """
-        return self._once(self._shown, folder, MOST_FOLDERS, lambda: self._open(folder), patience)
+        return self.live(folder, (), patience)
+
+    def live(self, folder: str, events: Sequence[Entered], patience: float | None = None) -> Shown:
+        """Give the budget of a frozen folder with the events of its contract, as `of` does.
+
+        Raises InputProblems, StillWorking.
+        """
+        inputs = live_hash(folder, events)
+        return self._once(self._shown, inputs, MOST_FOLDERS, lambda: self._open(folder, events, inputs), patience)
 
     def laid_over(self, folder: str, changes: tuple[Change, ...], patience: float | None = None) -> Shown:
         """Give the budget of a frozen folder with changes laid over it; the folder stays as it is.
@@ -55,10 +64,10 @@ class Budgets:
 
         return self._once(self._laid, (folder, changes), MOST_TRIALS, make, patience)
 
-    def _open(self, folder: str) -> Shown:
+    def _open(self, folder: str, events: Sequence[Entered], inputs: str) -> Shown:
         with self.database.reading() as connection:
-            content = thaw(connection, folder)
-        shown = Shown(folder, wpb.load(lay_out(content, self.cache / folder), progress=lambda stage: self._stage.update({folder: stage})))
+            content = live_content(connection, folder, events)
+        shown = Shown(folder, wpb.load(lay_out(content, self.cache / inputs), progress=lambda stage: self._stage.update({inputs: stage})))
         _ = shown.tables
         return shown
 

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
 
 from wpb.store.agreements import Version, all_versions, consents
 from wpb.store.database import Database
+from wpb.store.events import Entered, all_events
 from wpb.store.shape import trail
 
 
 @dataclass(frozen=True)
 class Stand:
-    """The versions, the newest first, and who lets their cost data be shown, as of a row of the trail."""
+    """The versions, the newest first, who lets their cost data be shown, and what happened since, as of a row of the trail."""
 
     row: int
     versions: tuple[Version, ...]
     consents: frozenset[str]
+    events: dict[int, tuple[Entered, ...]] = field(default_factory=dict)
+    """Of each version whose contract is live, the events entered."""
 
 
 class Standing:
@@ -37,7 +40,7 @@ class Standing:
             if held.row == row:
                 return held
             # Read the trail's end first: what is done meanwhile is read too, and read again next time.
-            found = Stand(row, tuple(all_versions(connection)), consents(connection))
+            found = Stand(row, tuple(all_versions(connection)), consents(connection), all_events(connection))
         with self._lock:
             if found.row >= self._stand.row:
                 self._stand = found
