@@ -160,3 +160,32 @@ def test_going_live_needs_the_whole_interval_and_every_judgement() -> None:
     assert not decision.ready
     beyond = next(party for party in results.parties if party.terms.organisation == "LEAD").beyond_exposure_limit
     assert beyond is not None and decision.criteria[0].met == (beyond.high <= 0.5)
+
+
+@pytest.mark.req(5, 283)
+def test_chance_alone_is_told_apart_into_what_evens_out_and_what_does_not() -> None:
+    """Counts of 2,500 a year vary by 1/50, hard years by 3%; growth is put at plan. The hospital is 500,000 of 900,000 in scope."""
+    rows = [
+        uncertain("COUNT", "activity", distribution="counts", yearly_count=2_500, spread=0.0, applies_by="provider", applies_to="HOSP"),
+        uncertain("HARD", "activity", distribution="lognormal", centre=1.0, spread=0.03, applies_by="provider", applies_to="HOSP"),
+        uncertain("PEOPLE", "population", centre=0.0, spread=0.05),
+    ]
+    (whole,) = shadow_test(shadow_budget(rows), runs=128, false_payments=[0.05], shares=[0.02, 0.012]).chance
+    part = 500_000 / 900_000
+    assert whole.evens_out == pytest.approx(part / 50, rel=0.04)
+    assert whole.shared == pytest.approx(part * 0.03, rel=0.04)
+    assert whole.variation == pytest.approx(math.hypot(whole.evens_out, whole.shared))
+    ((chance, rate),) = whole.rates
+    assert (chance, rate) == (0.05, pytest.approx(1.6448536 * whole.variation))
+    (_, people), (_, none) = whole.people_for
+    assert people == pytest.approx(whole.people * whole.evens_out**2 / (0.02**2 - whole.shared**2))
+    assert none is None
+
+
+@pytest.mark.req(283)
+def test_dispersion_of_counts_does_not_even_out() -> None:
+    row = uncertain("COUNT", "activity", distribution="counts", yearly_count=400, spread=0.01)
+    (whole,) = shadow_test(shadow_budget([row]), runs=128).chance
+    assert whole.evens_out == pytest.approx(1 / 20, rel=0.04)
+    assert whole.shared == pytest.approx(0.1, rel=0.04)
+    assert shadow_test(shadow_budget([]), runs=128).chance == ()

@@ -46,6 +46,7 @@ SETTINGS: tuple[tuple[str, str], ...] = (
     ("assumptions.extend.1.reason", "The published forecast ends in 2030-31, close to the 2% that monetary policy aims at."),
 )
 
+SPEND_YEAR = "2026-27"
 PAPER = "Midshire finance group, planning assumptions, paper 4 (November 2026)"
 OWNER = "Midshire directors of finance"
 
@@ -99,11 +100,20 @@ EFFICIENCY: tuple[Subject, ...] = (
     ("local.efficiency.community", "Provider efficiency, community services and transport", "efficiency", _flat(1.5, 1.4, 1.3), "Table 6", _ASK, "Plan of Midshire Community Health"),
 )
 
-ASSUMPTION_FILES = {"cost_growth.yaml": COST, "activity_growth.yaml": ACTIVITY, "provider_efficiency.yaml": EFFICIENCY}
+_BANDS = "No outturn under the design is known yet; a judgement until the shadow year shows how far lines were out."
+_TWICE = "Lines worked out by two options in the comparison of methods"
+ERROR_BANDS: tuple[Subject, ...] = (
+    ("error_band.preferred", "How far out a line may be, preferred method, either way", "other", (1.0,), "Table 7", _BANDS, _TWICE),
+    ("error_band.second", "How far out a line may be, second method, either way", "other", (4.0,), "Table 7", _BANDS, _TWICE),
+    ("error_band.last", "How far out a line may be, last method, either way", "other", (9.5,), "Table 7", _BANDS, _TWICE),
+)
+
+ASSUMPTION_FILES = {"cost_growth.yaml": COST, "activity_growth.yaml": ACTIVITY, "provider_efficiency.yaml": EFFICIENCY, "error_bands.yaml": ERROR_BANDS}
 HEADINGS = {
     "cost_growth.yaml": "# What services cost more each year. Fictitious, like everything in Midshire.",
     "activity_growth.yaml": "# How much more is done each year: people, then use per person. Fictitious.",
     "provider_efficiency.yaml": "# What providers plan to save each year. Fictitious.",
+    "error_bands.yaml": "# How far out a line's baseline may be, by the grade of its method. Placeholders, and fictitious.",
 }
 
 
@@ -131,14 +141,14 @@ def assumptions_yaml(file: str) -> str:
     """Write one file of local assumptions, every value with its year, status and source."""
     parts = [HEADINGS[file]]
     for key, title, kind, rates, table, reason, evidence in ASSUMPTION_FILES[file]:
-        fields = [("key", key), ("title", title), ("unit", "rate"), ("kind", kind), ("in_year_change", "forbid"), ("reason", reason), ("evidence", evidence), ("owner", OWNER)]
+        fields = [("key", key), ("title", title), ("unit", "share" if kind == "other" else "rate"), ("kind", kind), ("in_year_change", "forbid"), ("reason", reason), ("evidence", evidence), ("owner", OWNER)]
         if kind == "growth":
             fields.append(("outside_provider_control", "true"))
         lines = [f"  {name}: {value if name == 'outside_provider_control' else _plain_or_quoted(value)}" for name, value in fields]
         lines[0] = "-" + lines[0][1:]
         lines.append("  values:")
-        for year, rate in zip(YEARS, rates, strict=True):
-            status = "forecast" if year <= "2031-32" else "placeholder"
+        for year, rate in zip(YEARS if len(rates) > 1 else (SPEND_YEAR,), rates, strict=True):
+            status = "forecast" if kind != "other" and year <= "2031-32" else "placeholder"
             lines.append(f'    - {{year: {year}, value: {rate / 100:.4f}, status: {status}, published: 2026-11, source: "{PAPER}", locator: {table}}}')
         parts.append("\n".join(lines))
     return "\n\n".join(parts) + "\n"

@@ -22,14 +22,18 @@ if TYPE_CHECKING:
 @click.option("--scenario", "scenarios", multiple=True, help="A scenario of the model's scenario_changes; repeat it to lay one over another.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for the report page and tables; by default results/shadow in the model.")
 @click.option("--replay", "replay_years", type=click.IntRange(min=1), help="Set the design beside today's contracts, month by month, for the first so many years.")
+@click.option("--false-payment", "false_payments", type=click.FloatRange(0, 0.5, min_open=True, max_open=True), multiple=True, help="A chance of paying for chance, such as 0.05: the minimum savings rate it asks for; repeat it for more.")
+@click.option("--variation", "variations", type=click.FloatRange(0, 1, min_open=True), multiple=True, help="A share of a year, such as 0.01: the population at which random variation falls to it; repeat it for more.")
 @click.option("--no-files", is_flag=True, help="Calculate and print; write nothing.")
 @AS_JSON
-def shadow(model: Path, runs: int, seed: int, workers: int | None, scenarios: tuple[str, ...], out: Path | None, replay_years: int | None, no_files: bool, as_json: bool) -> None:
+def shadow(model: Path, runs: int, seed: int, workers: int | None, scenarios: tuple[str, ...], out: Path | None, replay_years: int | None, false_payments: tuple[float, ...], variations: tuple[float, ...], no_files: bool, as_json: bool) -> None:
     """Test MODEL against many futures: how every party comes out, what drives it, and what may be breached."""
     from wpb.present.shadow_summary import shadow_summary
+    from wpb.shadow.chance_alone import FALSE_PAYMENTS, SHARES
     from wpb.shadow.shadow_test import shadow_test
+    from wpb.shadow.workers import Workers
 
-    with progress_reporter() as progress:
+    with progress_reporter() as progress, Workers(workers or available_cores()) as crew:
         import wpb
         from wpb.run import calculate
 
@@ -41,13 +45,13 @@ def shadow(model: Path, runs: int, seed: int, workers: int | None, scenarios: tu
 
             laid_over = overlaid(loaded.model, loaded.book, scenarios)
             budget = calculate(laid_over.model, laid_over.book, progress)
-        results = shadow_test(budget, arrangements, runs, seed, workers or available_cores(), progress, scenario=" + ".join(scenarios))
+        results = shadow_test(budget, arrangements, runs, seed, crew, progress, scenario=" + ".join(scenarios), false_payments=false_payments or FALSE_PAYMENTS, shares=variations or SHARES)
         found = None
         folder = None if no_files or (as_json and out is None) else out or loaded.results_folder / "shadow"
         if folder is not None:
             from wpb.present.shadow_report import write_shadow_report
 
-            found = write_shadow_report(results, arrangements, folder, progress)
+            found = write_shadow_report(results, arrangements, folder, progress, crew)
         figures = shadow_summary(results)
         if replay_years:
             from wpb.live import live_contract

@@ -21,27 +21,26 @@ from wpb.present.html_tables import HtmlTable, figure, html_table, words
 from wpb.present.shadow_charts import fan_chart, parties_chart, swings_chart
 from wpb.present.shadow_summary import shadow_summary
 from wpb.present.words import currency_sign, spell_count, spell_millions, spell_pounds, spell_share
+from wpb.present.written_together import write_together
 from wpb.shadow.appraisal import Appraisal, appraise
 from wpb.shadow.fair_baseline import CASES
 from wpb.shadow.payment_models import WPB_WORDS
 from wpb.shadow.shadow_test import ShadowResults
+from wpb.shadow.workers import Workers
 from wpb.sharing.parties import PartyArrangement
 
 TEMPLATES = Path(__file__).parent / "templates"
 Section = dict[str, Any]
 
 
-def write_shadow_report(results: ShadowResults, arrangements: Sequence[PartyArrangement], folder: Path, progress: Callable[[str], None] = lambda stage: None) -> Appraisal:
+def write_shadow_report(results: ShadowResults, arrangements: Sequence[PartyArrangement], folder: Path, progress: Callable[[str], None] = lambda stage: None, workers: int | Workers = 1) -> Appraisal:
     """Write shadow.html, shadow.json and parties.csv; the same results give the same bytes.
 
     Source: req 299-301.
     """
-    found = appraise(results, progress=progress)
-    folder.mkdir(parents=True, exist_ok=True)
+    found = appraise(results, progress=progress, workers=workers)
     progress("report page")
-    (folder / "shadow.html").write_text(shadow_html(results, found), encoding="utf-8", newline="\n")
-    (folder / "shadow.json").write_text(json.dumps(shadow_summary(results), indent=2, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
-    (folder / "parties.csv").write_text(parties_csv(results), encoding="utf-8", newline="\n")
+    write_together(folder, {"shadow.html": shadow_html(results, found), "shadow.json": json.dumps(shadow_summary(results), indent=2, ensure_ascii=False) + "\n", "parties.csv": parties_csv(results)})
     return found
 
 
@@ -81,7 +80,7 @@ class _Page:
 
     def sections(self) -> list[Section]:
         """Every section that this model has something for."""
-        made = [self.headline(), self.parties(), self.fans(), self.drivers(), self.baselines(), self.models(), self.transitions(), self.decision(), self.access(), self.segmentations(), self.uncertainties(), self.settled(), self.problems()]
+        made = [self.headline(), self.parties(), self.fans(), self.drivers(), self.baselines(), self.chance(), self.models(), self.transitions(), self.decision(), self.access(), self.segmentations(), self.uncertainties(), self.settled(), self.problems()]
         return [section for section in made if section is not None]
 
     def millions(self, pence: float, plus: bool = True) -> str:
@@ -158,6 +157,24 @@ class _Page:
             sentences.append(f"{line.line.replace('_', ' ')}: {CASES[line.odds.case]}")
         sentences.append("A baseline inside the budget is not moved, for it mirrors the forecast: shares make up for the odds. Outside it, the shift makes gain and loss as likely.")
         return {"id": "baselines", "title": "Is the baseline fair?", "sentences": sentences, "charts": [], "tables": [html_table("odds", "Odds against each baseline, a year on average", ["Line", "Budget", "Chance of a gain", "Chance of a loss", "Case of Figure 24", "Shift that makes them equal", "Share of gains", "Share of losses that comes out even", "Spread of a year, of baseline"], rows)]}
+
+    def chance(self) -> Section | None:
+        """What chance alone does, and the minimum rates and population sizes it asks for."""
+        found = self.results.chance
+        if not found:
+            return None
+        names = [one.line.replace("_", " ") or "whole budget" for one in found]
+        rows = [[words(name), *(figure(spell_share(value)) for value in (one.variation, one.evens_out, one.shared)), figure("" if one.shares_out is None else spell_share(one.shares_out))] for name, one in zip(names, found, strict=True)]
+        chances, shares = ([value for value, _ in getattr(found[0], name)] for name in ("rates", "people_for"))
+        rates = [[words(name), *(figure(spell_share(rate)) for _, rate in one.rates)] for name, one in zip(names, found, strict=True) if one.line]
+        people = [[words(name), *(figure("no number does" if size is None else spell_count(size)) for _, size in one.people_for)] for name, one in zip(names, found, strict=True)]
+        tables = [
+            html_table("chance", f"A year by chance alone at {spell_count(found[0].people)} people: one standard deviation, of plan", ["What", "In all", "Evens out with more people", "Hits everyone at once", "Years in which money is shared out"], rows),
+            *([html_table("minimum-rates", "Minimum savings rate, for a chosen chance that a year pays for chance", ["Line", *(f"{spell_share(value)} of years" for value in chances)], rates)] if rates else []),
+            html_table("people-needed", "People needed for random variation to fall to a chosen share of a year", ["What", *(spell_share(value) for value in shares)], people),
+        ]
+        sentences = ["Here only activity departs from plan, as chance and hard years move it; growth, prices, baselines and the care model go as planned.", "A minimum savings rate is the gap, as a part of the line's own baseline, that chance alone passes as seldom as chosen. More people make it smaller only as far as chance evens out."]
+        return {"id": "chance-alone", "title": "What chance alone does", "sentences": sentences, "charts": [], "tables": tables}
 
     def models(self) -> Section | None:
         """Payment models on the same people and years."""

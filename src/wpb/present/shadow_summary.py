@@ -5,12 +5,13 @@ Source: req 299, 300, 370.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wpb.kernel.money import whole_pence
 from wpb.present.words import currency_sign, spell_millions
 from wpb.shadow.appraisal import Appraisal
+from wpb.shadow.chance_alone import ChanceAlone
 from wpb.shadow.outcome import Chance, Fan, Spread
 from wpb.shadow.replay import Replayed
 from wpb.shadow.shadow_test import LineOdds, PartyOutcome, ShadowResults
@@ -35,6 +36,7 @@ def shadow_summary(results: ShadowResults) -> dict[str, Any]:
         "probability_unaffordable_in_some_year": _chance(results.unaffordable_ever),
         "payment_models": {code: [{"party": party, "mean_pence": whole_pence(found.mean), "p5_pence": whole_pence(found.p5), "p95_pence": whole_pence(found.p95), "deviation_pence": whole_pence(found.deviation)} for party, found in by_party.items()] for code, by_party in results.model_spreads.items()},
         "baselines": [_line(line) for line in results.lines],
+        "chance_alone": [_chance_alone(one) for one in results.chance],
         "problems": [problem.as_dict() for problem in results.problems],
     }
 
@@ -50,6 +52,20 @@ def _line(line: LineOdds) -> dict[str, Any]:
         "fair_shift_rate": None if line.shift is None else line.shift.rate,
         "suggested_gain_share": line.odds.provider_gain_share,
         "suggested_loss_share": line.odds.provider_loss_share,
+    }
+
+
+def _chance_alone(found: ChanceAlone) -> dict[str, Any]:
+    return {
+        "arrangement": found.arrangement,
+        "line": found.line,
+        "people": found.people,
+        "variation_rate": found.variation,
+        "evens_out_rate": found.evens_out,
+        "shared_rate": found.shared,
+        "minimum_savings_rates": [{"chance_of_paying_for_chance": chance, "rate": rate} for chance, rate in found.rates],
+        "people_for_variation": [{"variation_rate": share, "people": people} for share, people in found.people_for],
+        "part_of_years_shared_out": found.shares_out,
     }
 
 
@@ -150,10 +166,25 @@ def summary_lines(figures: Mapping[str, Any]) -> list[str]:
     for line in figures["baselines"]:
         moved = "mirrors the budget" if line["fair_shift_rate"] is None else f"{line['fair_shift_rate']:+.1%} would make gain and loss as likely"
         lines += ["", f"{line['line']}: a gain in {line['probability_of_gain']:.1%} of runs, a loss in {line['probability_of_loss']:.1%} (case {line['case']}); {moved};", f"with {line['suggested_gain_share']:.0%} of gains, {line['suggested_loss_share']:.0%} of losses comes out even for the provider."]
+    lines += _chance_lines(figures["chance_alone"])
     if figures["payment_models"]:
         lines += ["", "Spread of each party's gain or loss (one standard deviation) by payment model", "", f"{'':32}" + "".join(f"{party['party']:>10}" for party in figures["parties"])]
         lines += [f"{code.replace('_', ' '):32}" + "".join(f"{spell_millions(one['deviation_pence'], sign):>10}" for one in found) for code, found in figures["payment_models"].items()]
     if "replay" in figures:
         lines += ["", "Design less today's contracts, over the years replayed", ""]
         lines += [f"{party:10} {money(pence):>12}" for party, pence in figures["replay"]["difference_by_party_pence"].items()]
+    return lines
+
+
+def _chance_lines(found: Sequence[Mapping[str, Any]]) -> list[str]:
+    lines = []
+    for one in found:
+        rates = ", ".join(f"{rate['rate']:.1%} (in {rate['chance_of_paying_for_chance']:.0%} of years)" for rate in one["minimum_savings_rates"])
+        if not one["line"]:
+            lines += ["", f"Chance alone moves a year of the budget by {one['variation_rate']:.2%} at {one['people']:,.0f} people (one standard deviation)."]
+            lines += [f"It would fall to {size['variation_rate']:.1%} at {size['people']:,.0f} people." if size["people"] is not None else f"No number of people brings it to {size['variation_rate']:.1%}: what hits everyone at once is {one['shared_rate']:.2%}." for size in one["people_for_variation"]]
+        else:
+            lines += ["", f"{one['line']}: minimum savings rates that chance alone passes as seldom as chosen: {rates}."]
+    arrangements = {one["arrangement"]: one["part_of_years_shared_out"] for one in found if one["line"]}
+    lines += [line for name, part in arrangements.items() for line in ("", f"As it stands, {name} shares money out by chance alone in {part:.0%} of years.")]
     return lines

@@ -26,6 +26,7 @@ from wpb.shadow.runs import Case
 from wpb.shadow.segmentation import SegmentationFound, compare_segmentations
 from wpb.shadow.sensitivity import Swing, VarianceShare, tornado, variance_shares
 from wpb.shadow.shadow_test import ShadowResults
+from wpb.shadow.workers import Workers
 
 Array = NDArray[np.float64]
 
@@ -53,7 +54,7 @@ class Appraisal:
     problems: ProblemLog
 
 
-def appraise(results: ShadowResults, runs: int = 1024, months_in_shadow: int = 0, progress: Callable[[str], None] = lambda stage: None) -> Appraisal:
+def appraise(results: ShadowResults, runs: int = 1024, months_in_shadow: int = 0, progress: Callable[[str], None] = lambda stage: None, workers: int | Workers = 1) -> Appraisal:
     """Work out what drives the results of the lead provider and the headroom, and everything else a board asks.
 
     runs: for each estimate of shares of variance.
@@ -61,7 +62,7 @@ def appraise(results: ShadowResults, runs: int = 1024, months_in_shadow: int = 0
     """
     case, problems = results.case, ProblemLog()
     names = [f"margin/{case.plan.lead}", "headroom"] if f"margin/{case.plan.lead}" in case.columns else ["headroom"]
-    shares = variance_shares(case, names, runs, results.seed, progress)
+    shares = variance_shares(case, names, runs, results.seed, progress, workers)
     model = results.budget.model
     return Appraisal(
         shares,

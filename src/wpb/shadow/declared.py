@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wpb.kernel.problems import ProblemLog
+from wpb.run import Budget
+from wpb.shadow.baseline_error import by_grade, known_bands
 from wpb.shadow.distributions import Distribution, ImpossibleDistribution, from_range, made
 from wpb.shadow.history import ENOUGH_POINTS, LEAST_POINTS, Fitted, fit
 from wpb.tables.model import Model
@@ -75,21 +78,27 @@ class Declared:
         """The uncertainties of a driver."""
         return [found for found in self.uncertainties if found.driver == driver]
 
+    def only(self, codes: Sequence[str]) -> Declared:
+        """Some of the uncertainties; those that stay correlated move together as before."""
+        kept = [place for place, code in enumerate(self.correlated) if code in codes]
+        triangle = np.linalg.cholesky((self.mixing @ self.mixing.T)[np.ix_(kept, kept)]).astype(np.float64) if kept else np.eye(0)
+        return Declared(tuple(one for one in self.uncertainties if one.code in codes), tuple(self.correlated[place] for place in kept), triangle)
 
-def declared_uncertainties(model: Model, problems: ProblemLog) -> Declared:
+
+def declared_uncertainties(budget: Budget, problems: ProblemLog) -> Declared:
     """Read what is uncertain; impossible parameters, correlations that cannot be, and histories too short are refused.
 
     Source: handbook 1.1.5, 2.4.1 footnote 29; req 34, 300.
     """
-    table = model["uncertainties"]
-    found = [one for row in range(len(table)) if (one := _read(model, row, problems)) is not None]
+    model, table = budget.model, budget.model["uncertainties"]
+    found = [one for row in range(len(table)) for one in (_read_by_grade(budget, row, problems) if _is_by_grade(model, row) else _read(model, row, problems))]
     if not len(table):
         problems.warning(None, "No uncertainty is declared, so every run is the same as the plan.", "Fill in the table 'uncertainties'.", "no-uncertainty")
     correlated, mixing = _correlations(model, found, problems)
     return Declared(tuple(found), correlated, mixing)
 
 
-def _read(model: Model, row: int, problems: ProblemLog) -> Uncertainty | None:
+def _read(model: Model, row: int, problems: ProblemLog) -> list[Uncertainty]:
     table = model["uncertainties"]
     text = {column.name: str(table.columns[column.name][row]) for column in table.spec.columns if not column.is_number}
     number = {column.name: float(table.numbers(column.name)[row]) for column in table.spec.columns if column.is_number}
@@ -101,8 +110,8 @@ def _read(model: Model, row: int, problems: ProblemLog) -> Uncertainty | None:
         problems.error(table.where(row, "applies_to"), "A code is needed, unless it applies to everything." if by != "everything" else "It applies to everything, so no code belongs here.", "Enter the code, or choose everything and leave it blank.", "uncertainty-applies")
     elif by != "everything" and text["applies_to"] not in _codes(model, by):
         problems.error(table.where(row, "applies_to"), f"There is no {by.replace('_', ' ')} '{text['applies_to']}'.", "Enter a code that is in the model's tables.", "uncertainty-applies")
-    if text["drawn"] == "each" and driver != "activity":
-        problems.error(table.where(row, "drawn"), f"{driver} moves all it applies to; only activity can be drawn for each.", "Enter shared.", "uncertainty-drawn")
+    if text["drawn"] == "each" and driver not in ("activity", "baseline_error"):
+        problems.error(table.where(row, "drawn"), f"{driver} moves all it applies to; only activity and baseline_error can be drawn for each.", "Enter shared.", "uncertainty-drawn")
     persistence = number["persistence"]
     if driver in ("baseline_error", "care_model_delay") and persistence != 1:
         problems.error(table.where(row, "persistence"), f"The {driver.replace('_', ' ')} of a run holds for the whole term.", "Enter 1.", "uncertainty-persistence")
@@ -117,10 +126,36 @@ def _read(model: Model, row: int, problems: ProblemLog) -> Uncertainty | None:
     except ImpossibleDistribution as fault:
         problems.error(table.where(row, "distribution"), f"Uncertainty {text['uncertainty']}: {fault}.", "Correct the parameters of this row.", "impossible-distribution")
     if distribution is None or len(problems.errors) > before:
-        return None
+        return []
     weight = number["weight"] if math.isfinite(number["weight"]) else 1.0
     _check_sense(table.where(row, "distribution"), driver, distribution, problems)
-    return Uncertainty(text["uncertainty"], text["title"], driver, by, text["applies_to"], text["drawn"] == "each", distribution, persistence, weight, text["evidence"], fitted)
+    return [Uncertainty(text["uncertainty"], text["title"], driver, by, text["applies_to"], text["drawn"] == "each", distribution, persistence, weight, text["evidence"], fitted)]
+
+
+def _is_by_grade(model: Model, row: int) -> bool:
+    """Whether a row takes the error of each line's baseline from the line's own method grade."""
+    columns = model["uncertainties"].columns
+    return str(columns["driver"][row]) == "baseline_error" and str(columns["applies_by"][row]) == "grade" and not str(columns["applies_to"][row])
+
+
+def _read_by_grade(budget: Budget, row: int, problems: ProblemLog) -> list[Uncertainty]:
+    """One uncertainty for each way a line's error band is made up: the worse its grade, the wider."""
+    table = budget.model["uncertainties"]
+    text = {column.name: str(table.columns[column.name][row]) for column in table.spec.columns if not column.is_number}
+    covers, weight, before = float(table.numbers("range_covers")[row]), float(table.numbers("weight")[row]), len(problems.errors)
+    if text["distribution"] != "lognormal" or any(math.isfinite(float(table.numbers(name)[row])) for name in ("low", "likely", "high", "centre", "spread")):
+        problems.error(table.where(row, "distribution"), "An error taken from the method grades is lognormal, and its size is the error band of each grade.", "Enter lognormal and leave low, likely, high, centre and spread blank, or name one grade in applies_to.", "uncertainty-grade")
+    if not 0 < covers < 1:
+        problems.error(table.where(row, "range_covers"), "What part of lines lies within their error band is not known.", "Enter a share above 0 and below 1, for example 0.8.", "uncertainty-grade")
+    if float(table.numbers("persistence")[row]) != 1:
+        problems.error(table.where(row, "persistence"), "The baseline error of a run holds for the whole term.", "Enter 1.", "uncertainty-persistence")
+    bands = known_bands(budget, table.where(row, "applies_by"), problems)
+    if len(problems.errors) > before:
+        return []
+    return [
+        Uncertainty(f"{text['uncertainty']}:{name}", f"{text['title']}: {name}", "baseline_error", "band", name, text["drawn"] == "each", by_grade(share, covers), 1.0, weight if math.isfinite(weight) else 1.0, f"{text['evidence']}; error band {share:.1%}")
+        for name, share in bands.items()
+    ]
 
 
 def _check_sense(place: object, driver: str, distribution: Distribution, problems: ProblemLog) -> None:

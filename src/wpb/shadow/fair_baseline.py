@@ -141,6 +141,17 @@ def minimum_savings_rate(variation: float, false_payment: float) -> float:
     return float(ndtri(1.0 - false_payment)) * variation
 
 
+def people_for_share(people: float, evens_out: float, shared: float, share: float) -> float | None:
+    """The population at which random variation falls to a share of the budget; None where no size does.
+
+    = people x evens_out^2 / (share^2 - shared^2). evens_out: the part at this number of people, one standard
+    deviation; shared: the part that hits everyone.
+    Source: handbook 1.1.5; req 5.
+    """
+    room = share**2 - shared**2
+    return None if room <= 0 else people * evens_out**2 / room
+
+
 def people_for_rate(person_variation: float, rate: float, false_payment: float, systematic: float = 0.0, baseline_years: float = math.inf) -> float | None:
     """The population at which a minimum savings rate keeps the chance of paying for chance; None where no size does.
 

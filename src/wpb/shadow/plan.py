@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from wpb.forecast.growth_rates import GrowthRates
 from wpb.kernel.problems import ProblemLog
 from wpb.run import Budget
+from wpb.shadow.baseline_error import line_bands
 from wpb.shadow.declared import RATE_DRIVERS, STEP_OF, Declared, Uncertainty
 from wpb.shadow.parties import PartyTerms, party_terms
 from wpb.shadow.sharing_links import Shared
@@ -42,6 +43,8 @@ class RowKey:
     """The service line, where an uncertainty tells it from others."""
     group: int
     grade: int
+    band: str = ""
+    """What its baseline's error comes from, where the error is taken from the method grades."""
 
     @property
     def cell(self) -> CellKey:
@@ -134,8 +137,10 @@ def simulation_plan(budget: Budget, declared: Declared, shared: Sequence[Shared]
     linked = {(link.service_line, link.inside) for one in shared for link in one.links}
     told_apart = _told_apart(declared)
     by_grade = any(one.applies_by == "grade" for one in declared.uncertainties)
+    bands = {one.applies_to for one in declared.uncertainties if one.applies_by == "band"}
     starts: dict[RowKey, Array] = {}
     lines = budget.current.lines.lines
+    band_of_line = ["" if band is None else band.name for band in line_bands(budget)] if bands else []
     row_of_line: dict[tuple[int, bool], RowKey] = {}
     for inside, name in ((True, "forecast/start"), (False, "out_of_scope/start")):
         levels = budget.ledger[name].value[0]
@@ -143,9 +148,10 @@ def simulation_plan(budget: Budget, declared: Declared, shared: Sequence[Shared]
             if not levels[row].any():
                 continue
             key = _key(line, inside, int(rates.group_of_line[row]), under_test, linked, told_apart, by_grade)
+            key = replace(key, band=band_of_line[row]) if bands else key
             row_of_line[row, inside] = key
             starts[key] = starts.get(key, 0.0) + np.broadcast_to(levels[row], (len(budget.years),))
-    keys = sorted(starts, key=lambda key: (key.cell, key.service_line, key.group, key.grade))
+    keys = sorted(starts, key=lambda key: (key.cell, key.service_line, key.group, key.grade, key.band))
     fallen = _impact_cells(budget, row_of_line, starts, under_test)
     cells = tuple(sorted({key.cell for key in keys} | {cell for weights in fallen for cell in weights}))
     return _plan(budget, rates, keys, starts, cells, fallen, declared, parties, shared)

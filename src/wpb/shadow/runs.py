@@ -6,12 +6,9 @@ What is kept of a run is a short row of totals; past a size they wait in a file,
 from __future__ import annotations
 
 import math
-import multiprocessing
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +20,7 @@ from wpb.shadow.draws import CHUNK_RUNS, draw, planned_values
 from wpb.shadow.engine import Simulated, simulate
 from wpb.shadow.payment_models import PaymentModel, margins
 from wpb.shadow.plan import SimulationPlan
+from wpb.shadow.workers import Workers, at_work
 
 Array = NDArray[np.float64]
 Seed = int | Mapping[str, int]
@@ -170,19 +168,6 @@ class RunStore:
         self.close()
 
 
-_CASE: Case | None = None
-
-
-def _hold(case: Case) -> None:
-    global _CASE
-    _CASE = case
-
-
-def _batch(seed: Seed, chunks: range) -> Array:
-    assert _CASE is not None
-    return batch_rows(_CASE, seed, chunks)
-
-
 def batch_rows(case: Case, seed: Seed, chunks: range) -> Array:
     """The rows of some chunks, in order."""
     rows, years = case.plan.rows_of_each, len(case.plan.years)
@@ -190,53 +175,32 @@ def batch_rows(case: Case, seed: Seed, chunks: range) -> Array:
     return np.concatenate([np.broadcast_to(one, (CHUNK_RUNS, case.width)) for one in found])
 
 
-def simulate_runs(case: Case, runs: int, seed: Seed, workers: int = 1, progress: Callable[[str], None] = lambda stage: None, cancelled: Callable[[], bool] = lambda: False) -> RunStore:
+def batches_of(chunks: int, size: int = BATCH_CHUNKS) -> list[range]:
+    """Chunks in batches, each handed to a worker at one go."""
+    return [range(first, min(first + size, chunks)) for first in range(0, chunks, size)]
+
+
+def simulate_runs(case: Case, runs: int, seed: Seed, workers: int | Workers = 1, progress: Callable[[str], None] = lambda stage: None, cancelled: Callable[[], bool] = lambda: False) -> RunStore:
     """Simulate runs and keep the rows of each.
 
     The figures hang on the seed and the size of a chunk alone, never on the number of workers.
-    Raises Cancelled.
+    Raises Cancelled, UsageProblem where a worker was ended from outside.
     Source: handbook 1.1.5; req 299, 300.
     """
     chunks = math.ceil(runs / CHUNK_RUNS)
-    batches = [range(first, min(first + BATCH_CHUNKS, chunks)) for first in range(0, chunks, BATCH_CHUNKS)]
+    batches = batches_of(chunks)
     store = RunStore(case, runs)
     try:
         done = 0
-        for batch, rows in _worked(case, seed, batches, workers):
-            store.put(batch.start * CHUNK_RUNS, rows)
-            done += len(batch)
-            if done * 10 // chunks > (done - len(batch)) * 10 // chunks:
-                progress(f"simulating, {min(done * CHUNK_RUNS, runs):,} of {runs:,} runs")
-            if cancelled():
-                raise Cancelled
+        with at_work(workers) as crew:
+            for place, rows in crew.each(batch_rows, case, [(seed, batch) for batch in batches]):
+                store.put(batches[place].start * CHUNK_RUNS, rows)
+                before, done = done, done + len(batches[place])
+                if done * 10 // chunks > before * 10 // chunks:
+                    progress(f"simulating, {min(done * CHUNK_RUNS, runs):,} of {runs:,} runs")
+                if cancelled():
+                    raise Cancelled
     except BaseException:
         store.close()
         raise
     return store
-
-
-def _worked(case: Case, seed: Seed, batches: list[range], workers: int) -> Iterator[tuple[range, Array]]:
-    if workers <= 1 or len(batches) <= 1:
-        for batch in batches:
-            yield batch, batch_rows(case, seed, batch)
-        return
-    with _pool(case, min(workers, len(batches))) as pool:
-        waiting: dict[Future[Array], range] = {}
-        left = iter(batches)
-        while True:
-            while len(waiting) < 2 * workers and (coming := next(left, None)) is not None:
-                waiting[pool.submit(_batch, seed, coming)] = coming
-            if not waiting:
-                return
-            finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
-            for future in finished:
-                yield waiting.pop(future), future.result()
-
-
-@contextmanager
-def _pool(case: Case, workers: int) -> Iterator[ProcessPoolExecutor]:
-    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _hold, (case,))
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from wpb.kernel.problems import UsageProblem
 from wpb.shadow.draws import CHUNK_RUNS, planned_values
-from wpb.shadow.runs import Case, batch_rows, run_values
+from wpb.shadow.runs import Case, Seed, batch_rows, batches_of, run_values
+from wpb.shadow.workers import Workers, at_work
 
 Array = NDArray[np.float64]
 
@@ -59,31 +60,39 @@ def result_of(case: Case, name: str) -> Callable[[Array], Array]:
     return lambda rows: np.asarray(rows[:, columns].sum(axis=1), dtype=np.float64)
 
 
-def variance_shares(case: Case, names: Sequence[str], runs: int, seed: int, progress: Callable[[str], None] = lambda stage: None) -> dict[str, tuple[VarianceShare, ...]]:
+def batch_totals(case: Case, seed: Seed, chunks: range, names: Sequence[str]) -> Array:
+    """Some results over the term of the runs of some chunks, [run, result]."""
+    rows = batch_rows(case, seed, chunks)
+    return np.stack([result_of(case, name)(rows) for name in names], axis=1)
+
+
+def variance_shares(case: Case, names: Sequence[str], runs: int, seed: int, progress: Callable[[str], None] = lambda stage: None, workers: int | Workers = 1) -> dict[str, tuple[VarianceShare, ...]]:
     """Estimate what part of the variance of some results each uncertainty makes, all results from the same runs.
 
     runs: rounded up to a power of two, at least 256; the engine is run (uncertainties + 2) x runs times.
     Source: handbook 1.1.5; req 300.
     """
-    declared, results = case.plan.declared, [result_of(case, name) for name in names]
+    declared = case.plan.declared
+    for name in names:
+        result_of(case, name)
     if not declared.uncertainties:
         return dict.fromkeys(names, ())
     count = 1 << max(8, (runs - 1).bit_length())
-    chunks = range(-(-count // CHUNK_RUNS))
+    chunks = -(-count // CHUNK_RUNS)
     first = {one.code: seed for one in declared.uncertainties}
     second = {one.code: seed + SECOND_SET for one in declared.uncertainties}
 
-    def values(seeds: dict[str, int]) -> Array:
-        rows = batch_rows(case, seeds, chunks)[:count]
-        return np.stack([result(rows) for result in results])
-
     groups = _groups(case)
-    set_a, set_b = values(first), values(second)
-    exchanged = []
-    for number, (codes, _) in enumerate(groups, start=1):
-        progress(f"what drives the results, {number} of {len(groups)}")
-        exchanged.append(values({code: second[code] if code in codes else first[code] for code in first}))
-    together = np.stack(exchanged)
+    sets = [first, second, *({code: second[code] if code in codes else first[code] for code in first} for codes, _ in groups)]
+    jobs = [(seeds, batch) for seeds in sets for batch in batches_of(chunks)]
+    worked: list[Array] = [np.zeros(0)] * len(jobs)
+    with at_work(workers) as crew:
+        for done, (place, totals) in enumerate(crew.each(batch_totals, case, [(*job, tuple(names)) for job in jobs]), start=1):
+            worked[place] = totals
+            if done % (len(jobs) // len(sets)) == 0:
+                progress(f"what drives the results, {done * len(sets) // len(jobs)} of {len(sets)}")
+    values = np.concatenate(worked).reshape(len(sets), -1, len(names))[:, :count].transpose(0, 2, 1)
+    set_a, set_b, together = values[0], values[1], values[2:]
     return {name: _shares(groups, set_a[row], set_b[row], together[:, row], count) for row, name in enumerate(names)}
 
 

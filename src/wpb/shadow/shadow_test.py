@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from wpb.kernel.problems import ProblemLog
 from wpb.run import Budget
 from wpb.shadow.accounts import Accounts, accounts
+from wpb.shadow.chance_alone import FALSE_PAYMENTS, SHARES, ChanceAlone, chance_alone
 from wpb.shadow.declared import Declared, declared_uncertainties
 from wpb.shadow.fair_baseline import FairShift, Odds, fair_shift, odds
 from wpb.shadow.outcome import (
@@ -32,9 +33,9 @@ from wpb.shadow.parties import PartyTerms
 from wpb.shadow.payment_models import PaymentModel, payment_models
 from wpb.shadow.plan import SimulationPlan, check_cash, check_drivers, simulation_plan
 from wpb.shadow.runs import Case, RunStore, planned_case, simulate_runs
-from wpb.shadow.sharing_links import shared_arrangements
+from wpb.shadow.sharing_links import baselines, shared_arrangements
+from wpb.shadow.workers import Workers, at_work
 from wpb.sharing.parties import PartyArrangement
-from wpb.sharing.settle_parties import settle_parties
 
 Progress = Callable[[str], None]
 
@@ -99,6 +100,8 @@ class ShadowResults:
     scenario: str
     lines: tuple[LineOdds, ...]
     case: Case
+    chance: tuple[ChanceAlone, ...] = ()
+    """What chance alone does to the budget and each shared line; empty where no activity is uncertain."""
 
 
 def prepare(budget: Budget, arrangements: Sequence[PartyArrangement], problems: ProblemLog) -> tuple[Case, Declared]:
@@ -106,7 +109,7 @@ def prepare(budget: Budget, arrangements: Sequence[PartyArrangement], problems: 
 
     Raises InputProblems with every fault of the shadow tables at once.
     """
-    declared = declared_uncertainties(budget.model, problems)
+    declared = declared_uncertainties(budget, problems)
     shared = shared_arrangements(budget, arrangements, problems)
     problems.raise_if_errors()
     plan = simulation_plan(budget, declared, shared, problems)
@@ -116,9 +119,11 @@ def prepare(budget: Budget, arrangements: Sequence[PartyArrangement], problems: 
     return planned_case(plan, models), declared
 
 
-def shadow_test(budget: Budget, arrangements: Sequence[PartyArrangement] = (), runs: int = 10_000, seed: int = 1, workers: int = 1, progress: Progress = lambda stage: None, cancelled: Callable[[], bool] = lambda: False, scenario: str = "") -> ShadowResults:
+def shadow_test(budget: Budget, arrangements: Sequence[PartyArrangement] = (), runs: int = 10_000, seed: int = 1, workers: int | Workers = 1, progress: Progress = lambda stage: None, cancelled: Callable[[], bool] = lambda: False, scenario: str = "", false_payments: Sequence[float] = FALSE_PAYMENTS, shares: Sequence[float] = SHARES) -> ShadowResults:
     """Simulate a budget and describe how every party comes out.
 
+    false_payments: chances of paying for chance, for each of which a minimum savings rate is given. shares: of a
+    year's budget, for each of which the population is given at which random variation falls to it.
     Raises InputProblems, UsageProblem for too few runs, Cancelled.
     Source: handbook 1.1.5, 6.4.4, 6.6; req 34, 274, 299, 300.
     """
@@ -127,9 +132,11 @@ def shadow_test(budget: Budget, arrangements: Sequence[PartyArrangement] = (), r
     case, declared = prepare(budget, arrangements, problems)
     if runs < runs_needed(0.01):
         problems.warning(None, f"{runs:,} runs are too few for the 99% shortfall, which is left out{'' if runs >= runs_needed(0.05) else ', and for the 95% shortfall and the fifth percentile, which are noise'}.", f"Ask for {runs_needed(0.01):,} or more.", "few-runs")
-    with simulate_runs(case, runs, seed, workers, progress, cancelled) as store:
+    with at_work(workers) as crew, simulate_runs(case, runs, seed, crew, progress, cancelled) as store:
+        progress("what chance alone does")
+        alone = chance_alone(budget, case, seed, false_payments, shares, crew)
         progress("describing the runs")
-        return describe(budget, case, declared, store, seed, problems, scenario)
+        return replace(describe(budget, case, declared, store, seed, problems, scenario), chance=alone)
 
 
 def describe(budget: Budget, case: Case, declared: Declared, store: RunStore, seed: int, problems: ProblemLog, scenario: str = "") -> ShadowResults:
@@ -161,11 +168,11 @@ def line_odds(case: Case, store: RunStore) -> tuple[LineOdds, ...]:
     """
     found = []
     for one in case.plan.shared:
-        nothing = settle_parties(one.arrangement, np.zeros_like(one.planned_units), {name: np.ones(len(one.arrangement.years)) for name in one.arrangement.measures})
+        planned = baselines(one)
         for row, line in enumerate(one.arrangement.line_names):
             years = list(store.years(f"gap/{one.arrangement.name}/{line}"))
             gap = sum(years, np.zeros(store.runs)) / len(years)
-            baseline = float(nothing.baseline[0, row].mean())
+            baseline = float(planned[row].mean())
             inside = one.inside(line)
             found.append(LineOdds(one.arrangement.name, line, inside, odds(gap), None if inside else fair_shift(gap, baseline), baseline, float(np.mean([values.std() for values in years])) / baseline))
     return tuple(found)

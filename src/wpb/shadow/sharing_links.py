@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from wpb.sharing.settle_parties import PartySettlement, settle_parties
 from wpb.sharing_links import Link, Shared, planned_units, shared_arrangements
 
-__all__ = ["Link", "Shared", "dues", "planned_units", "settled", "shared_arrangements"]
+__all__ = ["Link", "Shared", "baselines", "dues", "planned_units", "settled", "shared_arrangements"]
 Array = NDArray[np.float64]
 
 
@@ -29,6 +29,16 @@ def dues(settlement: PartySettlement) -> Array:
     due[:, names.index(arrangement.retained_by)] += settlement.retained[:, 0]
     due[:, names.index(arrangement.fund_held_by or arrangement.retained_by)] += settlement.reinvested[:, 0]
     return due
+
+
+def baselines(shared: Shared) -> Array:
+    """The baseline of each line in pence, [line, year of the arrangement].
+
+    Source: handbook 6.4.4; req 273.
+    """
+    arrangement = shared.arrangement
+    nothing = settle_parties(arrangement, np.zeros_like(shared.planned_units), {name: np.ones(len(arrangement.years)) for name in arrangement.measures})
+    return np.asarray(nothing.baseline[0], dtype=np.float64)
 
 
 def settled(shared: Shared, years: Sequence[str], spend: Array, planned_spend: Array, activity: Array, planned_activity: Array, measures: Mapping[str, Array]) -> PartySettlement:
