@@ -19,6 +19,7 @@ from wpb.contract.materiality import Limit
 from wpb.contract.money_flow import Payments, check_roles
 from wpb.contract.one_offs import agreed_sums, delivered_activity, earned_incentives, outside_providers
 from wpb.contract.periodic import Decision, FactorEffect, NewFigure, decide, factor_rows, new_figures, new_less_old
+from wpb.contract.table_checks import check_personal_budgets, check_tables
 from wpb.contract.terms import Terms, on_day, read_terms
 from wpb.contract.versions import ContractHistory, History
 from wpb.contract.vintages import OverlaidBook
@@ -93,6 +94,7 @@ def live_contract(model: Model, book: AssumptionBook, as_known_on: datetime.date
     events = [event for event in entered if as_known_on is None or event.known_on <= as_known_on]
     check_events(entered, events, model, terms, problems)
     check_roles(model, problems)
+    check_tables(model, terms, problems)
     _check_inputs_known(model, events, problems)
     problems.raise_if_errors()
     budgets = dict(before.budgets) if before is not None else {}
@@ -104,6 +106,7 @@ def live_contract(model: Model, book: AssumptionBook, as_known_on: datetime.date
     progress("versions")
     rates = {code: decision.rate for code, decision in decisions.items() if decision.rate is not None}
     builder = History(model, terms, lines, ledger, problems, rates)
+    check_personal_budgets(model, builder.tree, problems)
     history = builder.build(events, on_day(model.settings.prepared_on))
     problems.raise_if_errors()
     progress("payments")
@@ -232,6 +235,8 @@ def _plan(model: Model, terms: Terms, history: ContractHistory, payments: Paymen
     closed = model["closed_months"]
     calendar = Calendar(terms.starts_on, terms.notice_days, {month: on_day(day) for month, day in zip(closed.text("month"), closed.text("closed_on"), strict=True)}, terms.profile)
     standing = [StandingVersion(version.number, version.event, version.known_on, version.effective_on, payments.standing(version, trees[version.number])) for version in agreed]
+    if standing:
+        payments.check_passed_on(standing[-1].payments, trees[agreed[-1].number], problems)
     items = [
         *outside_providers(model, terms, ledger, known_on, problems),
         *delivered_activity(model, terms, ledger, known_on, problems),

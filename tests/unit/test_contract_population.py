@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
-from pathlib import Path
-
 import pytest
 
 from tests.live_models import YEARS, counts, event, live, live_tables, moved, refused, wpb
 from tests.models import book, make
-from wpb.contract.people import Counts, check_lists
 from wpb.contract.population_update import blended, credibility
-from wpb.intake.practice_files import read_practice_file
-from wpb.kernel.places import Cell
-from wpb.kernel.problems import InputProblems, ProblemLog
+from wpb.kernel.problems import InputProblems
 from wpb.live import live_contract
 from wpb.present.update_view import chosen_update, in_turn_or_together, update_figures
 
@@ -53,6 +47,7 @@ def test_thin_types_are_flagged_or_blended_by_credibility() -> None:
     assert credibility(5000, 1000) == 1
     assert blended(200.0, 75.0, 0.5) == 137.5
     values = [{"patient_type": kind, "funding_stream": "core", "year": year, "value": value, "people_behind": behind, "agreed_on": "2027-02-01", "source": "t"} for kind, value, behind in (("well", 50, 9000), ("ill", 200, 250)) for year in YEARS]
+    values += [row | {"funding_stream": "care", "value": 0, "people_behind": 9000} for row in values]
     people = counted({("P1", "ill"): 10})
     flagged = live([U1], type_values=values, population_counts=people)
     assert [(t["patient_type"], t["credibility"]) for t in update_figures(flagged, "U1")["thin_types"]] == [("ill", 0.5)]
@@ -155,33 +150,11 @@ def test_two_updates_in_one_go_or_in_turn_come_to_the_same_value() -> None:
     assert chosen_update(in_turn, "2027-10-01") == "U2"
 
 
-@pytest.mark.req(236, 238, 243)
-def test_real_practice_files_go_through_with_nothing_but_a_merger_map(shared_data: Path) -> None:
-    """Two years of the allocation file: its populations are projections, so they test mergers and openings, not movement."""
-    first, second = (read_practice_file(shared_data / name) for name in ("aif_tool_2024_2025.csv", "icb_tool_2025_2026.csv"))
-    before, after = (dict(zip(found.codes, found.population.tolist(), strict=True)) for found in (first, second))
-    gone, new = sorted(set(before) - set(after)), sorted(set(after) - set(before))
-    assert gone and new
-    largest = max(after, key=lambda code: after[code])
-    people = [{"basis": "planned", "count_date": day, "list_code": code, "patient_type": "all", "people": n, "known_on": "2027-01-10"} for day in ("2027-04-01", "2028-04-01") for code, n in before.items()]
-    people += [{"basis": "registered", "count_date": "2027-07-01", "list_code": code, "patient_type": "all", "people": n, "known_on": "2027-07-05"} for code, n in after.items()]
-    changes = [{"list_code": code, "change": "merged", "successor": largest, "share": 1, "effective_on": "2027-04-01"} for code in gone] + [{"list_code": code, "change": "opened", "share": 1, "effective_on": "2027-04-01"} for code in new]
-    day, known = datetime.date(2027, 7, 1), datetime.date(2027, 7, 10)
-    for mapped in (False, True):
-        counts_of = Counts(make({"population_counts": people, "list_changes": changes if mapped else []}))
-        planned = counts_of.planned(day, known)
-        assert planned is not None
-        carried, log = counts_of.carried(planned, day), ProblemLog()
-        check_lists("U1", carried, counts_of.counted("registered", day, known), counts_of.opened(day), set(before) | set(after), Cell("inputs/contract_events.csv", "contract_events", "A2"), log)
-        assert sum(carried.people.values()) == pytest.approx(sum(before.values()))
-        assert len(log.errors) == (0 if mapped else len(gone) + len(new))
-
-
-
 @pytest.mark.req(234, 244)
 def test_a_new_vintage_agreed_between_two_updates_is_told_as_the_reason_they_differ() -> None:
     newer = [{"patient_type": kind, "funding_stream": "core", "year": year, "value": value, "people_behind": 5000, "agreed_on": "2029-02-01", "source": "t"} for kind, value in (("well", 55), ("ill", 260)) for year in YEARS]
-    older = [dict(row, agreed_on="2027-02-01", value=row["value"] - 10) for row in newer]
+    newer += [row | {"funding_stream": "care", "value": 0} for row in newer]
+    older = [dict(row, agreed_on="2027-02-01", value=row["value"] - 10 if row["value"] else 0) for row in newer]
     events = [event("U1", "population_update", "2029-01-01", "2029-01-10"), event("P1", "periodic_agreement", "2029-04-01", "2029-02-10", accepted_share=0), event("U2", "population_update", "2029-04-01", "2029-04-10")]
     people = [*counted({("P1", "ill"): 10}, "2029-01-01", "2029-01-05"), *counted({("P1", "ill"): 10}, "2029-04-01", "2029-04-05")]
     contract = live(events, type_values=[*older, *newer], population_counts=people)

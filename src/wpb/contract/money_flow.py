@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import numpy as np
 
+from wpb.contract.subcontracts import read_subcontracts
 from wpb.contract.terms import Terms, on_day
 from wpb.contract.timing import share_of_year
 from wpb.kernel.ledger import Array, Axis, Block, Ledger, Ref
-from wpb.kernel.money import round_parts, split_pence, whole_pence
+from wpb.kernel.money import pounds, round_parts, split_pence, whole_pence
 from wpb.kernel.problems import ProblemLog
 from wpb.tables.contract_records import FrozenLines, Standing, Tree, Version
 from wpb.tables.model import Model
@@ -44,49 +45,12 @@ def subcontract_sum(amount_pence: Array, share_of_year: Array) -> Array:
     return amount_pence * share_of_year
 
 
-@dataclass(frozen=True)
-class Subcontract:
-    """One agreement of the lead provider with a subcontractor or partner."""
-
-    code: str
-    payee: str
-    rule: str
-    reason: str
-    gain_loss_share: float
-    row: int
-
-
-def read_subcontracts(model: Model, problems: ProblemLog) -> list[Subcontract]:
-    """Read the agreements, refusing one without what its rule needs, a payee nobody knows, and shares of more than the whole.
-
-    Source: handbook 1.1.5; req 232.
-    """
-    table = model["subcontracts"]
-    known = {*model["organisations"].text("organisation"), *model["gp_lists"].text("list_code")}
-    found = []
-    for row in range(len(table)):
-        rule, code, payee = (str(table.columns[name][row]) for name in ("rule", "subcontract", "payee"))
-        needed = {"share": "share", "fixed": "amount", "lines": "provider"}[rule]
-        value = table.columns[needed][row]
-        if value == "" or (isinstance(value, float) and np.isnan(value)):
-            problems.error(table.where(row, needed), f"Subcontract {code} goes by {rule} and gives no {needed}.", f"Enter its {needed}.", "subcontract_incomplete")
-        if payee not in known:
-            problems.error(table.where(row, "payee"), f"'{payee}' is neither an organisation nor a practice.", "Correct the code, or add it to organisations.", "party_unknown")
-        part = float(table.numbers("gain_loss_share")[row])
-        found.append(Subcontract(code, payee, rule, str(table.columns["reason"][row]), 0.0 if np.isnan(part) else part, row))
-    for column in ("share", "gain_loss_share"):
-        total = float(np.nansum(table.numbers(column)))
-        if total > 1 + 1e-9:
-            problems.error(table.where(0, column), f"Subcontracts give away {total:.4f} of the whole.", "Shares may add to 1 at most; what is left stays with the lead provider.", "shares_total")
-    return found
-
-
 class Payments:
     """Turns versions into standing payments: from commissioners, and from the lead provider to its partners."""
 
     def __init__(self, model: Model, terms: Terms, lines: FrozenLines, cells: Axis, part: tuple[str, ...], ledger: Ledger, problems: ProblemLog) -> None:
         self.model, self.terms, self.lines, self.cells, self.part, self.ledger = model, terms, lines, cells, part, ledger
-        self.subcontracts = read_subcontracts(model, problems)
+        self.subcontracts = read_subcontracts(model, terms, lines, problems)
         self.axis = Axis("subcontract", tuple(sub.code for sub in self.subcontracts))
         self._fixed = self._fixed_values() if self.subcontracts and not problems.errors else None
         self._by_provider = self._provider_shares() if terms.form == "virtual" else {}
@@ -168,9 +132,11 @@ class Payments:
         """Shares, sums and days of the agreements, as figures of the ledger."""
         table, years = self.model["subcontracts"], self.terms.years
         rows = [sub.row for sub in self.subcontracts]
-        share, amount = np.nan_to_num(table.numbers("share")[rows]), np.zeros((len(rows), len(years)))
+        share, amount = np.zeros(len(rows)), np.zeros((len(rows), len(years)))
         for i, sub in enumerate(self.subcontracts):
-            if sub.rule == "fixed":
+            if sub.rule == "share":
+                share[i] = float(table.numbers("share")[sub.row])
+            elif sub.rule == "fixed":
                 amount[i] = float(table.numbers("amount")[sub.row])
             elif sub.rule == "lines":
                 name = str(table.columns["provider"][sub.row])
@@ -211,6 +177,16 @@ class Payments:
                 key = f"partner/{sub.code}"
                 found[key] = Standing(key, self.terms.lead_provider, sub.payee, sub.reason, f"{paid.id}/{{year}}/{sub.code}", pence, "partner", self._first_day(sub.row), self._last_day(sub.row))
         return found
+
+    def check_passed_on(self, standing: Mapping[str, Standing], tree: Tree, problems: ProblemLog) -> None:
+        """Warn of years in which the lead provider's agreements come to more than the annual payment it is paid.
+
+        Source: handbook 1.1.5; req 232.
+        """
+        for at, year in enumerate(tree.years):
+            passed_on, payment = sum(found.pence[at] for found in standing.values() if found.element == "partner"), tree.of("wpap", at)
+            if passed_on > payment:
+                problems.warning(self.model["subcontracts"].where(0, "subcontract"), f"In {year} the lead provider passes on {pounds(passed_on)} of an annual payment of {pounds(payment)}.", "Check the subcontracts: what they come to beyond the payment has no money behind it.", "passed_on_more")
 
     def _partners_pence(self, paid: Block, tree: Tree) -> list[list[int]]:
         """Whole pence by year and subcontract; shares and what the lead keeps add to the annual payment of the year."""

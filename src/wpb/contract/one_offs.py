@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from wpb.contract.events import Event
-from wpb.contract.money_flow import Subcontract
+from wpb.contract.subcontracts import Subcontract
 from wpb.contract.terms import Terms, on_day
 from wpb.contract.timing import month_of, month_start
 from wpb.contract.versions import ContractHistory

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 from wpb.contract.terms import on_day
 from wpb.kernel.places import Cell
-from wpb.kernel.problems import ProblemLog
 from wpb.tables.model import Model
 
 Key = tuple[str, str]
 """List and patient type."""
+ListChange = tuple[str, str, str, float, datetime.date, int]
+"""List, what happened to it, the list that took its people, their share, the day, and the row that says so."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Counts:
         for row, (basis, date, code, kind, known) in enumerate(zip(*(table.text(name) for name in ("basis", "count_date", "list_code", "patient_type", "known_on")), strict=True)):
             self._rows[basis, on_day(date)][code, kind].append((on_day(known), float(people[row]), row))
         changes = model["list_changes"]
-        self.changes = [
+        self.changes: list[ListChange] = [
             (str(changes.columns["list_code"][row]), str(changes.columns["change"][row]), str(changes.columns["successor"][row]), float(changes.numbers("share")[row]), on_day(str(changes.columns["effective_on"][row])), row)
             for row in range(len(changes))
         ]
@@ -93,36 +94,3 @@ class Counts:
     def opened(self, date: datetime.date) -> set[str]:
         """Lists that opened by a day."""
         return {change[0] for change in self.changes if change[1] == "opened" and change[4] <= date}
-
-
-def check_lists(event: str, planned: Counted, registered: Counted, opened: set[str], lists: set[str], place: Cell, problems: ProblemLog) -> None:
-    """Check that every list that counts has both a plan and a count; a list on one side alone needs the merger map.
-
-    Source: handbook 4.4; req 238, 243.
-    """
-    plan, count = {code for code, _ in planned.people} & lists, {code for code, _ in registered.people} & lists
-    for code in sorted(count - plan - opened):
-        problems.error(place, f"{event}: list {code} has people registered and none planned.", "Say in list_changes that it opened, or which lists merged into it.", "merger_missing")
-    for code in sorted(plan - count):
-        problems.error(place, f"{event}: list {code} has people planned and no count.", "Say in list_changes what it merged into or that it closed, or enter its count.", "merger_missing")
-
-
-def check_totals(model: Model, event: str, date: datetime.date, known_on: datetime.date, registered: Counted, problems: ProblemLog) -> None:
-    """Check that the types of each list add to the list's published size, where there is one.
-
-    Source: handbook 4.4; req 236, 238.
-    """
-    table = model["list_totals"]
-    latest: dict[str, tuple[datetime.date, int]] = {}
-    for row in table.rows_where("count_date", date.isoformat()):
-        known = on_day(str(table.columns["known_on"][row]))
-        code = str(table.columns["list_code"][row])
-        if known <= known_on and (code not in latest or latest[code][0] < known):
-            latest[code] = known, row
-    sums: dict[str, float] = defaultdict(float)
-    for (code, _), people in registered.people.items():
-        sums[code] += people
-    for code, (_, row) in sorted(latest.items()):
-        size = float(table.numbers("people")[row])
-        if code in sums and abs(sums[code] - size) > 1e-9:
-            problems.error(table.where(row, "people"), f"{event}: the patient types of list {code} add to {sums[code]:g}, and its list size is {size:g}.", "Correct the counts by type or the list size, so that they agree.", "list_does_not_sum")

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from wpb.contract.count_checks import check_lists, check_totals
 from wpb.contract.health_status import barred_changes, without_barred
-from wpb.contract.people import Counted, Counts, check_lists, check_totals
+from wpb.contract.people import Counted, Counts
 from wpb.contract.terms import Terms, on_day
 from wpb.kernel.ledger import Array, Axis, Block, Ledger, Ref, Rows
 from wpb.kernel.places import Cell, Place
@@ -94,10 +95,10 @@ class Update:
 class PopulationUpdates:
     """Works out updates on the contract's ledger."""
 
-    def __init__(self, model: Model, terms: Terms, cells: Axis, ledger: Ledger, scope_factor: Callable[[tuple[str, ...]], Block], problems: ProblemLog) -> None:
+    def __init__(self, model: Model, terms: Terms, cells: Axis, ledger: Ledger, scope_factor: Callable[[tuple[str, ...]], Block], paid_streams: set[str], problems: ProblemLog) -> None:
         self.model, self.terms, self.cells, self.ledger, self.problems = model, terms, cells, ledger, problems
         self.counts = Counts(model)
-        self.scope_factor = scope_factor
+        self.scope_factor, self.paid_streams = scope_factor, paid_streams
         streams = model["funding_streams"]
         self.funder = dict(zip(streams.text("funding_stream"), streams.text("funder"), strict=True))
         self.stream_kind = dict(zip(streams.text("funding_stream"), streams.text("kind"), strict=True))
@@ -106,6 +107,7 @@ class PopulationUpdates:
         changes = model["list_changes"]
         for row in changes.rows_where("change", "opened"):
             self.commissioner.setdefault(str(changes.columns["list_code"][row]), str(changes.columns["commissioner"][row]))
+        self.known_lists = {*self.commissioner, *changes.text("list_code")}
         self._made: dict[tuple[str, datetime.date, Membership], Update] = {}
 
     def update(self, event: str, date: datetime.date, known_on: datetime.date, agreed_on: datetime.date, membership: Membership, place: Cell) -> Update | None:
@@ -127,21 +129,21 @@ class PopulationUpdates:
             return None
         planned = self.counts.carried(planned, date)
         check_totals(self.model, event, date, known_on, counted, self.problems)
-        check_lists(event, planned, counted, self.counts.opened(date), set(membership.whole), place, self.problems)
+        check_lists(event, planned, counted, self.counts.opened(date), set(membership.whole), self.known_lists, place, self.problems)
         made = self._worked_out(event, date, known_on, agreed_on, membership, planned, counted, place)
         if made is not None:
             self._made[key] = made
         return made
 
     def _worked_out(self, event: str, date: datetime.date, known_on: datetime.date, agreed_on: datetime.date, membership: Membership, planned: Counted, counted: Counted, place: Cell) -> Update | None:
-        barred = tuple(barred_changes(self.model, date))
+        barred = tuple(barred_changes(self.model, date, self.counts.changes))
         adjusted = without_barred(counted, list(barred))
         keys = sorted(key for key in {*planned.people, *adjusted.people} if key[0] in membership.whole)
-        values, value_places, thin, vintage = self._values(event, agreed_on, planned, keys, place)
+        rows = [(code, kind, what) for code, kind in sorted({*planned.people, *adjusted.people}) for what in ("services", "core") if self._is_counted(code, what, membership)]
+        values, value_places, thin, vintage = self._values(event, agreed_on, planned, keys, {kind for _, kind, _ in rows}, place)
         if not values or not keys:
             return None
         streams = sorted({stream for _, stream, _ in values})
-        rows = [(code, kind, what) for code, kind in sorted({*planned.people, *adjusted.people}) for what in ("services", "core") if self._is_counted(code, what, membership)]
         cell_of = self._cells_of(event, sorted({(code, what) for code, _, what in rows}), streams, place)
         if cell_of is None:
             return None
@@ -225,7 +227,7 @@ class PopulationUpdates:
                 found[code, stream] = self.cells.positions[cell]
         return found
 
-    def _values(self, event: str, agreed_on: datetime.date, planned: Counted, keys: list[tuple[str, str]], place: Cell) -> tuple[dict[tuple[str, str, int], float], dict[tuple[str, str, int], Cell], tuple[tuple[str, str, float, float], ...], str]:
+    def _values(self, event: str, agreed_on: datetime.date, planned: Counted, keys: list[tuple[str, str]], kinds: set[str], place: Cell) -> tuple[dict[tuple[str, str, int], float], dict[tuple[str, str, int], Cell], tuple[tuple[str, str, float, float], ...], str]:
         table, years = self.model["type_values"], {year: i for i, year in enumerate(self.terms.years)}
         vintages = sorted({day for day in table.text("agreed_on") if on_day(day) <= agreed_on})
         if not vintages:
@@ -240,7 +242,7 @@ class PopulationUpdates:
                 values[kind, stream, years[year]] = float(table.numbers("value")[row])
                 places[kind, stream, years[year]] = table.where(row, "value")
                 behind[kind, stream] = float(table.numbers("people_behind")[row])
-        self._check_complete(event, values, {kind for _, kind in keys}, place)
+        self._check_complete(event, values, kinds, place)
         averages = _averages(values, planned, keys)
         if self.terms.value_method == "average_per_head":
             return {key: averages[key[1], key[2]] for key in values}, places, (), vintages[-1]
@@ -252,6 +254,8 @@ class PopulationUpdates:
 
     def _check_complete(self, event: str, values: dict[tuple[str, str, int], float], kinds: set[str], place: Cell) -> None:
         streams = {stream for _, stream, _ in values}
+        for stream in sorted(self.paid_streams - streams):
+            self.problems.error(place, f"{event}: the annual payment has money of {stream.replace('_', ' ')}, and no value of a person was agreed for it.", "Enter a value for each type in type_values, 0 where the parties agreed that people moving changes nothing there.", "stream_without_values")
         for kind in sorted(kinds):
             missing = [self.terms.years[year] for year in range(len(self.terms.years)) if any((kind, stream, year) not in values for stream in streams)]
             if missing:

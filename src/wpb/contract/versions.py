@@ -52,7 +52,7 @@ class History:
     def __init__(self, model: Model, terms: Terms, lines: FrozenLines, ledger: Ledger, problems: ProblemLog, periodic: Mapping[str, Block]) -> None:
         self.model, self.terms, self.lines, self.ledger, self.problems, self.periodic = model, terms, lines, ledger, problems, periodic
         self.tree = ContractTree(model, terms, lines, ledger)
-        self.people = PopulationUpdates(model, terms, self.tree.cells, ledger, self._scope_factor, problems)
+        self.people = PopulationUpdates(model, terms, self.tree.cells, ledger, self._scope_factor, self.tree.paid_streams(), problems)
         self.history = ContractHistory(terms, self.tree, [], [])
         self._factors: dict[tuple[str, ...], Block] = {}
         lists = model["gp_lists"]
@@ -70,7 +70,15 @@ class History:
             self._work_out(event)
             if not self.problems.errors:
                 self._add_version(event)
+            elif event.kind == "population_update":
+                self._look_at(event)
         return self.history
+
+    def _look_at(self, event: Event) -> None:
+        """Find what is wrong with an update after something else was found wrong, so that everything is told at once."""
+        changes = [change for change in self.history.events if change.code in self.history.practices or change.code in self.history.scopes]
+        if any(found.kind == "agreement" for found in self.history.events):
+            self.people.update(event.code, event.effective_on, event.known_on, self._agreed_on(self.history.events, event), self._membership(changes, event.effective_on), event.place)
 
     def _work_out(self, event: Event) -> None:
         if event.kind in ("reactivation", "joining"):

@@ -79,6 +79,14 @@ class ContractTree:
         into = np.where([found == element for found in self.lines.element], self.rows, -1)
         return self.ledger.total(f"wpb/lines/{element}", self.cells, (self.lines.forecast, into), title=f"Forecast lines: {element.replace('_', ' ')}")
 
+    def paid_streams(self) -> set[str]:
+        """The funding streams with money in the annual payment.
+
+        Source: overview 2; handbook 4.1; req 210.
+        """
+        lines = self.by_element["wpap"].value[0]
+        return {code.split(".", 1)[1] for cell, code in enumerate(self.cells.codes) if lines[cell].any()}
+
     def share(self, starts_on: datetime.date, ends_on: datetime.date) -> Block:
         """The share of each year from one day to another, as figures of the ledger.
 

@@ -49,7 +49,7 @@ SUBCONTRACTS = TableSpec(
         Column("share", "share", "Rule share: part of the annual payment", required=False),
         Column("amount", "pounds", "Rule fixed: sum for a whole year", required=False),
         Column("provider", "code", "Rule lines: provider named on the budget lines", required=False),
-        Column("gain_loss_share", "share", "Part of the lead provider's gains and losses it takes", required=False),
+        Column("gain_loss_share", "share", "Part of the lead provider's gains and losses it takes; blank: none", required=False),
         Column("starts_on", "date", "First day"),
         Column("ends_on", "date", "Last day; blank for the whole term", required=False),
         Column("reason", "text", "What it is for"),
