@@ -242,7 +242,7 @@ def test_a_practice_leaves_once_joins_once_and_brings_nothing_that_is_inside_alr
 @pytest.mark.req(119, 234, 238)
 def test_a_mover_is_paid_once_whatever_the_order_the_events_were_entered_in() -> None:
     day, extra = "2027-10-01", {("P1", "well"): 100.0}
-    values = [{"patient_type": k, "funding_stream": s, "year": y, "value": v, "people_behind": 5000, "agreed_on": "2027-02-01", "source": "t"} for k, s, v in (("well", "gp", 60), ("ill", "gp", 90), ("well", "core", 50), ("ill", "core", 200)) for y in ("2027-28", "2028-29", "2029-30")]
+    values = [{"patient_type": k, "funding_stream": s, "year": y, "value": v, "people_behind": 5000, "agreed_on": "2027-02-01", "source": "t"} for k, s, v in (("well", "gp", 60), ("ill", "gp", 90), ("well", "core", 50), ("ill", "core", 200), ("well", "care", 0), ("ill", "care", 0)) for y in ("2027-28", "2028-29", "2029-30")]
     first = [event("U1", "population_update", day, "2027-10-10"), event("R1", "reactivation", "2028-01-01", "2027-12-01", list_code="P1"), event("U2", "population_update", "2028-01-01", "2028-01-10")]
     people = [*counts(day, extra, "2027-10-05"), *counts("2028-01-01", {("P1", "well"): 700.0}, "2028-01-05")]
     contract = live(first, type_values=values, population_counts=people, **GP)
@@ -254,9 +254,7 @@ def test_a_mover_is_paid_once_whatever_the_order_the_events_were_entered_in() ->
 
 @pytest.mark.req(119, 243)
 def test_a_practice_that_joins_is_counted_from_then_on_beyond_what_it_came_with() -> None:
-    values = [{"patient_type": "well", "funding_stream": "core", "year": y, "value": 50, "people_behind": 5000, "agreed_on": "2027-02-01", "source": "t"} for y in ("2027-28", "2028-29", "2029-30")] + [
-        {"patient_type": "ill", "funding_stream": "core", "year": y, "value": 200, "people_behind": 5000, "agreed_on": "2027-02-01", "source": "t"} for y in ("2027-28", "2028-29", "2029-30")
-    ]
+    values = [{"patient_type": k, "funding_stream": s, "year": y, "value": v if s == "core" else 0, "people_behind": 5000, "agreed_on": "2027-02-01", "source": "t"} for k, v in (("well", 50), ("ill", 200)) for s in ("core", "gp", "care") for y in ("2027-28", "2028-29", "2029-30")]
     p3 = [{"basis": "planned", "count_date": d, "list_code": "P3", "patient_type": "well", "people": 1000, "known_on": "2027-01-10"} for d in ("2027-04-01", "2030-04-01")]
     p3 += [{"basis": "registered", "count_date": d, "list_code": "P3", "patient_type": "well", "people": n, "known_on": d} for d, n in (("2027-10-01", 1100), ("2028-04-01", 1130))]
     events = [event("J1", "joining", "2027-10-01", "2027-10-02", list_code="P3"), event("U1", "population_update", "2028-04-01", "2028-04-10")]
