@@ -15,7 +15,6 @@ import numpy as np
 
 from wpb.contract.event_checks import check_events
 from wpb.contract.events import Event, read_events
-from wpb.contract.materiality import Limit
 from wpb.contract.money_flow import Payments, check_roles
 from wpb.contract.one_offs import agreed_sums, delivered_activity, earned_incentives, outside_providers
 from wpb.contract.periodic import Decision, FactorEffect, NewFigure, decide, factor_rows, new_figures, new_less_old
@@ -26,7 +25,6 @@ from wpb.contract.vintages import OverlaidBook
 from wpb.contract.wpb_tree import whole_pence_tree
 from wpb.incentives.payment import earned_of_payment
 from wpb.kernel.assumptions import AssumptionBook
-from wpb.kernel.calendar import first_day, year_of
 from wpb.kernel.explain import explain
 from wpb.kernel.ledger import Axis, Block, Ledger
 from wpb.kernel.problems import ProblemLog, UsageProblem
@@ -261,27 +259,6 @@ def _sharing(model: Model, frozen: Budget, lines: FrozenLines, plan: Plan, arran
 def _seals(model: Model, known_on: datetime.date | None) -> dict[str, str]:
     table = model["closed_months"]
     return {month: kept for month, day, kept in zip(*(table.text(name) for name in ("month", "closed_on", "seal")), strict=True) if kept and (known_on is None or on_day(day) <= known_on)}
-
-
-def limits_of(live: LiveContract, on: datetime.date) -> list[Limit]:
-    """The limits on changing the contract under its legal regime, as in force on a day; none where none is known.
-
-    Source: handbook 4.2; overview 3.5; req 224.
-    """
-    prefix = f"procurement.{live.terms.legal_regime}"
-    share, pounds = (_standing_value(live.book, f"{prefix}.{name}", on) for name in ("cumulative_share", "cumulative_pounds"))
-    if share is None and pounds is None:
-        return []
-    return [Limit(live.terms.legal_regime.replace("_", " "), share[0] if share else None, pounds[0] if pounds else None, "; ".join(found[1] for found in (share, pounds) if found))]
-
-
-def _standing_value(book: AssumptionBook, key: str, on: datetime.date) -> tuple[float, str] | None:
-    subject = book.national.get(key) or book.local.get(key)
-    values = [value for value in (subject.values if subject else ()) if value.starts <= on and value.is_known(max(on, first_day(year_of(on))))]
-    if not values:
-        return None
-    last = max(values, key=lambda value: value.starts)
-    return last.value, f"{last.source}, {last.locator}"
 
 
 def version_named(live: LiveContract, name: str) -> int:

@@ -10,11 +10,11 @@ import pytest
 
 from tests.live_models import AGREED, event, live_tables, moved, wpb
 from tests.models import book, make
-from wpb.contract.materiality import Limit, band_changes, cumulative_band, needs_review
+from wpb.contract.materiality import Limit, Made, band_changes, cumulative_band, limits_of, needs_review
 from wpb.contract.terms import Terms
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import InputProblems
-from wpb.live import LiveContract, limits_of, live_contract
+from wpb.live import LiveContract, live_contract
 from wpb.present.contract_view import contract_figures
 
 LOCAL = """
@@ -118,8 +118,10 @@ def terms(**changes: Any) -> Terms:
 def test_materiality_is_tested_on_what_has_built_up() -> None:
     limits = [Limit("regime", 0.25, 500_000, "reg")]
     lifetime = 1_000_000_000_00.0
-    tests = band_changes([("S1", "scope_change", False, 0.15 * lifetime), ("S2", "scope_change", False, 0.0999999 * lifetime), ("U1", "population_update", False, 0.5 * lifetime), ("S3", "scope_change", False, 0.0000001 * lifetime), ("S4", "scope_change", False, 0.01 * lifetime)], lifetime, terms(), limits)
-    assert [test.band for test in tests] == ["in_range", "in_range", "in_range", "too_small", "past_limit"]
+    shares = (("S1", "scope_change", 0.15), ("S2", "scope_change", 0.0999998), ("U1", "population_update", 0.5), ("S3", "scope_change", 0.0000001), ("S4", "scope_change", 0.01), ("S5", "scope_change", -0.0000001))
+    tests = band_changes([Made(code, kind, False, share * lifetime, datetime.date(2028, 5, 1)) for code, kind, share in shares], lifetime, terms(), lambda on: limits)
+    # A change too small to agree by itself is past the limit where what has built up is.
+    assert [test.band for test in tests] == ["in_range", "in_range", "in_range", "too_small", "past_limit", "past_limit"]
     assert tests[2].cumulative_pence == tests[1].cumulative_pence
     assert cumulative_band(0.25 * lifetime, 0.25 * lifetime, lifetime, terms(), limits)[0] == "past_limit"
     # Under half a million pounds is allowed whatever its share of a small contract.
@@ -132,8 +134,22 @@ def test_materiality_is_tested_on_what_has_built_up() -> None:
 @pytest.mark.parametrize(("regime", "on", "share"), [("pcr_2015", "2018-05-01", 0.10), ("provider_selection_2023", "2028-05-01", 0.25), ("provider_selection_2023", "2019-05-01", None), ("procurement_act_2023", "2028-05-01", None)])
 def test_limits_come_from_dated_law_and_what_is_not_known_stays_unknown(tmp_path: Path, regime: str, on: str, share: float | None) -> None:
     contract = grown(tmp_path, [], [], terms={"legal_regime": regime})
-    limits = limits_of(contract, datetime.date.fromisoformat(on))
+    limits = limits_of(contract.book, regime, datetime.date.fromisoformat(on))
     assert [limit.share for limit in limits] == ([share] if share else [])
+
+
+@pytest.mark.req(224)
+def test_each_change_is_tested_by_the_law_in_force_on_its_day_and_by_all_that_it_asks() -> None:
+    found = book()
+    made = [Made(code, "scope_change", False, 1e9, datetime.date.fromisoformat(day)) for code, day in (("S1", "2023-12-01"), ("S2", "2028-05-01"))]
+    tests = band_changes(made, 1e11, terms(), lambda on: limits_of(found, "provider_selection_2023", on))
+    assert [test.band for test in tests] == ["unknown", "in_range"]
+    # The Public Contracts Regulations ask for a share and a sum: the sum is not held here, so below the share nothing is certain.
+    old = limits_of(found, "pcr_2015", datetime.date(2018, 5, 1))
+    assert cumulative_band(9e9, 9e9, 1e11, terms(), old)[0] == "unknown" and "a sum that is not held here" in cumulative_band(9e9, 9e9, 1e11, terms(), old)[1]
+    assert cumulative_band(1e10, 1e10, 1e11, terms(), old)[0] == "past_limit"
+    both = Limit("regime", 0.10, 600_000, "reg", both=True)
+    assert both.pence(1e11) == 600_000_00 and cumulative_band(6e7, 6e7, 1e11, terms(too_small_share=0.0), [both])[0] == "past_limit"
 
 
 @pytest.mark.req(225)

@@ -139,8 +139,8 @@ def test_a_stream_with_money_has_an_agreed_value_of_a_person_even_if_it_is_nough
 @pytest.mark.parametrize(
     ("code", "rows"),
     [
-        ("incentive_half_settled", [SCHEME | {"achieved": 0.9}]),
-        ("incentive_half_settled", [SCHEME | {"settled_on": "2028-07-01"}]),
+        ("settled_missing", [SCHEME | {"achieved": 0.9}]),
+        ("achieved_missing", [SCHEME | {"settled_on": "2028-07-01"}]),
         ("withheld_too_much", [SCHEME | {"rate": 0.6}, SCHEME | {"scheme": "B", "rate": 0.5}]),
         ("year_outside_term", [SCHEME | {"year": "2032-33"}]),
     ],

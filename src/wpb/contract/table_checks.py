@@ -41,11 +41,7 @@ def _check_practice_terms(model: Model, problems: ProblemLog) -> None:
 def _check_incentives(model: Model, terms: Terms, problems: ProblemLog) -> None:
     table = model["incentive_choices"]
     withheld: dict[tuple[str, str], float] = defaultdict(float)
-    for row, (year, scheme, treatment, parts, settled) in enumerate(zip(*(table.text(name) for name in ("year", "scheme", "treatment", "parts", "settled_on")), strict=True)):
-        achieved = float(table.numbers("achieved")[row])
-        if bool(settled) == math.isnan(achieved):
-            missing, other = ("achieved", "settled_on") if settled else ("settled_on", "achieved")
-            problems.error(table.where(row, missing), f"Scheme {scheme} of {year} has its {other} and no {missing}.", "Enter both once it is settled, and neither before: a blank is not read as nothing achieved.", "incentive_half_settled")
+    for row, (year, scheme, treatment, parts) in enumerate(zip(*(table.text(name) for name in ("year", "scheme", "treatment", "parts")), strict=True)):
         if year not in terms.years:
             problems.error(table.where(row, "year"), f"Scheme {scheme} is for {year}, which is not a year of the contract.", "Correct the year, or take the row out.", "year_outside_term")
         for part in ("part_a", "part_b") if treatment == "top_sliced" else ():

@@ -8,11 +8,19 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from wpb.contract.materiality import NO_CHANGE, REVIEW_LIST, band_changes, fixed_period_options, needs_review
+from wpb.contract.materiality import (
+    NO_CHANGE,
+    REVIEW_LIST,
+    Made,
+    band_changes,
+    fixed_period_options,
+    limits_of,
+    needs_review,
+)
 from wpb.contract.money_flow import money_flow_map
 from wpb.contract.practice_changes import returns_at_end
 from wpb.kernel.money import round_parts, whole_pence
-from wpb.live import LiveContract, limits_of
+from wpb.live import LiveContract
 from wpb.tables.contract_records import ELEMENTS, Tree, Version
 
 
@@ -143,11 +151,10 @@ def change_tests(live: LiveContract) -> list[dict[str, Any]]:
     for before, version in zip(live.history.versions, live.history.versions[1:], strict=False):
         clear = version.event in live.decisions and live.decisions[version.event].unambiguous
         delta = version.wpb.value[0] - before.wpb.value[0]
-        changes.append((version.event, version.event_kind, clear, float(delta.sum())))
+        changes.append(Made(version.event, version.event_kind, clear, float(delta.sum()), version.known_on))
         effects[version.event] = delta
-    on = live.history.versions[-1].known_on
     found = []
-    for test in band_changes(changes, lifetime, live.terms, limits_of(live, on)):
+    for test in band_changes(changes, lifetime, live.terms, lambda on: limits_of(live.book, live.terms.legal_regime, on)):
         found.append({
             "event": test.event, "change_pence": whole_pence(test.own_pence), "cumulative_pence": whole_pence(test.cumulative_pence), "mechanisms_pence": whole_pence(test.mechanism_pence),
             "lifetime_pence": whole_pence(test.lifetime_pence), "band": test.band, "words": test.words, "left_for_other_services": left_over(live, effects[test.event]),
