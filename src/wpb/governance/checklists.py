@@ -23,14 +23,43 @@ class Checklist:
     points: Mapping[str, str]
     in_words: bool = False
     """Whether points are answered in words alone, as in a record."""
+    see: tuple[str, ...] = ()
+    """Pages of the budget whose figures bear on it."""
+
+
+NOTE = ".note"
+"""What follows a point's name in the answers where its note is kept."""
 
 
 def open_points(checklist: Checklist, answers: Mapping[str, str]) -> tuple[str, ...]:
-    """List the points that nobody has answered; a record's point is answered by any words.
+    """List the points that nobody has answered; a record's point is answered by any words, and a 'no' or 'not applicable' needs a note.
 
     Source: handbook 1.1.5; req 15, 341, 347, 355.
     """
-    return tuple(point for point in checklist.points if not answers.get(point, "").strip())
+
+    def is_open(point: str) -> bool:
+        given = answers.get(point, "").strip()
+        return not given or (not checklist.in_words and given != "yes" and not answers.get(point + NOTE, "").strip())
+
+    return tuple(point for point in checklist.points if is_open(point))
+
+
+def score(checklist: Checklist, answers: Mapping[str, str]) -> tuple[int, int]:
+    """Count the points answered yes, and those that apply: points met / (points - not applicable).
+
+    Source: contracting for accountable models 6; SCIE 3, 5; req 325-327, 341, 347.
+    """
+    given = [answers.get(point, "") for point in checklist.points]
+    return given.count("yes"), len(given) - given.count("not applicable")
+
+
+def changed_terms(advertised: Mapping[str, str], now: Mapping[str, str]) -> tuple[str, ...]:
+    """Say which terms differ from those that were advertised, with both values; nothing where none does.
+
+    Source: handbook 4.2; overview 4.3.1; req 357.
+    """
+    names = dict.fromkeys([*advertised, *now])
+    return tuple(f"{name}: {advertised.get(name) or 'nothing'} was advertised, now {now.get(name) or 'nothing'}" for name in names if advertised.get(name, "") != now.get(name, ""))
 
 
 def terms_are_fixed(answers: Mapping[str, str], signed: str) -> bool:
@@ -50,7 +79,7 @@ _LISTS = (
         "local_metrics": "The financial risk of local measures has been assessed",
         "shadow_tested": "The budget has been tested in shadow, with its results attached",
         "oversight": "Oversight and regulation of the provider are settled",
-    }),
+    }, see=("affordability", "shadow", "values", "grades")),
     Checklist("readiness_features", "Features of readiness", "What a place shows before it lets such a contract.", "Contracting for accountable models, paragraph 6; req 347", {
         "improvements": "Definite improvements to services are named",
         "vision": "The benefits, outcomes and the plan to reach them convince",
@@ -60,7 +89,7 @@ _LISTS = (
         "gp_commitment": "Enough practices are committed and ready to take part",
         "system_plans": "There are plans to commission, fund, set up and oversee it",
         "risks": "Risks are known and eased, and the provider can manage them",
-    }),
+    }, see=("affordability", "scope", "shadow")),
     Checklist("contracting", "Effective contracting", "Ten points before a contract is let.", "SCIE 5, checklist; req 341", {
         "models": "Integrated contract models that fit local aims are developed and agreed",
         "incentives": "Fitting incentives are named",
@@ -72,31 +101,31 @@ _LISTS = (
         "monitoring": "Monitoring of the contract is set up",
         "review": "Performance is reviewed regularly and put right where needed",
         "procurement": "There is a procurement strategy",
-    }),
+    }, see=("incentives", "sharing", "values")),
     Checklist("statutory_duties", "Statutory duties", "Duties that go on whoever holds the contract.", "Handbook 1.1.6; overview 3.5; req 355, 358", {
         "equality": "Regard was had to equality, with the reasoning on record",
         "inequality": "Regard was had to reducing inequalities in access and outcome",
         "pricing": "Departures from national prices follow the pricing rules of section 115, and are published",
         "choice": "Patients' choice is kept, and outside providers they choose are paid",
         "consultation": "Those who had to be consulted were",
-    }),
+    }, see=("values", "payments")),
     Checklist("equality_effect", "Effect on equality and inequality", "How moving money between services bears on groups of people.", "Front statements of the handbook and of contracting for accountable models; req 356", {
         "groups": "Which groups gain or lose spend, and how much",
         "access": "What changes for access",
         "outcomes": "What is expected for outcomes, and when it is looked at again",
         "steps": "What is done for those who could lose",
-    }, in_words=True),
+    }, in_words=True, see=("path", "baseline")),
     Checklist("best_interest", "Why this is in people's best interest", "The statement that goes with the decision.", "Handbook 1.1.5; contracting for accountable models 17; req 15, 349", {
         "statement": "Why this way serves the population better than the others that were weighed",
         "trade_off": "How strength of integration was weighed against the pace at which it can be reached",
         "alternatives": "What else was weighed, and why it was not taken",
-    }, in_words=True),
+    }, in_words=True, see=("scope", "path")),
     Checklist("procurement_clock", "Procurement clock", "What is fixed once the notice is out. Signed with 'yes' at the first point, terms stay as advertised.", "Handbook 4.2; overview 4.3.1; req 357", {
         "advertised": "Was the notice published? Write yes and the date",
         "terms": "Which terms it fixed: scope, length, value, ways in which values change",
         "legal_form": "Legal form of the holder",
         "limits": "Within what limits the contract may change without a new procurement",
-    }, in_words=True),
+    }, in_words=True, see=("values",)),
     Checklist("contract_documents", "Where each part of the contract is", "Which document holds which part.", "Contracting for accountable models 20; req 350", {
         "finance": "Finance and payment",
         "incentives": "Incentives",
@@ -108,14 +137,14 @@ _LISTS = (
     Checklist("derogations", "Departures from the standard contract", "Each departure that was agreed, by whom and until when.", "Contracting for accountable models 22, 25; req 351, 352", {
         "log": "Departures: what, why, who agreed, until when",
         "pensions": "Subcontractors whose staff need access to the pension scheme, and how payments allow for it",
-    }, in_words=True),
+    }, in_words=True, see=("values",)),
     Checklist("data_owners", "Who answers for data", "Owners of each source, and the duty of all to supply it.", "Handbook 1.1.5; overview 3.4; req 359", {
         "activity": "Activity: owner, quality, next supply",
         "finance": "Spend and cost: owner, quality, next supply",
         "population": "Lists and populations: owner, quality, next supply",
         "council": "Council records: owner, quality, next supply",
         "duty": "How all parties' duty to supply data is written down",
-    }, in_words=True),
+    }, in_words=True, see=("data",)),
 )
 CHECKLISTS = {checklist.key: checklist for checklist in _LISTS}
 

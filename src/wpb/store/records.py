@@ -26,6 +26,11 @@ class Completed:
     changed_by: str
     signed: str
 
+    @property
+    def signatures(self) -> tuple[str, ...]:
+        """Who signed it, for whom and when, in order."""
+        return tuple(self.signed.splitlines())
+
 
 def completed(connection: Connection, checklist: str, version: int) -> Completed:
     """Give a record as it stands; revision 0 where nobody has begun it."""
@@ -54,12 +59,16 @@ def answer(connection: Connection, actor: Actor, checklist: str, version: int, r
 
 
 def sign_record(connection: Connection, actor: Actor, checklist: str, version: int, revision: int) -> None:
-    """Sign a record as the person saw it; from then on it is closed.
+    """Sign a record as the person saw it. The first signature closes it; other organisations may add theirs, each once.
 
-    Raises Conflict where it is signed, was never begun, or changed meanwhile.
+    Raises Conflict where the organisation has signed, or the record was never begun or changed meanwhile.
+    Source: handbook 1.1.5; req 325-327, 355.
     """
     held = completed(connection, checklist, version)
-    if held.signed or not held.revision or held.revision != revision:
-        raise Conflict("This record is signed already." if held.signed else "Complete the record first." if not held.revision else "The record was changed since you opened it. Read it again before you sign.")
-    connection.execute(update(records).where(records.c.checklist == checklist, records.c.version == version).values(signed=f"{actor.person} for {actor.organisation}, {now()[:16]}"))
+    if any(f" for {actor.organisation}, " in signature for signature in held.signatures):
+        raise Conflict(f"{actor.organisation} has signed this record already.")
+    if not held.revision or held.revision != revision:
+        raise Conflict("Complete the record first." if not held.revision else "The record was changed since you opened it. Read it again before you sign.")
+    signed = "\n".join((*held.signatures, f"{actor.person} for {actor.organisation}, {now()[:16]}"))
+    connection.execute(update(records).where(records.c.checklist == checklist, records.c.version == version).values(signed=signed))
     record(connection, actor, "record signed", f"{checklist} of version {version}", answers=held.answers, revision=revision)

@@ -1,6 +1,6 @@
-"""Agreement: versions and their differences, what is said of them, proposals and signatures, checklists, and the trail.
+"""Agreement: versions and their differences, what is said of them, proposals and signatures, and the trail.
 
-Source: handbook 2.1.1, 4.3.1; req 15, 207, 325-327, 341, 347, 353-357, 369.
+Source: handbook 2.1.1, 4.2, 4.3.1; req 353, 354, 357, 369.
 """
 
 from __future__ import annotations
@@ -11,12 +11,10 @@ from pydantic import BaseModel, Field
 from sqlalchemy import select
 from starlette.responses import Response
 
-from wpb.governance.checklists import ANSWERS, CHECKLISTS, CONTRACT_OPTIONS, Checklist, open_points, terms_are_fixed
-from wpb.pooling.checklists import AGREEMENT_CONTENTS, BUILDING_BLOCKS, POOLING_CHECKLIST, SHARING_PRINCIPLES
+from wpb.governance.checklists import changed_terms, terms_are_fixed
 from wpb.present.compared_side import side_of_budget
 from wpb.present.comparison import compare
 from wpb.present.comparison_text import comparison_lines
-from wpb.scope.checklists import ITEMS
 from wpb.store.agreements import (
     REMARKS,
     Version,
@@ -29,24 +27,16 @@ from wpb.store.agreements import (
     withdraw,
 )
 from wpb.store.people import all_organisations
-from wpb.store.records import answer, completed, sign_record
+from wpb.store.records import completed
 from wpb.store.refusals import Absent, Conflict, Forbidden
 from wpb.store.shape import files, remarks
 from wpb.store.trail import export_trail, read_trail, verify_store
-from wpb.web.answers import data, done, page
+from wpb.web.answers import data, done, page, rows_csv
 from wpb.web.reading import current_version
 from wpb.web.routes import Routes
 from wpb.web.visits import Visit
 
 EVIDENCE_BYTES = 20 * 1024 * 1024
-LISTS: dict[str, Checklist] = {
-    "readiness": Checklist("readiness", "Ready to begin", "Enablers that come first.", "Handbook 1.1.5, 6.4; req 15", ITEMS["readiness"]),
-    **CHECKLISTS,
-    "pooled_budget": Checklist("pooled_budget", "Pooling budgets", "Before budgets are pooled.", "SCIE 3; req 325", POOLING_CHECKLIST),
-    "pooling_agreement": Checklist("pooling_agreement", "What a pooling agreement holds", "Under section 75 or otherwise.", "SCIE 3; req 326", AGREEMENT_CONTENTS),
-    "building_blocks": Checklist("building_blocks", "Building blocks of sharing", "What sharing of risk and benefit rests on.", "SCIE 3; req 327", BUILDING_BLOCKS),
-    "sharing_principles": Checklist("sharing_principles", "Principles of sharing", "Agreed before shares are.", "Handbook 6.4", SHARING_PRINCIPLES),
-}
 
 
 class Proposal(BaseModel):
@@ -77,22 +67,6 @@ class Remark(BaseModel):
     words: str = Field(max_length=5000)
 
 
-class Answers(BaseModel):
-    """Answers by point, in the order of the points, and the revision that was seen."""
-
-    version: int = Field(ge=1, lt=2**31)
-    revision: int = Field(ge=0, lt=2**31)
-    point: list[str] = Field(default=[], max_length=100)
-    answer: list[str] = Field(default=[], max_length=100)
-
-
-class RecordSignature(BaseModel):
-    """The record as it was seen."""
-
-    version: int = Field(ge=1, lt=2**31)
-    revision: int = Field(ge=0, lt=2**31)
-
-
 def _number(visit: Visit) -> int:
     return int(visit.request.path_params["number"])
 
@@ -106,13 +80,12 @@ def version_list(visit: Visit) -> Response:
     version = current_version(visit)
     with visit.desk.database.reading() as connection:
         found = all_versions(connection)
-    return page(visit, "versions.html.j2", "Versions", "versions", versions=found, number=version.number, version=version)
+    return page(visit, "versions.html.j2", "Versions", "versions", versions=found, number=version.number, version=version, twin="/versions")
 
 
-def version_list_json(visit: Visit) -> Response:
-    """List the versions as JSON."""
-    with visit.desk.database.reading() as connection:
-        return data({"versions": [_spelt(version) for version in all_versions(connection)]})
+def version_rows(visit: Visit) -> list[dict[str, Any]]:
+    """List the versions as data."""
+    return [_spelt(version) for version in visit.desk.standing.now().versions]
 
 
 def version_page(visit: Visit) -> Response:
@@ -122,15 +95,19 @@ def version_page(visit: Visit) -> Response:
         said, names = remarks_on(connection, version.number), all_organisations(connection)
     mine = visit.person.organisation if visit.person else ""
     declared = any(each.kind == "interest" and each.organisation == mine for each in said)
-    return page(visit, "version.html.j2", f"Version {version.number}", "versions", version=version, number=version.number, said=said, names=names, kinds=REMARKS, mine=mine, declared=declared)
+    return page(visit, "version.html.j2", f"Version {version.number}", "versions", version=version, number=version.number, said=said, names=names, kinds=REMARKS, mine=mine, declared=declared, twin=f"/versions/{version.number}")
+
+
+def _said(visit: Visit) -> list[dict[str, Any]]:
+    with visit.desk.database.reading() as connection:
+        return [{name: each._mapping[name] for name in ("id", "kind", "about", "words", "person", "organisation", "at", "file_name")} for each in remarks_on(connection, find_version(connection, _number(visit)).number)]
 
 
 def version_json(visit: Visit) -> Response:
     """Give a version and what was said of it as JSON."""
     with visit.desk.database.reading() as connection:
         version = find_version(connection, _number(visit))
-        said = [{name: each._mapping[name] for name in ("id", "kind", "about", "words", "person", "organisation", "at", "file_name")} for each in remarks_on(connection, version.number)]
-    return data({**_spelt(version), "remarks": said})
+    return data({**_spelt(version), "remarks": _said(visit)})
 
 
 def differences(visit: Visit) -> dict[str, Any]:
@@ -152,15 +129,41 @@ def compare_json(visit: Visit) -> Response:
     return data(differences(visit))
 
 
-def do_propose(visit: Visit) -> Response:
-    """Put a version to the parties; once terms were advertised, say how it keeps within them."""
-    with visit.desk.database.writing() as connection:
+def _terms(visit: Visit, version: Version) -> dict[str, str]:
+    """Spell the terms that a notice fixes: the contract's own terms, its years, and which services are in scope."""
+    model = visit.desk.shown(version).budget.model
+    terms, services = model["contract_terms"], model["service_lines"]
+    found = {f"{column.name.replace('_', ' ')}": str(terms.columns[column.name][0]) for column in terms.spec.columns} if len(terms) else {}
+    found["years"] = f"{model.settings.years[0]} to {model.settings.years[-1]}"
+    return found | {f"scope of {code}": scope for code, scope in zip(services.text("service_line"), services.text("scope"), strict=True)}
+
+
+def _advertised(visit: Visit) -> Version | None:
+    """Give the version whose terms were advertised: the last one with a signed procurement clock that says so."""
+    with visit.desk.database.reading() as connection:
         for version in all_versions(connection):
             clock = completed(connection, "procurement_clock", version.number)
-            if terms_are_fixed(clock.answers, clock.signed) and not visit.form["words"].strip():
-                raise Conflict("The terms were advertised. Say in your words how this version keeps within them.")
-        propose(connection, visit.who.actor, _number(visit), visit.form["parties"], visit.form["words"])
-    return done(visit, f"/versions/{_number(visit)}")
+            if terms_are_fixed(clock.answers, clock.signed):
+                return version
+    return None
+
+
+def do_propose(visit: Visit) -> Response:
+    """Put a version to the parties; once terms were advertised, one that changes them says how it keeps within them.
+
+    Raises Conflict, which names each term that differs, where it doesn't.
+    Source: handbook 4.2; overview 4.3.1; req 357.
+    """
+    advertised, words = _advertised(visit), visit.form["words"]
+    with visit.desk.database.reading() as connection:
+        version = find_version(connection, _number(visit))
+    changed = changed_terms(_terms(visit, advertised), _terms(visit, version)) if advertised is not None and advertised.folder != version.folder else ()
+    if advertised is not None and not words.strip():
+        differ = f" These differ: {'; '.join(changed[:20])}." if changed else ""
+        raise Conflict(f"The terms of version {advertised.number} were advertised.{differ} Say in your words how this version keeps within them.")
+    with visit.desk.database.writing() as connection:
+        propose(connection, visit.who.actor, version.number, visit.form["parties"], "\n".join([words, *(f"Differs from what was advertised - {each}" for each in changed)]).strip())
+    return done(visit, f"/versions/{version.number}")
 
 
 def do_withdraw(visit: Visit) -> Response:
@@ -205,66 +208,11 @@ def evidence(visit: Visit) -> Response:
     return Response(bytes(row.content), media_type="application/octet-stream", headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-def _checklist(visit: Visit) -> Checklist:
-    found = LISTS.get(visit.request.path_params["checklist"])
-    if found is None:
-        raise Absent("There is no such checklist.")
-    return found
-
-
-def checklist_list(visit: Visit) -> Response:
-    """List the checklists and how far each is."""
-    version = current_version(visit)
-    with visit.desk.database.reading() as connection:
-        found = [(each, held := completed(connection, each.key, version.number), len(open_points(each, held.answers))) for each in LISTS.values()]
-    return page(visit, "checklists.html.j2", "Checklists and records", "checklists", found=found, options=CONTRACT_OPTIONS, number=version.number, version=version)
-
-
-def checklist_page(visit: Visit) -> Response:
-    """Show a checklist to complete and sign.
-
-    Source: handbook 1.1.5, 1.1.6; SCIE 3, 5; contracting for accountable models 6, 20, 25; req 207, 347, 350, 351, 356, 359.
-    """
-    checklist, version = _checklist(visit), current_version(visit)
-    with visit.desk.database.reading() as connection:
-        held = completed(connection, checklist.key, version.number)
-    return page(visit, "checklist.html.j2", checklist.title, "checklists", checklist=checklist, held=held, open_points=open_points(checklist, held.answers), choices=ANSWERS, number=version.number, version=version, twin=f"/checklists/{checklist.key}")
-
-
-def checklist_json(visit: Visit) -> Response:
-    """Give a checklist and its answers as JSON."""
-    checklist, version = _checklist(visit), current_version(visit)
-    with visit.desk.database.reading() as connection:
-        held = completed(connection, checklist.key, version.number)
-    return data({"checklist": checklist.key, "title": checklist.title, "source": checklist.source, "version": version.number, "revision": held.revision, "signed": held.signed, "open": list(open_points(checklist, held.answers)), "points": [{"point": point, "words": words, "answer": held.answers.get(point, "")} for point, words in checklist.points.items()]})
-
-
-def do_answer(visit: Visit) -> Response:
-    """Write the answers of a checklist."""
-    checklist, form = _checklist(visit), visit.form
-    if len(form["point"]) != len(form["answer"]) or any(point not in checklist.points for point in form["point"]):
-        raise Conflict("Answer the points that the checklist has.")
-    with visit.desk.database.writing() as connection:
-        revision = answer(connection, visit.who.actor, checklist.key, form["version"], form["revision"], dict(zip(form["point"], [words[:5000] for words in form["answer"]], strict=True)))
-    return done(visit, f"/checklists/{checklist.key}?version={form['version']}", revision=revision)
-
-
-def do_sign_record(visit: Visit) -> Response:
-    """Sign a completed checklist; every point has to be answered first."""
-    checklist, form = _checklist(visit), visit.form
-    with visit.desk.database.writing() as connection:
-        held = completed(connection, checklist.key, form["version"])
-        if open_points(checklist, held.answers):
-            raise Conflict("Answer every point first; one that does not apply is answered with 'not applicable'.")
-        sign_record(connection, visit.who.actor, checklist.key, form["version"], form["revision"])
-    return done(visit, f"/checklists/{checklist.key}?version={form['version']}")
-
-
 def trail_page(visit: Visit) -> Response:
     """Show the trail, the newest first, and whether it holds."""
     with visit.desk.database.reading() as connection:
         rows, found = read_trail(connection), verify_store(connection)
-    return page(visit, "trail.html.j2", "Audit trail", "trail", rows=rows[::-1][:500], count=len(rows), head=rows[-1]["hash"] if rows else "", found=found)
+    return page(visit, "trail.html.j2", "Audit trail", "trail", rows=rows[::-1][:500], count=len(rows), head=rows[-1]["hash"] if rows else "", found=found, twin="/trail")
 
 
 def trail_json(visit: Visit) -> Response:
@@ -273,24 +221,28 @@ def trail_json(visit: Visit) -> Response:
         return data(export_trail(read_trail(connection)))
 
 
+def trail_csv(visit: Visit) -> Response:
+    """Give the whole trail as CSV."""
+    with visit.desk.database.reading() as connection:
+        return rows_csv("trail", read_trail(connection))
+
+
 def register(routes: Routes) -> None:
-    """Register agreement, checklists and the trail."""
+    """Register agreement and the trail."""
     kind = "application/json"
-    routes.read("/versions.json", "see", "Every version", kind)(version_list_json)
+    routes.twins("/versions", "see", "Every version", "versions", version_rows)
     routes.read("/versions", "see", "Every version")(version_list)
     routes.read("/versions/{number:int}.json", "see", "A version", kind)(version_json)
+    routes.read("/versions/{number:int}.csv", "see", "What was said of a version", "text/csv")(lambda visit: rows_csv("remarks", _said(visit)))
     routes.read("/versions/{number:int}", "see", "A version")(version_page)
     routes.read("/versions/{number:int}/since/{before:int}.json", "see", "How two versions differ", kind)(compare_json)
+    routes.read("/versions/{number:int}/since/{before:int}.csv", "see", "How two versions differ", "text/csv")(lambda visit: rows_csv("difference", [{"line": line} for line in comparison_lines(differences(visit))]))
     routes.read("/versions/{number:int}/since/{before:int}", "see", "How two versions differ")(compare_page)
     routes.write("/versions/{number:int}/propose", "propose", "Propose a version", Proposal)(do_propose)
     routes.write("/versions/{number:int}/withdraw", "propose", "Withdraw a version", Words)(do_withdraw)
     routes.write("/versions/{number:int}/sign", "sign", "Sign a version", Signature, own=_party)(do_sign)
     routes.write("/versions/{number:int}/remarks", "remark", "Say something of a version", Remark, files=True)(do_remark)
     routes.read("/evidence/{remark:int}", "see", "A file of evidence", "application/octet-stream")(evidence)
-    routes.read("/checklists", "see", "Checklists and records")(checklist_list)
-    routes.read("/checklists/{checklist}.json", "see", "A checklist", kind)(checklist_json)
-    routes.read("/checklists/{checklist}", "see", "A checklist to complete")(checklist_page)
-    routes.write("/checklists/{checklist}", "complete", "Answer a checklist", Answers)(do_answer)
-    routes.write("/checklists/{checklist}/sign", "complete", "Sign a checklist", RecordSignature)(do_sign_record)
     routes.read("/trail.json", "see_trail", "The audit trail", kind)(trail_json)
+    routes.read("/trail.csv", "see_trail", "The audit trail", "text/csv")(trail_csv)
     routes.read("/trail", "see_trail", "The audit trail")(trail_page)

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import logging
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -75,6 +76,20 @@ def table_csv(table: ResultTable) -> Response:
     writer.writerow([column.name for column in table.columns])
     writer.writerows([csv_value(value) for value in row] for row in table.rows)
     return Response(stream.getvalue(), media_type="text/csv", headers={"Content-Disposition": f'attachment; filename="{table.name}.csv"'})
+
+
+def rows_csv(name: str, rows: Sequence[Mapping[str, Any]]) -> Response:
+    """Answer with rows as CSV, headed by the names in the first, with nothing in it that a spreadsheet would run."""
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, lineterminator="\n")
+    names = list(rows[0]) if rows else []
+    writer.writerow(names)
+    writer.writerows([csv_value(_flat(row.get(each))) for each in names] for row in rows)
+    return Response(stream.getvalue(), media_type="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}.csv"'})
+
+
+def _flat(value: Any) -> Any:
+    return "; ".join(str(each) for each in value) if isinstance(value, list | tuple) else json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, dict) else value
 
 
 def done(visit: Visit, location: str, **outcome: Any) -> Response:

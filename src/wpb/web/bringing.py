@@ -15,7 +15,7 @@ from wpb.store.jobs import Job, all_jobs, ask, cancel, find_job
 from wpb.store.refusals import Absent, Conflict, Forbidden
 from wpb.store.shape import files
 from wpb.store.trail import record
-from wpb.web.answers import data, done, page
+from wpb.web.answers import data, done, page, rows_csv
 from wpb.web.reading import current_version
 from wpb.web.routes import Routes
 from wpb.web.trying import Grounds
@@ -44,7 +44,7 @@ def upload_page(visit: Visit) -> Response:
     version = current_version(visit)
     with visit.desk.database.reading() as connection:
         found = [job for job in all_jobs(connection) if job.kind == "check"]
-    return page(visit, "upload.html.j2", "Bring data", "upload", jobs=found, number=version.number, version=version)
+    return page(visit, "upload.html.j2", "Bring data", "upload", jobs=found, number=version.number, version=version, twin="/uploads")
 
 
 def upload(visit: Visit) -> Response:
@@ -77,18 +77,28 @@ def _problems(job: Job) -> list[dict[str, Any]]:
     return found
 
 
+def _problem_rows(job: Job) -> list[dict[str, Any]]:
+    return [{"severity": each["severity"], **{name: (each.get("where") or {}).get(name, "") for name in ("file", "sheet", "cell")}, "what": each["what"], "fix": each["fix"]} for each in _problems(job)]
+
+
 def run_list(visit: Visit) -> Response:
     """List the runs."""
     version = current_version(visit)
     with visit.desk.database.reading() as connection:
-        return page(visit, "runs.html.j2", "Runs", "runs", jobs=all_jobs(connection), number=version.number, version=version)
+        return page(visit, "runs.html.j2", "Runs", "runs", jobs=all_jobs(connection), number=version.number, version=version, twin="/runs")
+
+
+def run_rows(visit: Visit) -> list[dict[str, Any]]:
+    """List the runs as data."""
+    with visit.desk.database.reading() as connection:
+        return [{"run": job.id, "kind": job.kind, "folder": job.folder, "standing": job.standing, "stage": job.stage, "asked_by": job.person, "organisation": job.organisation, "at": job.at} for job in all_jobs(connection)]
 
 
 def run_page(visit: Visit) -> Response:
     """Show how far a run is and what it found."""
     job, version = _job(visit), current_version(visit)
     problems = _problems(job)
-    return page(visit, "run.html.j2", f"{'Check of uploaded data' if job.kind == 'check' else 'Run'} {job.id}", "runs", job=job, problems=problems, errors=sum(each["severity"] == "error" for each in problems), mine=visit.person is not None and visit.person.organisation == job.organisation, number=version.number, version=version)
+    return page(visit, "run.html.j2", f"{'Check of uploaded data' if job.kind == 'check' else 'Run'} {job.id}", "runs", job=job, problems=problems, errors=sum(each["severity"] == "error" for each in problems), mine=visit.person is not None and visit.person.organisation == job.organisation, number=version.number, version=version, twin=f"/runs/{job.id}")
 
 
 def run_json(visit: Visit) -> Response:
@@ -133,11 +143,14 @@ def run_version(visit: Visit) -> Response:
 
 def register(routes: Routes) -> None:
     """Register uploads and runs."""
+    routes.twins("/uploads", "save", "Uploads that were checked", "uploads", lambda visit: [row for row in run_rows(visit) if row["kind"] == "check"])
     routes.read("/uploads", "save", "Bring data")(upload_page)
     routes.write("/uploads", "save", "Bring a workbook, a zip or tables", Upload, files=True, most=(20, 60.0))(upload)
+    routes.twins("/runs", "see", "Every run", "runs", run_rows)
     routes.read("/runs", "see", "Every run")(run_list)
     routes.write("/runs", "save", "Ask for a whole run", Asked, most=(30, 60.0))(ask_run)
     routes.read("/runs/{run:int}.json", "see", "How far a run is", "application/json")(run_json)
+    routes.read("/runs/{run:int}.csv", "see", "What a run found", "text/csv")(lambda visit: rows_csv("problems", _problem_rows(_job(visit))))
     routes.read("/runs/{run:int}.zip", "see", "A run's results", "application/zip")(run_file)
     routes.read("/runs/{run:int}", "see", "How far a run is, and what it found")(run_page)
     routes.write("/runs/{run:int}/cancel", "save", "Cancel a run", Nothing, own=_own_run)(cancel_run)

@@ -5,6 +5,8 @@ Source: req 353.
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
@@ -40,7 +42,13 @@ def people_page(visit: Visit) -> Response:
     """Show who can sign in, and the forms to enter others."""
     with visit.desk.database.reading() as connection:
         found, names = all_people(connection), all_organisations(connection)
-    return page(visit, "people.html.j2", "People", "people", people=found, names=names, roles=ROLE_NAMES, rights=RIGHTS, of_role=ROLES)
+    return page(visit, "people.html.j2", "People", "people", people=found, names=names, roles=ROLE_NAMES, rights=RIGHTS, of_role=ROLES, twin="/people")
+
+
+def person_rows(visit: Visit) -> list[dict[str, Any]]:
+    """List who can sign in as data."""
+    with visit.desk.database.reading() as connection:
+        return [{"person": each.id, "name": each.name, "email": each.email, "organisation": each.organisation, "role": each.role, "administrator": each.administrator} for each in all_people(connection)]
 
 
 def new_person(visit: Visit) -> Response:
@@ -86,6 +94,7 @@ def new_link(visit: Visit) -> Response:
 
 def register(routes: Routes) -> None:
     """Register the pages of people."""
+    routes.twins("/people", "administer", "People", "people", person_rows)
     routes.read("/people", "administer", "People and organisations")(people_page)
     routes.write("/people", "administer", "Enter a person", NewPerson)(new_person)
     routes.write("/people/{person:int}/stop", "administer", "Stop a person", Nothing)(stop)

@@ -16,7 +16,7 @@ from wpb.present.result_table import ResultTable
 from wpb.present.words import MINUS, currency_sign
 from wpb.store.agreements import Version, remarks_on
 from wpb.store.refusals import Absent
-from wpb.web.answers import data, page, render, table_csv
+from wpb.web.answers import data, page, render, rows_csv, table_csv
 from wpb.web.budgets import COST_INPUTS, Shown
 from wpb.web.drawing import drawn, one_row, spell
 from wpb.web.pages import BY_NAME, PAGES, Page, tables_of
@@ -121,7 +121,7 @@ def table_list(visit: Visit) -> Response:
     """List every result."""
     version, shown = shown_of(visit)
     found = [(table.name, table.title, table.help, len(table)) for table in shown.tables.values()]
-    return page(visit, "results.html.j2", "All results", "results", tables=found, number=version.number, version=version)
+    return page(visit, "results.html.j2", "All results", "results", tables=found, number=version.number, version=version, twin="/tables")
 
 
 def table_list_json(visit: Visit) -> Response:
@@ -168,6 +168,15 @@ def row_json(visit: Visit) -> Response:
     number = int(visit.request.path_params["number"])
     one_row(shown, table, number)
     return data({"name": table.name, "version": version.number, "row": table.records()[number - 1], "help": table.help})
+
+
+def row_csv(visit: Visit) -> Response:
+    """Give one row of a result as CSV."""
+    _, shown = shown_of(visit)
+    table = _table(visit, shown, visit.request.path_params["table"])
+    number = int(visit.request.path_params["number"])
+    one_row(shown, table, number)
+    return rows_csv(table.name, [table.records()[number - 1]])
 
 
 def tree_of(visit: Visit, shown: Shown, figure: str, depth: int) -> dict[str, Any]:
@@ -272,11 +281,13 @@ def register(routes: Routes) -> None:
     routes.read("/pages/{name}.csv", "see_scope", "A page's first result", csv_kind)(page_csv)
     routes.read("/pages/{name}", "see_scope", "A page of the budget")(overview)
     routes.read("/tables.json", "see", "Every result's name", json_kind)(table_list_json)
+    routes.read("/tables.csv", "see", "Every result's name", csv_kind)(lambda visit: rows_csv("results", [{"name": each.name, "title": each.title, "help": each.help, "rows": len(each)} for each in shown_of(visit)[1].tables.values()]))
     routes.read("/tables", "see", "Every result")(table_list)
     routes.read("/tables/{name}.json", "see_scope", "A result", json_kind)(table_json)
     routes.read("/tables/{name}.csv", "see_scope", "A result", csv_kind)(table_csv_twin)
     routes.read("/tables/{name}", "see_scope", "A result, page by page")(table_page)
     routes.read("/rows/{table}/{number:int}.json", "see_scope", "A row of a result", json_kind)(row_json)
+    routes.read("/rows/{table}/{number:int}.csv", "see_scope", "A row of a result", csv_kind)(row_csv)
     routes.read("/rows/{table}/{number:int}", "see_scope", "A row of a result")(row_page)
     routes.read("/explain/{figure:path}.json", "see", "Where a figure comes from", json_kind)(explain_json)
     routes.read("/explain/{figure:path}.csv", "see", "What a figure is made of", csv_kind)(explain_csv)

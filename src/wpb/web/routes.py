@@ -6,7 +6,7 @@ An action without a right cannot be registered, and a form that doesn't fit is t
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from wpb.web.answers import problem_answer
+from wpb.web.answers import data, problem_answer, rows_csv
 from wpb.web.visits import Refused, Visit, check_origin, visit_of
 
 FORM_BYTES = 256 * 1024
@@ -56,6 +56,11 @@ class Routes:
             return handler
 
         return register
+
+    def twins(self, path: str, right: str, title: str, name: str, rows: Callable[[Visit], Sequence[Mapping[str, Any]]]) -> None:
+        """Register the data twins of a page that shows rows: {name: rows} as JSON, and the rows as CSV."""
+        self.read(f"{path}.json", right, title, "application/json")(lambda visit: data({name: list(rows(visit))}))
+        self.read(f"{path}.csv", right, title, "text/csv")(lambda visit: rows_csv(name, rows(visit)))
 
     def write(self, path: str, right: str, title: str, form: type[BaseModel], own: Own | None = None, files: bool = False, most: tuple[int, float] = (240, 60.0)) -> Callable[[Handler], Handler]:
         """Register an action. own: refuses whoever has the right but not for this thing; called before the body is read."""

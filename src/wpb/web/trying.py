@@ -5,7 +5,7 @@ Source: handbook 3.3.3, 5.1; req 177-179, 366.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -18,7 +18,7 @@ from wpb.store.frozen import thaw
 from wpb.store.overlay import Change
 from wpb.store.refusals import Conflict
 from wpb.store.scenarios import Scenario, all_scenarios, edit_scenario, find_scenario, save_scenario
-from wpb.web.answers import data, done, page
+from wpb.web.answers import data, done, page, rows_csv
 from wpb.web.budgets import Shown
 from wpb.web.reading import current_version, shown_of
 from wpb.web.routes import Routes
@@ -133,7 +133,7 @@ def _context(shown: Shown, after: Shown, changes: tuple[Change, ...]) -> dict[st
 def try_page(visit: Visit) -> Response:
     """Show the sliders and the figures as they stand."""
     version, shown = shown_of(visit)
-    return page(visit, "try.html.j2", "Try a change", "try", sliders=sliders_of(shown), scenario=None, number=version.number, version=version, **_context(shown, shown, ()))
+    return page(visit, "try.html.j2", "Try a change", "try", sliders=sliders_of(shown), scenario=None, number=version.number, version=version, twin="/try", **_context(shown, shown, ()))
 
 
 def try_figures(visit: Visit) -> Response:
@@ -170,13 +170,13 @@ def scenario_list(visit: Visit) -> Response:
     version = current_version(visit)
     with visit.desk.database.reading() as connection:
         found = all_scenarios(connection)
-    return page(visit, "scenarios.html.j2", "Scenarios", "scenarios", scenarios=found, number=version.number, version=version)
+    return page(visit, "scenarios.html.j2", "Scenarios", "scenarios", scenarios=found, number=version.number, version=version, twin="/scenarios")
 
 
-def scenario_list_json(visit: Visit) -> Response:
-    """List every scenario as JSON."""
+def scenario_rows(visit: Visit) -> list[dict[str, Any]]:
+    """List every scenario as data."""
     with visit.desk.database.reading() as connection:
-        return data({"scenarios": [_spelt(each) for each in all_scenarios(connection)]})
+        return [_spelt(each) for each in all_scenarios(connection)]
 
 
 def _spelt(scenario: Scenario) -> dict[str, Any]:
@@ -195,7 +195,24 @@ def scenario_page(visit: Visit) -> Response:
 def scenario_json(visit: Visit) -> Response:
     """Give a scenario and its figures beside those it lies on."""
     scenario = _scenario(visit)
-    return data({**_spelt(scenario), "years": compared(visit.desk.budgets.of(scenario.folder), visit.desk.budgets.laid_over(scenario.folder, scenario.changes))})
+    return data({**_spelt(scenario), "years": scenario_years(visit)})
+
+
+def scenario_years(visit: Visit) -> list[dict[str, Any]]:
+    """Give a scenario's figures by year beside those it lies on."""
+    scenario = _scenario(visit)
+    return compared(visit.desk.budgets.of(scenario.folder), visit.desk.budgets.laid_over(scenario.folder, scenario.changes))
+
+
+def try_json(visit: Visit) -> Response:
+    """Give what can be tried, with its bounds, and the figures as they stand."""
+    version, shown = shown_of(visit)
+    return data({"version": version.number, "sliders": [asdict(slider) for slider in sliders_of(shown)], "years": compared(shown, shown)})
+
+
+def try_sliders(visit: Visit) -> list[dict[str, Any]]:
+    """List what can be tried, with its bounds."""
+    return [asdict(slider) for slider in sliders_of(shown_of(visit)[1])]
 
 
 def scenario_version(visit: Visit) -> Response:
@@ -218,11 +235,14 @@ def _versions_of(connection: Any, folder: str) -> list[Any]:
 
 def register(routes: Routes) -> None:
     """Register what is needed to try, save and compare."""
+    routes.read("/try.json", "see", "What can be tried, and the figures as they stand", "application/json")(try_json)
+    routes.read("/try.csv", "see", "What can be tried", "text/csv")(lambda visit: rows_csv("sliders", try_sliders(visit)))
     routes.read("/try", "see", "Sliders and forms to try a change")(try_page)
     routes.write("/try/figures", "see", "Figures with a change laid over; nothing is kept", Trial, most=(1200, 60.0))(try_figures)
     routes.write("/scenarios", "save", "Save a scenario", Saved)(save)
-    routes.read("/scenarios.json", "see", "Every scenario", "application/json")(scenario_list_json)
+    routes.twins("/scenarios", "see", "Every scenario", "scenarios", scenario_rows)
     routes.read("/scenarios", "see", "Every scenario")(scenario_list)
     routes.read("/scenarios/{scenario:int}.json", "see", "A scenario and its figures", "application/json")(scenario_json)
+    routes.read("/scenarios/{scenario:int}.csv", "see", "A scenario's figures by year", "text/csv")(lambda visit: rows_csv("scenario", scenario_years(visit)))
     routes.read("/scenarios/{scenario:int}", "see", "A scenario beside what it lies on")(scenario_page)
     routes.write("/scenarios/{scenario:int}/version", "make", "Make a version of a scenario", Grounds)(scenario_version)
