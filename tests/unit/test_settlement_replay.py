@@ -114,7 +114,7 @@ OUTSIDE = {
 }  # fmt: skip
 
 
-@pytest.mark.req(231, 339)
+@pytest.mark.req(231, 339, 358)
 def test_providers_that_patients_choose_are_paid_from_the_budget_at_the_price_of_the_day() -> None:
     contract = live(**OUTSIDE)
     assert paid(contract, "PROV", "OUT") == {"2027-05": 30_000, "2027-09": 50_000, "2028-05": 22_000}

@@ -14,9 +14,11 @@ from starlette.testclient import TestClient
 from tests.unit.test_store import postgresql_url, tamper
 from wpb.governance.checklists import suggest_option
 from wpb.governance.roles import RIGHTS, ROLES, may
+from wpb.store.agreements import find_version, make_version
 from wpb.store.database import Database
+from wpb.store.frozen import thaw
 from wpb.store.people import add_person, make_link
-from wpb.store.trail import Actor, verify_export
+from wpb.store.trail import Actor, read_trail, verify_export
 from wpb.web.app import Desk, create_app, guarded_routes
 from wpb.web.opening import open_model, way_in
 
@@ -148,7 +150,49 @@ def test_a_checklist_is_completed_signed_and_closed(app: Any, owner: TestClient,
     assert owner.post("/checklists/contracting", data={**answers, "revision": 1, "answer": ["yes"] * 10}).status_code == 200
     assert parties["MRH"].post("/checklists/contracting/sign", data={"version": 1, "revision": 2}).status_code == 200
     assert owner.post("/checklists/contracting", data={**answers, "revision": 2}).status_code == 409
-    assert "ben" in owner.get("/checklists/contracting.json").json()["signed"]
+    assert owner.post("/checklists/contracting/sign", data={"version": 1, "revision": 2}).status_code == 200, "another organisation adds its signature"
+    assert parties["MRH"].post("/checklists/contracting/sign", data={"version": 1, "revision": 2}).status_code == 409, "each once"
+    found = owner.get("/checklists/contracting.json").json()
+    assert (found["met"], found["applying"], len(found["signed"])) == (10, 10, 2) and "ben" in found["signed"][0]
+    assert owner.post("/checklists/isap", data={"version": 1, "revision": 0, "point": ["engagement"], "answer": ["perhaps"]}).status_code == 409
+
+
+@pytest.mark.req(349, 352, 356)
+def test_what_the_budget_says_stands_beside_the_records(app: Any, owner: TestClient) -> None:
+    said = {name: owner.get(f"/checklists/{name}.json").json()["beside"] for name in ("best_interest", "derogations", "equality_effect")}
+    assert any("of 40 lists" in words and "Fully integrated" in words for words in said["best_interest"])
+    assert any(words.startswith("SUB-MCH, paid to MCH: Say whether") for words in said["derogations"])
+    assert any("from the care model" in words and "£" in words for words in said["equality_effect"])
+
+
+@pytest.mark.req(357)
+def test_once_terms_are_advertised_a_version_that_changes_them_names_each(app: Any, owner: TestClient) -> None:
+    points = ["advertised", "terms", "legal_form", "limits"]
+    owner.post("/checklists/procurement_clock", data={"version": 1, "revision": 0, "point": points, "answer": ["yes, 3 May 2027", "Scope and length", "Company", "5%"]}).raise_for_status()
+    owner.post("/checklists/procurement_clock/sign", data={"version": 1, "revision": 1}).raise_for_status()
+    database = app.state.desk.database
+    with database.writing() as connection:
+        content = thaw(connection, find_version(connection, 1).folder)
+        content["inputs/contract_terms.csv"] = content["inputs/contract_terms.csv"].replace(b"2037-03-31", b"2036-03-31")
+        number = make_version(connection, Actor("test", "QZN"), content, "Shorter", "Shorter", parent=1)
+    refused = owner.post(f"/versions/{number}/propose", data={"parties": ["QZS", "MRH"]})
+    assert refused.status_code == 409 and "ends on: 2037-03-31 was advertised, now 2036-03-31" in refused.text
+    assert owner.post(f"/versions/{number}/propose", data={"parties": ["QZS", "MRH"], "words": "Within the notice's option to shorten"}).status_code == 200
+    with database.reading() as connection:
+        assert any("was advertised, now 2036-03-31" in row["detail"] for row in read_trail(connection))
+
+
+def test_every_page_has_its_data_twins(app: Any, owner: TestClient) -> None:
+    paths = {route.path for route in guarded_routes(app) if route.method == "GET" and route.right}
+    pages = [path for path in paths if not path.endswith((".json", ".csv", ".zip")) and not path.startswith("/evidence") and path != "/"]
+    assert len(pages) > 18 and [path for path in pages if not {f"{path}.json", f"{path}.csv"} <= paths] == []
+    for path in pages:
+        asked = address(path)
+        if "/scenarios/" in asked or "/runs/" in asked:
+            continue
+        assert owner.get(f"{asked}.json").json() is not None
+        csv_twin = owner.get(f"{asked}.csv")
+        assert csv_twin.status_code == 200 and csv_twin.headers["content-type"].startswith("text/csv"), asked
 
 
 @pytest.mark.req(353, 354, 369)

@@ -32,7 +32,7 @@ GAIN_LOSS = "gain_loss"
 def activity_cost(units: Array, unit_price_pence: Array) -> Array:
     """What an outside provider is paid: units x price in force.
 
-    Source: handbook 1.1.6; overview 3.5; req 231.
+    Source: handbook 1.1.6; overview 3.5; req 231, 358.
     """
     return units * unit_price_pence
 
@@ -51,7 +51,7 @@ def price_on(model: Model, service_line: str, activity_type: str, day: datetime.
 def outside_providers(model: Model, terms: Terms, ledger: Ledger, known_on: datetime.date | None, problems: ProblemLog) -> list[MonthlyItem]:
     """Pay providers outside the contract that patients chose: by the lead, or by the commissioner, who deducts it.
 
-    Source: handbook 1.1.6; overview 3.5; req 231.
+    Source: handbook 1.1.6; overview 3.5; req 231, 358.
     """
     table = model["external_activity"]
     rows: list[tuple[int, int]] = []

@@ -41,7 +41,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Cache-Control": "no-store",
 }
-STAGES = {"reading": "Reading the inputs", "scope": "Scope", "current spend": "What is spent today", "baseline": "The baseline", "forecast": "The forecast", "assurance": "What was asked of the forecast"}
+STAGES = {"reading": "Reading the inputs", "scope": "Scope", "current spend": "What is spent today", "baseline": "The baseline", "forecast": "The forecast", "assurance": "What was asked of the forecast", "drawing": "Drawing the page"}
 log = logging.getLogger("wpb.web")
 
 

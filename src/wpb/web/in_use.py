@@ -64,6 +64,10 @@ class Budgets:
 
         return self._once(self._laid, (folder, changes), MOST_TRIALS, make, patience)
 
+    def stage(self, inputs: str) -> str:
+        """Say at what stage the working-out of some inputs is; '' where it is not under way."""
+        return self._stage.get(inputs, "")
+
     def _open(self, folder: str, events: Sequence[Entered], inputs: str) -> Shown:
         with self.database.reading() as connection:
             content = live_content(connection, folder, events)

@@ -19,6 +19,7 @@ from wpb.store.refusals import Absent
 from wpb.web.answers import data, page, render, rows_csv, table_csv
 from wpb.web.budgets import COST_INPUTS, Shown
 from wpb.web.drawing import drawn, one_row, spell
+from wpb.web.in_use import StillWorking
 from wpb.web.pages import BY_NAME, PAGES, Page, tables_of
 from wpb.web.routes import ANYONE, Routes
 from wpb.web.visits import Visit
@@ -82,12 +83,16 @@ def page_figures(desk: Desk, found: Page, version: Version, costs: frozenset[str
     """Draw a page's words, charts and results as those see them who may see the costs of some providers (None: of all)."""
 
     def make() -> str:
-        shown = desk.shown(version, patience)
+        shown = desk.shown(version)
         tables = [drawn(shown, shown.table(name, costs), version.number, most=PREVIEW) for name in tables_of(found, shown)]
         return render("budget_page.html.j2", page=found, view=found.view(shown), tables=tables, number=version.number)
 
     seen_by = "all" if costs is None else hashlib.sha256(" ".join(sorted(costs)).encode()).hexdigest()
-    return Markup(desk.pages.get(desk.inputs_of(version), f"{found.name} {version.number} {seen_by}", make))
+    inputs = desk.inputs_of(version)
+    try:
+        return Markup(desk.pages.get(inputs, f"{found.name} {version.number} {seen_by}", make, patience))
+    except StillWorking as still:
+        raise StillWorking(desk.budgets.stage(inputs) or str(still)) from still
 
 
 def overview(visit: Visit) -> Response:
