@@ -61,6 +61,17 @@ def test_withheld_comes_off_the_payment_and_beside_stands_on_top() -> None:
     assert found["wpb_pence"] == found["wpap_pence"] + found["withheld_pence"] + found["beside_pence"]
 
 
+@pytest.mark.req(210, 233, 367)
+def test_rates_and_personal_budgets_each_lead_to_a_cell_of_their_own() -> None:
+    schemes = [{"year": "2027-28", "scheme": scheme, "treatment": "top_sliced", "rate": rate, "parts": parts, "basis": "agreed"} for scheme, rate, parts in (("IPS", 0.02, "part_a"), ("OUTCOMES", 0.01, "both"))]
+    budget = {"commissioner": "ICB", "funding_stream": "core", "budget_kind": "personal_health_budget", "held": "inside", "administered_by": "PROV", "year": "2027-28"}
+    contract = live(incentive_choices=schemes, personal_budgets=[budget | {"personal_budget": name, "amount": 1_000} for name in ("NORTH", "SOUTH")])
+    served = {code: contract.explain(f"wpb/rate/top_sliced/2027-28/{code}") for code in ("ICB.core", "COUNCIL.care")}
+    assert {code: [child["value"] for child in rate["children"]] for code, rate in served.items()} == {"ICB.core": [0.02, 0.01], "COUNCIL.care": [0.01]}
+    assert all(child["kind"] == "input" for rate in served.values() for child in rate["children"])
+    assert [child["value"] for child in contract.explain("wpb/lines/personal_budgets/2027-28/ICB.core")["children"]] == [100_000, 100_000]
+
+
 @pytest.mark.req(212, 215)
 def test_a_contract_that_starts_mid_year_is_paid_by_days_and_a_leap_year_has_366() -> None:
     assert share_of_year("2027-28", DAY("2027-10-01"), DAY("2030-03-31")) == 183 / 366

@@ -18,6 +18,7 @@ from wpb.kernel.money import round_parts
 from wpb.kernel.places import Cell
 from wpb.tables.contract_records import ELEMENTS, Effect, FrozenLines, Tree, Version
 from wpb.tables.model import Model
+from wpb.tables.schema import TypedTable
 
 
 def part_of_year(amount_pence: Array, share_of_year: Array) -> Array:
@@ -102,31 +103,40 @@ class ContractTree:
         return np.zeros(len(self.cells), dtype=np.int64)
 
     def _rates(self, treatment: str) -> Block:
+        """Add up the rates of the schemes that serve each cell's part of the payment, each rate with its own cell."""
         table = self.model["incentive_choices"]
-        values = np.zeros((len(self.cells), len(self.terms.years)))
-        places: dict[int, Cell] = {}
-        for row in [r for r in table.rows_where("treatment", treatment) if table.columns["year"][r] in self.terms.years]:
-            year = self.terms.years.index(str(table.columns["year"][row]))
-            wanted = str(table.columns["parts"][row])
-            for cell, part in enumerate(self.part):
-                if wanted in ("both", f"part_{part.lower()}"):
-                    values[cell, year] += float(table.numbers("rate")[row])
-                    places.setdefault(year, table.where(row, "rate"))
-        empty = Cell(table.file or "inputs/incentive_choices.csv", table.sheet or "incentive_choices", "")
-        return self.ledger.leaf(f"wpb/rate/{treatment}", self.cells, "rate", values, lambda row, year: places.get(year, empty), self.terms.years, f"Rate of schemes: {treatment.replace('_', ' ')}")
+        rows = self._in_term(table, "treatment", treatment)
+        title = f"Rate of schemes: {treatment.replace('_', ' ')}"
+        name, words = f"wpb/rate/{treatment}", table.text("scheme")
+        serves = {f"{words[row]}.{table.columns['parts'][row]}": str(table.columns["parts"][row]) for row in rows}
+        schemes = self._entered(f"{name}/schemes", table, {row: f"{words[row]}.{table.columns['parts'][row]}" for row in rows}, "rate", "rate", title)
+        parts = [(schemes, [cell if serves[code] in ("both", f"part_{part.lower()}") else -1 for code in schemes.axis.codes]) for cell, part in enumerate(self.part)]
+        return self.ledger.total(name, self.cells, *parts, title=title)
 
     def _personal(self) -> Block:
+        """Add up the personal budgets held inside the budget by who pays for them."""
         table = self.model["personal_budgets"]
-        values = np.zeros((len(self.cells), len(self.terms.years)))
-        places: dict[tuple[int, int], Cell] = {}
-        for row in [r for r in table.rows_where("held", "inside") if table.columns["year"][r] in self.terms.years]:
-            cell = self.cells.positions.get(f"{table.columns['commissioner'][row]}.{table.columns['funding_stream'][row]}", -1)
-            if cell >= 0:
-                year = self.terms.years.index(str(table.columns["year"][row]))
-                values[cell, year] += float(table.numbers("amount")[row])
-                places.setdefault((cell, year), table.where(row, "amount"))
-        empty = Cell(table.file or "inputs/personal_budgets.csv", table.sheet or "personal_budgets", "")
-        return self.ledger.leaf("wpb/lines/personal_budgets", self.cells, "pence", values, lambda row, year: places.get((row, year), empty), self.terms.years, "Personal budgets inside the budget")
+        payers = [f"{commissioner}.{stream}" for commissioner, stream in zip(table.text("commissioner"), table.text("funding_stream"), strict=True)]
+        # A budget that nobody pays for is refused by the check of the tables.
+        rows = [row for row in self._in_term(table, "held", "inside") if payers[row] in self.cells.positions]
+        codes = {row: f"{payers[row]}.{table.columns['personal_budget'][row]}" for row in rows}
+        title = "Personal budgets inside the budget"
+        budgets = self._entered("wpb/lines/personal_budgets/each", table, codes, "amount", "pence", title)
+        payer_of = {codes[row]: self.cells.positions[payers[row]] for row in rows}
+        return self.ledger.total("wpb/lines/personal_budgets", self.cells, (budgets, [payer_of[code] for code in budgets.axis.codes]), title=title)
+
+    def _in_term(self, table: TypedTable, column: str, wanted: str) -> list[int]:
+        return [row for row in table.rows_where(column, wanted) if table.columns["year"][row] in self.terms.years]
+
+    def _entered(self, block_id: str, table: TypedTable, codes: dict[int, str], column: str, unit: str, title: str) -> Block:
+        """Enter one column of a table's rows at their years; a year that has no row points at the sheet, at no cell."""
+        axis = Axis("row", tuple(dict.fromkeys(codes.values())))
+        values, places = np.zeros((len(axis), len(self.terms.years))), {}
+        for row, code in codes.items():
+            at = axis.positions[code], self.terms.years.index(str(table.columns["year"][row]))
+            values[at], places[at] = float(table.numbers(column)[row]), table.where(row, column)
+        nowhere = Cell(table.file or f"inputs/{table.spec.name}.csv", table.sheet or table.spec.name, "")
+        return self.ledger.leaf(block_id, axis, unit, values, lambda row, year: places.get((row, year), nowhere), self.terms.years, title)
 
     def base(self, ends_on: datetime.date) -> tuple[Block, dict[str, Block]]:
         """The payment before withholding and the other elements for a term that ends on a day, before any event.

@@ -32,7 +32,9 @@ def _how(node: dict[str, Any]) -> str:
         return f"  <- {cited['source']}, {cited['locator']} ({cited['status']}, {cited['vintage']})"
     if node.get("kind") == "see":
         return "  … open this id for more"
-    return "  = sum" if node["operation"] == "sum" else f"  = {node['operation'].replace('_', ' ')}"
+    if node["operation"] == "sum":
+        return "  = sum" if node["children"] else "  = nothing stands in this sum"
+    return f"  = {node['operation'].replace('_', ' ')}"
 
 
 def amount(node: dict[str, Any]) -> str:
