@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from wpb.api import LoadedModel
+    from wpb.live import LiveContract
     from wpb.present.documents.papers import Papers
 
 DOCUMENT_NAMES = {
@@ -54,7 +56,7 @@ def workbook(model: Path, out: Path, mark: str) -> None:
         loaded = wpb.load(model, progress=progress)
         budget = loaded.run()
         out.parent.mkdir(parents=True, exist_ok=True)
-        write_live_workbook(budget, input_sheets(model, loaded.model), out, mark, progress)
+        write_live_workbook(budget, input_sheets(model, loaded.model), out, mark, progress, _live(loaded, progress))
     click.echo(f"Wrote {out}.")
 
 
@@ -84,17 +86,23 @@ def _papers(model: Path, mark: str, progress: Callable[[str], None]) -> Papers:
     """Bring together what a document is made from: the budget, its contract where there is one, and its arrangements."""
     import wpb
     from wpb.kernel.problems import ProblemLog
-    from wpb.live import live_contract
     from wpb.present.documents.papers import Papers
     from wpb.sharing.arrangement import read_yaml
 
     loaded = wpb.load(model, progress=progress)
     budget = loaded.run()
-    live = live_contract(loaded.model, loaded.book, progress=progress) if len(loaded.model["contract_terms"]) else None
+    live = _live(loaded, progress)
     problems = ProblemLog()
     arrangements = [(path.stem, read_yaml(path.read_text(encoding="utf-8"), path.name, problems)) for path in sorted((loaded.model.folder / "arrangements").glob("*.yaml"))]
     problems.raise_if_errors()
     return Papers(budget, mark, live, arrangements)
+
+
+def _live(loaded: LoadedModel, progress: Callable[[str], None]) -> LiveContract | None:
+    """Work out the model's contract, where it states one."""
+    from wpb.live import live_contract
+
+    return live_contract(loaded.model, loaded.book, progress=progress) if len(loaded.model["contract_terms"]) else None
 
 
 for _name, _help in DOCUMENT_NAMES.items():

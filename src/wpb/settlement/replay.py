@@ -63,8 +63,16 @@ def _standing_of(plan: Plan, key: str) -> Standing:
     return next(version.payments[key] for version in plan.versions if key in version.payments)
 
 
-def _year_of(plan: Plan, key: str, position: int, year: str, firsts: Mapping[int, str]) -> Instalments | None:
-    """The changes of one stream's value for one year, and the instalments they come to."""
+def changes_of(plan: Plan, key: str, year: str) -> list[Change]:
+    """The changes of one stream's value for one year, in the order in which they could first alter an instalment.
+
+    Source: overview Table 1; handbook 4.4; req 212, 244.
+    """
+    firsts = {version.number: plan.calendar.first_open(version.known_on) for version in plan.versions}
+    return _changes(plan, key, plan.years.index(year), year, firsts)
+
+
+def _changes(plan: Plan, key: str, position: int, year: str, firsts: Mapping[int, str]) -> list[Change]:
     changes: list[Change] = []
     for version in plan.versions:
         standing = version.payments.get(key)
@@ -80,10 +88,18 @@ def _year_of(plan: Plan, key: str, position: int, year: str, firsts: Mapping[int
             changes = [change]
         else:
             changes.append(change)
-    if not changes or not any(change.amount_pence for change in changes):
-        return None
+    if not any(change.amount_pence for change in changes):
+        return []
     if changes[0].position:
         changes.insert(0, Change(0, 0, 0, changes[0].event, changes[0].version, changes[0].figure, changes[0].weights))
+    return changes
+
+
+def _year_of(plan: Plan, key: str, position: int, year: str, firsts: Mapping[int, str]) -> Instalments | None:
+    """The instalments that the changes of one stream's value for one year come to."""
+    changes = _changes(plan, key, position, year, firsts)
+    if not changes:
+        return None
     known = (tuple(changes), plan.rule)
     if known not in plan.memory:
         plan.memory[known] = instalments(changes, plan.rule)

@@ -27,6 +27,8 @@ class Formulas:
 
     def of(self, block: Block) -> Iterator[tuple[int, int, str]]:
         """Give (row, year offset, formula) of every figure of a block; a blank formula where the figure itself is written."""
+        if block in self.placing.fixed:
+            return ((row, year, "") for row in range(len(block.axis)) for year in range(len(block.years) if block.years else 1))
         if block.kind == "leaf":
             return self._leaf(block)
         return self._sum(block) if block.kind == "sum" else self._rule(block)
@@ -40,10 +42,10 @@ class Formulas:
         assert block.rule is not None
         template = template_of(block.rule, list(block.inputs))
         factor = unit_factor(block)
-        sheet = self.placing.spots[block.id].band.sheet
+        sheet = self.placing.spots[block].band.sheet
         cells = {own_name(name): self._cells(ref, block, sheet) for name, ref in block.inputs.items()}
         wholes = {f"{own_name(name)}_all": self.placing.column_range(ref.block, 0, sheet) for name, ref in block.inputs.items()} if template.whole_columns else {}
-        own = [self.placing.spots[block.id].band.first_row + row + 1 for row in range(len(block.axis))]
+        own = [self.placing.spots[block].band.first_row + row + 1 for row in range(len(block.axis))]
         for year in range(len(block.years) if block.years else 1):
             text, names = template.pieces(first_year=year == 0)
             spelled, rows = [], []
@@ -54,7 +56,7 @@ class Formulas:
                     spelled.append(f"{prefix}{columns[year]}%d")
                     rows.append(lines)
                 elif given == "before":
-                    spelled.append(f"{column_letters(self.placing.spots[block.id].column + year - 1)}%d")
+                    spelled.append(f"{column_letters(self.placing.spots[block].column + year - 1)}%d")
                     rows.append(own)
                 else:
                     spelled.append(wholes.get(given, standing))
@@ -64,7 +66,7 @@ class Formulas:
 
     def _cells(self, ref: Ref, block: Block, on: str) -> tuple[str, list[str], list[int]]:
         """The sheet, the column letters by year and the row numbers of an input's cells, lined up with a block."""
-        spot = self.placing.spots[ref.block.id]
+        spot = self.placing.spots[ref.block]
         years = aligned_years(ref, block.years) or [0]
         count = len(block.years) if block.years else 1
         letters = [column_letters(spot.column + year) for year in years] * (count if len(years) == 1 else 1)
@@ -72,7 +74,7 @@ class Formulas:
         return "" if spot.band.sheet == on else f"'{spot.band.sheet}'!", letters, [spot.band.first_row + row + 1 for row in rows]
 
     def _sum(self, block: Block) -> Iterator[tuple[int, int, str]]:
-        sheet = self.placing.spots[block.id].band.sheet
+        sheet = self.placing.spots[block].band.sheet
         columns = [(aligned_years(Ref(part.block), block.years) or [0]) for part in block.parts]
         coded = [by_code(block, part) for part in block.parts]
         names = key_codes(block) if any(coded) else []
@@ -90,7 +92,7 @@ class Formulas:
 
         A movement that doesn't stand in the workbook itself is the difference of its two levels, or a sum of its members.
         """
-        if block.id in self.placing.spots:
+        if block in self.placing.spots:
             return f"SUM({self.placing.column_range(block, year if block.years else 0, on)})"
         if block.rule is difference:
             after, before = block.inputs["after"].block, block.inputs["before"].block
@@ -104,10 +106,10 @@ class Formulas:
 
     def _run(self, block: Block, first: int, last: int, offset: int, on: str) -> str:
         start = self.placing.reference(block, first, offset, on)
-        return start if first == last else f"{start}:{self.placing.spots[block.id].cell(last, offset)}"
+        return start if first == last else f"{start}:{self.placing.spots[block].cell(last, offset)}"
 
     def _by_code(self, part: Part, offset: int, on: str, code: str) -> str:
-        band, key = self.placing.spots[part.block.id].band, self.placing.key_of(part)
+        band, key = self.placing.spots[part.block].band, self.placing.key_of(part)
         first, last = band.first_row + 1, band.first_row + len(band.codes)
         prefix = "" if band.sheet == on else f"'{band.sheet}'!"
         letters = column_letters(key.position)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-HEADLINE, CHECKS, TRACE = "1 Headline", "2 Checks", "19 Trace"
+HEADLINE, CHECKS, TRACE = "1 Headline", "2 Checks", "27 Trace"
 FRONT_PURPOSE = {
     HEADLINE: "The bridge to the baseline and the path to each year's forecast, set against allocations.",
     CHECKS: "Every reconciliation of the workbook: each difference should be nought.",
@@ -203,7 +203,7 @@ class Fronts:
         for position, name in enumerate(headings):
             sheet.write_string(4, position, name, styles.make(bold=True, font_color="#FFFFFF", bg_color="#1D3F4E"))
         for row, block in enumerate(blocks, 5):
-            spot = self.formulas.placing.spots[block.id]
+            spot = self.formulas.placing.spots[block]
             sheet.write_string(row, 0, block.id, styles.text)
             sheet.write_string(row, 1, block.title, styles.text)
             sheet.write_string(row, 2, spot.band.sheet, styles.text)

@@ -5,15 +5,17 @@ Source: handbook 3.7; req 367.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from wpb.kernel.ledger import Block, Part, Rows
 from wpb.kernel.places import column_letters
-from wpb.present.live_workbook.stages import STAGES, contract_of
+from wpb.present.live_workbook.stages import STAGES, group_of
 
+Labels = Mapping[tuple[str, ...], tuple[tuple[str, tuple[str, ...]], ...]]
+"""Columns of words beside the rows with these codes: heading, and a text a row."""
 FIRST_BAND = 4
 """Rows above the first table of a sheet: its title, what it shows, a way back."""
 HEADINGS = 3
@@ -73,28 +75,38 @@ class Spot:
 class Placing:
     """Every block's spot, and the columns of codes that sums by code look into."""
 
-    def __init__(self, blocks: Sequence[Block], stage_of: dict[str, str], labels: dict[tuple[str, ...], tuple[tuple[str, tuple[str, ...]], ...]]) -> None:
+    def __init__(self, blocks: Sequence[Block], stage_of: Mapping[Block, str], labels: Labels, groups: Mapping[Block, str] | None = None, fixed: Collection[Block] = ()) -> None:
+        """Place every block.
+
+        groups: the heading under which blocks stand together, where that isn't their contract. fixed: blocks whose
+        figures are written as they are, whatever they were made from.
+        """
         self.bands: dict[str, list[Band]] = {sheet: [] for sheet in STAGES}
-        self.spots: dict[str, Spot] = {}
-        self._keys: dict[tuple[str, bytes], KeyColumn] = {}
+        self.spots: dict[Block, Spot] = {}
+        self.fixed = frozenset(fixed)
+        self._keys: dict[tuple[Block, bytes], KeyColumn] = {}
         found: dict[tuple[str, str, tuple[str, ...]], Band] = {}
+        headings = groups or {}
+
+        def key_of(block: Block) -> tuple[str, str, tuple[str, ...]]:
+            return stage_of[block], headings.get(block, "") or group_of(block), block.axis.codes
+
         for block in blocks:
-            sheet, contract = stage_of[block.id], contract_of(block)
-            key = (sheet, contract, block.axis.codes)
+            key = key_of(block)
             if key not in found:
                 name = f"{block.axis.name}s" if len(block.axis) > 1 and not block.axis.name.endswith(("s", "y")) else block.axis.name
-                title = f"Contract {contract}: {name}" if contract else name[:1].upper() + name[1:]
-                found[key] = Band(sheet, title, block.axis.codes, block.axis.name, labels.get(block.axis.codes, ()))
-                self.bands[sheet].append(found[key])
+                title = f"{key[1]}: {name}" if key[1] else name[:1].upper() + name[1:]
+                found[key] = Band(key[0], title, block.axis.codes, block.axis.name, labels.get(block.axis.codes, ()))
+                self.bands[key[0]].append(found[key])
             found[key].blocks.append(block)
-        for block in blocks:
+        for block in (block for block in blocks if block not in self.fixed):
             for part in block.parts:
                 if by_code(block, part):
-                    self._add_key(block, part, found[stage_of[part.block.id], contract_of(part.block), part.block.axis.codes])
+                    self._add_key(block, part, found[key_of(part.block)])
         self._settle()
 
     def _add_key(self, block: Block, part: Part, band: Band) -> None:
-        key = (part.block.id, part.into.tobytes())
+        key = (part.block, part.into.tobytes())
         same = next((self._keys[other] for other in self._keys if other[1] == key[1] and self._keys[other] in band.keys and self._keys[other].title == f"Adds to {block.axis.name}"), None)
         if same is None:
             names = key_codes(block)
@@ -112,23 +124,23 @@ class Placing:
                     key.position = column
                     column += 1
                 for block in band.blocks:
-                    self.spots[block.id] = Spot(band, column)
+                    self.spots[block] = Spot(band, column)
                     column += len(block.years) if block.years else 1
                 top += band.height + 2
 
     def key_of(self, part: Part) -> KeyColumn:
         """Find the column of codes that a part is added up by."""
-        return self._keys[part.block.id, part.into.tobytes()]
+        return self._keys[part.block, part.into.tobytes()]
 
     def reference(self, block: Block, row: int, offset: int, on: str) -> str:
         """The address of a figure as a formula on the sheet `on` writes it."""
-        spot = self.spots[block.id]
+        spot = self.spots[block]
         cell = spot.cell(row, offset)
         return cell if spot.band.sheet == on else f"'{spot.band.sheet}'!{cell}"
 
     def column_range(self, block: Block, offset: int, on: str) -> str:
         """All of a block's figures of one year, as a formula on the sheet `on` writes them."""
-        spot = self.spots[block.id]
+        spot = self.spots[block]
         letters, first = column_letters(spot.column + offset), spot.band.first_row + 1
         cells = f"{letters}{first}:{letters}{first + max(len(block.axis), 1) - 1}"
         return cells if spot.band.sheet == on else f"'{spot.band.sheet}'!{cells}"

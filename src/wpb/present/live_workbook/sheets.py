@@ -15,7 +15,7 @@ from wpb.kernel.places import column_letters
 from wpb.present.live_workbook.formulas import Formulas
 from wpb.present.live_workbook.placing import Band, Placing
 from wpb.present.live_workbook.sources import ASSUMPTIONS, FIRST_ASSUMPTION, InputSheet
-from wpb.present.live_workbook.stages import PURPOSE
+from wpb.present.live_workbook.stages import PURPOSE, SHARING
 from wpb.present.live_workbook.units import is_money, scale_of, unit_words
 from wpb.present.workbook_styles import CALCULATED, ENTERED, Styles
 
@@ -68,12 +68,13 @@ class StageSheets:
             self._write_block(sheet, band, block, heading)
 
     def _write_block(self, sheet: Worksheet, band: Band, block: Block, heading: Format) -> None:
-        column, first = self.placing.spots[block.id].column, band.first_row
+        column, first = self.placing.spots[block].column, band.first_row
         title = block.title or block.id.rpartition("/")[2].replace("_", " ")
         for offset in range(len(block.years) if block.years else 1):
             sheet.write_string(band.top + 1, column + offset, title if offset == 0 else "", heading)
             sheet.write_string(band.top + 2, column + offset, block.years[offset] if block.years else unit_words(block.unit, self.sign), heading)
-        calculated, fixed = self._style(block, CALCULATED), self._style(block, FIXED)
+        declared = block.kind == "leaf" and self.placing.spots[block].band.sheet == SHARING
+        calculated, fixed = self._style(block, CALCULATED), self._style(block, ENTERED if declared else FIXED)
         values = (block.value[0] * scale_of(block.unit)).round(9).tolist()
         write_formula, write_number = sheet.write_formula, sheet.write_number
         for row, year, formula in self.formulas.of(block):

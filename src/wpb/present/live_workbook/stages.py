@@ -13,7 +13,10 @@ SCOPE, PRICED, ALIGNED = "3 Scope", "4 Priced activity", "5 Aligned payment"
 STEP_1, STEP_2, STEP_3, STEP_4 = "6 Block step 1", "7 Block step 2", "8 Block step 3", "9 Block step 4"
 OTHER_ROUTES, SPEND, BASELINE = "10 Primary and social care", "11 Current spend", "12 Baseline"
 GROWTH, FORECAST, CARE_MODEL = "13 Growth", "14 Forecast", "16 Care model"
-OUTSIDE, AFFORDABILITY, OTHER = "15 Out of scope", "17 Affordability", "18 Other workings"
+OUTSIDE, AFFORDABILITY = "15 Out of scope", "17 Affordability"
+CONTRACT, MOVERS, PAYMENTS = "18 Contract", "19 Population updates", "20 Partners and providers"
+SCHEDULE_4A, INSTALMENTS = "21 Schedule 4A", "22 Instalments"
+ONE_MONTH, SHARING, SHARES_TO_PAY, OTHER = "23 Payments of one month", "24 Gains and losses", "25 Shares to pay", "26 Other workings"
 
 PURPOSE = {
     SCOPE: "When each line is in scope (handbook 1.1).",
@@ -31,9 +34,20 @@ PURPOSE = {
     OUTSIDE: "What stays outside the budget, carried forward in the same way (handbook 3.6).",
     CARE_MODEL: "What the care model and its schemes invest and save (handbook 3.5).",
     AFFORDABILITY: "Allocation, forecast, out of scope and headroom (handbook 3.6).",
+    CONTRACT: "The contract's budget version by version, and what each event does to it (overview 2; handbook 4.1-4.4).",
+    MOVERS: "People registered less people planned, at the values agreed for their types (handbook 4.4).",
+    PAYMENTS: "What the lead provider owes its partners, outside providers and schemes, before rounding (handbook 1.1.5, 1.1.6, 5.3).",
+    SHARING: "Each arrangement worked out step by step for each outturn (handbook 6). Yellow: its terms as declared. Try a change here; to keep it, change the arrangement's file.",
     OTHER: "Workings that other sheets refer to.",
 }
 STAGES = tuple(PURPOSE)
+AFTER_STAGES = {
+    SCHEDULE_4A: "The contract in whole pence: each part rounded so that the parts add to their total (overview 2, Table 1).",
+    INSTALMENTS: "The year's value paid month by month, and spread again after each change (overview Table 1; handbook 4.4).",
+    ONE_MONTH: "What belongs to one month: outside providers, activity delivered, incentives earned, sums agreed once (handbook 1.1.6, 5.3).",
+    SHARES_TO_PAY: "Each settlement of gains and losses in whole pence: share, what fell on each party, what is due, what is still to pay (handbook 6.4.6).",
+}
+"""Sheets that round and pay; their tables are not figures of the ledger."""
 
 _BY_CONTRACT_STEP = {
     STEP_1: ("schedule", "schedule_by_service", "non_service", "driver", "all_drivers", "schedule_with_non_service", "step_1", "step_1_weights", "provider_cost", "provider_cost_by_service"),
@@ -58,6 +72,12 @@ def contract_of(block: Block) -> str:
     """Name the contract a figure belongs to; blank for others."""
     parts = block.id.split("/")
     return parts[1] if parts[0] == "contract" and len(parts) > 2 else ""
+
+
+def group_of(block: Block) -> str:
+    """Name the heading a figure stands under beside figures of its kind; blank for most."""
+    contract = contract_of(block)
+    return f"Contract {contract}" if contract else ""
 
 
 def stage_of(block: Block, aligned: frozenset[str], priced: frozenset[str]) -> str:
@@ -87,14 +107,14 @@ def chosen_blocks(ledger: Ledger, ends: Sequence[Block]) -> list[Block]:
 
     Movements by line are left out: they are differences of levels that stand there, and the bridge shows their totals.
     """
-    wanted: set[str] = set()
+    wanted: set[Block] = set()
     waiting = list(ends)
     while waiting:
         block = waiting.pop()
-        if block.id not in wanted:
-            wanted.add(block.id)
+        if block not in wanted:
+            wanted.add(block)
             waiting += [ref.block for ref in block.inputs.values()] + [part.block for part in block.parts]
-    return [block for block in ledger if block.id in wanted]
+    return [block for block in ledger if block in wanted]
 
 
 def final_blocks(ledger: Ledger) -> list[Block]:

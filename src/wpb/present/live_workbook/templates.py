@@ -6,43 +6,12 @@ Source: handbook 3.7; req 367.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 
 from wpb.kernel.ledger import Rule
 from wpb.kernel.problems import UsageProblem
-
-
-@dataclass(frozen=True)
-class Template:
-    """A rule as a formula: `{name}` stands for an input's cell, `{before}` for the figure's own cell a year earlier.
-
-    first: the formula of the first year, where it differs; absent: what an input that was not given counts as.
-    """
-
-    formula: str
-    first: str = ""
-    absent: Mapping[str, str] | None = None
-    whole_columns: bool = False
-    """Whether inputs are also wanted as whole columns, `{name_all}`."""
-
-    def pieces(self, first_year: bool) -> tuple[str, list[str]]:
-        """Give the formula with `%s` where each input's cell goes, and the inputs' names in that order; absent ones filled in."""
-        text = self.first if first_year and self.first else self.formula
-        for name, standing in (self.absent or {}).items():
-            text = text.replace(f"{{{name}}}", f"{{{name}|{standing}}}")
-        names: list[str] = []
-
-        def mark(found: re.Match[str]) -> str:
-            names.append(found[1])
-            return "%s"
-
-        return INPUT.sub(mark, text), names
-
-
-INPUT = re.compile(r"\{([^}]+)\}")
-"""An input in a template: its name, or `name|value` with what stands where it was not given."""
+from wpb.present.live_workbook.contract_templates import CONTRACT_TEMPLATES, SHARING_TEMPLATES
+from wpb.present.live_workbook.template import Template
 
 
 def _ratio(part: str, whole: str) -> str:
@@ -166,6 +135,14 @@ def template_of(rule: Rule, names: list[str]) -> Template:
     name = rule.__name__
     if name in FOR_INPUTS:
         return FOR_INPUTS[name]([own_name(each) for each in names])
-    if name not in TEMPLATES:
+    known = _of_room(rule.__module__)
+    if name not in known:
         raise UsageProblem(f"the rule '{name}' cannot be written as a spreadsheet formula yet, so there is no live workbook of this model")
-    return TEMPLATES[name]
+    return known[name]
+
+
+def _of_room(module: str) -> dict[str, Template]:
+    """The templates of the room a rule is from: two rooms may call different rules by one name."""
+    if module.startswith("wpb.sharing."):
+        return SHARING_TEMPLATES
+    return CONTRACT_TEMPLATES if module.startswith(("wpb.contract.", "wpb.incentives.", "wpb.live")) else TEMPLATES

@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING
 
 from wpb.kernel.ledger import Block
 from wpb.kernel.places import column_letters
+from wpb.live import LiveContract
+from wpb.present.live_workbook.contract_blocks import ContractBlocks, contract_blocks, rests_on, sources_in
 from wpb.present.live_workbook.formulas import Formulas
 from wpb.present.live_workbook.fronts import CHECKS, HEADLINE, TRACE, Fronts
-from wpb.present.live_workbook.placing import Placing
+from wpb.present.live_workbook.paid_sheets import paid_sheets, write_paid_sheets
+from wpb.present.live_workbook.placing import Labels, Placing
 from wpb.present.live_workbook.sheets import StageSheets, write_assumptions, write_input
 from wpb.present.live_workbook.sources import ASSUMPTIONS, FIRST_ASSUMPTION, InputSheet, Sources
 from wpb.present.live_workbook.stages import STAGES, chosen_blocks, contracts_by_basis, final_blocks, stage_of
@@ -29,22 +32,26 @@ from wpb.run import Budget
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
 
-Labels = dict[tuple[str, ...], tuple[tuple[str, tuple[str, ...]], ...]]
 
-
-def write_live_workbook(budget: Budget, inputs: Sequence[InputSheet], path: Path, mark: str = "Draft", progress: Callable[[str], None] = lambda stage: None) -> None:
+def write_live_workbook(budget: Budget, inputs: Sequence[InputSheet], path: Path, mark: str = "Draft", progress: Callable[[str], None] = lambda stage: None, live: LiveContract | None = None) -> None:
     """Write a budget as a workbook of formulas over its inputs; the same budget gives the same bytes.
 
-    inputs: the tables the budget was read from, each cell where it stood.
+    inputs: the tables the budget was read from, each cell where it stood. live: its contract, where it has one: the
+    versions of its value, instalments, and what was settled of gains and losses.
     Raises UsageProblem where a rule of the budget cannot be written as a formula.
     Source: handbook 3.7; req 361, 362, 366, 367.
     """
     import xlsxwriter
 
     progress("laying out the workbook")
-    blocks = chosen_blocks(budget.ledger, [budget.current.spend, budget.current.out_of_scope, budget.current.unmapped, *final_blocks(budget.ledger)])
+    if live is not None:
+        budget = rests_on(live, budget)
+    contract = contract_blocks(live, budget) if live is not None else ContractBlocks()
+    ends = [budget.current.spend, budget.current.out_of_scope, budget.current.unmapped, *final_blocks(budget.ledger)]
+    own = chosen_blocks(budget.ledger, [*ends, *sources_in(budget.ledger, contract.blocks, contract.fixed)])
     aligned, priced = contracts_by_basis(budget.ledger)
-    placing = Placing(blocks, {block.id: stage_of(block, aligned, priced) for block in blocks}, _labels(budget))
+    blocks = [*own, *contract.blocks]
+    placing = Placing(blocks, {**{block: stage_of(block, aligned, priced) for block in own}, **contract.stage_of}, _labels(budget), contract.groups, contract.fixed)
     used = assumptions_used(WholePence(budget))
     rows = {(found.key, found.year, found.citation.vintage): (row, found.value) for row, found in enumerate(used, FIRST_ASSUMPTION)}
     formulas = Formulas(placing, Sources(inputs, rows))
@@ -58,13 +65,20 @@ def write_live_workbook(budget: Budget, inputs: Sequence[InputSheet], path: Path
         styles = Styles(book, sign)
         fronts = Fronts(book, styles, budget, formulas, sign)
         stages = [name for name in STAGES if placing.bands[name]]
-        fronts.cover([HEADLINE, CHECKS, *stages, TRACE, ASSUMPTIONS], inputs, mark)
+        paid = paid_sheets(live)
+        fronts.cover([HEADLINE, CHECKS, *sorted([*stages, *paid], key=lambda name: int(name.split()[0])), TRACE, ASSUMPTIONS], inputs, mark)
         headline, checks = book.add_worksheet(HEADLINE), book.add_worksheet(CHECKS)
         sheets = StageSheets(book, styles, sign, placing, formulas)
-        for name in stages:
-            sheets.write(name)
+        more = reconciliations(budget, formulas)
+        for name in sorted([*stages, *paid], key=lambda name: int(name.split()[0])):
+            if name in stages:
+                sheets.write(name)
+            else:
+                book.add_worksheet(name)
+        if live is not None:
+            more += write_paid_sheets(book, styles, live, placing, {source.name: source for source in inputs})
         fronts.headline(headline)
-        fronts.write_checks(checks, reconciliations(budget, formulas))
+        fronts.write_checks(checks, more)
         fronts.trace(book.add_worksheet(TRACE), blocks)
         write_assumptions(book, styles, used, budget.book)
         for source in inputs:
@@ -99,7 +113,7 @@ def reconciliations(budget: Budget, formulas: Formulas) -> list[tuple[str, str, 
 
 def _contract_checks(budget: Budget, formulas: Formulas) -> list[tuple[str, str, float]]:
     """Check that the lines of a contract add to what is paid under it: parts of its pounds, or priced activity with what that leaves unexplained."""
-    found, placed = [], formulas.placing.spots
+    found, placed = [], {block.id for block in formulas.placing.spots}
     for contract in budget.model["contracts"].text("contract"):
         names = [f"contract/{contract}/{name}" for name in ("value", "unexplained", "explained")]
         value = names[0]
@@ -115,7 +129,7 @@ def _labels(budget: Budget) -> Labels:
     lines = budget.current.lines.lines
     impacts = {line.code: (line.service_line, line.commissioner, "care model") for line in budget.care_model.lines} if budget.care_model else {}
     words = {**impacts, **{line.code: (line.service_line, line.commissioner, line.contract or line.payment_basis.replace("_", " ")) for line in lines}}
-    found: Labels = {}
+    found: dict[tuple[str, ...], tuple[tuple[str, tuple[str, ...]], ...]] = {}
     for axis in (budget.current.lines.axis, budget.forecast.axis, budget.out_of_scope.axis):
         texts = [words.get(code, ("", "", "")) for code in axis.codes]
         if texts:
@@ -127,7 +141,7 @@ def _name_figures(book: Workbook, placing: Placing, blocks: Sequence[Block]) -> 
     """Give every block of figures a name, so that a reader's own formulas can use it."""
     taken: set[str] = set()
     for block in blocks:
-        spot, count = placing.spots[block.id], len(block.years) if block.years else 1
+        spot, count = placing.spots[block], len(block.years) if block.years else 1
         name = re.sub(r"\W", "_", f"figure_{block.id}")
         if not len(block.axis) or name.lower() in taken or len(name) > 200:
             continue
