@@ -17,6 +17,7 @@ from xlsxwriter.worksheet import Worksheet
 
 import wpb
 from wpb.commands.input_sheets import input_sheets
+from wpb.live import live_contract
 from wpb.present.live_workbook import write_live_workbook
 
 WRITERS = ("write_formula", "write_number", "write_string")
@@ -62,16 +63,18 @@ def main() -> None:
     path = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1] / "examples" / "midshire"
     loaded = wpb.load(path)
     budget, inputs = loaded.run(), input_sheets(path, loaded.model)
-    for block in budget.ledger:
-        _ = block.value
+    live = live_contract(loaded.model, loaded.book) if len(loaded.model["contract_terms"]) else None
+    for ledger in (budget.ledger, *([live.budget.ledger, live.ledger] if live is not None else [])):
+        for block in ledger:
+            _ = block.value
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "live.xlsx"
         started = time.process_time()
-        write_live_workbook(budget, inputs, out)
+        write_live_workbook(budget, inputs, out, live=live)
         taken = time.process_time() - started
         calls: list[tuple[str, str, tuple[Any, ...]]] = []
         stop = recorded(calls)
-        write_live_workbook(budget, inputs, Path(folder) / "noted.xlsx")
+        write_live_workbook(budget, inputs, Path(folder) / "noted.xlsx", live=live)
         stop()
         bare = replayed(calls, Path(folder) / "bare.xlsx")
         formulas = sum(writer == "write_formula" for _, writer, _ in calls)
