@@ -23,7 +23,8 @@ DOCUMENT_NAMES = {
     "schedule-4a": "Annual payments by payer and part, instalments, update rules.",
     "indicative-values": "Values for the whole term and how they may change.",
     "term-sheet": "Terms of gain and loss sharing.",
-    "risk-allocation": "Who bears which risk.",
+    "gain-loss-statement": "Each settlement of gains and losses, party by party.",
+    "risk-allocation": "Who bears which risk, and the most each party could lose.",
     "local-payment": "Statement of a locally agreed payment, to complete and publish.",
     "best-interests": "Record of the patients' best interests test, to complete.",
 }
@@ -86,6 +87,7 @@ def _papers(model: Path, mark: str, progress: Callable[[str], None]) -> Papers:
     """Bring together what a document is made from: the budget, its contract where there is one, and its arrangements."""
     import wpb
     from wpb.kernel.problems import ProblemLog
+    from wpb.live_sharing import model_arrangements
     from wpb.present.documents.papers import Papers
     from wpb.sharing.arrangement import read_yaml
 
@@ -95,7 +97,7 @@ def _papers(model: Path, mark: str, progress: Callable[[str], None]) -> Papers:
     problems = ProblemLog()
     arrangements = [(path.stem, read_yaml(path.read_text(encoding="utf-8"), path.name, problems)) for path in sorted((loaded.model.folder / "arrangements").glob("*.yaml"))]
     problems.raise_if_errors()
-    return Papers(budget, mark, live, arrangements)
+    return Papers(budget, mark, live, arrangements, model_arrangements(loaded.model.folder))
 
 
 def _live(loaded: LoadedModel, progress: Callable[[str], None]) -> LiveContract | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable
 
 from wpb.kernel.assumptions.values import shown, spell_years
@@ -50,6 +51,15 @@ def spell_value(value: float, unit: str) -> str:
 def spell_count(count: float) -> str:
     """Write a whole number with commas."""
     return f"{round_half_up(count):,}"
+
+
+def spell_date(text: str) -> str:
+    """Write a date such as 2026-12-11 as 11 December 2026; other text stays as it is."""
+    try:
+        day = datetime.date.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{day.day} {day:%B %Y}"
 
 
 def years_in_words(years: Iterable[str]) -> str:

@@ -10,9 +10,9 @@ from wpb.present.charts import Chart
 from wpb.present.documents.content import Document, Form, Grid, Heading, Paragraph, Part
 
 STYLE = """body{font:16px/1.5 Arial,Helvetica,sans-serif;color:#1B2A31;max-width:72rem;margin:2rem auto;padding:0 1rem}
-h1,h2{color:#1D3F4E}.mark{color:#52636B}.scroll{overflow-x:auto}table{border-collapse:collapse;margin:1rem 0;font-size:.9rem}
+h1,h2,h3{color:#1D3F4E}.mark{color:#52636B}.scroll{overflow-x:auto}table{border-collapse:collapse;margin:1rem 0;font-size:.9rem}
 caption{text-align:left;font-weight:bold;padding:.3rem 0}th,td{border-bottom:1px solid #C9D3D8;padding:.3rem .6rem;text-align:left;vertical-align:top}
-thead th{background:#1D3F4E;color:#fff}.figure{text-align:right;white-space:nowrap}svg{max-width:100%;height:auto}figure{margin:1rem 0}figcaption{font-weight:bold}
+.total th,.total td{font-weight:bold;border-top:1px solid #1D3F4E}thead th{background:#1D3F4E;color:#fff}.figure{text-align:right;white-space:nowrap}svg{max-width:100%;height:auto}figure{margin:1rem 0}figcaption{font-weight:bold}
 @media print{body{max-width:none}}"""
 
 
@@ -30,7 +30,7 @@ def page_text(document: Document) -> str:
 
 def _part(part: Part) -> str:
     if isinstance(part, Heading):
-        return f"<h2>{escape(part.text)}</h2>"
+        return f"<h{part.level + 1}>{escape(part.text)}</h{part.level + 1}>"
     if isinstance(part, Paragraph):
         return f"<p>{escape(part.text)}</p>"
     if isinstance(part, Chart):
@@ -48,5 +48,6 @@ def _grid(grid: Grid) -> str:
         return f"<{tag}{scope}{' class=figure' if at in grid.figures else ''}>{escape(text)}</{tag}>"
 
     heads = "".join(cell(at, text, "th", ' scope="col"') for at, text in enumerate(grid.headings))
-    rows = "\n".join("<tr>" + "".join(cell(at, text, "th" if at == 0 else "td", ' scope="row"' if at == 0 else "") for at, text in enumerate(row)) + "</tr>" for row in grid.rows)
+    last = len(grid.rows) - 1 if grid.total else -1
+    rows = "\n".join(("<tr class=total>" if place == last else "<tr>") + "".join(cell(at, text, "th" if at == 0 else "td", ' scope="row"' if at == 0 else "") for at, text in enumerate(row)) + "</tr>" for place, row in enumerate(grid.rows))
     return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(grid.caption)}"><table><caption>{escape(grid.caption)}</caption><thead><tr>{heads}</tr></thead><tbody>\n{rows}\n</tbody></table></div>'

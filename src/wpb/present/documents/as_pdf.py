@@ -13,7 +13,11 @@ WIDE = 7
 """Tables of more columns are set small, and those of more than twice as many smaller still."""
 PAGE = 120
 """Characters that a line of a table has room for."""
-SHORT = 14
+ROOM = {"8.5pt": 150, "7pt": 180, "5.5pt": 230}
+"""Characters that a line has room for by size of type, where headings break between words."""
+TOGETHER = 14
+"""Tables of up to this many rows stay on one page."""
+SHORT = 18
 """Cells up to this length stay on one line."""
 LONG_CODE = re.compile(r"[^\s]{13,}")
 BREAK_AFTER = re.compile(r"([._/-])")
@@ -27,7 +31,7 @@ STYLE = """
 #show figure: set align(left)
 #show figure.where(kind: table): set block(breakable: true)
 #set figure.caption(position: top)
-#show figure.caption: it => align(left, text(weight: "bold", size: 9pt, it.body))
+#show figure.caption: it => block(sticky: true, align(left, text(weight: "bold", size: 9pt, it.body)))
 #set figure(gap: 0.5em)
 """
 
@@ -65,11 +69,11 @@ def typst_text(document: Document) -> str:
 
 def _part(part: Part, position: int) -> str:
     if isinstance(part, Heading):
-        return f"= #{_quoted(part.text)}\n"
+        return f"{'=' * part.level} #{_quoted(part.text)}\n"
     if isinstance(part, Paragraph):
         return f"#{_quoted(part.text)}\n\n"
     if isinstance(part, Chart):
-        return f'#figure(image("{position}.svg", width: 82%, alt: {_quoted(part.description)}), alt: {_quoted(part.description)}, caption: [#{_quoted(part.title)}])\n'
+        return f'#figure(image("{position}.svg", width: 74%, alt: {_quoted(part.description)}), alt: {_quoted(part.description)}, caption: [#{_quoted(part.title)}])\n'
     if isinstance(part, Form):
         rows = "".join(f"[#{_quoted(field.name)}], [#{_quoted(field.value)}],\n" for field in part.fields)
         return f"#table(columns: (1fr, 2fr), inset: 7pt, table.header([Item], [Entry]),\n{rows})\n"
@@ -82,9 +86,15 @@ def _grid(grid: Grid) -> str:
     columns = ", ".join(_widths(grid))
     aligned = ", ".join("right" if at in grid.figures else "left" for at in range(len(grid.headings)))
     heads = ", ".join(f"[#{_quoted(heading)}]" for heading in grid.headings)
-    rows = "".join("".join(f"[#{_quoted(_breakable(text))}], " for text in row) + "\n" for row in grid.rows)
-    size = "5.5pt" if len(grid.headings) > 2 * WIDE else "7pt" if len(grid.headings) > WIDE else "8.5pt"
-    return f"#figure(kind: table, supplement: none, numbering: none, caption: [#{_quoted(grid.caption)}], text(size: {size}, table(columns: ({columns},), align: ({aligned},), table.header({heads}),\n{rows})))\n"
+    last = len(grid.rows) - 1 if grid.total else -1
+    rows = "".join("".join(f"[#strong({_quoted(_breakable(text))})], " if at == last else f"[#{_quoted(_breakable(text))}], " for text in row) + "\n" for at, row in enumerate(grid.rows))
+    size = _size(grid)
+    whole = f"#figure(kind: table, supplement: none, numbering: none, caption: [#{_quoted(grid.caption)}], text(size: {size}, table(columns: ({columns},), align: ({aligned},), table.header({heads}),\n{rows})))\n"
+    return f"#block(breakable: false)[{whole.rstrip()}]\n" if len(grid.rows) <= TOGETHER else whole
+
+
+def _size(grid: Grid) -> str:
+    return "5.5pt" if len(grid.headings) > 2 * WIDE else "7pt" if len(grid.headings) > WIDE else "8.5pt"
 
 
 def _widths(grid: Grid) -> list[str]:
@@ -93,6 +103,8 @@ def _widths(grid: Grid) -> list[str]:
     heads = [max((len(word) for word in heading.split()), default=0) for heading in grid.headings]
     if sum(max(length, len(heading)) for length, heading in zip(longest, grid.headings, strict=True)) <= PAGE:
         return ["auto"] * len(longest)
+    if sum(max(length, head) + 3 for length, head in zip(longest, heads, strict=True)) <= ROOM[_size(grid)]:
+        return [f"{0.6 * max(length, head) + 1.4:.1f}em" for length, head in zip(longest, heads, strict=True)]
     return [f"{0.66 * max(length, head) + 1.2:.1f}em" if length <= SHORT else f"{min(length, 60)}fr" for length, head in zip(longest, heads, strict=True)]
 
 

@@ -36,7 +36,7 @@ def word_bytes(document: Document) -> bytes:
     book.add_paragraph(f"{document.subject}. {document.author}, {document.date}. {document.mark}.")
     for part in document.parts:
         if isinstance(part, Heading):
-            book.add_heading(part.text, 1)
+            book.add_heading(part.text, part.level)
         elif isinstance(part, Paragraph):
             book.add_paragraph(part.text)
         elif isinstance(part, Chart):
@@ -69,11 +69,13 @@ def _table(book: Any, grid: Grid) -> None:
     if not grid.rows:
         return
     table = book.add_table(rows=1 + len(grid.rows), cols=len(grid.headings), style="Light Grid Accent 1")
-    for line, texts in zip(table.rows, (grid.headings, *grid.rows), strict=True):
+    lines = list(table.rows)
+    for line, texts in zip(lines, (grid.headings, *grid.rows), strict=True):
         for at, (cell, text) in enumerate(zip(line.cells, texts, strict=True)):
             words = cell.paragraphs[0]
             run = words.add_run(text)
             run.font.size = Pt(8)
+            run.bold = run.bold or (grid.total and line is lines[-1])
             if at in grid.figures:
                 words.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))

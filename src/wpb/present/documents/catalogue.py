@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from wpb.present.documents import budget_papers, contract_papers
+from wpb.present.documents import budget_papers, contract_papers, sharing_papers, statement_papers
 from wpb.present.documents.content import Document
 from wpb.present.documents.papers import Papers
 
@@ -17,10 +17,11 @@ DOCUMENTS: dict[str, Callable[[Papers], Document]] = {
     "reviewer-pack": budget_papers.reviewer_pack,
     "schedule-4a": contract_papers.schedule_4a,
     "indicative-values": contract_papers.indicative_values,
-    "term-sheet": contract_papers.term_sheet,
-    "risk-allocation": contract_papers.risk_allocation,
-    "local-payment": contract_papers.local_payment,
-    "best-interests": contract_papers.best_interests,
+    "term-sheet": sharing_papers.term_sheet,
+    "gain-loss-statement": sharing_papers.gain_loss_statement,
+    "risk-allocation": sharing_papers.risk_allocation,
+    "local-payment": statement_papers.local_payment,
+    "best-interests": statement_papers.best_interests,
 }
 
 

@@ -16,9 +16,10 @@ from wpb.present.words import MINUS, spell_millions, spell_pounds, spell_share, 
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading of the document."""
+    """A heading of the document; level 2 stands under a heading of level 1."""
 
     text: str
+    level: int = 1
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ class Grid:
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     figures: frozenset[int] = frozenset()
+    total: bool = False
+    """Whether the last row adds the others up."""
 
 
 Part = Heading | Paragraph | Form | Grid | Chart

@@ -1,18 +1,20 @@
-"""Papers of the contract: its schedule and values, how they change, the terms of sharing, and the statements the rules ask for.
+"""Papers of the contract: its schedule of payments, how values change, and the values set out for the whole term.
 
-Source: overview 2, 3.3.1, 4.3; handbook 1.1.2, 1.1.4, 6; req 210-214, 228, 229, 363-365.
+Source: overview 2, 4.2, 4.3; handbook 1.2.2, 3.1, 4; req 210-214, 217, 363.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from typing import Any
 
 from wpb.kernel.problems import UsageProblem
-from wpb.present.documents.content import Document, Field, Form, Heading, Paragraph, Part
+from wpb.live import LiveContract
+from wpb.present.documents.content import Document, Field, Form, Grid, Heading, Paragraph, Part
 from wpb.present.documents.papers import Papers
-from wpb.tables.records import Section
+from wpb.present.statements import annual_payment_by_month
+from wpb.present.words import spell_date, spell_pennies, spell_share, years_in_words
 
+MONTHS = ("April", "May", "June", "July", "August", "September", "October", "November", "December", "January", "February", "March")
 POSSIBLE_CHANGES = (
     ("Population update", "People who join, move and leave lists, at the weights agreed", "handbook 4.4"),
     ("Periodic agreement", "New assumptions and new evidence for the years ahead", "handbook 4.3.1"),
@@ -23,62 +25,143 @@ POSSIBLE_CHANGES = (
     ("Change of law or national rules", "New payment rules, duties or organisations", "overview 4.3.1"),
 )
 """Kinds of change the handbook and the overview name; the list is not exhaustive, and says so (req 214)."""
+IN_YEAR = {
+    "remaining_months": "What is left of the year's value, after what has been paid, is spread over the months left by their weights.",
+    "catch_up": "The difference is spread over the months it holds for; what belongs to months gone by is made good in the first month left.",
+}
+OUTSIDE = {"lead_pays": "The holder pays them at the price in force.", "commissioner_deducts": "The commissioner pays them at the price in force, and deducts it."}
+BANDS = {"in_range": "within the limits", "too_small": "too small to count"}
 
 
-def _contract(papers: Papers) -> dict[str, Any]:
+def contract_of(papers: Papers) -> dict[str, Any]:
     """The contract's figures.
 
     Raises UsageProblem where the model has no contract.
+    Source: overview 2; req 363.
     """
     if not papers.contract:
         raise UsageProblem("The model has no contract for the whole population budget yet: add contract_terms and contract_events, then ask again.")
     return papers.contract
 
 
-def _value_table(papers: Papers, figures: dict[str, Any]) -> Part:
-    rows = [(y["year"], y["wpb_pence"], y["wpap_pence"], y["part_a_pence"], y["part_b_pence"], y["withheld_pence"], y["beside_pence"], y["certainty"]) for y in figures["years"]]
-    return papers.grid("Budget and annual payment by year", ("Year", "Whole population budget", "Annual payment", "Part A", "Part B", "Withheld", "Beside it", "Certainty"), rows, range(1, 7))
+def contract_facts(papers: Papers) -> Grid:
+    """Say which contract it is: holder, payers, term, version, and the inputs it was worked out from.
+
+    Source: overview 2, 4.3; req 363.
+    """
+    figures, live = contract_of(papers), papers.live
+    assert live is not None
+    payers = sorted({papers.named(code.split(".", 1)[0]) for code in live.history.tree.cells.codes})
+    facts = [
+        ("Contract", figures["contract"]), ("Holder", papers.named(live.terms.lead_provider)), ("Payers", ", ".join(payers)),
+        ("Term", f"{spell_date(figures['starts_on'])} to {spell_date(figures['ends_on'])}"), ("Form of integration", live.terms.form), ("Legal regime", live.terms.legal_regime.replace("_", " ")),
+        ("Version", f"{figures['version']}, {figures['status']}, as known on {spell_date(live.history.at(live.as_known_on).known_on.isoformat())}"), ("Worked out from inputs", figures["manifest"]),
+    ]  # fmt: skip
+    return Grid("The contract", ("Item", "Entry"), tuple((name, str(value)) for name, value in facts))
 
 
 def schedule_4a(papers: Papers) -> Document:
-    """Draw up Schedule 4A: annual payments by payer and part, indicative values, and the rules by which they change.
+    """Draw up Schedule 4A: annual payments by payer and part, instalments, and the rules by which they change.
 
-    Source: overview 2, 4.3; req 211, 213, 363.
+    Source: overview 2, 4.3; req 211, 213, 217, 363.
     """
-    figures = _contract(papers)
-    by_payer = [(y["year"], row["commissioner"], row["funding_stream"], row["part"], row["wpap_pence"]) for y in figures["years"] for row in y["schedule_4a"] if row["wpap_pence"]]
+    figures = contract_of(papers)
     parts: list[Part] = [
-        Paragraph(f"Contract {figures['contract']}, {figures['starts_on']} to {figures['ends_on']}, version {figures['version']} ({figures['status']}). Worked out from inputs {figures['manifest']}."),
-        Heading("Annual payment"), _value_table(papers, figures),
-        papers.grid("Annual payment by payer and funding stream", ("Year", "Payer", "Funding stream", "Part", "Annual payment"), by_payer, (4,)),
-        Heading("Instalments"), *_instalments(papers),
-        Heading("How values are updated"), *_update_rules(papers, figures),
+        contract_facts(papers),
+        Heading("Annual payment"), _value_table(papers, figures), *_by_payer(papers, figures),
+        Heading("Instalments"), Paragraph("What the payers pay the holder in each month, once everything known is counted. Twelve months add to the year's annual payment exactly."), *_instalments(papers),
+        Heading("How values are updated"), _rules(papers), *_values_of_people(papers), *_schemes(papers),
+        Grid("Changes that may be made to value or mechanism; the list is not exhaustive", ("Change", "What it covers", "Where the rule stands"), POSSIBLE_CHANGES),
         Heading("Changes so far"), *_changes(papers, figures),
+        Heading("Agreed"), Form((Field("Signed for the payers, and date"), Field("Signed for the holder, and date"))),
     ]  # fmt: skip
     return papers.document("Schedule 4A: whole population annual payment", parts)
 
 
+def _value_table(papers: Papers, figures: dict[str, Any]) -> Part:
+    rows = [(y["year"], *(spell_pennies(y[f"{name}_pence"], papers.reader.sign) for name in ("wpb", "wpap", "part_a", "part_b", "withheld", "beside")), y["certainty"].replace("_", " ")) for y in figures["years"]]
+    return Grid("Budget and annual payment by year", ("Year", "Whole population budget", "Annual payment", "of which Part A, NHS", "of which Part B, councils", "Withheld for incentives", "Beside the payment", "Certainty of allocations"), tuple(rows), frozenset(range(1, 7)))
+
+
+def _by_payer(papers: Papers, figures: dict[str, Any]) -> list[Part]:
+    amounts: dict[tuple[str, str, str], list[int]] = {}
+    for at, year in enumerate(figures["years"]):
+        for row in year["schedule_4a"]:
+            key = (papers.named(row["commissioner"]), papers.named(row["funding_stream"]), row["part"])
+            amounts.setdefault(key, [0] * len(figures["years"]))[at] = row["wpap_pence"]
+    rows = [(key, values) for key, values in sorted(amounts.items(), key=lambda pair: (pair[0][2], *pair[0][:2])) if any(values)]
+    return papers.by_year("Annual payment by payer and funding stream", ("Payer", "Funding stream", "Part"), rows, [y["year"] for y in figures["years"]], "Annual payment", pennies=True)
+
+
 def _instalments(papers: Papers) -> list[Part]:
-    from wpb.present.statements import annual_payment_by_month
-
     assert papers.live is not None
-    live = papers.live
-    tree, months = live.tree(), ("April", "May", "June", "July", "August", "September", "October", "November", "December", "January", "February", "March")
-    rows: list[tuple[str | int, ...]] = [(year, *annual_payment_by_month(live, tree, at)) for at, year in enumerate(tree.years)]
-    return [papers.grid("Annual payment by month", ("Year", *months), rows, range(1, 13))] if rows and len(rows[0]) == 13 else []
+    tree = papers.live.tree()
+    paid = [annual_payment_by_month(papers.live, tree, at) for at in range(len(tree.years))]
+    if not all(len(months) == 12 for months in paid):
+        return []
+    return papers.by_year("Annual payment by month", ("Month",), [((month,), [months[at] for months in paid]) for at, month in enumerate(MONTHS)], tree.years, "The year", pennies=True)
 
 
-def _update_rules(papers: Papers, figures: dict[str, Any]) -> list[Part]:
+def _rules(papers: Papers) -> Grid:
+    """The rules of the contract's terms in words."""
     assert papers.live is not None
-    rule = papers.live.terms.in_year_rule.replace("_", " ")
-    parts: list[Part] = [Paragraph(f"A change within a year is settled by the rule: {rule}. A change that is known is due after {papers.live.terms.notice_days} days' notice.")]
-    parts.append(papers.grid("Changes that may be made to value or mechanism; the list is not exhaustive", ("Change", "What it covers", "Where the rule stands"), POSSIBLE_CHANGES))
-    return parts
+    terms = papers.live.terms
+    limit = "none was advertised" if terms.advertised_change_limit is None else f"{spell_share(terms.advertised_change_limit)} of the value over the term, all changes together"
+    rows = [
+        ("People who join, move and leave", f"Updated {terms.update_frequency}, in {terms.update_mode} mode: people registered less people planned in the forecast, at the values below.", "handbook 4.4"),
+        ("Types with few people behind their value", f"{terms.thin_types.replace('_', ' ').capitalize()}; full trust at {terms.full_credibility_people:,.0f} people.", "handbook 4.4"),
+        ("A change within a year", IN_YEAR.get(terms.in_year_rule, terms.in_year_rule.replace("_", " ")), "overview Table 1"),
+        ("Notice", f"An instalment is fixed {terms.notice_days} days before its month begins.", "overview Table 1"),
+        ("Value held", f"For {terms.fixed_years} years, but for the changes listed below.", "handbook 4.3"),
+        ("Too small to count", f"A change below {terms.too_small_share:.3%} of the value.", "handbook 4.3.1"),
+        ("Review", f"Where a year's value differs by {spell_share(terms.review_share)} from the one set out first.", "handbook 4.3"),
+        ("Limit of changes", limit, "handbook 4.2"),
+        ("Outside providers that patients choose", OUTSIDE.get(terms.outside_providers, terms.outside_providers.replace("_", " ")), "handbook 1.1.6"),
+    ]
+    return Grid("Rules of update", ("What", "Rule", "Where it comes from"), tuple(rows))
+
+
+def _values_of_people(papers: Papers) -> list[Part]:
+    """What one person of each type is worth for a year, of the vintage last agreed."""
+    table, years = papers.budget.model["type_values"], [str(year) for year in papers.budget.years]
+    if not len(table):
+        return []
+    latest = max(table.text("agreed_on"))
+    amounts: dict[tuple[str, str], list[int]] = {}
+    for row in table.rows_where("agreed_on", latest):
+        key = (str(table.columns["patient_type"][row]).replace("_", " "), papers.named(str(table.columns["funding_stream"][row])))
+        if table.columns["year"][row] in years:
+            amounts.setdefault(key, [0] * len(years))[years.index(str(table.columns["year"][row]))] = round_pence(table.numbers("value")[row])
+    return papers.by_year(f"Value of one person for a year, agreed on {spell_date(latest)}", ("Patient type", "Funding stream"), sorted(amounts.items()), years, pennies=True)
+
+
+def round_pence(amount: float) -> int:
+    """Round an amount of pence to whole pence, for print."""
+    from wpb.kernel.money import whole_pence
+
+    return whole_pence(float(amount))
+
+
+def _schemes(papers: Papers) -> list[Part]:
+    table = papers.budget.model["incentive_choices"]
+    found: dict[tuple[str, str, str, str], list[str]] = {}
+    for row in range(len(table)):
+        key = (str(table.columns["scheme"][row]), str(table.columns["treatment"][row]).replace("_", " "), f"{float(table.numbers('rate')[row]):.2%}", str(table.columns["parts"][row]).replace("_", " "))
+        found.setdefault(key, []).append(str(table.columns["year"][row]))
+    return [Grid("Incentive schemes", ("Scheme", "Against the annual payment", "Rate", "Parts", "Years"), tuple((*key, years_in_words(years)) for key, years in found.items()), frozenset({2}))] if found else []
 
 
 def _changes(papers: Papers, figures: dict[str, Any]) -> list[Part]:
-    rows = [(c["event"], c["change_pence"], c["cumulative_pence"], c["band"], c["words"]) for c in figures["changes"]]
-    return [papers.grid("Every change, tested on what changes add up to", ("Event", "Change", "All changes so far", "Band", "What it means"), rows, (1, 2))]
+    titles = {v["event"]: (spell_date(v["effective_on"]), v["title"]) for v in figures["versions"] if v["event"]}
+    rows = [(c["event"], *titles.get(c["event"], ("", "")), papers.pounds(c["change_pence"]), papers.pounds(c["cumulative_pence"]), BANDS.get(c["band"], c["band"].replace("_", " ")), c["words"]) for c in figures["changes"]]
+    words = "Each change over the term. Mechanisms that the contract states unambiguously are tested apart and do not count against the limit."
+    return [Paragraph(words), Grid("Every change, tested on what changes add up to", ("Event", "From", "What", "Change over the term", "Counted against the limit so far", "Band", "What it means"), tuple(rows), frozenset({3, 4}))]
+
+
+def standing_value(live: LiveContract) -> str:
+    """Name the version that stands, for a caption."""
+    version = live.history.versions[-1]
+    return f"version {version.name}, {version.status}"
 
 
 def indicative_values(papers: Papers) -> Document:
@@ -87,93 +170,12 @@ def indicative_values(papers: Papers) -> Document:
     Source: handbook Summary, 1.2.2, 3.1; overview 4.2, 4.3.1; req 213, 214.
     """
     figures = papers.contract
+    parts: list[Part] = [Paragraph("Values are indicative. They rest on the assumptions in the log that goes with them, and on allocations as certain as shown.")]
     if figures:
-        rows = [(y["year"], y["indicative_wpb_pence"], y["certainty"]) for y in figures["years"]]
-        values: Part = papers.grid("Indicative value by year, as it stood when values were first set out", ("Year", "Indicative value", "Certainty"), rows, (1,))
+        rows = [(y["year"], y["indicative_wpb_pence"], y["wpb_pence"], y["wpb_pence"] - y["indicative_wpb_pence"], y["certainty"]) for y in figures["years"]]
+        assert papers.live is not None
+        parts += [contract_facts(papers), papers.grid(f"Indicative value by year, as first set out, and as it stands ({standing_value(papers.live)})", ("Year", "Indicative value", "As it stands", "Change", "Certainty of allocations"), rows, (1, 2, 3))]
     else:
-        values = papers.table("years", ("year", "forecast_pence", "allocation_pence"), "Indicative value by year: the forecast of the budget")
-    parts: list[Part] = [
-        Paragraph("Values are indicative. They rest on the assumptions in the log that goes with them, and on allocations as certain as shown."),
-        values, *papers.section("allocation_certainty"), Heading("Possible changes to value or mechanism"),
-        papers.grid("Not an exhaustive list", ("Change", "What it covers", "Where the rule stands"), POSSIBLE_CHANGES),
-    ]  # fmt: skip
+        parts.append(papers.table("years", ("year", "forecast_pence", "allocation_pence"), "Indicative value by year: the forecast of the budget"))
+    parts += [*papers.views["path"]["charts"][:1], *papers.section("allocation_certainty"), Heading("Possible changes to value or mechanism"), papers.grid("Not an exhaustive list", ("Change", "What it covers", "Where the rule stands"), POSSIBLE_CHANGES)]
     return papers.document("Indicative values for the whole term", parts)
-
-
-def term_sheet(papers: Papers) -> Document:
-    """Set out the terms of gain and loss sharing as they are declared, arrangement by arrangement.
-
-    Source: handbook 6; req 286, 364.
-    """
-    if not papers.arrangements:
-        raise UsageProblem("There are no arrangements to set out: put their files into the model's arrangements folder.")
-    parts: list[Part] = []
-    for name, declared in papers.arrangements:
-        parts.append(Heading(str(declared.get("title", name))))
-        parts.append(papers.grid(f"Terms of {name}", ("Term", "As declared"), list(_terms(declared))))
-    return papers.document("Gain and loss sharing: term sheet", parts)
-
-
-def _terms(declared: Any, before: str = "") -> Iterator[tuple[str, str]]:
-    if isinstance(declared, Mapping):
-        for key, value in declared.items():
-            yield from _terms(value, f"{before} · {key}" if before else str(key))
-    elif isinstance(declared, list) and any(isinstance(item, Mapping | list) for item in declared):
-        for number, item in enumerate(declared, 1):
-            yield from _terms(item, f"{before} {number}")
-    else:
-        yield before.replace("_", " "), ", ".join(map(str, declared)) if isinstance(declared, list) else str(declared)
-
-
-def _section(papers: Papers, name: str) -> Section | None:
-    return next((section for section in papers.budget.sections if section.name == name and section.rows), None)
-
-
-def risk_allocation(papers: Papers) -> Document:
-    """State who bears each risk, with what each party is exposed to where that has been worked out.
-
-    Source: handbook 1.1.2, 6.4.5; req 365.
-    """
-    parts: list[Part] = [Heading("Who bears each risk"), *papers.section("risk_register"), Heading("Exposure")]
-    parts += papers.section("residual_efficiency")
-    for name, declared in papers.arrangements:
-        limits = [(term, value) for term, value in _terms(declared) if any(word in term for word in ("cap", "collar", "limit", "share", "falls on", "fund held", "retained"))]
-        parts.append(papers.grid(f"Shares and limits of {name}, as declared", ("Term", "As declared"), limits))
-    parts.append(Paragraph("`wpb share` works out each party's largest loss from an arrangement; `wpb shadow` shows how often each outcome comes about."))
-    return papers.document("Risk allocation statement", parts)
-
-
-def local_payment(papers: Papers) -> Document:
-    """Draw up the statement of a locally agreed payment for services that have national prices.
-
-    Source: handbook 1.1.4; overview 3.3.1, 4.3.1; req 228.
-    """
-    tables = papers.reader.tables
-    priced = [record for record in tables["budget_lines"].records() if record["payment_basis"] in ("activity", "aligned") and record["in_scope_pence"]]
-    services: dict[str, int] = {}
-    for record in priced:
-        services[record["service_line"]] = services.get(record["service_line"], 0) + record["in_scope_pence"]
-    settings = papers.budget.model.settings
-    parts: list[Part] = [
-        Paragraph("A locally agreed payment covers services for which national prices or rules of payment stand. The parties publish this statement, and publish it again when the payment changes."),
-        Form((Field("Commissioners", ", ".join(sorted({papers.reader.name(line.commissioner) for line in papers.budget.current.lines.lines}))), Field("Lead provider", papers.reader.name(settings.lead_provider)), Field("From", settings.years[0]), Field("To", settings.years[-1]), Field("Form of integration", settings.form.replace("_", " ")))),
-        papers.grid("Services with national prices that the payment covers", ("Service line", "Current spend in scope"), sorted(services.items()), (1,)),
-        papers.table("years", ("year", "forecast_pence"), "Value of the payment by year: the forecast of the budget"),
-        Form((Field("Why the payment was agreed"), Field("How it serves patients"), Field("How prices were set and are updated"), Field("Signed for the commissioners, and date"), Field("Signed for the provider, and date"))),
-    ]  # fmt: skip
-    return papers.document("Statement of a local payment", parts)
-
-
-def best_interests(papers: Papers) -> Document:
-    """Record the test of whether the pricing approach is in patients' best interests.
-
-    Source: overview 3.3.1; req 229.
-    """
-    questions = ("Quality of care", "Access to care", "Cost-effectiveness for patients", "Innovation", "Fair sharing of risk", "Others who may be affected, and what they said")
-    parts: list[Part] = [
-        Paragraph("The parties record how the pricing approach serves patients, question by question, with evidence."),
-        Form(tuple(Field(name) for name in questions)),
-        *papers.section("evaluation", "two_sided_test", "checklists"),
-        Form((Field("Decision"), Field("Decided by, and date"), Field("To be looked at again on"))),
-    ]
-    return papers.document("Record of the patients' best interests test", parts)

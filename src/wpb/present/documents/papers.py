@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,8 +15,14 @@ from wpb.present.result_table import ResultTable
 from wpb.present.result_tables import result_tables
 from wpb.present.section_tables import section_tables
 from wpb.present.whole_pence import WholePence
-from wpb.present.words import spell_pounds
+from wpb.present.words import spell_date, spell_pennies, spell_pounds
 from wpb.run import Budget
+from wpb.sharing.parties import PartyArrangement
+
+CODED = ("commissioner", "party", "provider", "payer", "payee", "organisation", "funding_stream", "stream", "holder")
+"""Columns that hold codes of organisations and streams, which people read by name."""
+YEARS_A_TABLE = 5
+"""Years of whole pounds and pence that a page takes side by side."""
 
 
 @dataclass
@@ -28,6 +34,8 @@ class Papers:
     live: LiveContract | None = None
     arrangements: Sequence[tuple[str, Mapping[str, Any]]] = field(default=())
     """Sharing arrangements as declared: the file's name and what stands in it."""
+    parties: Sequence[PartyArrangement] = field(default=())
+    """Those between named parties, as read."""
 
     @cached_property
     def reader(self) -> Reader:
@@ -52,11 +60,19 @@ class Papers:
 
     def table(self, name: str, columns: Sequence[str] = (), caption: str = "", most: int = 0, millions: bool = False) -> Grid:
         """Print a result table."""
-        return grid_of(self.reader.tables[name], self.reader.sign, columns, caption, most, millions)
+        table = self.reader.tables[name]
+        return self._with_names(grid_of(table, self.reader.sign, columns, caption, most, millions), list(columns) or [column.name for column in table.columns])
 
     def section(self, *names: str, most: int = 40) -> list[Part]:
         """Print tables that rooms hand on, those that there are."""
-        return [grid_of(self.sections[f"more_{name}"], self.reader.sign, most=most) for name in names if f"more_{name}" in self.sections]
+        found = [self.sections[f"more_{name}"] for name in names if f"more_{name}" in self.sections]
+        return [self._with_names(grid_of(table, self.reader.sign, most=most), [column.name for column in table.columns]) for table in found]
+
+    def _with_names(self, grid: Grid, columns: Sequence[str]) -> Grid:
+        """Put names in place of the codes of organisations and streams."""
+        coded = {at for at, name in enumerate(columns) if name in CODED}
+        rows = tuple(tuple(self.reader.names.get(text, text) if at in coded else text for at, text in enumerate(row)) for row in grid.rows)
+        return replace(grid, rows=rows) if coded else grid
 
     def pounds(self, amount_pence: int) -> str:
         """Write whole pence as pounds."""
@@ -70,4 +86,32 @@ class Papers:
     def document(self, title: str, parts: Iterable[Part]) -> Document:
         """Put a document together under the model's name, date and mark."""
         settings = self.budget.model.settings
-        return Document(title, settings.title, self.mark, settings.prepared_by, settings.prepared_on, tuple(parts))
+        return Document(title, settings.title, self.mark, settings.prepared_by, spell_date(settings.prepared_on), tuple(parts))
+
+    def named(self, code: str) -> str:
+        """The name of an organisation, a practice or a stream, or its code in words."""
+        return self._practices.get(code) or self.reader.name(code)
+
+    @cached_property
+    def _practices(self) -> dict[str, str]:
+        lists = self.budget.model["gp_lists"]
+        return dict(zip(lists.text("list_code"), lists.text("name"), strict=True))
+
+    @cached_property
+    def services(self) -> dict[str, str]:
+        """Names of service lines by code."""
+        lines = self.budget.model["service_lines"]
+        return dict(zip(lines.text("service_line"), lines.text("name"), strict=True))
+
+    def by_year(self, caption: str, headings: Sequence[str], rows: Sequence[tuple[Sequence[str], Sequence[int]]], years: Sequence[str], total: str = "", pennies: bool = False) -> list[Part]:
+        """Print amounts by year, a few years to a table so that they can be read; with `total`, a row that adds them up."""
+        found: list[Part] = []
+        for start in range(0, len(years), YEARS_A_TABLE):
+            chosen = range(start, min(start + YEARS_A_TABLE, len(years)))
+            spell = spell_pennies if pennies else spell_pounds
+            body = [(*words, *(spell(amounts[at], self.reader.sign) for at in chosen)) for words, amounts in rows]
+            if total:
+                body.append((total, *("" for _ in headings[1:]), *(spell(sum(amounts[at] for _, amounts in rows), self.reader.sign) for at in chosen)))
+            words = caption if len(years) <= YEARS_A_TABLE else f"{caption}, {years[chosen[0]]} to {years[chosen[-1]]}"
+            found.append(Grid(words, (*headings, *(years[at] for at in chosen)), tuple(tuple(row) for row in body), frozenset(range(len(headings), len(headings) + len(chosen))), bool(total)))
+        return found
