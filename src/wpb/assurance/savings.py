@@ -68,10 +68,11 @@ def review_sections(figures: Figures, problems: ProblemLog) -> list[Section]:
         return []
     _check(figures, problems)
     problems.raise_if_errors()
-    names = ("review", "review_kind", "subject", "reviewer", "organisation", "reviewed_on", "outcome", "finding")
+    headings = {"review": "Review", "review_kind": "Kind", "subject": "Of what", "reviewer": "Reviewer", "organisation": "For", "reviewed_on": "On", "outcome": "Outcome", "finding": "What was found"}
+    names = tuple(headings)
     flags = table.flags("independent")
     log = [(*(str(table.columns[name][row]).replace("_", " ") if name in ("review_kind", "outcome") else str(table.columns[name][row]) for name in names), "yes" if flags[row] else "no") for row in range(len(table))]
-    columns = (*(SectionColumn(name, table.spec.column(name).help) for name in names), SectionColumn("independent", "Independent"))
+    columns = (*(SectionColumn(name, heading) for name, heading in headings.items()), SectionColumn("independent", "Independent"))
     sections = [Section("reviews", "Reviews and sign-offs", "", columns, tuple(sorted(log)))]
     sections.append(_status(figures, problems))
     return sections
