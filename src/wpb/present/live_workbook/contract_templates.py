@@ -28,6 +28,7 @@ CONTRACT_TEMPLATES: dict[str, Template] = {
     "share_of_payment": Template("{payment_pence}*{rate}"),
     "subcontract_share": Template("{payment_pence}*{share}*{share_of_year}"),
     "subcontract_sum": Template("{amount_pence}*{share_of_year}"),
+    "undone": Template("-{rate_pence}"),
     "valued": Template("{people}*{value_pence}*{scope_factor}"),
 }
 """Rules of the contract, and those by which sharing meets it."""
