@@ -15,7 +15,8 @@ import numpy as np
 
 from wpb.contract.event_checks import check_events
 from wpb.contract.events import Event, read_events
-from wpb.contract.money_flow import Payments, check_roles
+from wpb.contract.forms import check_roles
+from wpb.contract.money_flow import Payments
 from wpb.contract.one_offs import agreed_sums, delivered_activity, earned_incentives, outside_providers
 from wpb.contract.periodic import Decision, FactorEffect, NewFigure, decide, factor_rows, new_figures, new_less_old
 from wpb.contract.table_checks import check_personal_budgets, check_tables
@@ -235,10 +236,11 @@ def _plan(model: Model, terms: Terms, history: ContractHistory, payments: Paymen
     standing = [StandingVersion(version.number, version.event, version.known_on, version.effective_on, payments.standing(version, trees[version.number])) for version in agreed]
     if standing:
         payments.check_passed_on(standing[-1].payments, trees[agreed[-1].number], problems)
+        payments.tell_unpaid(trees[agreed[-1].number], problems)
     items = [
         *outside_providers(model, terms, ledger, known_on, problems),
         *delivered_activity(model, terms, ledger, known_on, problems),
-        *earned_incentives(model, terms, history, ledger, known_on, earned_of_payment, incentives.achieved),
+        *earned_incentives(model, terms, history, ledger, known_on, earned_of_payment, incentives.achieved, payments.payees),
         *incentives.items,
         *agreed_sums(history.events, terms, payments.subcontracts, ledger),
     ] if agreed else []  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 
 from tests.live_models import AGREED, counts, event, live, live_model, moved, refused, wpb
 from tests.models import book, direct
-from wpb.contract.money_flow import money_flow_map
+from wpb.contract.forms import money_flow_map
 from wpb.contract.practice_changes import returns_at_end
 from wpb.contract.timing import (
     anniversary,
@@ -285,14 +285,6 @@ def test_the_money_flow_map_says_who_pays_a_practice_in_each_form() -> None:
     assert "P3" not in flows
     refused("own_contract_continues", gp_roles=[{"list_code": "P1", "role": "owner", "own_contract": "continues"}])
     refused("own_contract_ended", gp_roles=[{"list_code": "P2", "role": "none", "own_contract": "terminated"}])
-
-
-@pytest.mark.req(343)
-def test_in_a_virtual_model_each_commissioner_goes_on_paying_each_provider() -> None:
-    contract = live(settings={"form": "virtual"}, direct_spend=[direct("D5", 500_000, provider="OUT")])
-    paid = {(entry.posting.payer, entry.posting.payee) for entry in contract.settlement.entries}
-    assert paid == {("ICB", "OUT")}
-    assert sum(entry.posting.amount_pence for entry in contract.settlement.entries if entry.year == "2027-28") == 45_000_000
 
 
 @pytest.mark.req(215, 216)

@@ -200,6 +200,14 @@ def test_monitoring_gives_year_to_date_outturn_and_what_moved_the_year() -> None
     assert view["services"][0]["actual_to_date_pence"] == 10_000_000
 
 
+@pytest.mark.req(222)
+@pytest.mark.parametrize("event_of", [("PROV", "SUB"), ("ICB", "OUT")])
+def test_what_was_paid_to_date_counts_whoever_has_taken_a_partys_place(event_of: tuple[str, str]) -> None:
+    moved = event("N1", "succession", "2027-07-01", "2027-06-01", party=event_of[0], counterparty=event_of[1])
+    payment = monitoring(live([moved]), "2027-09")["annual_payment"]
+    assert payment["actual_to_date_pence"] == payment["budget_to_date_pence"] == 63_000_000
+
+
 @pytest.mark.req(232)
 def test_a_provider_sees_its_income_after_and_the_fixed_cost_left_behind() -> None:
     assert stranded_fixed_cost(-100.0, 0.7) == 70.0

@@ -1,6 +1,6 @@
-"""Who pays whom under the contract, by its form, and by the stated rules of its subcontracts.
+"""Who pays whom under the contract month by month: commissioners, the lead provider or each provider, partners.
 
-Source: handbook 1.1.4, 1.1.5; overview 3.4; contracting for accountable models 14-16; req 232, 343, 344, 345, 346.
+Source: handbook 1.1.5; overview 2, 3.4; contracting for accountable models 14-16; req 210, 212, 232, 343-345.
 """
 
 from __future__ import annotations
@@ -19,14 +19,6 @@ from wpb.kernel.money import pounds, round_parts, split_pence, whole_pence
 from wpb.kernel.problems import ProblemLog
 from wpb.tables.contract_records import FrozenLines, Standing, Tree, Version
 from wpb.tables.model import Model
-
-FORMS = {
-    "virtual": "Today's contracts stay; an alliance agreement overlays them. Each commissioner goes on paying each provider.",
-    "partial": "One contract without core general practice. Commissioners pay the lead provider, who pays its subcontractors; practices keep their own contracts and are paid under them; an integration agreement binds them to the lead.",
-    "full": "One contract with core general practice. Commissioners pay the lead provider, who pays its subcontractors and practices; the practices' own contracts are suspended or terminated.",
-    "mixed": "One contract; core general practice is inside for practices that are fully integrated, and the others keep their own contracts.",
-}
-"""The forms of integration and the way money takes in each."""
 
 
 def subcontract_share(payment_pence: Array, share: Array, share_of_year: Array) -> Array:
@@ -77,8 +69,8 @@ class Payments:
                     continue
                 figure = f"wpb/term_to_{version.ends_on}/incentives/{{year}}/{code}" if element == "incentives" else f"{version.elements[element].id}/{{year}}/{code}"
                 text = f"{reason}, Part {self.part[cell]}, {stream.replace('_', ' ')}"
-                if self.terms.form == "virtual" and element == "wpap":
-                    found.update(self._direct(f"{element}/{code}", commissioner, code, pence, text, figure))
+                if self.terms.form == "virtual":
+                    found.update(self._direct(element, commissioner, code, pence, text, figure))
                 else:
                     found[f"{element}/{code}"] = Standing(f"{element}/{code}", commissioner, self.terms.lead_provider, text, figure, pence, element)
         return found
@@ -88,24 +80,42 @@ class Payments:
         block = self.ledger[f"wpb/term_to_{version.ends_on}/incentives"].value[0]
         return tuple(tuple(round_parts(block[:, year].tolist(), self.cells.codes)) for year in range(len(self.terms.years)))
 
-    def _direct(self, key: str, commissioner: str, cell: str, pence: tuple[int, ...], reason: str, figure: str) -> dict[str, Standing]:
-        """Without a single contract each provider is paid by each commissioner, by the forecast lines that name it."""
+    def payees(self, element: str, cell: str, year: int, pence: int) -> dict[str, int]:
+        """Who is paid a commissioner's money for an element of a year: the lead provider, or without one each provider by its lines.
+
+        Money on lines that name no provider, or the payer itself, goes on as today and is not paid under the contract: ''.
+        Source: contracting for accountable models 14-16; req 343, 344, 345.
+        """
+        if self.terms.form != "virtual":
+            return {self.terms.lead_provider: pence}
+        shares = self._by_provider.get((element, cell, year), {"": 1.0})
+        return dict(zip(shares, split_pence(pence, list(shares.values()), list(shares)), strict=True))
+
+    def _direct(self, element: str, commissioner: str, cell: str, pence: tuple[int, ...], reason: str, figure: str) -> dict[str, Standing]:
         found: dict[str, list[int]] = defaultdict(lambda: [0] * len(pence))
         for year, amount in enumerate(pence):
-            shares = self._by_provider.get((cell, year), {})
-            if shares and amount:
-                for provider, part in zip(shares, split_pence(amount, list(shares.values()), list(shares)), strict=True):
-                    found[provider][year] += part
-        return {f"{key}/{provider}": Standing(f"{key}/{provider}", commissioner, provider, reason, figure, tuple(parts), "wpap") for provider, parts in sorted(found.items()) if provider and provider != commissioner}
+            for provider, part in self.payees(element, cell, year, amount).items():
+                found[provider][year] += part
+        return {f"{element}/{cell}/{provider}": Standing(f"{element}/{cell}/{provider}", commissioner, provider, reason, figure, tuple(parts), element) for provider, parts in sorted(found.items()) if provider}
 
-    def _provider_shares(self) -> dict[tuple[str, int], dict[str, float]]:
-        found: dict[tuple[str, int], dict[str, float]] = defaultdict(lambda: defaultdict(float))
-        values = self.lines.forecast.value[0]
-        for row, provider in enumerate(self.lines.provider):
-            if self.lines.element[row] == "wpap":
-                for year in range(values.shape[1]):
-                    found[f"{self.lines.commissioner[row]}.{self.lines.funding_stream[row]}", year][provider] += max(float(values[row, year]), 0.0)
+    def _provider_shares(self) -> dict[tuple[str, str, int], dict[str, float]]:
+        """Forecast lines of each element, payer and stream by the provider they name, year by year."""
+        found: dict[tuple[str, str, int], dict[str, float]] = defaultdict(lambda: defaultdict(float))
+        values, names = self.lines.forecast.value[0], {"wpap": "wpap", "activity_paid": "activity_paid", "incentive": "incentives"}
+        for row, (provider, commissioner) in enumerate(zip(self.lines.provider, self.lines.commissioner, strict=True)):
+            for year in range(values.shape[1]):
+                key = names[self.lines.element[row]], f"{commissioner}.{self.lines.funding_stream[row]}", year
+                found[key]["" if provider == commissioner else provider] += max(float(values[row, year]), 0.0)
         return {key: dict(sorted(shares.items())) for key, shares in found.items() if sum(shares.values()) > 0}
+
+    def tell_unpaid(self, tree: Tree, problems: ProblemLog) -> None:
+        """Say what of the annual payment nobody is paid under the contract: in a virtual model, lines that name no provider.
+
+        Source: contracting for accountable models 14; req 343.
+        """
+        unpaid = [sum(self.payees("wpap", code, at, tree.amounts["wpap"][at][cell]).get("", 0) for cell, code in enumerate(self.cells.codes)) for at in range(len(tree.years))]
+        if any(unpaid):
+            problems.note(None, f"In this virtual model {pounds(unpaid[0])} of the annual payment of {tree.years[0]} is on lines that name no provider. It goes on being spent as today, and no payment is posted for it.", "Name providers on those lines if they are paid under the alliance.", "virtual_unpaid")
 
     def _personal(self, version: Version, tree: Tree) -> dict[str, Standing]:
         """Personal budgets inside the budget go to whoever pays them out."""
@@ -118,14 +128,14 @@ class Payments:
                 at = self.terms.years.index(year)
                 found[cell, str(table.columns["administered_by"][row])][at] += float(table.numbers("amount")[row])
         standing = {}
-        for (cell, payee), amounts in sorted(found.items()):
-            commissioner = cell.split(".", 1)[0]
-            if cell in self.cells.positions and payee != commissioner:
-                whole = [year[self.cells.positions[cell]] for year in tree.amounts["personal_budgets"]]
-                all_of = [sum(values[at] for (other, _), values in found.items() if other == cell) for at in range(len(amounts))]
-                pence = tuple(whole_pence(total * amount / every) if every else 0 for total, amount, every in zip(whole, amounts, all_of, strict=True))
-                key = f"personal_budgets/{cell}/{payee}"
-                standing[key] = Standing(key, commissioner, payee, "Personal budgets and direct payments", f"{version.elements['personal_budgets'].id}/{{year}}/{cell}", pence, "personal_budgets")
+        for cell in sorted({cell for cell, _ in found}):
+            payees, commissioner = sorted(payee for other, payee in found if other == cell), cell.split(".", 1)[0]
+            whole = [year[self.cells.positions[cell]] for year in tree.amounts["personal_budgets"]]
+            parts = [split_pence(total, [found[cell, payee][at] for payee in payees], payees) if total else [0] * len(payees) for at, total in enumerate(whole)]
+            for number, payee in enumerate(payees):
+                if payee != commissioner:
+                    key, pence = f"personal_budgets/{cell}/{payee}", tuple(year[number] for year in parts)
+                    standing[key] = Standing(key, commissioner, payee, "Personal budgets and direct payments", f"{version.elements['personal_budgets'].id}/{{year}}/{cell}", pence, "personal_budgets")
         return standing
 
     def _fixed_values(self) -> dict[str, Block]:
@@ -200,39 +210,3 @@ class Payments:
                 amounts[row] = amount
             found.append(amounts)
         return found
-
-
-def money_flow_map(model: Model, terms: Terms) -> list[dict[str, str]]:
-    """Say for the contract and each practice which way the money goes, by form of integration and the practice's role.
-
-    Source: contracting for accountable models 14-16; req 343, 344, 345, 346.
-    """
-    lists, roles = model["gp_lists"], model["gp_roles"]
-    role_of = {str(code): (str(role), str(own)) for code, role, own in zip(*(roles.text(name) for name in ("list_code", "role", "own_contract")), strict=True)}
-    flows = [{"who": "contract", "form": terms.form, "flow": FORMS[terms.form]}]
-    for code, form, kind in zip(lists.text("list_code"), lists.text("participation"), lists.text("kind"), strict=True):
-        if kind != "practice" or form == "none":
-            continue
-        role, own = role_of.get(code, ("none", "continues"))
-        if form == "full":
-            by = {"owner": "a share of what the holder earns", "director": "a fee as director", "employee": "a salary", "subcontractor": "a subcontract"}.get(role, "")
-            flow = f"core general practice is inside; the holder pays the practice as {role} by {by}" if by else "core general practice is inside; the practice's role is not stated"
-        else:
-            flow = "its own contract pays it for core general practice; " + ("an integration agreement binds it to the holder" if form == "partial" else "an alliance agreement binds it")
-        flows.append({"who": code, "form": form, "role": role, "own_contract": own, "flow": flow})
-    return flows
-
-
-def check_roles(model: Model, problems: ProblemLog) -> None:
-    """Refuse a fully integrated practice whose own contract goes on, and a role that its form does not allow.
-
-    Source: contracting for accountable models 15, 16; req 345, 346.
-    """
-    roles, lists = model["gp_roles"], model["gp_lists"]
-    form_of = dict(zip(lists.text("list_code"), lists.text("participation"), strict=True))
-    for row, code in enumerate(roles.text("list_code")):
-        own = str(roles.columns["own_contract"][row])
-        if form_of.get(code) == "full" and own == "continues":
-            problems.error(roles.where(row, "own_contract"), f"Practice {code} is fully integrated, and its own contract goes on.", "It is suspended or terminated while core general practice is in this contract; or the practice is partially integrated.", "own_contract_continues")
-        elif form_of.get(code) != "full" and own != "continues":
-            problems.error(roles.where(row, "own_contract"), f"Practice {code} is not fully integrated, and its own contract is {own}.", "Without its own contract nobody pays it for core general practice.", "own_contract_ended")

@@ -25,6 +25,8 @@ from wpb.tables.contract_records import AchievedShare, MonthlyItem
 from wpb.tables.model import Model
 from wpb.tables.schema import TypedTable
 
+Payees = Callable[[str, str, int, int], Mapping[str, int]]
+"""Who is paid pence of an element, payer and stream, and year, and how much each; '' for what nobody is paid."""
 GAIN_LOSS = "gain_loss"
 """What a payment event refers to where it settles a gain or loss, of which partners take their shares."""
 
@@ -49,7 +51,7 @@ def price_on(model: Model, service_line: str, activity_type: str, day: datetime.
 
 
 def outside_providers(model: Model, terms: Terms, ledger: Ledger, known_on: datetime.date | None, problems: ProblemLog) -> list[MonthlyItem]:
-    """Pay providers outside the contract that patients chose: by the lead, or by the commissioner, who deducts it.
+    """Pay providers outside the contract that patients chose: by the lead, or by the commissioner, who deducts it where there is a lead.
 
     Source: handbook 1.1.6; overview 3.5; req 231, 358.
     """
@@ -78,11 +80,12 @@ def outside_providers(model: Model, terms: Terms, ledger: Ledger, known_on: date
         key = ".".join(("outside", *(text[name] for name in ("month", "provider", "commissioner", "service_line", "activity_type"))))
         pence, figure, known = whole_pence(cost.at(at, 0)), f"{cost.id}/{axis.codes[at]}", on_day(text["known_on"])
         words = f"Patient choice: {text['activity_type']}, {text['service_line']}, by {text['provider']} in {text['month']}"
-        if terms.outside_providers == "lead_pays":
+        if terms.outside_providers == "lead_pays" and terms.form != "virtual":
             items.append(MonthlyItem(key, text["month"], terms.lead_provider, text["provider"], pence, words, figure, known))
         else:
             items.append(MonthlyItem(key, text["month"], text["commissioner"], text["provider"], pence, words, figure, known))
-            items.append(MonthlyItem(f"{key}.deducted", text["month"], terms.lead_provider, text["commissioner"], pence, f"{words}, deducted", figure, known))
+            if terms.form != "virtual":
+                items.append(MonthlyItem(f"{key}.deducted", text["month"], terms.lead_provider, text["commissioner"], pence, f"{words}, deducted", figure, known))
     return items
 
 
@@ -93,6 +96,8 @@ def delivered_activity(model: Model, terms: Terms, ledger: Ledger, known_on: dat
     """
     table = model["delivered_activity"]
     rows = [row for row in range(len(table)) if known_on is None or on_day(str(table.columns["known_on"][row])) <= known_on]
+    if rows and terms.form == "virtual":
+        problems.error(table.where(rows[0], "month"), "Activity delivered is entered, and in a virtual model it is paid under each provider's own contract.", "Take the rows out: there is no lead provider to pay them to.", "virtual_activity")
     for row in rows:
         if not _in_term(str(table.columns["month"][row]), terms):
             problems.error(table.where(row, "month"), f"'{table.columns['month'][row]}' is not a month of the contract.", "Write months as 2028-05.", "month_outside_term")
@@ -108,11 +113,12 @@ def delivered_activity(model: Model, terms: Terms, ledger: Ledger, known_on: dat
     return items
 
 
-def earned_incentives(model: Model, terms: Terms, history: ContractHistory, ledger: Ledger, known_on: datetime.date | None, earned: Rule, worked_out: Mapping[tuple[str, str], Sequence[AchievedShare]]) -> list[MonthlyItem]:
+def earned_incentives(model: Model, terms: Terms, history: ContractHistory, ledger: Ledger, known_on: datetime.date | None, earned: Rule, worked_out: Mapping[tuple[str, str], Sequence[AchievedShare]], payees: Payees) -> list[MonthlyItem]:
     """Pay what incentive schemes earned, once it is settled, and what later reports change: by each commissioner in each stream.
 
     earned: the rule of the incentive schemes, of payment_pence, rate and achieved. worked_out: by scheme and year,
-    the share achieved where it is worked out from metrics; elsewhere it is the one entered.
+    the share achieved where it is worked out from metrics; elsewhere it is the one entered. payees: who is paid a
+    commissioner's money.
 
     Source: handbook 5.3; overview 5.1; req 210, 246.
     """
@@ -132,9 +138,11 @@ def earned_incentives(model: Model, terms: Terms, history: ContractHistory, ledg
             rate = ledger.leaf(f"{name}/rate", axis, "rate", np.full(len(wanted), float(table.numbers("rate")[row])), _at(table.where(row, "rate")), title="Rate of the scheme")
             block = ledger.add(name, earned, axis, "pence", terms.years, "Incentive earned", payment_pence=paid, rate=rate, achieved=Ref(share.figure, np.zeros(len(wanted), dtype=np.int64)))
             for code, pence in zip(axis.codes, round_parts(block.value[0, :, at].tolist(), axis.codes), strict=True):
-                if pence or number:
-                    words = f"{scheme} earned for {year} ({share.figure.at(0, 0):.0%} achieved)"
-                    items.append(MonthlyItem(f"earned.{scheme}.{year}.{code}", month_of(share.settled_on), code.split(".", 1)[0], terms.lead_provider, pence, words, f"{name}/{year}/{code}", share.known_on))
+                words = f"{scheme} earned for {year} ({share.figure.at(0, 0):.0%} achieved)"
+                for payee, paid_pence in payees("wpap", code, at, pence).items():
+                    if payee and (paid_pence or number):
+                        key = f"earned.{scheme}.{year}.{code}" + (f".{payee}" if terms.form == "virtual" else "")
+                        items.append(MonthlyItem(key, month_of(share.settled_on), code.split(".", 1)[0], payee, paid_pence, words, f"{name}/{year}/{code}", share.known_on))
     return items
 
 

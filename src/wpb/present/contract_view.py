@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+from wpb.contract.forms import money_flow_map
 from wpb.contract.materiality import (
     NO_CHANGE,
     REVIEW_LIST,
@@ -17,7 +18,6 @@ from wpb.contract.materiality import (
     limits_of,
     needs_review,
 )
-from wpb.contract.money_flow import money_flow_map
 from wpb.contract.practice_changes import returns_at_end
 from wpb.kernel.money import round_parts, whole_pence
 from wpb.live import LiveContract

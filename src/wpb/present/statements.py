@@ -152,10 +152,10 @@ def monitoring(live: LiveContract, month: str) -> dict[str, Any]:
     weights = live.plan.calendar.weights(year, live.history.agreed.ends_on)
     agreed, now = live.trees[live.history.agreed.number], live.tree()
     budget = spread(agreed.of("wpap", at), weights)
-    posted: dict[str, int] = defaultdict(int)
+    payers, posted = _payers(live), dict[str, int]()
     for entry in live.settlement.entries:
         if entry.element == "wpap" and entry.year == year and (name := entry.corrects or entry.posting.month) <= month:
-            posted[name] += entry.posting.amount_pence if entry.posting.payee == live.terms.lead_provider else -entry.posting.amount_pence
+            posted[name] = posted.get(name, 0) + (entry.posting.amount_pence if entry.posting.payer in payers else -entry.posting.amount_pence)
     payment = Watched("Annual payment", sum(budget), sum(budget[: months_of(year).index(month) + 1]), sum(posted.values()), now.of("wpap", at))
     movements = []
     for number in range(live.history.agreed.number + 1, len(live.history.versions)):
@@ -163,6 +163,15 @@ def monitoring(live: LiveContract, month: str) -> dict[str, Any]:
         if change:
             movements.append({"event": live.history.versions[number].event, "kind": live.history.versions[number].event_kind, "title": live.history.versions[number].title, "wpap_pence": change})
     return {"month": month, "year": year, "annual_payment": _watched(payment), "variance_by_movement": movements, "services": [_watched(found) for found in _services(live, year, at, month, weights)]}
+
+
+def _payers(live: LiveContract) -> set[str]:
+    """The commissioners of the contract, and those that took their place; a provider's place may be taken too."""
+    found = {code.split(".", 1)[0] for code in live.history.tree.cells.codes}
+    for succession in sorted(live.plan.successions, key=lambda succession: succession.effective_on):
+        if succession.predecessor in found:
+            found.add(succession.successor)
+    return found
 
 
 def _services(live: LiveContract, year: str, at: int, month: str, weights: tuple[float, ...]) -> list[Watched]:
