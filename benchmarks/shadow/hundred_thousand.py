@@ -25,11 +25,11 @@ from tests.models import calculated, direct, place
 from tests.shadow_models import ORGANISATIONS, uncertain
 from wpb.commands.share import kind_of
 from wpb.commands.share_parties import read_parties
+from wpb.kernel.lined_yaml import read_yaml
 from wpb.kernel.problems import ProblemLog
 from wpb.shadow.draws import CHUNK_RUNS, draw
 from wpb.shadow.runs import Case, batch_rows, simulate_runs
 from wpb.shadow.shadow_test import prepare
-from wpb.sharing.arrangement import read_yaml
 from wpb.sharing.reading import Page
 
 LINES, YEARS = 200, 10

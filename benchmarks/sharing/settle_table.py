@@ -21,8 +21,9 @@ import plain_reference
 from made_results import HEADINGS, as_cells, made_rows
 from ruamel.yaml import YAML
 
+from wpb.kernel.lined_yaml import read_yaml
 from wpb.kernel.problems import ProblemLog
-from wpb.sharing.arrangement import read_table_arrangement, read_yaml
+from wpb.sharing.arrangement import read_table_arrangement
 from wpb.sharing.reading import Page
 from wpb.sharing.results_table import read_results
 from wpb.sharing.table_book import settle_table

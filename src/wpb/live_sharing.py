@@ -49,7 +49,7 @@ def model_arrangements(folder: Path) -> list[PartyArrangement]:
     Raises InputProblems with every fault of all of them.
     Source: handbook 6.4.6; req 286.
     """
-    from wpb.sharing.arrangement import read_yaml
+    from wpb.kernel.lined_yaml import read_yaml
     from wpb.sharing.checks import check_arrangement
     from wpb.sharing.reading import Page
     from wpb.sharing.reading_parties import read_party_arrangement

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from wpb.kernel.lined_yaml import read_yaml
 from wpb.kernel.problems import ProblemLog
-from wpb.sharing.arrangement import read_yaml
 from wpb.sharing.checks import check_arrangement
 from wpb.sharing.parties import PartyArrangement
 from wpb.sharing.payments import transfers

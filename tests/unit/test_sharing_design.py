@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wpb.kernel.ledger import Axis, Ledger
+from wpb.kernel.lined_yaml import read_yaml
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog
-from wpb.sharing.arrangement import read_yaml
 from wpb.sharing.baseline_profile import check_mirror, projected_activity, rebased, triggers_met
 from wpb.sharing.double_count import counted_twice
 from wpb.sharing.exposure import exposures, worst_case_pence

@@ -12,9 +12,9 @@ import pytest
 from wpb.cli import main
 from wpb.kernel.explain import explain
 from wpb.kernel.ledger import Ledger
+from wpb.kernel.lined_yaml import read_yaml
 from wpb.kernel.posting import Posting
 from wpb.kernel.problems import Problem, ProblemLog
-from wpb.sharing.arrangement import read_yaml
 from wpb.sharing.checks import check_arrangement
 from wpb.sharing.cliff import cliffs
 from wpb.sharing.parties import PartyArrangement

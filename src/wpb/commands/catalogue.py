@@ -20,6 +20,7 @@ COMMANDS = {
     "update-population": ("update_population", "Update a live contract for its population."),
     "incentives": ("incentives", "Show incentive schemes: metrics, achieved, earned."),
     "share": ("share", "Work out what gain and loss sharing pays."),
+    "pool": ("pool", "Check, settle and review a pooled fund."),
     "settle": ("settle", "Settle a period."),
     "statement": ("statement", "Print a settlement statement."),
     "shadow": ("shadow", "Test a budget against many futures."),

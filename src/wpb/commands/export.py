@@ -86,10 +86,10 @@ def _document_command(name: str, help_line: str) -> click.Command:
 def _papers(model: Path, mark: str, progress: Callable[[str], None]) -> Papers:
     """Bring together what a document is made from: the budget, its contract where there is one, and its arrangements."""
     import wpb
+    from wpb.kernel.lined_yaml import read_yaml
     from wpb.kernel.problems import ProblemLog
     from wpb.live_sharing import model_arrangements
     from wpb.present.documents.papers import Papers
-    from wpb.sharing.arrangement import read_yaml
 
     loaded = wpb.load(model, progress=progress)
     budget = loaded.run()

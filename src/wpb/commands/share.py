@@ -33,7 +33,7 @@ def share_group() -> None:
 
 def opened(path: Path, log: ProblemLog) -> tuple[Mapping[str, Any], Page]:
     """Read an arrangement file (or the arrangement.yaml of a folder) as YAML that remembers its lines."""
-    from wpb.sharing.arrangement import read_yaml
+    from wpb.kernel.lined_yaml import read_yaml
     from wpb.sharing.reading import Page
 
     file = path / "arrangement.yaml" if path.is_dir() else path

@@ -76,7 +76,7 @@ def settle_parties(found: Mapping[str, Any], page: Page, results: Path, measures
     from wpb.sharing.statement import statement
 
     arrangement, settlement, outturn = settled(found, page, results, measures)
-    earlier = _read_posted(posted, page.log)
+    earlier = read_posted(posted, page.log)
     statements = []
     for number in outturn.years:
         year = arrangement.years[number]
@@ -94,7 +94,8 @@ def settle_parties(found: Mapping[str, Any], page: Page, results: Path, measures
     click.echo("\n\n".join("\n".join(statement_lines(stated)) for stated in statements))
 
 
-def _read_posted(file: Path | None, log: ProblemLog) -> list[Posting]:
+def read_posted(file: Path | None, log: ProblemLog) -> list[Posting]:
+    """Read earlier postings from a CSV file; none where there is no file. Stops with every row that is not a posting."""
     if file is None:
         return []
     from wpb.commands.share import read_cells

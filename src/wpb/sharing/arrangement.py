@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from wpb.kernel.problems import ProblemLog
-from wpb.sharing.numerals import as_number
+from wpb.kernel.numerals import as_number
 from wpb.sharing.reading import Page
 from wpb.sharing.results_table import KINDS, ResultColumn
 from wpb.sharing.step_kinds import TABLE_KINDS, Step, StepKind, check_bare_amounts
@@ -24,33 +23,6 @@ class TableArrangement:
     columns: Mapping[str, ResultColumn]
     steps: tuple[Step, ...]
     source: str = ""
-
-
-def read_yaml(text: str, file: str, log: ProblemLog) -> Mapping[str, Any]:
-    """Read YAML that remembers its lines; records an error with the line where it can't be read.
-
-    Source: handbook 6.4.6 (prospectively agreed rules); req 286.
-    """
-    from io import StringIO
-
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
-    from wpb.kernel.places import Cell
-
-    try:
-        found = YAML(typ="rt").load(StringIO(text))
-    except MarkedYAMLError as fault:
-        line = fault.problem_mark.line + 1 if fault.problem_mark else 1
-        log.error(Cell(file, "arrangement", f"line {line}"), f"The file can't be read: {fault.problem}.", "Check the colons, the brackets and the spaces at the start of the line.", "unreadable")
-        return {}
-    except YAMLError:
-        log.error(Cell(file, "arrangement", ""), "The file can't be read as YAML.", "Check that it is plain text.", "unreadable")
-        return {}
-    if not isinstance(found, Mapping):
-        log.error(Cell(file, "arrangement", "line 1"), "The file is not a list of names and values.", "Start from one of the bundled examples.", "unreadable")
-        return {}
-    return found
 
 
 TOP_KEYS = ("arrangement", "title", "settles", "currency", "source", "columns", "parameters", "steps")

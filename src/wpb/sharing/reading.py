@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from wpb.kernel.lined_yaml import LinedPage, shortened
+from wpb.kernel.numerals import as_number
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog
 from wpb.sharing import steps
-from wpb.sharing.numerals import as_number
 from wpb.sharing.values import (
     Band,
     Bands,
@@ -26,91 +27,23 @@ Kinds = Mapping[str, str]
 """What each column that a look-up may read holds: text, choice, whole_number, flag or year."""
 
 
-class Page:
+class Page(LinedPage):
     """One arrangement file as read: its values, where each stands, and the problems met."""
 
     def __init__(self, file: str, log: ProblemLog) -> None:
-        self.file = file
-        self.log = log
+        super().__init__(file, log)
         self.kinds: dict[str, str] = {}
         self.choices: dict[str, tuple[str, ...]] = {}
         self.names: dict[str, Value] = {}
         self.known_names: set[str] = set()
         self.noun = "a column"
 
-    def place(self, within: Any, key: Any = None, entered: str = "") -> Cell:
-        """Give the line a key of a mapping (or an item of a list) stands on."""
-        line = 0
-        try:
-            if isinstance(within, Mapping) and key is not None:
-                line = within.lc.key(key)[0] + 1  # type: ignore[attr-defined]
-            elif isinstance(within, Sequence) and isinstance(key, int):
-                line = within.lc.item(key)[0] + 1  # type: ignore[attr-defined]
-            else:
-                line = within.lc.line + 1
-        except (AttributeError, KeyError, TypeError, IndexError):
-            line = 0
-        return Cell(self.file, "arrangement", f"line {line}" if line else "", entered)
-
-    def error(self, within: Any, key: Any, what: str, fix: str, code: str) -> None:
-        """Record a problem at a key."""
-        self.log.error(self.place(within, key), what, fix, code)
-
-    def section(self, within: Mapping[str, Any], key: str, required: bool = True) -> Mapping[str, Any]:
-        """Read a mapping under a key; an empty one where it isn't there or isn't a mapping (a problem is recorded)."""
-        found = within.get(key)
-        if isinstance(found, Mapping):
-            return found
-        if found is not None or required:
-            self.error(within, key if found is not None else None, f"'{key}' is {'missing' if found is None else 'not a list of names and values'}.", f"Add '{key}:' with a line for each entry.", "missing_section")
-        return {}
-
-    def items(self, within: Mapping[str, Any], key: str, required: bool = True) -> Sequence[Any]:
-        """Read a list under a key; an empty one where it isn't there or isn't a list (a problem is recorded)."""
-        found = within.get(key)
-        if isinstance(found, Sequence) and not isinstance(found, str):
-            return found
-        if found is not None or required:
-            self.error(within, key if found is not None else None, f"'{key}' is {'missing' if found is None else 'not a list'}.", f"Add '{key}:' with one '- ' line for each entry.", "missing_list")
-        return []
-
-    def text(self, within: Mapping[str, Any], key: str, choices: Iterable[str] = (), required: bool = True) -> str:
-        """Read words under a key, one of `choices` where those are given."""
-        found = within.get(key)
-        allowed = list(choices)
-        if found is None:
-            if required:
-                self.error(within, None, f"'{key}' is missing.", f"Add '{key}:'{_one_of(allowed)}.", "missing_value")
-            return ""
-        if isinstance(found, (Mapping, list)) or (allowed and str(found) not in allowed):
-            self.error(within, key, f"'{key}: {_short(found)}' is not understood.", f"Write{_one_of(allowed) or ' words'}.", "wrong_value")
-            return ""
-        return str(found)
-
-    def only(self, within: Mapping[str, Any], allowed: Iterable[str], what: str) -> None:
-        """Record a problem for every key that isn't known, so that a slip of the pen is never passed over."""
-        known = list(allowed)
-        for key in within:
-            if str(key) not in known:
-                self.error(within, key, f"{what} has no '{key}'.", f"It may have: {', '.join(known)}.", "unknown_key")
-
-    def number(self, within: Mapping[str, Any], key: str, least: float | None = None, most: float | None = None) -> float:
-        """Read a plain number under a key."""
-        found = within.get(key)
-        value = as_number(found)
-        if value is None:
-            self.error(within, key if key in within else None, f"'{key}' {'is missing' if found is None else f'is {_short(found)!r}, not a number'}.", "Enter digits only, for example 0.5.", "not_a_number")
-            return float("nan")
-        if (least is not None and value < least) or (most is not None and value > most):
-            self.error(within, key, f"'{key}' is {found}, outside {least} to {most}.", "Check the figure.", "out_of_range")
-        return value
-
     # values ------------------------------------------------------------------------------------------
 
     def value(self, within: Any, key: Any, name: str) -> Value:
         """Read a declared value: a number, a name, a look-up, a scale, a product, the first given or the least."""
         found = within[key]
-        place = self.place(within, key, _short(found))
+        place = self.place(within, key, shortened(found))
         number = as_number(found)
         if number is not None:
             return constant(name, number, place)
@@ -146,13 +79,13 @@ class Page:
             if isinstance(found, Mapping) and len(columns) > 1:
                 self._flatten(found, columns[1:], so_far, cases, name)
                 continue
-            cases.append(Case(so_far, self._plain(table, key, name), self.place(table, key, _short(found))))
+            cases.append(Case(so_far, self._plain(table, key, name), self.place(table, key, shortened(found))))
 
     def _plain(self, within: Any, key: Any, name: str) -> float:
         found = within[key]
         value = float("nan") if found == "none" else as_number(found)
         if value is None:
-            self.error(within, key, f"{name}: '{_short(found)}' is not a number.", "Enter digits only, for example 0.5, or 'none' where there is no limit.", "not_a_number")
+            self.error(within, key, f"{name}: '{shortened(found)}' is not a number.", "Enter digits only, for example 0.5, or 'none' where there is no limit.", "not_a_number")
             return float("nan")
         return value
 
@@ -194,7 +127,7 @@ class Page:
             return Match(frozenset(), text=str(text))
         if kind == "flag":
             if not isinstance(text, bool):
-                self.error(within, key, f"'{column}' is true or false, not '{_short(text)}'.", "Write true or false.", "wrong_value")
+                self.error(within, key, f"'{column}' is true or false, not '{shortened(text)}'.", "Write true or false.", "wrong_value")
             return Match(frozenset([text]), text=str(text))
         singles, spans = set(), []
         for part in (str(item).strip() for item in (text if isinstance(text, list) else str(text).split(","))):
@@ -285,12 +218,3 @@ def _span(text: str) -> tuple[str, str, str]:
         return text[:-9].strip(), "", ""
     low, middle, high = text.partition(" to ")
     return (low.strip(), high.strip(), "") if middle else ("", "", text)
-
-
-def _one_of(allowed: Sequence[str]) -> str:
-    return f" {', '.join(allowed[:-1])} or {allowed[-1]}" if len(allowed) > 1 else f" {allowed[0]}" if allowed else ""
-
-
-def _short(found: Any) -> str:
-    text = str(found)
-    return text if len(text) <= 60 else f"{text[:57]}..."

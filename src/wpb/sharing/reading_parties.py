@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from wpb.kernel.calendar import is_financial_year, year_range
+from wpb.kernel.numerals import as_number
 from wpb.sharing.arrangement import read_steps
-from wpb.sharing.numerals import as_number
 from wpb.sharing.parties import (
     CASH_KINDS,
     FREQUENCIES,

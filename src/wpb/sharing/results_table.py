@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from wpb.kernel.numerals import percentage
 from wpb.kernel.places import Cell, column_letters
 from wpb.kernel.problems import ProblemLog
-from wpb.sharing.numerals import percentage
 from wpb.sharing.values import Match
 
 Array = NDArray[np.float64]

@@ -1,0 +1,120 @@
+"""Files of agreed terms: YAML that remembers its lines, so that every problem is told at one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from wpb.kernel.numerals import as_number
+from wpb.kernel.places import Cell
+from wpb.kernel.problems import ProblemLog
+
+
+def read_yaml(text: str, file: str, log: ProblemLog) -> Mapping[str, Any]:
+    """Read YAML that remembers its lines; records an error with the line where it can't be read.
+
+    Source: handbook 6.4.6 (prospectively agreed rules); req 286.
+    """
+    from io import StringIO
+
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    try:
+        found = YAML(typ="rt").load(StringIO(text))
+    except MarkedYAMLError as fault:
+        line = fault.problem_mark.line + 1 if fault.problem_mark else 1
+        log.error(Cell(file, "", f"line {line}"), f"The file can't be read: {fault.problem}.", "Check the colons, the brackets and the spaces at the start of the line.", "unreadable")
+        return {}
+    except YAMLError:
+        log.error(Cell(file, "", ""), "The file can't be read as YAML.", "Check that it is plain text.", "unreadable")
+        return {}
+    if not isinstance(found, Mapping):
+        log.error(Cell(file, "", "line 1"), "The file is not a list of names and values.", "Start from one of the bundled examples.", "unreadable")
+        return {}
+    return found
+
+
+class LinedPage:
+    """One file as read: where each value stands, and the problems met."""
+
+    def __init__(self, file: str, log: ProblemLog) -> None:
+        self.file = file
+        self.log = log
+
+    def place(self, within: Any, key: Any = None, entered: str = "") -> Cell:
+        """Give the line a key of a mapping (or an item of a list) stands on."""
+        line = 0
+        try:
+            if isinstance(within, Mapping) and key is not None:
+                line = within.lc.key(key)[0] + 1  # type: ignore[attr-defined]
+            elif isinstance(within, Sequence) and isinstance(key, int):
+                line = within.lc.item(key)[0] + 1  # type: ignore[attr-defined]
+            else:
+                line = within.lc.line + 1
+        except (AttributeError, KeyError, TypeError, IndexError):
+            line = 0
+        return Cell(self.file, "", f"line {line}" if line else "", entered)
+
+    def error(self, within: Any, key: Any, what: str, fix: str, code: str) -> None:
+        """Record a problem at a key."""
+        self.log.error(self.place(within, key), what, fix, code)
+
+    def section(self, within: Mapping[str, Any], key: str, required: bool = True) -> Mapping[str, Any]:
+        """Read a mapping under a key; an empty one where it isn't there or isn't a mapping (a problem is recorded)."""
+        found = within.get(key)
+        if isinstance(found, Mapping):
+            return found
+        if found is not None or required:
+            self.error(within, key if found is not None else None, f"'{key}' is {'missing' if found is None else 'not a list of names and values'}.", f"Add '{key}:' with a line for each entry.", "missing_section")
+        return {}
+
+    def items(self, within: Mapping[str, Any], key: str, required: bool = True) -> Sequence[Any]:
+        """Read a list under a key; an empty one where it isn't there or isn't a list (a problem is recorded)."""
+        found = within.get(key)
+        if isinstance(found, Sequence) and not isinstance(found, str):
+            return found
+        if found is not None or required:
+            self.error(within, key if found is not None else None, f"'{key}' is {'missing' if found is None else 'not a list'}.", f"Add '{key}:' with one '- ' line for each entry.", "missing_list")
+        return []
+
+    def text(self, within: Mapping[str, Any], key: str, choices: Iterable[str] = (), required: bool = True) -> str:
+        """Read words under a key, one of `choices` where those are given."""
+        found = within.get(key)
+        allowed = list(choices)
+        if found is None:
+            if required:
+                self.error(within, None, f"'{key}' is missing.", f"Add '{key}:'{_one_of(allowed)}.", "missing_value")
+            return ""
+        if isinstance(found, (Mapping, list)) or (allowed and str(found) not in allowed):
+            self.error(within, key, f"'{key}: {shortened(found)}' is not understood.", f"Write{_one_of(allowed) or ' words'}.", "wrong_value")
+            return ""
+        return str(found)
+
+    def only(self, within: Mapping[str, Any], allowed: Iterable[str], what: str) -> None:
+        """Record a problem for every key that isn't known, so that a slip of the pen is never passed over."""
+        known = list(allowed)
+        for key in within:
+            if str(key) not in known:
+                self.error(within, key, f"{what} has no '{key}'.", f"It may have: {', '.join(known)}.", "unknown_key")
+
+    def number(self, within: Mapping[str, Any], key: str, least: float | None = None, most: float | None = None) -> float:
+        """Read a plain number under a key."""
+        found = within.get(key)
+        value = as_number(found)
+        if value is None:
+            self.error(within, key if key in within else None, f"'{key}' {'is missing' if found is None else f'is {shortened(found)!r}, not a number'}.", "Enter digits only, for example 0.5.", "not_a_number")
+            return float("nan")
+        if (least is not None and value < least) or (most is not None and value > most):
+            self.error(within, key, f"'{key}' is {found}, outside {least} to {most}.", "Check the figure.", "out_of_range")
+        return value
+
+
+def _one_of(allowed: Sequence[str]) -> str:
+    return f" {', '.join(allowed[:-1])} or {allowed[-1]}" if len(allowed) > 1 else f" {allowed[0]}" if allowed else ""
+
+
+def shortened(found: Any) -> str:
+    """Spell something entered in no more than sixty characters."""
+    text = str(found)
+    return text if len(text) <= 60 else f"{text[:57]}..."
