@@ -24,12 +24,20 @@ from wpb.kernel.problems import InputProblems, ProblemLog
 from wpb.run import Budget
 from wpb.sharing.baseline_profile import check_mirror, say_drift
 from wpb.sharing.double_count import counted_twice
-from wpb.sharing.outturn import MEASURE_COLUMNS, OUTTURN_COLUMNS, Outturn, part_of_year, read_measures, read_outturn
+from wpb.sharing.outturn import (
+    MEASURE_COLUMNS,
+    OUTTURN_COLUMNS,
+    Outturn,
+    figures_to_settle,
+    part_of_year,
+    read_measures,
+    read_outturn,
+)
 from wpb.sharing.parties import PartyArrangement
 from wpb.sharing.payments import settlement_postings
 from wpb.sharing.settle_parties import PartySettlement, rounded_year, settle_parties
 from wpb.sharing.statement import by_year, statement
-from wpb.sharing_links import Shared, planned_units, shared_arrangements
+from wpb.sharing_links import Shared, shared_arrangements
 from wpb.tables.contract_records import FrozenLines, MonthlyItem
 from wpb.tables.model import Model
 from wpb.tables.schema import TypedTable
@@ -245,9 +253,7 @@ class _Vintages:
             self.problems.error(next(iter(outturn.places.values())), f"{arrangement.title}: {fault}.", "Settle whole years, or give the arrangement a frequency and a profile.", "part_of_year")
         if self.problems.errors:
             return None
-        # Years without an outturn are settled as planned, so that they come to nothing; only the others are stated.
-        units = np.where(np.isnan(outturn.units), planned_units(arrangement), outturn.units)
-        reported = {name: np.nan_to_num(value) for name, value in values.items()}
+        units, reported = figures_to_settle(arrangement, outturn, values)
         outside = arrangement.lines[0].place
         return settle_parties(arrangement, units, reported, Ledger(), outturn.where, lambda name, year: self.measures.where(latest[name, arrangement.years[year]], "value") if (name, arrangement.years[year]) in latest else outside, part)
 

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from wpb.kernel.ledger import Ledger
 from wpb.kernel.problems import ProblemLog
 from wpb.run import Budget
 from wpb.sharing.parties import PartyArrangement
-from wpb.sharing.settle_parties import settle_parties
+from wpb.sharing.statement import planned_units
 
 Array = NDArray[np.float64]
 
@@ -72,13 +71,3 @@ def shared_arrangements(budget: Budget, arrangements: Sequence[PartyArrangement]
             problems.error(None, f"Arrangement {name} runs from {one.years[0]} to {one.years[-1]}, outside the contract.", "Give it years of the contract.", "arrangement-years")
     problems.raise_if_errors()
     return tuple(Shared(one, tuple(links[name]), planned_units(one)) for name, one in known.items())
-
-
-def planned_units(arrangement: PartyArrangement) -> Array:
-    """The baseline of an arrangement in its own units, [line, year]."""
-    ledger = Ledger()
-    nothing = np.zeros((len(arrangement.lines), len(arrangement.years)))
-    settle_parties(arrangement, nothing, {name: np.ones(len(arrangement.years)) for name in arrangement.measures}, ledger)
-    name = "baseline_spend" if arrangement.what_is_shared == "spend" else "baseline_units"
-    block = next(block for block in ledger if block.id.endswith(f"/{name}"))
-    return np.array(block.value[0])

@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from wpb.kernel.lined_yaml import read_yaml
 from wpb.kernel.problems import ProblemLog
 from wpb.sharing.checks import check_arrangement
+from wpb.sharing.outturn import Outturn, figures_to_settle
 from wpb.sharing.parties import PartyArrangement
 from wpb.sharing.payments import transfers
 from wpb.sharing.reading import Page
 from wpb.sharing.reading_parties import read_party_arrangement
 from wpb.sharing.settle_parties import rounded_year, settle_parties
+from wpb.sharing.statement import planned_units
 
 YEARS = ("2030-31", "2031-32")
 PARTIES = ("icb", "a", "b", "c")
@@ -148,3 +150,18 @@ def test_counting_only_the_excess_never_jumps_and_counting_from_the_first_pound_
     first = steps.counted_from_first_pound(amount, weight)[0]
     assert excess == pytest.approx(np.sign(gap_rate) * max(abs(gap_rate) - rate, 0) * 1e8, abs=1e-3)
     assert first == (amount[0] if weight[0] else 0)
+
+
+@pytest.mark.req(257, 286)
+@settings(max_examples=30, deadline=None)
+@given(arrangements(), st.floats(0, 1), st.floats(0, 1))
+def test_a_year_without_outturn_comes_to_nothing_whatever_its_measures(text: str, score: float, settled_score: float) -> None:
+    """That is why a measure may be unreported there; one that is missing in a settled year is refused."""
+    arrangement = read(text)
+    as_planned = settle_parties(arrangement, planned_units(arrangement), {"score": np.full(2, score)})
+    assert not as_planned.party.any() and not as_planned.pool.any() and not as_planned.reinvested.any()
+    outturn = Outturn(np.where(np.arange(2) == 0, 100.0, np.nan) * np.ones((3, 1)), {"2030-31": 12}, {"2030-31": "final"}, (0,), {})
+    units_used, reported = figures_to_settle(arrangement, outturn, {"score": np.array([settled_score, np.nan])})
+    assert not settle_parties(arrangement, units_used, reported).party[0, :, 1].any()
+    with pytest.raises(ValueError, match="score"):
+        figures_to_settle(arrangement, outturn, {"score": np.array([np.nan, score])})

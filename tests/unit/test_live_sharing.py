@@ -17,6 +17,7 @@ from wpb.live_sharing import model_arrangements
 from wpb.present.exposure_view import total_exposure
 from wpb.present.statements import settlement_figures, statement_figures
 from wpb.settlement.ledger import balances
+from wpb.sharing.exposure import worst_case_pence
 
 ARRANGEMENT = """\
 arrangement: care
@@ -154,3 +155,13 @@ def test_exposure_is_added_up_across_schemes_and_tested_against_the_limit(tmp_pa
     assert (first["SUB"]["total_pence"], first["SUB"]["within_limit"]) == (pytest.approx(25_200_00), True)
     assert first["PROV"]["by_scheme_pence"] == {"care": pytest.approx(37_800_00), "withheld incentives": pytest.approx(31_500_00)}
     assert {problem.code for problem in log} == {"over_exposed", "no_exposure_limit"}
+
+
+@pytest.mark.req(284)
+def test_exposure_is_the_worst_over_what_a_gate_on_losses_may_do(tmp_path: Path) -> None:
+    """A loss that is shared only once outcomes reach 60% is still a loss that may have to be borne."""
+    gated = ARRANGEMENT.replace("steps: [gap, cash, net,", "measures: [outcomes]\nsteps: [gap, cash, net, {step: gate, gains: 1, losses: {measure: outcomes, at_least: 60%}},")
+    (tmp_path / "arrangements").mkdir()
+    (tmp_path / "arrangements" / "care.yaml").write_text(gated.replace("BASELINE", "1260000").replace("FROM", "history").replace("CASH", "activity_payment"), encoding="utf-8")
+    (arrangement,) = model_arrangements(tmp_path)
+    assert worst_case_pence(arrangement, 0.1)["ICB"] == [pytest.approx(63_000_00)] * 3

@@ -36,7 +36,7 @@ def settled(found: Mapping[str, Any], page: Page, results: Path, measures: Path 
     """Settle the years of an outturn file."""
     from wpb.commands.share import read_cells
     from wpb.kernel.ledger import Ledger
-    from wpb.sharing.outturn import part_of_year, read_measures, read_outturn
+    from wpb.sharing.outturn import figures_to_settle, part_of_year, read_measures, read_outturn
     from wpb.sharing.settle_parties import settle_parties as settle
 
     arrangement = read_parties(found, page)
@@ -51,22 +51,9 @@ def settled(found: Mapping[str, Any], page: Page, results: Path, measures: Path 
         part = part_of_year(arrangement, outturn.months)
     except ValueError as fault:
         raise UsageProblem(f"{results.name}: {fault}. Settle whole years, or give the arrangement a frequency and a profile.") from fault
-    import numpy as np
-
-    # Years without an outturn are settled as planned, so that they come to nothing; only the others are stated.
-    units = np.where(np.isnan(outturn.units), _planned_units(arrangement), outturn.units)
-    reported = {name: np.nan_to_num(value) for name, value in values.items()}
+    units, reported = figures_to_settle(arrangement, outturn, values)
     settlement = settle(arrangement, units, reported, Ledger(), outturn.where, lambda name, year: places.get((name, year), page.place(found)), part)
     return arrangement, settlement, outturn
-
-
-def _planned_units(arrangement: PartyArrangement) -> Any:
-    import numpy as np
-
-    from wpb.sharing.statement import by_year
-
-    times = 100.0 if arrangement.what_is_shared == "spend" else 1.0
-    return np.array([list(by_year(arrangement, line.baseline, {"line": line.line}).values()) for line in arrangement.lines]) * times
 
 
 def settle_parties(found: Mapping[str, Any], page: Page, results: Path, measures: Path | None, posted: Path | None, month: str | None, as_json: bool) -> None:

@@ -134,7 +134,10 @@ def _key(model: Model, ledger: Ledger, scheme: _Scheme, lines: Sequence[Line], l
 
 def _shared(model: Model, ledger: Ledger, scheme: _Scheme, column: str, key: Block | None, found: list[ImpactLine]) -> Block:
     table, years = model["scheme_savings"], model.settings.years
-    amounts = np.nan_to_num(table.numbers(column))
+    amounts = table.numbers(column)
+    if column == "investment":
+        # The table declares that a blank investment is nothing; a blank saving was refused where it was read.
+        amounts = np.where(np.isnan(amounts), 0.0, amounts)
     values = np.array([[amounts[scheme.savings[year]] if year in scheme.savings else 0.0 for year in years]])
 
     def where(row: int, year: int) -> Place:

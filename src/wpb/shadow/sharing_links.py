@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wpb.sharing.settle_parties import PartySettlement, settle_parties
-from wpb.sharing_links import Link, Shared, planned_units, shared_arrangements
+from wpb.sharing.statement import planned_units
+from wpb.sharing_links import Link, Shared, shared_arrangements
 
 __all__ = ["Link", "Shared", "baselines", "dues", "planned_units", "settled", "shared_arrangements"]
 Array = NDArray[np.float64]

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from wpb.kernel.problems import ProblemLog
+from wpb.sharing import steps
 from wpb.sharing.parties import PartyArrangement
 from wpb.sharing.settle_parties import settle_parties
-from wpb.sharing.statement import by_year
+from wpb.sharing.statement import by_year, planned_units
+from wpb.sharing.values import Paired
 
 
 @dataclass(frozen=True)
@@ -36,17 +38,25 @@ class Exposure:
         return self.limit_pence is not None and self.total_pence <= self.limit_pence
 
 
-def worst_case_pence(arrangement: PartyArrangement, overspend_rate: float, measures: Mapping[str, float] | None = None) -> dict[str, list[float]]:
-    """Give what each party would lose if every line went over its baseline by a rate: by party, a figure a year.
+def worst_case_pence(arrangement: PartyArrangement, overspend_rate: float) -> dict[str, list[float]]:
+    """Give the most each party would lose if every line went over its baseline by a rate: by party, a figure a year.
 
-    Limits, tiers and years out of force do their work; without a limit, the loss grows with the rate chosen.
+    Limits, tiers and years out of force do their work; without a limit, the loss grows with the rate chosen. Where a
+    gate hangs on a measure, the loss is the most over the measure at nought and at every value that a gate asks for.
     Source: handbook 6.4.5; req 284.
     """
-    times = 100.0 if arrangement.what_is_shared == "spend" else 1.0
-    units = np.array([list(by_year(arrangement, line.baseline, {"line": line.line}).values()) for line in arrangement.lines]) * (1 + overspend_rate) * times
-    reported = {name: np.full(len(arrangement.years), (measures or {}).get(name, 0.0)) for name in arrangement.measures}
-    party = settle_parties(arrangement, units, reported).party[0]
-    return {name: [max(-float(amount), 0.0) for amount in party[row]] for row, name in enumerate(arrangement.party_names)}
+    units = planned_units(arrangement) * (1 + overspend_rate)
+    found = np.zeros((len(arrangement.parties), len(arrangement.years)))
+    for standing in sorted({0.0, *_asked_for(arrangement)}):
+        reported = {name: np.full(len(arrangement.years), standing) for name in arrangement.measures}
+        found = np.maximum(found, -settle_parties(arrangement, units, reported).party[0])
+    return {name: [float(amount) for amount in found[row]] for row, name in enumerate(arrangement.party_names)}
+
+
+def _asked_for(arrangement: PartyArrangement) -> list[float]:
+    """The values that gates ask of measures."""
+    gates = [value for step in arrangement.steps for value in step.values.values() if isinstance(value, Paired) and value.rule is steps.reached]
+    return [amount for gate in gates for amount in by_year(arrangement, gate.inputs["at_least"], {}).values()]
 
 
 def exposures(year: str, by_scheme: Mapping[str, Mapping[str, float]], limits_pence: Mapping[str, float], log: ProblemLog) -> list[Exposure]:

@@ -12,6 +12,7 @@ from wpb.kernel.places import Cell, column_letters
 from wpb.kernel.problems import ProblemLog
 from wpb.sharing.parties import PartyArrangement
 from wpb.sharing.results_table import sheet_of
+from wpb.sharing.statement import planned_units
 
 Array = NDArray[np.float64]
 OUTTURN_COLUMNS = ("line", "year", "outturn", "months", "status")
@@ -144,3 +145,20 @@ def part_of_year(arrangement: PartyArrangement, months: Mapping[str, int]) -> Ar
     if not arrangement.profile:
         raise ValueError("the arrangement is settled once a year, and has no profile for part of one")
     return np.array([1.0 if months.get(year, 12) == 12 else sum(arrangement.profile[: months[year]]) for year in arrangement.years])
+
+
+def figures_to_settle(arrangement: PartyArrangement, outturn: Outturn, measures: Mapping[str, Array]) -> tuple[Array, dict[str, Array]]:
+    """Give what an arrangement is settled on: outturn units, [line, year], and reported measures, [year].
+
+    A year without an outturn stands as planned, so that it has no gap and comes to nothing whatever its measures are;
+    a measure that is not reported there stands at nought. Only years with an outturn are stated and paid.
+    Source: handbook 6.4.6; req 257, 286.
+
+    Raises ValueError where a measure of a year with an outturn is missing.
+    """
+    settled = list(outturn.years)
+    missing = [name for name, values in measures.items() if np.isnan(values[settled]).any()]
+    if missing:
+        raise ValueError(f"not reported for a year to be settled: {', '.join(missing)}")
+    units = np.where(np.isnan(outturn.units), planned_units(arrangement), outturn.units)
+    return units, {name: np.where(np.isin(np.arange(len(values)), settled), values, 0.0) for name, values in measures.items()}

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from wpb.kernel.posting import Posting
 from wpb.sharing import steps
@@ -13,6 +14,8 @@ from wpb.sharing.parties import PartyArrangement
 from wpb.sharing.party_book import Level, PartyBook
 from wpb.sharing.settle_parties import PartySettlement, rounded_year
 from wpb.sharing.values import Bands, Cases, Named, Paired, Value
+
+Array = NDArray[np.float64]
 
 
 def principle_links(arrangement: PartyArrangement) -> dict[str, list[str]]:
@@ -128,6 +131,15 @@ def by_year(arrangement: PartyArrangement, value: Value, of: dict[str, str]) -> 
     book.move_to(Level(Axis("one", ("one",)), (of,)))
     found = np.broadcast_to(book.array(book.value(value))[0, 0], (len(arrangement.years),))
     return {year: float(amount) for year, amount in zip(arrangement.years, found, strict=True)}
+
+
+def planned_units(arrangement: PartyArrangement) -> Array:
+    """Give the baseline of an arrangement in its own units (pence where spend is shared), [line, year].
+
+    Source: handbook 6.4.4; req 273.
+    """
+    times = 100.0 if arrangement.what_is_shared == "spend" else 1.0
+    return np.array([list(by_year(arrangement, line.baseline, {"line": line.line}).values()) for line in arrangement.lines]) * times
 
 
 def spelt(value: Value) -> str:

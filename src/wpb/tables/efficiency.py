@@ -59,7 +59,7 @@ EFFICIENCY_SCHEMES = TableSpec(
 SCHEME_SAVINGS = TableSpec(
     "scheme_savings",
     "Savings of schemes",
-    "What each scheme saves, and costs, by year: the whole effect in that year.",
+    "What each scheme saves, and costs, by year: the whole effect in that year. A year without a row has none.",
     (
         Column("scheme", "code", "Scheme", refers_to="efficiency_schemes.scheme"),
         Column("year", "year", "Year"),
