@@ -18,7 +18,6 @@ import numpy as np
 from wpb.contract.terms import on_day
 from wpb.contract.timing import month_of
 from wpb.kernel.ledger import Array, Axis, Block, Ledger, Ref
-from wpb.kernel.places import Cell
 from wpb.kernel.posting import Posting
 from wpb.kernel.problems import InputProblems, ProblemLog
 from wpb.run import Budget
@@ -28,7 +27,9 @@ from wpb.sharing.outturn import (
     MEASURE_COLUMNS,
     OUTTURN_COLUMNS,
     Outturn,
+    cells_of,
     figures_to_settle,
+    own_place,
     part_of_year,
     read_measures,
     read_outturn,
@@ -230,9 +231,9 @@ class _Vintages:
 
     def _read(self, rows: Sequence[int]) -> Outturn | None:
         log = ProblemLog()
-        cells = _cells(self.outturn, OUTTURN_COLUMNS, rows)
+        cells = cells_of(self.outturn, OUTTURN_COLUMNS, rows)
         found = read_outturn(self.outturn.where(rows[0], "line").file, list(OUTTURN_COLUMNS), cells, self.arrangement, log)
-        self.problems.extend(replace(problem, where=_own_place(self.outturn, OUTTURN_COLUMNS, rows, problem.where)) for problem in log)
+        self.problems.extend(replace(problem, where=own_place(self.outturn, OUTTURN_COLUMNS, rows, problem.where)) for problem in log)
         if found is None:
             return None
         place = {(str(cells["line"][at]), str(cells["year"][at])): self.outturn.where(row, "outturn") for at, row in enumerate(rows)}
@@ -245,8 +246,8 @@ class _Vintages:
         for row in (row for known, rows in self.measure_rows.items() if known <= day for row in rows):
             latest[str(self.measures.columns["measure"][row]), str(self.measures.columns["year"][row])] = row
         rows = list(latest.values())
-        values, _ = read_measures("sharing_measures.csv", list(MEASURE_COLUMNS), _cells(self.measures, MEASURE_COLUMNS, rows), arrangement, outturn.years, log)
-        self.problems.extend(replace(problem, where=_own_place(self.measures, MEASURE_COLUMNS, rows, problem.where)) for problem in log)
+        values, _ = read_measures("sharing_measures.csv", list(MEASURE_COLUMNS), cells_of(self.measures, MEASURE_COLUMNS, rows), arrangement, outturn.years, log)
+        self.problems.extend(replace(problem, where=own_place(self.measures, MEASURE_COLUMNS, rows, problem.where)) for problem in log)
         try:
             part = part_of_year(arrangement, outturn.months)
         except ValueError as fault:
@@ -290,15 +291,3 @@ class _Vintages:
         ends = {posting.payer, posting.payee}
         paid = next((party.party for party in self.arrangement.parties if party.contract in contracts and ends == {contracts[party.contract].payer, contracts[party.contract].payee}), posting.payee)
         return MonthlyItem(f"sharing.{self.arrangement.name}.{year}.{day}.{position}", posting.month, posting.payer, posting.payee, posting.amount_pence, posting.reason, f"{due.id}/{year}/{paid}", day)
-
-
-def _cells(table: TypedTable, columns: Sequence[str], rows: Sequence[int]) -> dict[str, list[str]]:
-    return {name: [str(table.columns[name][row]) for row in rows] for name in columns}
-
-
-def _own_place(table: TypedTable, columns: Sequence[str], rows: Sequence[int], place: Cell | None) -> Cell | None:
-    """The cell of the model's table for a cell of the rows that were settled together."""
-    digits = "".join(letter for letter in place.cell if letter.isdigit()) if place else ""
-    if place is None or not digits or not 2 <= int(digits) < len(rows) + 2:
-        return place
-    return table.where(rows[int(digits) - 2], columns[ord(place.cell[0]) - ord("A")])

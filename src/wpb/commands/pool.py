@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from wpb.commands.running import AS_JSON, CheckFailed, print_json, print_problems
-from wpb.commands.share import read_text
+from wpb.commands.share_files import read_text
 from wpb.commands.share_parties import read_posted
 from wpb.kernel.problems import ProblemLog, UsageProblem
 

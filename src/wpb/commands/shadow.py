@@ -85,7 +85,7 @@ def read_arrangements(folder: Path) -> list[PartyArrangement]:
 
     Raises InputProblems with every fault of all of them.
     """
-    from wpb.commands.share import kind_of, opened
+    from wpb.commands.share_files import kind_of, opened
     from wpb.commands.share_parties import read_parties
 
     log, found = ProblemLog(), []

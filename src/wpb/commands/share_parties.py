@@ -34,7 +34,7 @@ def read_parties(found: Mapping[str, Any], page: Page) -> PartyArrangement:
 
 def settled(found: Mapping[str, Any], page: Page, results: Path, measures: Path | None) -> tuple[PartyArrangement, PartySettlement, Outturn]:
     """Settle the years of an outturn file."""
-    from wpb.commands.share import read_cells
+    from wpb.commands.share_files import read_cells
     from wpb.kernel.ledger import Ledger
     from wpb.sharing.outturn import figures_to_settle, part_of_year, read_measures, read_outturn
     from wpb.sharing.settle_parties import settle_parties as settle
@@ -85,7 +85,7 @@ def read_posted(file: Path | None, log: ProblemLog) -> list[Posting]:
     """Read earlier postings from a CSV file; none where there is no file. Stops with every row that is not a posting."""
     if file is None:
         return []
-    from wpb.commands.share import read_cells
+    from wpb.commands.share_files import read_cells
     from wpb.kernel.places import Cell
 
     headings, cells = read_cells(file, log)

@@ -109,6 +109,40 @@ class LinedPage:
             self.error(within, key, f"'{key}' is {found}, outside {least} to {most}.", "Check the figure.", "out_of_range")
         return value
 
+    def entries(self, within: Mapping[str, Any], key: str, required: bool = True) -> list[Mapping[str, Any]]:
+        """Read a list of entries under a key, each with names and values; anything else is a problem."""
+        listed = self.items(within, key, required)
+        for position, line in enumerate(listed):
+            if not isinstance(line, Mapping):
+                self.error(listed, position, f"'{shortened(line)}' is not an entry of '{key}'.", "Write it as - {name: value, ...}.", "wrong_value")
+        return [line for line in listed if isinstance(line, Mapping)]
+
+    def chosen(self, within: Mapping[str, Any], key: str, choices: Sequence[str], required: bool = True) -> list[str]:
+        """Read a list of words under a key, each one of `choices`."""
+        listed = self.items(within, key, required)
+        for position, word in enumerate(listed):
+            if str(word) not in choices:
+                self.error(listed, position, f"'{shortened(word)}' is not one of '{key}'.", f"There are: {', '.join(choices)}.", "unknown_name")
+        return [str(word) for word in listed if str(word) in choices]
+
+    def keyed(self, within: Mapping[str, Any], key: str, allowed: Sequence[str], noun: str, every: bool = True) -> Mapping[str, Any]:
+        """Read a mapping whose keys are among `allowed` (all of them, where `every`); others are problems, and left out."""
+        section = self.section(within, key)
+        for name in section:
+            if str(name) not in allowed:
+                self.error(section, name, f"'{name}' is not {noun}.", f"There are: {', '.join(allowed)}." if allowed else "Correct the names they rest on.", "unknown_name")
+        missing = [name for name in allowed if name not in section] if every and section else []
+        if missing:
+            self.error(within, key, f"'{key}' has nothing for {', '.join(missing)}.", "Enter a value for each; 0 where there is none.", "missing_value")
+        return {str(name): name for name in section if str(name) in allowed}
+
+    def numbers(self, within: Mapping[str, Any], key: str, allowed: Sequence[str], noun: str, least: float | None = None, most: float | None = None, every: bool = True) -> dict[str, float]:
+        """Read a number for each of `allowed` (of those given, unless `every`): one number for all of them, or one under each."""
+        if every and as_number(within.get(key)) is not None:
+            return dict.fromkeys(allowed, self.number(within, key, least, most))
+        known = self.keyed(within, key, allowed, noun, every)
+        return {name: self.number(within[key], own, least, most) for name, own in known.items()}
+
 
 def _one_of(allowed: Sequence[str]) -> str:
     return f" {', '.join(allowed[:-1])} or {allowed[-1]}" if len(allowed) > 1 else f" {allowed[0]}" if allowed else ""

@@ -11,7 +11,6 @@ from typing import Any
 
 from wpb.kernel.calendar import year_range
 from wpb.kernel.lined_yaml import LinedPage, shortened
-from wpb.kernel.numerals import as_number
 from wpb.pooling.agreement import CHECKLISTS, Partner, PoolAgreement, PooledService, Promise, Shares, pence_of
 from wpb.pooling.business_case import BusinessCase
 from wpb.pooling.checklists import FIVE_STEPS
@@ -34,9 +33,9 @@ def read_pool(found: Mapping[str, Any], page: LinedPage) -> PoolAgreement:
     """
     page.only(found, TOP_KEYS, "A pooled fund")
     years = _years(found, page)
-    partners = tuple(_partner(line, page) for line in _lines(found, "partners", page))
+    partners = tuple(_partner(line, page) for line in page.entries(found, "partners"))
     codes = tuple(partner.partner for partner in partners)
-    mechanisms = tuple(_chosen(page, found, "mechanisms", MECHANISMS))
+    mechanisms = tuple(page.chosen(found, "mechanisms", MECHANISMS))
     return PoolAgreement(
         pool=page.text(found, "pool"),
         title=page.text(found, "title"),
@@ -45,16 +44,16 @@ def read_pool(found: Mapping[str, Any], page: LinedPage) -> PoolAgreement:
         host=page.text(found, "host", codes),
         years=years,
         partners=partners,
-        promises=tuple(_promise(line, codes, years, page) for line in _lines(found, "contributions", page)),
-        services=tuple(_service(line, codes, years, page) for line in _lines(found, "services", page)),
+        promises=tuple(_promise(line, codes, years, page) for line in page.entries(found, "contributions")),
+        services=tuple(_service(line, codes, years, page) for line in page.entries(found, "services")),
         underspends=_shares(found, "underspend_shares", codes, years, page),
         overspends=_shares(found, "overspend_shares", codes, years, page),
         share_place=page.place(found, "overspend_shares"),
         statuses=_statuses(found, years, page),
         reviews=tuple(_dates(found, page)),
         answers={name: _answers(found, name, page) for name in CHECKLISTS},
-        steps_done=tuple(_chosen(page, found, "steps_done", FIVE_STEPS, required=False)),
-        levers=tuple(_lever(line, page) for line in _lines(found, "levers", page, required=False)) or LEVERS,
+        steps_done=tuple(page.chosen(found, "steps_done", FIVE_STEPS, required=False)),
+        levers=tuple(_lever(line, page) for line in page.entries(found, "levers", required=False)) or LEVERS,
         case=_case(found, years, page),
         place=page.place(found, "model"),
     )
@@ -68,22 +67,6 @@ def _years(found: Mapping[str, Any], page: LinedPage) -> tuple[str, ...]:
         if first:
             page.error(found, "first_year", f"'{first}' is not a financial year, or 'years' is not a count of years.", "Write years as 2030-31.", "wrong_value")
         return ()
-
-
-def _lines(found: Mapping[str, Any], key: str, page: LinedPage, required: bool = True) -> list[Mapping[str, Any]]:
-    listed = page.items(found, key, required)
-    for position, line in enumerate(listed):
-        if not isinstance(line, Mapping):
-            page.error(listed, position, f"'{shortened(line)}' is not an entry of '{key}'.", "Write it as - {name: value, ...}.", "wrong_value")
-    return [line for line in listed if isinstance(line, Mapping)]
-
-
-def _chosen(page: LinedPage, found: Mapping[str, Any], key: str, choices: tuple[str, ...], required: bool = True) -> list[str]:
-    listed = page.items(found, key, required)
-    for position, word in enumerate(listed):
-        if str(word) not in choices:
-            page.error(listed, position, f"'{shortened(word)}' is not one of '{key}'.", f"There are: {', '.join(choices)}.", "unknown_name")
-    return [str(word) for word in listed if str(word) in choices]
 
 
 def _partner(line: Mapping[str, Any], page: LinedPage) -> Partner:
@@ -103,7 +86,7 @@ def _promise(line: Mapping[str, Any], codes: tuple[str, ...], years: tuple[str, 
 
 def _service(line: Mapping[str, Any], codes: tuple[str, ...], years: tuple[str, ...], page: LinedPage) -> PooledService:
     page.only(line, ("service", "title", "ring_fence", "funded_by", "law", "baseline", "outturn"), "A service")
-    funders = tuple(_chosen(page, line, "funded_by", codes))
+    funders = tuple(page.chosen(line, "funded_by", codes))
     law = page.text(line, "law", LEGISLATED_JOINT_FUNDING, required=False)
     terms = Spend(page.text(line, "service"), 0, page.text(line, "ring_fence", required=False), funders, law, page.place(line))
     outturn = _pounds_by_year(line, "outturn", years, page, every=False) if "outturn" in line else {}
@@ -112,62 +95,33 @@ def _service(line: Mapping[str, Any], codes: tuple[str, ...], years: tuple[str, 
 
 
 def _pounds_by_year(line: Mapping[str, Any], key: str, years: tuple[str, ...], page: LinedPage, every: bool = True) -> dict[str, int]:
-    """Read pounds for every year: one number for all of them, or a number under each."""
-    given = line.get(key)
-    if every and as_number(given) is not None:
-        return dict.fromkeys(years, _pence(line, key, page))
-    section = page.section(line, key)
+    """Read whole pence for every year, from pounds: one number for all of them, or a number under each."""
     found = {}
-    for year in section:
-        if str(year) not in years:
-            page.error(section, year, f"'{year}' is not a year of the pool.", f"It runs from {years[0]} to {years[-1]}." if years else "Correct first_year.", "unknown_name")
-        else:
-            found[str(year)] = _pence(section, year, page)
-    missing = [year for year in years if year not in found] if every and section else []
-    if missing:
-        page.error(line, key, f"'{key}' has nothing for {', '.join(missing)}.", "Enter an amount for every year; 0 where there is none.", "missing_value")
+    for year, value in page.numbers(line, key, years, "a year of the pool", least=0, every=every).items():
+        pence = pence_of(value) if value == value else 0
+        if pence is None:
+            page.error(line[key] if isinstance(line[key], Mapping) else line, year if isinstance(line[key], Mapping) else key, f"{value} is not written to the penny.", "Give pounds with at most two decimals.", "wrong_value")
+        found[year] = pence or 0
     return found
-
-
-def _pence(within: Mapping[str, Any], key: Any, page: LinedPage) -> int:
-    value = page.number(within, key, least=0)
-    pence = pence_of(value) if value == value else 0
-    if pence is None:
-        page.error(within, key, f"{within[key]} is not written to the penny.", "Give pounds with at most two decimals.", "wrong_value")
-    return pence or 0
 
 
 def _shares(found: Mapping[str, Any], key: str, codes: tuple[str, ...], years: tuple[str, ...], page: LinedPage) -> Shares:
     """Read shares by partner, or by year and partner."""
-    section = page.section(found, key)
-    if any(isinstance(given, Mapping) for given in section.values()):
-        for year in section:
-            if str(year) not in years:
-                page.error(section, year, f"'{year}' is not a year of the pool.", "Give shares for the pool's own years.", "unknown_name")
-        missing = [year for year in years if year not in section]
-        if missing:
-            page.error(found, key, f"'{key}' has nothing for {', '.join(missing)}.", "Enter shares for every year.", "missing_value")
-        return {year: _one_year(section, year, codes, page) for year in years if year in section}
+    if any(isinstance(given, Mapping) for given in page.section(found, key).values()):
+        return {year: _one_year(found[key], own, codes, page) for year, own in page.keyed(found, key, years, "a year of the pool").items()}
     return dict.fromkeys(years, _one_year(found, key, codes, page))
 
 
 def _one_year(within: Mapping[str, Any], key: str, codes: tuple[str, ...], page: LinedPage) -> dict[str, float]:
-    section = page.section(within, key)
-    for partner in section:
-        if str(partner) not in codes:
-            page.error(section, partner, f"'{partner}' is not a partner.", f"There are: {', '.join(codes)}.", "unknown_name")
-    shares = {str(partner): page.number(section, partner, least=0, most=1) for partner in section if str(partner) in codes}
-    if section and abs(sum(shares.values()) - 1) > 1e-9:
+    shares = page.numbers(within, key, codes, "a partner", least=0, most=1)
+    if shares and abs(sum(shares.values()) - 1) > 1e-9:
         page.error(within, key, f"The shares add to {sum(shares.values()):.2%}.", "Let the partners' shares add to 100%.", "shares_do_not_add")
     return shares
 
 
 def _statuses(found: Mapping[str, Any], years: tuple[str, ...], page: LinedPage) -> dict[str, str]:
-    section = page.section(found, "status", required=False)
-    for year in section:
-        if str(year) not in years:
-            page.error(section, year, f"'{year}' is not a year of the pool.", "Give the status of the pool's own years.", "unknown_name")
-    said = {str(year): page.text(section, year, ("provisional", "final")) for year in section}
+    known_years = page.keyed(found, "status", years, "a year of the pool", every=False) if "status" in found else {}
+    said = {year: page.text(found["status"], own, ("provisional", "final")) for year, own in known_years.items()}
     services = [line for line in page.items(found, "services") if isinstance(line, Mapping)]
     for year in years:
         known = [line for line in services if isinstance(line.get("outturn"), Mapping) and year in line["outturn"]]
@@ -205,7 +159,7 @@ def _answers(found: Mapping[str, Any], name: str, page: LinedPage) -> dict[str, 
 def _lever(line: Mapping[str, Any], page: LinedPage) -> Lever:
     page.only(line, ("lever", "title", "held_by", "moves", "towards"), "A lever")
     words = {name: page.text(line, name) for name in ("lever", "title", "towards")}
-    return Lever(words["lever"], words["title"], page.text(line, "held_by", (*KINDS, "provider")), tuple(_chosen(page, line, "moves", (*KINDS, "provider"))), words["towards"])
+    return Lever(words["lever"], words["title"], page.text(line, "held_by", (*KINDS, "provider")), tuple(page.chosen(line, "moves", (*KINDS, "provider"))), words["towards"])
 
 
 def _case(found: Mapping[str, Any], years: tuple[str, ...], page: LinedPage) -> BusinessCase | None:

@@ -13,6 +13,7 @@ from wpb.kernel.problems import ProblemLog
 from wpb.sharing.parties import PartyArrangement
 from wpb.sharing.results_table import sheet_of
 from wpb.sharing.statement import planned_units
+from wpb.tables.schema import TypedTable
 
 Array = NDArray[np.float64]
 OUTTURN_COLUMNS = ("line", "year", "outturn", "months", "status")
@@ -162,3 +163,22 @@ def figures_to_settle(arrangement: PartyArrangement, outturn: Outturn, measures:
         raise ValueError(f"not reported for a year to be settled: {', '.join(missing)}")
     units = np.where(np.isnan(outturn.units), planned_units(arrangement), outturn.units)
     return units, {name: np.where(np.isin(np.arange(len(values)), settled), values, 0.0) for name, values in measures.items()}
+
+
+def cells_of(table: TypedTable, columns: Sequence[str], rows: Sequence[int]) -> dict[str, list[str]]:
+    """Give rows of a model's table as the cells of a file with fixed columns.
+
+    Source: handbook 6.4.6; req 286.
+    """
+    return {name: [str(table.columns[name][row]) for row in rows] for name in columns}
+
+
+def own_place(table: TypedTable, columns: Sequence[str], rows: Sequence[int], place: Cell | None) -> Cell | None:
+    """Give the cell of a model's table for a cell of the rows that were settled together.
+
+    Source: handbook 6.4.6; req 286.
+    """
+    digits = "".join(letter for letter in place.cell if letter.isdigit()) if place else ""
+    if place is None or not digits or not 2 <= int(digits) < len(rows) + 2:
+        return place
+    return table.where(rows[int(digits) - 2], columns[ord(place.cell[0]) - ord("A")])

@@ -43,11 +43,15 @@ class ThreePart:
 def three_part_payment(fixed_pence: Mapping[str, int], variable_pence: Mapping[str, int], outcome_pence: Mapping[str, int], shared_pence: Mapping[str, int]) -> list[ThreePart]:
     """Put each provider's three parts together, under the one risk and reward mechanism over them all.
 
-    Raises ValueError where the variable parts do not add to nought: patient choice moves money, it makes none.
+    A provider without one of the parts has none of it. Raises ValueError where the variable parts do not add to
+    nought, as patient choice moves money and makes none, and for a part of a provider that has no fixed one.
     Source: Mid-Nottinghamshire article (2016); req 305.
     """
     if sum(variable_pence.values()) != 0:
         raise ValueError("the variable parts must add to nought over the providers")
+    strangers = sorted({*variable_pence, *outcome_pence, *shared_pence} - set(fixed_pence))
+    if strangers:
+        raise ValueError(f"no fixed part: {', '.join(strangers)}")
     return [ThreePart(provider, fixed, variable_pence.get(provider, 0), outcome_pence.get(provider, 0), shared_pence.get(provider, 0)) for provider, fixed in fixed_pence.items()]
 
 
