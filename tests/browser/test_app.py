@@ -15,27 +15,31 @@ from typing import Any
 
 import pytest
 
+from tests.unit.test_store import postgresql_url
+from tests.unit.test_web_agreeing import empty
 from wpb.web.pages import PAGES
+
+assert postgresql_url
 
 sync_api = pytest.importorskip("playwright.sync_api")
 axe_core = pytest.importorskip("axe_core_python")
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-OTHERS = ["/tables", "/tables/budget_lines", "/rows/assumptions/1", "/explain/forecast/2030-31", "/try", "/scenarios", "/uploads", "/runs", "/versions", "/versions/1", "/checklists", "/checklists/isap", "/checklists/best_interest", "/trail", "/people", "/sign-in", "/nowhere-at-all"]
+OTHERS = ["/tables", "/tables/budget_lines", "/rows/assumptions/1", "/explain/forecast/2030-31", "/try", "/scenarios", "/uploads", "/runs", "/versions", "/versions/1", "/versions/1/events", "/checklists", "/checklists/isap", "/checklists/best_interest", "/systems", "/trail", "/people", "/sign-in", "/nowhere-at-all"]
 
 
 class Served:
     """The app started as a user starts it, and the address it answers at."""
 
-    def __init__(self, root: Path, home: Path):
+    def __init__(self, root: Path, home: Path, store: str = ""):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         self.address = f"http://127.0.0.1:{port}"
         self.log = home / "serve.log"
-        self.store = home / "wpb"
+        self.home = home
         with self.log.open("w") as log:
-            self.process = subprocess.Popen([sys.executable, "-m", "wpb", "serve", str(root / "examples" / "midshire"), "--port", str(port)], stdout=log, stderr=log, env={**os.environ, "XDG_DATA_HOME": str(home), "PYTHONUNBUFFERED": "1"})
+            self.process = subprocess.Popen([sys.executable, "-m", "wpb", "serve", str(root / "examples" / "midshire"), "--port", str(port), *(["--store", store] if store else [])], stdout=log, stderr=log, env={**os.environ, "XDG_DATA_HOME": str(home), "PYTHONUNBUFFERED": "1"})
         for _ in range(300):
             try:
                 urllib.request.urlopen(f"{self.address}/health", timeout=1).read()
@@ -44,14 +48,23 @@ class Served:
                 time.sleep(0.1)
         self.link = re.findall(r"http\S+/sign-in/link/\S+", self.log.read_text())[0]
 
+    @property
+    def store(self) -> str:
+        """The store it named when it started."""
+        return re.findall(r"Store: (\S+)", self.log.read_text())[0]
+
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait(20)
 
 
-@pytest.fixture(scope="module")
-def served(repo_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    app = Served(repo_root, tmp_path_factory.mktemp("home"))
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def served(request: pytest.FixtureRequest, repo_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    store = ""
+    if request.param == "postgresql":
+        store = request.getfixturevalue("postgresql_url")
+        empty(store)
+    app = Served(repo_root, tmp_path_factory.mktemp("home"), store)
     yield app
     app.stop()
 
@@ -199,14 +212,53 @@ def test_three_parties_sign_then_nobody_can_alter_it_and_the_trail_holds(owner: 
     assert "This version is locked" in text and "Propose this version" not in text and "Withdraw this version" not in text and objections(owner) == []
     owner.goto(f"{served.address}/trail")
     assert "The trail holds" in owner.inner_text("main")
-    store = next(served.store.glob("*.db"))
-    assert subprocess.run([sys.executable, "-m", "wpb", "audit", "verify", "--store", str(store)], capture_output=True).returncode == 0
+    assert subprocess.run([sys.executable, "-m", "wpb", "audit", "verify", "--store", served.store], capture_output=True).returncode == 0
+    exported = served.home / "trail.json"
+    assert subprocess.run([sys.executable, "-m", "wpb", "audit", "export", "--store", served.store, str(exported)], capture_output=True).returncode == 0
+    assert subprocess.run([sys.executable, "-m", "wpb", "audit", "verify", "--export", str(exported)], capture_output=True).returncode == 0
+    exported.write_text(exported.read_text().replace("Why does this rise?", "All is well."))
+    assert subprocess.run([sys.executable, "-m", "wpb", "audit", "verify", "--export", str(exported)], capture_output=True).returncode == 3
     for tab in tabs[1:]:
         tab.context.close()
 
 
-def test_without_scripts_everything_still_works(browser: Any, served: Served) -> None:
-    context = browser.new_context(java_script_enabled=False)
+def test_after_it_was_agreed_a_contract_changes_by_events_alone(owner: Any, served: Served) -> None:
+    """Follows on the signatures of the three parties."""
+    owner.goto(f"{served.address}/versions/1")
+    owner.click("main a:text-is('events')")
+    for name, words in (("event", "X01"), ("effective_on", "2029-02-01"), ("known_on", "2031-02-03"), ("refers_to", "U99"), ("reason", "The hall's students, again"), ("agreed_by", "Board")):
+        owner.fill(f"#e-{name}", words)
+    owner.select_option("#e-event_kind", "dispute")
+    owner.click("text=Enter this event")
+    owner.locator("main", has_text="U99").wait_for()
+    assert "contract_events.csv" in owner.inner_text("main") and objections(owner) == []
+    owner.go_back()
+    owner.fill("#e-refers_to", "U03")
+    owner.click("text=Enter this event")
+    owner.locator("#events-caption").wait_for()
+    assert "X01" in owner.inner_text("main") and objections(owner) == []
+
+
+def test_a_checklist_is_completed_with_notes_and_signed(owner: Any, served: Served) -> None:
+    owner.goto(f"{served.address}/checklists/readiness_features?version=1")
+    for select in owner.locator("main select").all():
+        select.select_option("yes")
+    owner.select_option("#a-risks", "no")
+    owner.click("text=Save the answers")
+    assert owner.locator("button", has_text="Sign it").count() == 0, "a point that is not met needs a note"
+    owner.fill("#n-risks", "The plan is being written")
+    owner.click("text=Save the answers")
+    owner.click("text=Sign it as it stands")
+    assert "Signed by" in owner.inner_text("main") and "7 of 8 points" in owner.inner_text("main") and objections(owner) == []
+    owner.goto(f"{served.address}/checklists?version=1")
+    owner.check("#o-one_answerable")
+    owner.check("#o-subcontracts")
+    owner.click("text=Suggest an option")
+    assert "Suggested: prime contractor" in owner.inner_text("main") and objections(owner) == []
+
+
+def test_without_scripts_everything_still_works(owner: Any, browser: Any, served: Served) -> None:
+    context = browser.new_context(java_script_enabled=False, storage_state=owner.context.storage_state())
     tab = context.new_page()
     tab.goto(f"{served.address}/try")
     tab.click("text=Show the figures")

@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import tempfile
-import textwrap
 import threading
 import time
 from collections.abc import Iterator
@@ -21,7 +19,7 @@ from sqlalchemy import text
 
 import wpb
 from wpb.kernel.problems import UsageProblem
-from wpb.store import agreements, jobs, people, records, scenarios
+from wpb.store import agreements, events, jobs, people, records, scenarios
 from wpb.store.baking import bake
 from wpb.store.database import Database
 from wpb.store.frozen import freeze, lay_out, listing_of, model_files, thaw
@@ -269,39 +267,105 @@ def test_a_run_is_taken_once_cancelled_and_taken_up_again(database: Database) ->
         assert jobs.find_job(connection, second).standing == jobs.DONE
 
 
-def test_killed_in_the_middle_of_a_write_all_that_was_confirmed_is_there(tmp_path: Path) -> None:
-    path = tmp_path / "store.db"
-    Database(f"sqlite:///{path}").close()
-    program = textwrap.dedent(f"""
-        from wpb.store.database import Database
-        from wpb.store.trail import Actor
-        from wpb.store import agreements
-        import sys
-        database, number = Database("sqlite:///{path}"), int(sys.argv[1])
-        while True:
-            number += 1
-            with database.writing() as connection:
-                made = agreements.make_version(connection, Actor("A", "Q"), {{"model.yaml": str(number).encode() * 50_000}}, "v", "w")
-            print(made, flush=True)
-    """)
-    confirmed = 0
-    for wait in (0.05, 0.12, 0.2):
-        writer = subprocess.Popen([sys.executable, "-c", program, str(confirmed + 1000)], stdout=subprocess.PIPE, text=True)
-        assert writer.stdout is not None
-        confirmed = int(writer.stdout.readline())
-        time.sleep(wait)
-        os.kill(writer.pid, signal.SIGKILL)
-        rest = writer.communicate()[0].split()
-        confirmed = int(rest[-1]) if rest else confirmed
-        assert sqlite3.connect(path).execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        opened = Database(f"sqlite:///{path}")
-        with opened.reading() as connection:
-            assert verify_store(connection) == []
-            found = {version.number for version in agreements.all_versions(connection)}
-            assert set(range(1, confirmed + 1)) <= found
-            thaw(connection, agreements.find_version(connection, max(found)).folder)
-        opened.close()
-        confirmed = max(found)
+WRITER = """
+import sys
+from wpb.store import agreements, events, jobs, people, records, results, scenarios
+from wpb.store.database import Database
+from wpb.store.overlay import Change
+from wpb.store.trail import Actor
+
+database, number = Database(sys.argv[1]), int(sys.argv[2])
+ann, ben = Actor("Ann", "QZN"), Actor("Ben", "MRH")
+while True:
+    number += 1
+    def version(c):
+        return agreements.make_version(c, ann, {"model.yaml": str(number).encode() * 20_000}, "v", "w")
+    def agree(c):
+        made = version(c)
+        agreements.propose(c, ann, made, ["QZN", "MRH"], "")
+        for actor in (ann, ben):
+            agreements.remark(c, actor, made, "interest", "", "None", ("a.txt", b"x" * 1000))
+            agreements.sign(c, actor, made, agreements.find_version(c, made).folder, "")
+        return made
+    def event(c):
+        made = agree(c)
+        events.enter_event(c, ben, made, {"event": "E1"}, {"list_totals": b"a,b\\n1,2\\n" * 500}, 0)
+        return made
+    def record(c):
+        made = version(c)
+        records.answer(c, ann, "isap", made, 0, {"a": "yes"})
+        records.sign_record(c, ann, "isap", made, 1)
+        return made
+    def run(c):
+        made = version(c)
+        job = jobs.ask(c, Actor("Ann", f"o{number}"), "run", agreements.find_version(c, made).folder, {})
+        jobs.take(c, "w")
+        jobs.finish(c, job, jobs.DONE, "done", b"zip" * 5000)
+        return made
+    def other(c):
+        made = version(c)
+        people.add_person(c, ann, f"p{number}@x.example", "P", "QZN", "analyst")
+        scenarios.save_scenario(c, ann, agreements.find_version(c, made).folder, "t", "r", [Change("scale", "a", "b", 2.0)])
+        results.keep_result(c, "f" * 64, f"page {number}", "x" * 5000)
+        return made
+    for write in (version, agree, event, record, run, other):
+        number += 1
+        with database.writing() as connection:
+            made = write(connection)
+        print(write.__name__, made, flush=True)
+"""
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_killed_in_the_middle_of_any_write_all_that_was_confirmed_is_there_whole(database: Database, turn: int) -> None:
+    """Six kinds of writes go round until kill -9; what was confirmed is there, and no write is half there."""
+    writer = subprocess.Popen([sys.executable, "-c", WRITER, database.url, str(1000 * turn)], stdout=subprocess.PIPE, text=True)
+    assert writer.stdout is not None
+    confirmed = [writer.stdout.readline() for _ in range(7)]
+    time.sleep((0.03, 0.11, 0.2)[turn])
+    os.kill(writer.pid, signal.SIGKILL)
+    confirmed += writer.communicate()[0].splitlines()
+    whole = [line.split() for line in confirmed if line.strip() and line.split()[-1].isdigit()]
+    assert {kind for kind, _ in whole} == {"version", "agree", "event", "record", "run", "other"}
+    opened = Database(database.url)
+    with opened.reading() as connection:
+        if opened.is_sqlite:
+            assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+        assert verify_store(connection) == []
+        found = {version.number: version for version in agreements.all_versions(connection)}
+        for kind, number in whole:
+            assert thaw(connection, found[int(number)].folder)
+            assert kind not in ("agree", "event") or found[int(number)].standing == "agreed"
+            assert len(events.events_of(connection, int(number))) == (kind == "event")
+            assert bool(records.completed(connection, "isap", int(number)).signed) == (kind == "record")
+        assert all(version.standing in ("draft", "agreed") for version in found.values()), "no agreement is half signed"
+        assert all(job.standing == jobs.DONE and job.file for job in jobs.all_jobs(connection))
+    opened.close()
+
+
+def test_an_older_store_is_brought_up_to_date_and_then_opened_without_looking(tmp_path: Path) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from sqlalchemy import inspect
+
+    from wpb.store import migrations
+    from wpb.store.database import _engine
+
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    engine = _engine(url)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.commit()
+    assert "events" not in inspect(engine).get_table_names()
+    engine.dispose()
+    fresh, old = Database(f"sqlite:///{tmp_path / 'fresh.db'}"), Database(url)
+    shapes = [[(row[0], row[1]) for row in database.engine.connect().exec_driver_sql("SELECT name, sql FROM sqlite_master ORDER BY name")] for database in (fresh, old)]
+    assert shapes[0] == shapes[1] and any(name == "events_stays_delete" for name, _ in shapes[0])
+    Database(url).close()
 
 
 @pytest.fixture(scope="module")

@@ -26,6 +26,8 @@ from wpb.web.visits import Visit
 
 DAY = r"^\d{4}-\d{2}-\d{2}$"
 CODE = r"^[A-Za-z0-9_.-]*$"
+WORDS = r"^[^=+@\t\r\n-]"
+"""Words that a spreadsheet doesn't take for a formula: they come back in a CSV that people open."""
 
 
 class Event(BaseModel):
@@ -45,8 +47,8 @@ class Event(BaseModel):
     funding_stream: str = Field("", max_length=64, pattern=CODE)
     amount: str = Field("", max_length=20)
     accepted_share: str = Field("", max_length=20)
-    reason: str = Field(min_length=1, max_length=1000)
-    agreed_by: str = Field("", max_length=200)
+    reason: str = Field(min_length=1, max_length=1000, pattern=WORDS)
+    agreed_by: str = Field("", max_length=200, pattern=rf"{WORDS}|^$")
 
 
 def _version(visit: Visit) -> Version:

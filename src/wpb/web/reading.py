@@ -1,24 +1,19 @@
-"""The pages people read, each with its data as JSON and CSV, and where every figure comes from."""
+"""The pages people read, each with its data as JSON and CSV."""
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
-from wpb.present.csv_results import csv_value
 from wpb.present.result_table import ResultTable
-from wpb.present.words import MINUS, currency_sign
-from wpb.store.agreements import Version, remarks_on
+from wpb.store.agreements import Version
 from wpb.store.refusals import Absent
 from wpb.web.answers import data, page, render, rows_csv, table_csv
-from wpb.web.budgets import COST_INPUTS, Shown
-from wpb.web.drawing import drawn, one_row, spell
+from wpb.web.budgets import Shown
+from wpb.web.drawing import drawn, one_row
 from wpb.web.in_use import StillWorking
 from wpb.web.pages import BY_NAME, PAGES, Page, tables_of
 from wpb.web.routes import ANYONE, Routes
@@ -28,7 +23,6 @@ if TYPE_CHECKING:
     from wpb.web.app import Desk
 
 PREVIEW = 25
-WITHHELD = "shown once the provider consents"
 
 
 def current_version(visit: Visit) -> Version:
@@ -184,89 +178,6 @@ def row_csv(visit: Visit) -> Response:
     return rows_csv(table.name, [table.records()[number - 1]])
 
 
-def tree_of(visit: Visit, shown: Shown, figure: str, depth: int) -> dict[str, Any]:
-    """Explain a figure, with other providers' cost data withheld from those who may not see it."""
-    found = shown.explained(figure, depth) if depth <= 2 else shown.explain(figure, depth)
-    return _withheld(found, visit, shown, visit.costs_of)
-
-
-def _withheld(node: dict[str, Any], visit: Visit, shown: Shown, costs: frozenset[str] | None) -> dict[str, Any]:
-    if costs is None:
-        return node
-    children = [_withheld(child, visit, shown, costs) for child in node.get("children", [])]
-    where = node.get("where")
-    if where and any(where.get("sheet") == name or str(where.get("file", "")).endswith(f"/{name}.csv") for name in COST_INPUTS) and _provider_at(shown, where) not in costs:
-        return {**node, "value": None, "where": {**where, "entered": ""}, "title": f"{node.get('title', '')} ({WITHHELD})", "children": []}
-    return {**node, "children": children}
-
-
-def _provider_at(shown: Shown, where: dict[str, Any]) -> str:
-    """Find whose cost a cell holds, by the row it stands on; '' where the row doesn't say."""
-    table = next((shown.budget.model[name] for name in COST_INPUTS if where.get("sheet") == name or str(where.get("file", "")).endswith(f"/{name}.csv")), None)
-    digits = "".join(letter for letter in str(where.get("cell", "")) if letter.isdigit())
-    if table is None or not digits or int(digits) not in table.row_numbers:
-        return ""
-    row = list(table.row_numbers).index(int(digits))
-    if "provider" in table.columns:
-        return str(table.columns["provider"][row])
-    return shown.provider_of.get(str(table.columns["contract"][row]), "") if "contract" in table.columns else ""
-
-
-def explain_page(visit: Visit) -> Response:
-    """Show where a figure comes from, and what was asked and answered about it."""
-    version, shown = shown_of(visit)
-    figure = visit.request.path_params["figure"]
-    whole = shown.explained(figure, 1)
-    wanted = visit.request.query_params.get("page", "1")
-    at = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 7 else 1
-    count = len(whole["children"])
-    pages = max(1, -(-count // 100))
-    at = min(max(at, 1), pages)
-    # Only the parts on this page are looked through for what is withheld: a year's total has thousands.
-    node = _withheld({**whole, "children": whole["children"][(at - 1) * 100 : at * 100]}, visit, shown, visit.costs_of)
-    sign = currency_sign(shown.budget.model.settings.currency)
-    with visit.desk.database.reading() as connection:
-        said = remarks_on(connection, version.number, figure)
-    return page(visit, "explain.html.j2", "Where this figure comes from", "", node=node, count=count, children=node["children"], at=at, pages=pages, spell=lambda each: spell_node(each, sign), address=_address, number=version.number, version=version, said=said, twin=f"/explain/{quote(figure)}")
-
-
-def spell_node(node: dict[str, Any], sign: str) -> str:
-    """Write a node's value with its unit."""
-    if node["value"] is None:
-        return WITHHELD
-    unit, value = str(node["unit"]), float(node["value"])
-    if unit == "pence":
-        pounds = value / 100
-        return f"{MINUS if pounds < 0 else ''}{sign}{abs(pounds):,.2f}"
-    if unit in ("rate", "share"):
-        return f"{value * 100:,.4g}%".replace("-", MINUS)
-    return f"{spell(value, 'number', sign)} {unit}"
-
-
-def _address(node: dict[str, Any]) -> str:
-    return str(node["id"]) if node.get("kind") in ("see", "figure") else ""
-
-
-def explain_json(visit: Visit) -> Response:
-    """Give the tree of a figure as JSON: values unrounded, two levels deep unless depth says otherwise (at most 6)."""
-    _, shown = shown_of(visit)
-    asked = visit.request.query_params.get("depth", "2")
-    return data(tree_of(visit, shown, visit.request.path_params["figure"], min(int(asked), 6) if asked.isascii() and asked.isdigit() and len(asked) < 4 else 2))
-
-
-def explain_csv(visit: Visit) -> Response:
-    """Give what a figure is made of, one row each, as CSV."""
-    _, shown = shown_of(visit)
-    node = tree_of(visit, shown, visit.request.path_params["figure"], 1)
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(["input", "figure", "title", "value", "unit", "where"])
-    for child in node["children"]:
-        place = child.get("where") or child.get("citation") or {}
-        writer.writerow([csv_value(value) for value in (child.get("input", ""), child["id"], child["title"], child["value"], child["unit"], " ".join(str(place.get(key, "")) for key in ("file", "sheet", "cell", "source", "locator") if place.get(key)))])
-    return Response(stream.getvalue(), media_type="text/csv")
-
-
 def nothing(visit: Visit) -> Response:
     """Answer that the app is there."""
     return Response("ok", media_type="text/plain")
@@ -294,6 +205,3 @@ def register(routes: Routes) -> None:
     routes.read("/rows/{table}/{number:int}.json", "see_scope", "A row of a result", json_kind)(row_json)
     routes.read("/rows/{table}/{number:int}.csv", "see_scope", "A row of a result", csv_kind)(row_csv)
     routes.read("/rows/{table}/{number:int}", "see_scope", "A row of a result")(row_page)
-    routes.read("/explain/{figure:path}.json", "see", "Where a figure comes from", json_kind)(explain_json)
-    routes.read("/explain/{figure:path}.csv", "see", "What a figure is made of", csv_kind)(explain_csv)
-    routes.read("/explain/{figure:path}", "see", "Where a figure comes from")(explain_page)
