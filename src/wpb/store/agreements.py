@@ -16,7 +16,7 @@ from wpb.store.refusals import Absent, Conflict, Forbidden
 from wpb.store.shape import acts, organisations, parties, remarks, versions
 from wpb.store.trail import Actor, now, record
 
-REMARKS = {"comment": "Comment", "question": "Question", "evidence": "Evidence", "interest": "Declaration of interest", "cost_consent": "Consent to show cost data"}
+REMARKS = {"comment": "Comment", "question": "Question", "evidence": "Evidence", "interest": "Declaration of interest", "cost_consent": "Consent to show cost data", "cost_withdrawal": "Withdrawal of that consent"}
 
 
 @dataclass(frozen=True)
@@ -165,8 +165,10 @@ def remarks_on(connection: Connection, number: int, about: str | None = None) ->
 
 
 def consents(connection: Connection) -> frozenset[str]:
-    """Give the organisations that let their cost data be shown to the other parties.
+    """Give the organisations that let their cost data be shown to the other parties, by what each said last.
 
     Source: handbook 2.1.1; req 354.
     """
-    return frozenset(connection.execute(select(remarks.c.organisation).where(remarks.c.kind == "cost_consent")).scalars())
+    said = connection.execute(select(remarks.c.organisation, remarks.c.kind).where(remarks.c.kind.in_(("cost_consent", "cost_withdrawal"))).order_by(remarks.c.id)).all()
+    last = {each.organisation: each.kind for each in said}
+    return frozenset(organisation for organisation, kind in last.items() if kind == "cost_consent")

@@ -35,6 +35,7 @@ from wpb.web.answers import data, done, page, rows_csv
 from wpb.web.reading import current_version
 from wpb.web.routes import Routes
 from wpb.web.visits import Visit
+from wpb.web.withholding import difference_seen
 
 EVIDENCE_BYTES = 20 * 1024 * 1024
 
@@ -114,8 +115,9 @@ def differences(visit: Visit) -> dict[str, Any]:
     """Explain how one version differs from another, to the penny."""
     with visit.desk.database.reading() as connection:
         a, b = (find_version(connection, int(visit.request.path_params[name])) for name in ("before", "number"))
-    sides = [side_of_budget(visit.desk.shown(version, visit.patience).budget, f"Version {version.number}") for version in (a, b)]
-    return compare(*sides)
+    before, after = (visit.desk.shown(version, visit.patience) for version in (a, b))
+    found = compare(side_of_budget(before.budget, f"Version {a.number}"), side_of_budget(after.budget, f"Version {b.number}"))
+    return difference_seen(found, before, after, visit.costs_of)
 
 
 def compare_page(visit: Visit) -> Response:

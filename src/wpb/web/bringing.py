@@ -72,6 +72,18 @@ def _job(visit: Visit) -> Job:
         return find_job(connection, int(visit.request.path_params["run"]))
 
 
+def _mine(visit: Visit) -> Job:
+    """Give a run of the person's own organisation, or any for those who see every cost: what it found may quote cells.
+
+    Raises Forbidden for another's.
+    Source: handbook 2.1.1; req 354.
+    """
+    job = _job(visit)
+    if not visit.may("see_all_cost") and (visit.person is None or visit.person.organisation != job.organisation):
+        raise Forbidden(f"Run {job.id} is {job.organisation}'s. What it found is for {job.organisation} and for those who see every provider's costs.")
+    return job
+
+
 def _problems(job: Job) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = json.loads(job.outcome)["problems"] if job.outcome else []
     return found
@@ -96,14 +108,14 @@ def run_rows(visit: Visit) -> list[dict[str, Any]]:
 
 def run_page(visit: Visit) -> Response:
     """Show how far a run is and what it found."""
-    job, version = _job(visit), current_version(visit)
+    job, version = _mine(visit), current_version(visit)
     problems = _problems(job)
     return page(visit, "run.html.j2", f"{'Check of uploaded data' if job.kind == 'check' else 'Run'} {job.id}", "runs", job=job, problems=problems, errors=sum(each["severity"] == "error" for each in problems), mine=visit.person is not None and visit.person.organisation == job.organisation, number=version.number, version=version, twin=f"/runs/{job.id}")
 
 
 def run_json(visit: Visit) -> Response:
     """Give how far a run is as JSON."""
-    job = _job(visit)
+    job = _mine(visit)
     return data({"run": job.id, "kind": job.kind, "folder": job.folder, "standing": job.standing, "stage": job.stage, "over": job.is_over, "problems": _problems(job)})
 
 
@@ -150,7 +162,7 @@ def register(routes: Routes) -> None:
     routes.read("/runs", "see", "Every run")(run_list)
     routes.write("/runs", "save", "Ask for a whole run", Asked, most=(30, 60.0))(ask_run)
     routes.read("/runs/{run:int}.json", "see", "How far a run is", "application/json")(run_json)
-    routes.read("/runs/{run:int}.csv", "see", "What a run found", "text/csv")(lambda visit: rows_csv("problems", _problem_rows(_job(visit))))
+    routes.read("/runs/{run:int}.csv", "see", "What a run found", "text/csv")(lambda visit: rows_csv("problems", _problem_rows(_mine(visit))))
     routes.read("/runs/{run:int}.zip", "see", "A run's results", "application/zip")(run_file)
     routes.read("/runs/{run:int}", "see", "How far a run is, and what it found")(run_page)
     routes.write("/runs/{run:int}/cancel", "save", "Cancel a run", Nothing, own=_own_run)(cancel_run)

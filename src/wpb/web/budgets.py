@@ -21,9 +21,6 @@ from wpb.tables.records import Section
 from wpb.web.late_tables import LateContract, Tables
 
 KINDS: dict[str, Any] = {"pounds": "pence", "rate": "rate", "share": "share", "number": "number", "count": "count", "code": "code", "year": "year"}
-COST_TABLES = ("spend_and_cost",)
-"""Results that show what a provider spends, as against what it is paid."""
-COST_INPUTS = ("provider_costs", "provider_income", "cost_weights")
 
 
 @dataclass
@@ -75,18 +72,6 @@ class Shown:
         """The provider of each of today's contracts."""
         table = self.budget.model["contracts"]
         return dict(zip(table.text("contract"), table.text("provider"), strict=True))
-
-    def table(self, name: str, costs_of: frozenset[str] | None) -> ResultTable:
-        """Give a table as someone may see it: of cost data, only the rows of providers they may see (None: all).
-
-        Raises KeyError for a table that isn't there.
-        Source: handbook 2.1.1; req 354.
-        """
-        table = self.tables[name]
-        if name not in COST_TABLES or costs_of is None:
-            return table
-        at = table.position("contract")
-        return ResultTable(table.name, table.title, table.help, table.columns, tuple(row for row in table.rows if self.provider_of.get(str(row[at])) in costs_of))
 
     def explained(self, figure: str, depth: int) -> dict[str, Any]:
         """Give the tree of a figure, kept while it is among the last few asked for.

@@ -16,41 +16,22 @@ from wpb.present.csv_results import csv_value
 from wpb.present.words import MINUS, currency_sign
 from wpb.store.agreements import remarks_on
 from wpb.web.answers import data, page
-from wpb.web.budgets import COST_INPUTS, Shown
+from wpb.web.budgets import Shown
 from wpb.web.drawing import spell
 from wpb.web.reading import shown_of
 from wpb.web.routes import Routes
 from wpb.web.visits import Visit
+from wpb.web.withholding import WITHHELD, tree_seen
 
-WITHHELD = "shown once the provider consents"
-
+QUICK, MOST_DEEP = 2, (30, 60.0)
+"""Levels of a tree that are kept and quick; deeper ones take seconds, so they may be asked for so many times in so many seconds."""
 
 def tree_of(visit: Visit, shown: Shown, figure: str, depth: int) -> dict[str, Any]:
     """Explain a figure, with other providers' cost data withheld from those who may not see it."""
-    found = shown.explained(figure, depth) if depth <= 2 else shown.explain(figure, depth)
-    return _withheld(found, visit, shown, visit.costs_of)
-
-
-def _withheld(node: dict[str, Any], visit: Visit, shown: Shown, costs: frozenset[str] | None) -> dict[str, Any]:
-    if costs is None:
-        return node
-    children = [_withheld(child, visit, shown, costs) for child in node.get("children", [])]
-    where = node.get("where")
-    if where and any(where.get("sheet") == name or str(where.get("file", "")).endswith(f"/{name}.csv") for name in COST_INPUTS) and _provider_at(shown, where) not in costs:
-        return {**node, "value": None, "where": {**where, "entered": ""}, "title": f"{node.get('title', '')} ({WITHHELD})", "children": []}
-    return {**node, "children": children}
-
-
-def _provider_at(shown: Shown, where: dict[str, Any]) -> str:
-    """Find whose cost a cell holds, by the row it stands on; '' where the row doesn't say."""
-    table = next((shown.budget.model[name] for name in COST_INPUTS if where.get("sheet") == name or str(where.get("file", "")).endswith(f"/{name}.csv")), None)
-    digits = "".join(letter for letter in str(where.get("cell", "")) if letter.isdigit())
-    if table is None or not digits or int(digits) not in table.row_numbers:
-        return ""
-    row = list(table.row_numbers).index(int(digits))
-    if "provider" in table.columns:
-        return str(table.columns["provider"][row])
-    return shown.provider_of.get(str(table.columns["contract"][row]), "") if "contract" in table.columns else ""
+    if depth > QUICK:
+        visit.desk.limits.check("explain", visit.person.email if visit.person else "", *MOST_DEEP)
+    found = shown.explained(figure, depth) if depth <= QUICK else shown.explain(figure, depth)
+    return tree_seen(found, shown, visit.costs_of)
 
 
 def explain_page(visit: Visit) -> Response:
@@ -64,7 +45,7 @@ def explain_page(visit: Visit) -> Response:
     pages = max(1, -(-count // 100))
     at = min(max(at, 1), pages)
     # Only the parts on this page are looked through for what is withheld: a year's total has thousands.
-    node = _withheld({**whole, "children": whole["children"][(at - 1) * 100 : at * 100]}, visit, shown, visit.costs_of)
+    node = tree_seen({**whole, "children": whole["children"][(at - 1) * 100 : at * 100]}, shown, visit.costs_of)
     sign = currency_sign(shown.budget.model.settings.currency)
     with visit.desk.database.reading() as connection:
         said = remarks_on(connection, version.number, figure)

@@ -18,6 +18,7 @@ from wpb.web.in_use import StillWorking
 from wpb.web.pages import BY_NAME, PAGES, Page, tables_of
 from wpb.web.routes import ANYONE, Routes
 from wpb.web.visits import Visit
+from wpb.web.withholding import table_seen
 
 if TYPE_CHECKING:
     from wpb.web.app import Desk
@@ -60,7 +61,7 @@ def _table(visit: Visit, shown: Shown, name: str) -> ResultTable:
         visit.need("see")
     if name not in shown.tables:
         raise Absent(f"This budget has no result called '{name[:60]}'.")
-    return shown.table(name, visit.costs_of)
+    return table_seen(shown, name, visit.costs_of)
 
 
 def _page(visit: Visit) -> Page:
@@ -78,7 +79,7 @@ def page_figures(desk: Desk, found: Page, version: Version, costs: frozenset[str
 
     def make() -> str:
         shown = desk.shown(version)
-        tables = [drawn(shown, shown.table(name, costs), version.number, most=PREVIEW) for name in tables_of(found, shown)]
+        tables = [drawn(shown, table_seen(shown, name, costs), version.number, most=PREVIEW) for name in tables_of(found, shown)]
         return render("budget_page.html.j2", page=found, view=found.view(shown), tables=tables, number=version.number)
 
     seen_by = "all" if costs is None else hashlib.sha256(" ".join(sorted(costs)).encode()).hexdigest()
@@ -101,7 +102,7 @@ def page_json(visit: Visit) -> Response:
     found = _page(visit)
     version, shown = shown_of(visit)
     view = found.view(shown)
-    tables = {name: shown.table(name, visit.costs_of).records() for name in tables_of(found, shown)}
+    tables = {name: table_seen(shown, name, visit.costs_of).records() for name in tables_of(found, shown)}
     charts = [{"title": chart.title, "description": chart.description} for chart in view.get("charts", [])]
     return data({"page": found.name, "title": found.title, "version": version.number, "folder": version.folder, "cards": view.get("cards", []), "sentences": view.get("sentences", []), "charts": charts, "tables": tables})
 
@@ -113,7 +114,7 @@ def page_csv(visit: Visit) -> Response:
     names = tables_of(found, shown)
     if not names:
         raise Absent(f"This budget has nothing yet for the page '{found.title}'.")
-    return table_csv(shown.table(names[0], visit.costs_of))
+    return table_csv(table_seen(shown, names[0], visit.costs_of))
 
 
 def table_list(visit: Visit) -> Response:
