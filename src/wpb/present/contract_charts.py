@@ -23,7 +23,7 @@ from wpb.present.charts import (
     _rows,
     _years,
 )
-from wpb.present.words import spell_count, spell_millions
+from wpb.present.words import DAY, spell_count, spell_day, spell_millions
 
 Flow = tuple[str, str, int]
 """Payer, payee and whole pence."""
@@ -50,11 +50,11 @@ def flow_chart(name: str, title: str, description: str, flows: Sequence[Flow], s
     ribbons = _ribbons(wide, nodes, levels)
     top = max((node["to"] for node in nodes.values()), default=1.0)
     y = alt.Y("low:Q", scale=alt.Scale(domain=[top, 0], nice=False), axis=None)
-    x = alt.X("across:Q", scale=alt.Scale(domain=[-0.05, 2.62], nice=False), axis=None)
-    bands = _rows(ribbons).mark_area(opacity=0.55).encode(x=x, y=y, y2="high:Q", detail="flow:N", color=alt.Color("colour:N", scale=None), order=alt.Order("across:Q"))
+    x = alt.X("across:Q", scale=alt.Scale(domain=[-0.03, 2.85], nice=False), axis=None)
+    bands = _rows(ribbons).mark_area(opacity=0.55).encode(x=x, y=y, y2="high:Q", detail="flow:N", color=alt.Color("colour:N", scale=None))
     blocks = [{"across": node["level"] - 0.02, "end": node["level"] + 0.02, "low": node["from"], "high": node["to"], "at": (node["from"] + node["to"]) / 2, "right": node["level"] + 0.035, "text": f"{each}  {spell_millions(node['pence'], sign)}"} for each, node in nodes.items()]
     bars = _rows(blocks).mark_rect(color=LINE_BUDGET).encode(x=x, x2="end:Q", y=y, y2="high:Q")
-    labels = _rows(blocks).mark_text(align="left", baseline="middle", fontSize=12, color=INK).encode(x=alt.X("right:Q", scale=alt.Scale(domain=[-0.05, 2.62], nice=False), axis=None), y=alt.Y("at:Q", scale=alt.Scale(domain=[top, 0], nice=False), axis=None), text="text:N")
+    labels = _rows(blocks).mark_text(align="left", baseline="middle", fontSize=12, color=INK).encode(x=alt.X("right:Q", scale=alt.Scale(domain=[-0.03, 2.85], nice=False), axis=None), y=alt.Y("at:Q", scale=alt.Scale(domain=[top, 0], nice=False), axis=None), text="text:N")
     return _drawn(name, title, description, alt.layer(bands, bars, labels).properties(width=960, height=max(300, 30 * max((sum(node["level"] == level for node in nodes.values()) for level in range(3)), default=1))))
 
 
@@ -99,6 +99,7 @@ def shares_chart(name: str, title: str, description: str, years: Sequence[str], 
     """Draw each party's share by year as stacked bars: gains above the line, losses below it."""
     import altair as alt
 
+    years = [_month(year) for year in years]
     palette = (*STEP_COLOURS, *SAVING_COLOURS) * 2
     rows = [{"year": year, "party": party, "amount": amount / MILLION, "order": order} for order, (party, amounts) in enumerate(shares) for year, amount in zip(years, amounts, strict=True)]
     colour = alt.Color("party:N", sort=None, scale=alt.Scale(domain=[party for party, _ in shares], range=list(palette[: len(shares)])), legend=alt.Legend(title=None, orient="bottom", columns=2, labelLimit=420, labelFontSize=12, symbolType="square", rowPadding=5, columnPadding=60))
@@ -114,10 +115,16 @@ def _grid_small() -> Any:
     return alt.Axis(grid=True, gridColor="#D5DDE1", domain=False, ticks=False, labelPadding=6, titleFontWeight="normal", titleColor=QUIET, titleFontSize=12, labelFontSize=12, labelColor=QUIET)
 
 
+def _month(day: str) -> str:
+    """Write a day as month and year, such as Jul 2027, where it is one."""
+    return spell_day(day).split(" ", 1)[1] if DAY.fullmatch(day) else day
+
+
 def population_chart(name: str, title: str, description: str, days: Sequence[str], planned: Sequence[float], registered: Sequence[float]) -> Chart:
     """Draw people planned as a dashed line and people registered as a line, count by count."""
     import altair as alt
 
+    days = [_month(day) for day in days]
     low, high = min(*planned, *registered), max(*planned, *registered)
     pad = (high - low) * 0.12 or 1.0
     scale = alt.Scale(domain=[low - pad, high + pad], zero=False, nice=False)

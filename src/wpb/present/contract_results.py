@@ -41,12 +41,13 @@ def contract_by_year(live: LiveContract) -> ResultTable:
         worked_out("indicative_wpb_pence", "Indicative budget", adds_up=True),
         worked_out("change_pence", "Change since", adds_up=True),
         label("certainty", "Certainty of the money", "code"),
+        label("version", "Version", "code"),
     )
     rows: list[list[Value]] = []
     for at, year in enumerate(live.terms.years):
         found = year_figures(live, version, at)
         amounts = [found[f"{name}_pence"] for name in ("wpb", "wpap", "part_a", "part_b", "withheld", "activity_paid", "incentives", "personal_budgets")]
-        rows.append([year, *amounts, found["indicative_wpb_pence"], found["wpb_pence"] - found["indicative_wpb_pence"], found["certainty"]])
+        rows.append([year, *amounts, found["indicative_wpb_pence"], found["wpb_pence"] - found["indicative_wpb_pence"], found["certainty"], version.name])
     return result_table("contract_by_year", "Contract value by year", f"Version {version.number} of the contract: budget = annual payment + withheld + paid by activity + incentives + personal budgets.", columns, rows)
 
 

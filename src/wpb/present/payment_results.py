@@ -12,6 +12,7 @@ from wpb.kernel.problems import UsageProblem
 from wpb.live import LiveContract
 from wpb.present.result_table import ResultTable, Value, entered, label, result_table, worked_out
 from wpb.present.statements import annual_payment_by_month, monitoring, next_open, provider_bridges, status_of
+from wpb.present.words import MONTHS
 from wpb.settlement.ledger import balances
 from wpb.settlement.months import first_of
 
@@ -29,8 +30,8 @@ def instalments_table(live: LiveContract) -> ResultTable:
     Source: overview Table 1; req 212.
     """
     tree = live.tree()
-    columns = (label("year", "Year", "year"), label("month", "Month", "code"), label("standing", "Standing", "code"), worked_out("amount_pence", "Annual payment, instalment", adds_up=True))
-    rows: list[list[Value]] = [[year, month, status_of(live, month), pence] for at, year in enumerate(tree.years) for month, pence in zip(months_of(year), annual_payment_by_month(live, tree, at), strict=True)]
+    columns = (label("year", "Year", "year"), label("month", "Month", "code"), label("month_name", "Month of the year"), label("standing", "Standing", "code"), worked_out("amount_pence", "Annual payment, instalment", adds_up=True))
+    rows: list[list[Value]] = [[year, month, MONTHS[int(month[5:]) - 1], status_of(live, month), pence] for at, year in enumerate(tree.years) for month, pence in zip(months_of(year), annual_payment_by_month(live, tree, at), strict=True)]
     return result_table("instalments", "Instalments", "The annual payment by month, corrections counted in the month they correct.", columns, rows)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterable
 
 from wpb.kernel.assumptions.values import shown, spell_years
@@ -10,6 +11,8 @@ from wpb.kernel.money import pounds, round_half_up
 
 SIGNS = {"GBP": "£", "USD": "$", "EUR": "€"}
 MINUS = "\u2212"
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+DAY, MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])-(\d\d)"), re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
 
 def currency_sign(currency: str) -> str:
@@ -66,3 +69,12 @@ def years_in_words(years: Iterable[str]) -> str:
     """Write years as runs: 2030-31 to 2033-34 and 2036-37."""
     head, comma, last = spell_years(years).rpartition(", ")
     return f"{head} and {last}" if comma else last
+
+
+def spell_day(text: str) -> str:
+    """Write a day or month as people do: 14 Jul 2028, October 2029; any other words as they are."""
+    if day := DAY.fullmatch(text):
+        return f"{int(day[3])} {MONTHS[int(day[2]) - 1][:3]} {day[1]}"
+    if month := MONTH.fullmatch(text):
+        return f"{MONTHS[int(month[2]) - 1]} {month[1]}"
+    return text

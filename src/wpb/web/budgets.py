@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -30,6 +31,8 @@ class Shown:
     folder: str
     loaded: LoadedModel
     laid: Budget | None = None
+    chosen: OrderedDict[Any, str] = field(default_factory=OrderedDict)
+    """The last pages that were drawn for what readers chose on them."""
     trees: OrderedDict[Any, dict[str, Any]] = field(default_factory=OrderedDict)
     """The last figures that were explained: a year's total has thousands of parts."""
 
@@ -73,7 +76,7 @@ class Shown:
         table = self.budget.model["contracts"]
         return dict(zip(table.text("contract"), table.text("provider"), strict=True))
 
-    def explained(self, figure: str, depth: int) -> dict[str, Any]:
+    def explained(self, figure: str, depth: int | None) -> dict[str, Any]:
         """Give the tree of a figure, kept while it is among the last few asked for.
 
         Raises UsageProblem for a figure that isn't there.
@@ -83,6 +86,23 @@ class Shown:
             found = self.trees[figure, depth] = self.explain(figure, depth)
             if len(self.trees) > 24:
                 self.trees.popitem(last=False)
+        return found
+
+    def drawn(self, key: Any, make: Callable[[], str]) -> str:
+        """Give a page drawn for what a reader chose on it, kept while it is among the last few asked for."""
+        found = self.chosen.get(key)
+        if found is None:
+            found = self.chosen[key] = make()
+            if len(self.chosen) > 60:
+                self.chosen.popitem(last=False)
+        return found
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The names behind codes: organisations, funding streams, GP lists, service lines, today's contracts."""
+        model, found = self.budget.model, dict(self.reader.names)
+        for table, code, name in (("gp_lists", "list_code", "name"), ("service_lines", "service_line", "name"), ("contracts", "contract", "title")):
+            found |= {key: words for key, words in zip(model[table].text(code), model[table].text(name), strict=True) if words}
         return found
 
     def explain(self, figure: str, depth: int | None) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from wpb.web.figures import figure_of
 
 ROWS = 100
 FIGURES = ("pence", "share", "rate", "number", "count")
-BADGES = ("severity", "status", "standing")
+BADGES = ("severity", "status", "standing", "certainty")
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class Shape:
     figure: bool = False
     negative: bool = False
     badge: bool = False
+    exact: str = ""
+    """The sum to the penny, where the text is rounded."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,11 @@ class Drawn:
     page: int
     pages: int
     wanted: str
+    unit: str = ""
+    """The unit of its money where that isn't the pound, such as £m."""
+    totals: tuple[Shape, ...] = ()
+    of_page: bool = False
+    """Whether it was made for one page alone, and has no page of its own."""
 
 
 def spell(value: Value, kind: str, sign: str) -> str:
@@ -69,14 +76,15 @@ def drawn(shown: Shown, table: ResultTable, version: int, wanted: str = "", page
     sign = currency_sign(shown.budget.model.settings.currency)
     names = [column.name for column in table.columns]
     body = tuple(
-        tuple(_cell(shown, table, column, value, number, dict(zip(names, row, strict=True)), version, sign) for column, value in zip(table.columns, row, strict=True))
+        tuple(cell_of(shown, table, column, value, number, dict(zip(names, row, strict=True)), version, sign) for column, value in zip(table.columns, row, strict=True))
         for number, row in rows[(page - 1) * most : page * most]
     )
     headings = tuple(Shape(column.heading, figure=column.kind in FIGURES) for column in table.columns)
     return Drawn(table.name, table.title, table.help, headings, body, len(rows), (page - 1) * most + 1, page, pages, wanted)
 
 
-def _cell(shown: Shown, table: ResultTable, column: ResultColumn, value: Value, number: int, row: dict[str, Any], version: int, sign: str) -> Shape:
+def cell_of(shown: Shown, table: ResultTable, column: ResultColumn, value: Value, number: int, row: dict[str, Any], version: int, sign: str) -> Shape:
+    """Give one cell: a figure with its address, or words."""
     text = spell(value, column.kind, sign)
     if column.kind not in FIGURES or value is None:
         return Shape(text, badge=column.name in BADGES and bool(text))
@@ -85,6 +93,8 @@ def _cell(shown: Shown, table: ResultTable, column: ResultColumn, value: Value, 
 
 def address_of(shown: Shown, table: str, column: str, number: int, row: dict[str, Any], version: int) -> str:
     """Give the address that shows where a figure comes from: its tree, or the row that it stands in."""
+    if row.get("address"):
+        return f"{row['address']}?version={version}"
     figure = figure_of(shown.budget, table, column, row)
     return f"/explain/{quote(figure)}?version={version}" if figure else f"/rows/{quote(table)}/{number + 1}?version={version}#{quote(column)}"
 

@@ -23,6 +23,8 @@ from wpb.web.routes import Routes
 from wpb.web.visits import Visit
 from wpb.web.withholding import WITHHELD, tree_seen
 
+SHARED = "wpb/sharing/"
+OF_AN_ARRANGEMENT = ("sharing", "measure", "units", "outturn")
 QUICK, MOST_DEEP = 2, (30, 60.0)
 """Levels of a tree that are kept and quick; deeper ones take seconds, so they may be asked for so many times in so many seconds."""
 
@@ -38,7 +40,8 @@ def explain_page(visit: Visit) -> Response:
     """Show where a figure comes from, and what was asked and answered about it."""
     version, shown = shown_of(visit)
     figure = visit.request.path_params["figure"]
-    whole = shown.explained(figure, 1)
+    # What is shared rests on the steps of its arrangement, which open only from here.
+    whole = shown.explained(figure, None if figure.startswith(SHARED) else 1)
     wanted = visit.request.query_params.get("page", "1")
     at = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 7 else 1
     count = len(whole["children"])
@@ -49,7 +52,7 @@ def explain_page(visit: Visit) -> Response:
     sign = currency_sign(shown.budget.model.settings.currency)
     with visit.desk.database.reading() as connection:
         said = remarks_on(connection, version.number, figure)
-    return page(visit, "explain.html.j2", "Where this figure comes from", "", node=node, count=count, children=node["children"], at=at, pages=pages, spell=lambda each: spell_node(each, sign), address=_address, number=version.number, version=version, said=said, twin=f"/explain/{quote(figure)}")
+    return page(visit, "explain.html.j2", "Where this figure comes from", "", node=node, count=count, children=node["children"], at=at, pages=pages, spell=lambda each: spell_node(each, sign), address=_address, steps=figure.startswith(SHARED), number=version.number, version=version, said=said, twin=f"/explain/{quote(figure)}")
 
 
 def spell_node(node: dict[str, Any], sign: str) -> str:
@@ -66,7 +69,8 @@ def spell_node(node: dict[str, Any], sign: str) -> str:
 
 
 def _address(node: dict[str, Any]) -> str:
-    return str(node["id"]) if node.get("kind") in ("see", "figure") else ""
+    """The address of a node that opens by itself; steps of an arrangement are shown below the figure that rests on them."""
+    return str(node["id"]) if node.get("kind") in ("see", "figure") and str(node["id"]).split("/")[0] not in OF_AN_ARRANGEMENT else ""
 
 
 def explain_json(visit: Visit) -> Response:

@@ -9,7 +9,8 @@ from wpb.run import Budget
 
 Row = dict[str, Any]
 TOTALS = {"forecast_pence": "forecast", "out_of_scope_pence": "out_of_scope", "allocation_pence": "allocation", "headroom_pence": "headroom", "residual_pence": "residual"}
-LINES = {"spend_pence": "spend", "in_scope_pence": "spend_in_scope", "out_of_scope_pence": "spend_out_of_scope", "unmapped_pence": "spend_unmapped", "baseline_pence": "baseline"}
+CONTRACT_BLOCKS = {"wpb_pence": "wpb", "wpap_pence": "wpap", "withheld_pence": "withheld", "incentives_pence": "incentives"}
+LINES = {"amount_pence": "spend", "spend_pence": "spend", "in_scope_pence": "spend_in_scope", "out_of_scope_pence": "spend_out_of_scope", "unmapped_pence": "spend_unmapped", "baseline_pence": "baseline"}
 
 
 def figure_of(budget: Budget, table: str, column: str, row: Row) -> str:
@@ -100,6 +101,27 @@ def _workings(budget: Budget, column: str, row: Row) -> str:
     return f"{block}/{code}" if code else ""
 
 
+def _step(budget: Budget, column: str, row: Row) -> str:
+    """A figure of the four steps of a block contract: its own block, or that of the step it belongs to."""
+    contract, step = row["contract"], int(row["step"])
+    codes = (f"{row['service_line']}.{row['activity_type']}", row["service_line"])
+    if step == 4:
+        line = next((line.code for line in budget.current.lines.lines if (line.contract, line.service_line, line.activity_type) == (contract, row["service_line"], row["activity_type"])), "")
+        return f"{LINES.get(column, 'spend')}/{line}" if line else f"contract/{contract}"
+    own = {(3, "units"): "step_2", (3, "weight"): "weight", (3, "weighted"): "weighted_activity"}.get((step, column), f"step_{step}")
+    for block in (f"contract/{contract}/{own}", f"contract/{contract}/step_{step}"):
+        if block in budget.ledger:
+            code = next((code for code in codes if code in budget.ledger[block].axis.positions), "")
+            if code:
+                return f"{block}/{code}"
+    return f"contract/{contract}"
+
+
+def _contract_year(budget: Budget, column: str, row: Row) -> str:
+    block = CONTRACT_BLOCKS.get(column, "")
+    return f"wpb/{row['version']}/{block}/{row['year']}" if block else ""
+
+
 FINDERS: dict[str, Callable[[Budget, str, Row], str]] = {
     "years": _years,
     "bridge": _bridge,
@@ -110,4 +132,6 @@ FINDERS: dict[str, Callable[[Budget, str, Row], str]] = {
     "baseline_by_list": _list,
     "contracts": _contract,
     "contract_workings": _workings,
+    "contract_by_year": _contract_year,
+    **{f"step_{step}": _step for step in (1, 2, 3, 4)},
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -15,15 +16,14 @@ from wpb.web.answers import data, page, render, rows_csv, table_csv
 from wpb.web.budgets import Shown
 from wpb.web.drawing import drawn, one_row
 from wpb.web.in_use import StillWorking
-from wpb.web.pages import BY_NAME, PAGES, Page, tables_of
+from wpb.web.page_views import Looked
+from wpb.web.pages import BY_NAME, PAGES, Page, drawn_parts, tables_of
 from wpb.web.routes import ANYONE, Routes
 from wpb.web.visits import Visit
 from wpb.web.withholding import table_seen
 
 if TYPE_CHECKING:
     from wpb.web.app import Desk
-
-PREVIEW = 25
 
 
 def current_version(visit: Visit) -> Version:
@@ -74,47 +74,61 @@ def _page(visit: Visit) -> Page:
     return found
 
 
-def page_figures(desk: Desk, found: Page, version: Version, costs: frozenset[str] | None, patience: float | None = None) -> Markup:
-    """Draw a page's words, charts and results as those see them who may see the costs of some providers (None: of all)."""
+def page_figures(desk: Desk, found: Page, version: Version, costs: frozenset[str] | None, patience: float | None = None, asked: Mapping[str, str] | None = None) -> Markup:
+    """Draw a page's words, charts and results as those see them who may see the costs of some providers (None: of all).
 
-    def make() -> str:
-        shown = desk.shown(version)
-        tables = [drawn(shown, table_seen(shown, name, costs), version.number, most=PREVIEW) for name in tables_of(found, shown)]
-        return render("budget_page.html.j2", page=found, view=found.view(shown), tables=tables, number=version.number)
-
+    asked: what a reader chose on the page. Only the page as it first opens is kept in the store; choices are kept in memory.
+    """
     seen_by = "all" if costs is None else hashlib.sha256(" ".join(sorted(costs)).encode()).hexdigest()
+    name = f"{found.name} {version.number} {seen_by}{found.fresh(desk.database, version.folder)}"
+
+    def make(looked: Looked | None = None) -> str:
+        looked = looked or looked_at(desk, found, version)
+        view = found.view(looked)
+        tables = drawn_parts(found, looked, tables_of(found, looked.shown, view, costs))
+        return render("budget_page.html.j2", page=found, view=view, tables=tables, number=version.number, chosen=looked.chosen, choices=[(choice, choice.options(looked.shown)) for choice in found.choices])
+
+    if any(choice.name in (asked or {}) for choice in found.choices):
+        looked = looked_at(desk, found, version, patience, asked)
+        return Markup(looked.shown.drawn((name, *looked.chosen.values()), lambda: make(looked)))
     inputs = desk.inputs_of(version)
     try:
-        return Markup(desk.pages.get(inputs, f"{found.name} {version.number} {seen_by}", make, patience))
+        return Markup(desk.pages.get(inputs, name, make, patience))
     except StillWorking as still:
         raise StillWorking(desk.budgets.stage(inputs) or str(still)) from still
+
+
+def looked_at(desk: Desk, found: Page, version: Version, patience: float | None = None, asked: Mapping[str, str] | None = None) -> Looked:
+    """Give what a reader looks at: the budget of a version, and what they chose of what a page lets them choose."""
+    shown = desk.shown(version, patience)
+    return Looked(shown, version.number, found.chosen(shown, asked or {}), desk.database, version.folder)
 
 
 def overview(visit: Visit) -> Response:
     """Show a page of the budget: its words, its charts, each result as a table."""
     found, version = _page(visit), current_version(visit)
-    body = page_figures(visit.desk, found, version, visit.costs_of, visit.patience)
+    body = page_figures(visit.desk, found, version, visit.costs_of, visit.patience, visit.request.query_params)
     return page(visit, "shell.html.j2", found.title, found.name, body=body, number=version.number, version=version, twin=f"/pages/{found.name}")
 
 
 def page_json(visit: Visit) -> Response:
     """Give a page's results as JSON."""
-    found = _page(visit)
-    version, shown = shown_of(visit)
-    view = found.view(shown)
-    tables = {name: table_seen(shown, name, visit.costs_of).records() for name in tables_of(found, shown)}
+    found, version = _page(visit), current_version(visit)
+    looked = looked_at(visit.desk, found, version, visit.patience, visit.request.query_params)
+    view = found.view(looked)
+    tables = {name: table.records() for name, table in tables_of(found, looked.shown, view, visit.costs_of).items()}
     charts = [{"title": chart.title, "description": chart.description} for chart in view.get("charts", [])]
-    return data({"page": found.name, "title": found.title, "version": version.number, "folder": version.folder, "cards": view.get("cards", []), "sentences": view.get("sentences", []), "charts": charts, "tables": tables})
+    return data({"page": found.name, "title": found.title, "version": version.number, "folder": version.folder, "chosen": dict(looked.chosen), "cards": view.get("cards", []), "sentences": view.get("sentences", []), "charts": charts, "tables": tables})
 
 
 def page_csv(visit: Visit) -> Response:
     """Give a page's first result as CSV; its others are under their own names."""
-    found = _page(visit)
-    _, shown = shown_of(visit)
-    names = tables_of(found, shown)
-    if not names:
+    found, version = _page(visit), current_version(visit)
+    looked = looked_at(visit.desk, found, version, visit.patience, visit.request.query_params)
+    tables = tables_of(found, looked.shown, found.view(looked), visit.costs_of)
+    if not tables:
         raise Absent(f"This budget has nothing yet for the page '{found.title}'.")
-    return table_csv(table_seen(shown, names[0], visit.costs_of))
+    return table_csv(next(iter(tables.values())))
 
 
 def table_list(visit: Visit) -> Response:
