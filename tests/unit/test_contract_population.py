@@ -9,7 +9,8 @@ from tests.models import book, make
 from wpb.contract.population_update import blended, credibility
 from wpb.kernel.problems import InputProblems
 from wpb.live import live_contract
-from wpb.present.update_view import chosen_update, in_turn_or_together, update_figures
+from wpb.present.together import in_turn_or_together
+from wpb.present.update_view import chosen_update, update_figures
 
 U1 = event("U1", "population_update", "2027-07-01", "2027-07-10")
 
@@ -162,8 +163,22 @@ def test_a_new_vintage_agreed_between_two_updates_is_told_as_the_reason_they_dif
     # The same ten people are worth 260 instead of 250 from April 2029 on.
     assert moved(contract, "U2") == [0, 0, 10 * 10_00]
     pair = next(pair for pair in in_turn_or_together(contract) if (pair["first"], pair["second"]) == ("U1", "U2"))
-    assert not pair["same_value"] and "different vintages" in pair["why"][1]
+    assert pair["same_value"] and "each at the vintage agreed by its own day, 2027-02-01 and 2029-02-01" in pair["why"][1]
     one_vintage = live(events, type_values=older, population_counts=people)
     assert moved(one_vintage, "U2") == [0, 0, 0]
     together = [event for event in events if event["event"] != "P1"]
     assert in_turn_or_together(live(together, type_values=[*older, *newer], population_counts=people))[0]["same_value"]
+
+
+@pytest.mark.req(119, 238, 244)
+def test_where_one_go_and_one_after_the_other_differ_the_report_says_by_how_much_and_why() -> None:
+    """A practice joins with 1,000 well people; a later count finds 50 of them ill."""
+    joined = {"practice_terms": [{"list_code": "P3", "terms_from": "2027-04-01", "permitted_points": "quarter", "funding_stream": "core", "weighted_funding": 50, "replacement_stream": "core", "replacement_cost": 20}]}
+    p3 = [{"basis": basis, "count_date": day, "list_code": "P3", "patient_type": kind, "people": people, "known_on": known} for basis, day, known, well, ill in (("planned", "2027-04-01", "2027-01-10", 1000, 0), ("planned", "2030-04-01", "2027-01-10", 1000, 0), ("registered", "2027-04-01", "2027-04-10", 1000, 0), ("registered", "2027-10-01", "2027-10-05", 960, 50)) for kind, people in (("well", well), ("ill", ill))]
+    events = [event("J1", "joining", "2027-10-01", "2027-09-01", list_code="P3"), event("U1", "population_update", "2027-10-01", "2027-10-10")]
+    contract = live(events, population_counts=[*counted({}, "2027-10-01", "2027-10-05"), *p3], **joined)
+    pair = in_turn_or_together(contract, only="U1")[0]
+    assert not pair["same_value"] and "a later count of P3 was known, of 1,010 people and not 1,000" in pair["why"][-1]
+    # In one go the practice brings ten more people at £70; in turn the update pays 50 ill and 40 fewer well people instead.
+    assert pair["difference_pence"]["2028-29"] == 10 * 70_00 - (50 * 240_00 - 40 * 60_00)
+    assert in_turn_or_together(contract, only="J9") == []

@@ -16,7 +16,7 @@ from wpb.kernel.money import pounds
 @click.command("update-population", short_help="Update a live contract for its population.")
 @MODEL
 @click.option("--update", "wanted", metavar="EVENT_OR_DATE", default="", help="The update, by its event or the day of its count; the last by default.")
-@click.option("--together", is_flag=True, help="Say for neighbouring changes whether one go and one after the other agree, and why not.")
+@click.option("--together", is_flag=True, help="Work neighbouring changes out in one go and one after the other, and say where they differ and why; with --update, only those beside it.")
 @KNOWN_ON
 @AS_JSON
 def update_population_command(model: Path, wanted: str, together: bool, known_on: datetime.datetime | None, as_json: bool) -> None:
@@ -24,12 +24,14 @@ def update_population_command(model: Path, wanted: str, together: bool, known_on
 
     The counts stand in the tables population_counts and contract_events; nothing already agreed is changed.
     """
-    from wpb.present.update_view import chosen_update, in_turn_or_together, update_figures
+    from wpb.present.together import in_turn_or_together
+    from wpb.present.update_view import chosen_update, update_figures
 
     with progress_reporter() as progress:
         live = opened(model, known_on, progress)
-        figures = update_figures(live, chosen_update(live, wanted))
-        pairs = in_turn_or_together(live) if together else []
+        chosen = chosen_update(live, wanted)
+        figures = update_figures(live, chosen)
+        pairs = in_turn_or_together(live, progress, chosen if wanted else "") if together else []
     if as_json:
         print_json({**figures, **({"in_turn_or_together": pairs} if together else {})})
         return
@@ -58,5 +60,6 @@ def _lines(figures: dict[str, Any]) -> list[str]:
 def _pair_lines(pairs: list[dict[str, Any]]) -> list[str]:
     lines = ["", "In one go or one after the other"] if pairs else []
     for pair in pairs:
-        lines.append(f"  {pair['first']} and {pair['second']}: " + ("the same" if not pair["why"] else "; ".join(pair["why"])))
+        value = "the same value and instalments" + ("; " if pair["why"] else "") if pair["same_instalments"] else "the same value; " if pair["same_value"] else ""
+        lines.append(f"  {pair['first']} and {pair['second']}: {value}" + "; ".join(pair["why"]))
     return lines

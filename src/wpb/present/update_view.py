@@ -6,7 +6,6 @@ Source: handbook 4.4; req 234-240, 243, 245.
 from __future__ import annotations
 
 import datetime
-from itertools import pairwise
 from typing import Any
 
 from wpb.contract.health_status import STATUS_RULES
@@ -121,28 +120,3 @@ def contingency(live: LiveContract, year: int) -> list[dict[str, Any]]:
         words = "no contingency is stated" if left is None else "enough" if left >= 0 else "not enough: use contracts with other providers that mirror the movement, or another source"
         found.append({"commissioner": commissioner, "year": live.terms.years[year], "fund_pence": None if fund is None else whole_pence(fund), "drawn_pence": whole_pence(used), "left_pence": left, "words": words})
     return found
-
-
-def in_turn_or_together(live: LiveContract) -> list[dict[str, Any]]:
-    """For neighbouring changes, and neighbouring updates: whether applying them in one go gives the same value as one after the other, and why not.
-
-    A value depends on the events and not on the order they came in: each is worked out by its own day, in a fixed order.
-    What does depend on it is the month in which money moves, and the vintage an update is valued at.
-    Source: handbook 4.4; req 238, 244.
-    """
-    changing = [event for event in live.history.events if event.kind in ("population_update", "reactivation", "joining", "scope_change", "correction", "periodic_agreement", "re_opener")]
-    updates = [event for event in changing if event.kind == "population_update"]
-    found = []
-    for first, second in dict.fromkeys([*pairwise(changing), *pairwise(updates)]):
-        months, vintages = [live.plan.calendar.first_open(event.known_on) for event in (first, second)], _vintages(live, first.code, second.code)
-        reasons = []
-        if months[0] != months[1]:
-            reasons.append(f"the first was in time for {months[0]} and the second for {months[1]}, so the instalments between differ; the year's value does not")
-        if len(vintages) > 1:
-            reasons.append(f"they are valued at different vintages, {' and '.join(vintages)}: what was agreed between them changed the value of a mover")
-        found.append({"first": first.code, "second": second.code, "same_value": len(vintages) < 2, "same_instalments": not reasons, "why": reasons})
-    return found
-
-
-def _vintages(live: LiveContract, *codes: str) -> list[str]:
-    return sorted({live.history.updates[code].vintage for code in codes if code in live.history.updates})
