@@ -120,14 +120,26 @@ class LoadedModel:
         return self.model.folder / "results"
 
     def check(self) -> list[Problem]:
-        """List every problem that the check of the inputs, the assumptions and the calculation finds."""
+        """List every problem that the check of the inputs, the assumptions, the calculation and the live contract finds."""
         reading = check_model(self.path, self._person_tables)
         if reading.model is None:
             return reading.problems
         try:
-            return list(self.budget.problems)
-        except InputProblems as found:
-            return found.problems
+            found = list(self.budget.problems)
+        except InputProblems as stopped:
+            return stopped.problems
+        return [*found, *(problem for problem in self._contract_problems() if problem not in found)]
+
+    def _contract_problems(self) -> list[Problem]:
+        """What is wrong with the contract's terms, events and payments; nothing where the model has no terms yet."""
+        if not len(self.model["contract_terms"]):
+            return []
+        from wpb.live import live_contract
+
+        try:
+            return list(live_contract(self.model, self.book, progress=self.progress).problems)
+        except InputProblems as stopped:
+            return stopped.problems
 
     def run(self) -> Budget:
         """Calculate the budget."""

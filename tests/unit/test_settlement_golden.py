@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -125,6 +126,30 @@ def test_midshire_update_statement_and_comparison() -> None:
     statement = asked("statement", str(MIDSHIRE), "--party", "QZN", "--month", "2028-05", "--json")
     assert statement["closing_pence"] == statement["opening_pence"] + statement["received_pence"] - statement["paid_pence"]
     assert asked("contract", str(MIDSHIRE), "--compare", "agreed", "v20", "--json")["unexplained_pence"] == 0
+
+
+@pytest.mark.req(369)
+def test_two_versions_of_the_contract_are_compared_by_name_event_or_day() -> None:
+    found = asked("compare", f"{MIDSHIRE}@agreed", f"{MIDSHIRE}@R01", "--json")
+    assert found["unexplained_pence"] == 0 and found["steps"][-1]["event"] == "R01"
+    assert all(sum(step["parts_pence"].values()) == step["total_pence"] == sum(step["years_pence"].values()) for step in found["steps"])
+    assert asked("compare", f"{MIDSHIRE}@agreed", f"{MIDSHIRE}@2028-05-10", "--json") == found
+    text = CliRunner().invoke(cli, ["compare", f"{MIDSHIRE}@v8", f"{MIDSHIRE}@agreed"]).stdout
+    assert "Weir Cottage Surgery takes up its own contract again" in text and text.rstrip().endswith("£0.00")
+    for a, b, words in ((f"{MIDSHIRE}@v1", str(MIDSHIRE), "not one of each"), (f"{MIDSHIRE}@v1", "nowhere@v1", "no model at nowhere"), (f"{MIDSHIRE}@v1", f"{MIDSHIRE}@v99", "no version 'v99'")):
+        with pytest.raises(UsageProblem, match=words):
+            CliRunner().invoke(cli, ["compare", a, b], catch_exceptions=False, standalone_mode=False)
+
+
+@pytest.mark.req(210)
+def test_the_check_of_a_model_looks_at_its_contract_too(tmp_path: Path) -> None:
+    folder = tmp_path / "midshire"
+    shutil.copytree(MIDSHIRE, folder, ignore=shutil.ignore_patterns("results", "*.xlsx"))
+    assert not [problem for problem in wpb.load(folder).check() if problem.severity == "error"]
+    events = folder / "inputs" / "contract_events.csv"
+    events.write_text(events.read_text(encoding="utf-8").replace("S01,scope_change,2029-10-01", "S01,scope_change,2039-10-01"), encoding="utf-8")
+    found = [problem for problem in wpb.load(folder).check() if problem.severity == "error"]
+    assert [problem.code for problem in found] == ["event_outside_term"] and found[0].where.cell.startswith("A")
 
 
 def test_wrong_names_are_told_in_words() -> None:

@@ -16,7 +16,7 @@ def check_command(model: Path, as_json: bool) -> int:
     """Check MODEL, a folder or a workbook, and report every problem with its file, sheet and cell.
 
     Where the inputs can be read, the budget is worked out too, without writing anything, so that problems which only
-    show there are found as well. Exit code 1 where an error would stop a run, 0 where only warnings and notes are left.
+    show there are found as well; so is the live contract, where the model has its terms. Exit code 1 where an error would stop a run, 0 where only warnings and notes are left.
     """
     from wpb.commands.running import progress_reporter
 

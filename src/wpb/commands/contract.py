@@ -24,6 +24,7 @@ from wpb.kernel.money import pounds
 def contract_command(model: Path, on: datetime.datetime | None, known_on: datetime.datetime | None, compare: tuple[str, str] | None, figure: str | None, depth: int, as_json: bool) -> None:
     """Show the contract of MODEL: the whole budget by year, Schedule 4A, indicative values, versions and tests of change."""
     from wpb.live import version_named
+    from wpb.present.comparison_text import version_lines
     from wpb.present.contract_view import compare_versions, contract_figures
 
     with progress_reporter() as progress:
@@ -33,7 +34,7 @@ def contract_command(model: Path, on: datetime.datetime | None, known_on: dateti
             lines = _tree_lines(figures)
         elif compare:
             figures = compare_versions(live, *(version_named(live, name) for name in compare))
-            lines = _compared(figures)
+            lines = list(version_lines(figures))
         else:
             figures = contract_figures(live, on.date() if on else None)
             lines = _contract_lines(figures)
@@ -67,10 +68,3 @@ def _contract_lines(figures: dict[str, Any]) -> list[str]:
     if reviewed:
         lines += ["", f"The value differs materially from the indicative one in {', '.join(reviewed)}. Look again at {', '.join(figures['years'][-1]['review'] or next(y['review'] for y in figures['years'] if y['review']))}."]
     return lines
-
-
-def _compared(figures: dict[str, Any]) -> list[str]:
-    lines = [f"From {figures['from']} to {figures['to']}: {pounds(figures['total_pence'], 2)} over the term", ""]
-    for step in figures["steps"]:
-        lines.append(f"  {step['version']:<4}{step['event']:<6}{pounds(step['total_pence'], 2):>22}  {step['title']}")
-    return [*lines, f"  {'unexplained':<10}{pounds(figures['unexplained_pence'], 2):>22}"]

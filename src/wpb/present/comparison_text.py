@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from wpb.kernel.money import pounds
 from wpb.present.words import spell_millions, spell_pennies
 
 SHOWN = 20
@@ -87,3 +88,17 @@ def _some(lines: list[str]) -> Iterator[str]:
     yield from lines[:SHOWN]
     if len(lines) > SHOWN:
         yield f"  … and {len(lines) - SHOWN} more; --json lists them all."
+
+
+def version_lines(found: dict[str, Any]) -> Iterator[str]:
+    """Write what lies between two versions of a contract as lines: each event's effect over the term, and nothing left over.
+
+    Source: handbook 4.3.1; req 219, 369.
+    """
+    parts = (("part_a", "Part A"), ("part_b", "Part B"), ("withheld", "Withheld"), ("beside", "Beside it"))
+    yield f"From {found['from']} to {found['to']}: {pounds(found['total_pence'], 2)} over the term"
+    yield ""
+    yield f"{'':<12}" + "".join(f"{title:>18}" for _, title in parts) + f"{'Together':>20}"
+    for step in found["steps"]:
+        yield f"  {step['version']:<4}{step['event']:<6}" + "".join(f"{pounds(step['parts_pence'][name], 2):>18}" for name, _ in parts) + f"{pounds(step['total_pence'], 2):>20}  {step['title']}"
+    yield f"  {'unexplained':<10}" + f"{pounds(found['unexplained_pence'], 2):>91}"

@@ -231,8 +231,15 @@ def compare_versions(live: LiveContract, before: int, after: int) -> dict[str, A
         if version.event_kind in NO_CHANGE:
             continue
         years = {year: sign * (new.wpb(at) - old.wpb(at)) for at, year in enumerate(new.years)}
-        steps.append({"version": version.name, "event": version.event, "kind": version.event_kind, "title": version.title, "years_pence": years, "total_pence": sum(years.values())})
+        parts = {name: sign * (after_pence - before_pence) for (name, after_pence), before_pence in zip(_whole_term(live, new).items(), _whole_term(live, old).values(), strict=True)}
+        steps.append({"version": version.name, "event": version.event, "kind": version.event_kind, "title": version.title, "years_pence": years, "parts_pence": parts, "total_pence": sum(years.values())})
         explained += sum(years.values())
     a, b = live.trees[before], live.trees[after]
     difference = {year: b.wpb(at) - a.wpb(at) for at, year in enumerate(a.years)}
     return {"from": f"v{before}", "to": f"v{after}", "difference_pence": difference, "total_pence": sum(difference.values()), "steps": steps, "unexplained_pence": sum(difference.values()) - explained}
+
+
+def _whole_term(live: LiveContract, tree: Tree) -> dict[str, int]:
+    """A version over the whole term: the two parts of the annual payment, what is withheld and what stands beside it."""
+    figures = [tree_figures(live, tree, at) for at in range(len(tree.years))]
+    return {name: sum(year[f"{name}_pence"] for year in figures) for name in ("part_a", "part_b", "withheld", "beside")}

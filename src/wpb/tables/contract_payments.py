@@ -121,7 +121,7 @@ DELIVERED_ACTIVITY = TableSpec(
 CLOSED_MONTHS = TableSpec(
     "closed_months",
     "Closed months",
-    "Months whose payments are final, each with the seal of its postings; `wpb settle` prints the seals.",
+    "Months whose payments are final, each with the seal of its postings, as `wpb statement` prints it.",
     (Column("month", "code", "Month, such as 2028-05"), Column("closed_on", "date", "Day it was closed"), Column("seal", "code", "Seal of its postings; blank where none was kept", required=False)),
     key=("month",),
     source="handbook 3.7; req 369",
