@@ -41,14 +41,14 @@ def histories(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[Any]]:
     return events, people
 
 
-def worked_out(events: list[dict[str, Any]], people: list[Any], shuffle: int | None = None, **terms: Any) -> LiveContract:
-    """Work out a history, its rows in some order."""
+def worked_out(events: list[dict[str, Any]], people: list[Any], shuffle: int | None = None, before: LiveContract | None = None, **terms: Any) -> LiveContract:
+    """Work out a history, its rows in some order, from nothing or from an earlier working-out."""
     tables = live_tables([], terms, subcontracts=PARTNERS)
     rows = {"contract_events": list(events), "population_counts": [*tables["population_counts"], *people]}
     if shuffle is not None:
         for found in rows.values():
             random.Random(shuffle).shuffle(found)
-    return live_contract(make({**tables, **rows}), BOOK)
+    return live_contract(make({**tables, **rows}), BOOK, before=before)
 
 
 @given(histories(), st.sampled_from(["remaining_months", "catch_up"]))
@@ -110,6 +110,18 @@ def test_what_is_due_adds_to_the_last_value_for_any_changes_and_profile(changes:
 def test_the_first_open_month_was_not_fixed_when_something_became_known(known_on: datetime.date, notice: int) -> None:
     calendar = Calendar(datetime.date(2027, 4, 1), notice, {}, (1 / 12,) * 12)
     assert calendar.fixed_on(calendar.first_open(known_on)) >= known_on
+
+
+@given(histories(), st.integers(0, 8), st.sampled_from(["remaining_months", "catch_up"]))
+@FEW
+@pytest.mark.req(244)
+def test_working_out_after_changes_gives_what_a_replay_from_nothing_gives(history: tuple[list[Any], list[Any]], dropped: int, rule: str) -> None:
+    events, people = history
+    kept = [found for at, found in enumerate(events) if at == 0 or at != dropped]
+    earlier = worked_out(kept, people, in_year_rule=rule)
+    again, afresh = worked_out(events, people, before=earlier, in_year_rule=rule), worked_out(events, people, in_year_rule=rule)
+    assert again.settlement.entries == afresh.settlement.entries
+    assert [again.trees[version.number].amounts for version in again.history.versions] == [afresh.trees[version.number].amounts for version in afresh.history.versions]
 
 
 def test_balances_of_nothing_are_nothing() -> None:

@@ -16,7 +16,7 @@ from tests.models import book, make
 from wpb.kernel.explain import find_figure
 from wpb.kernel.problems import InputProblems, UsageProblem
 from wpb.live import LiveContract, live_contract
-from wpb.present.journal_export import account_of, journal_beancount, journal_csv
+from wpb.present.journal_export import account_of, accounts_of, journal_beancount, journal_csv
 from wpb.present.statements import (
     annual_payment_by_month,
     monitoring,
@@ -253,6 +253,16 @@ def test_the_journal_balances_line_by_line_and_beancount_agrees(tmp_path: Path) 
     file.write_text(spoilt, encoding="utf-8")
     assert subprocess.run([sys.executable, "-m", "beancount.scripts.check", str(file)], capture_output=True).returncode == 1
     assert account_of("UNREG-a b") == "Assets:Parties:UNREG-a-b"
+    assert accounts_of(["A.B", "A-B", "a-B"]) == {"A-B": "Assets:Parties:A-B", "A.B": "Assets:Parties:A-B-2", "a-B": "Assets:Parties:A-B-3"}
+
+
+@pytest.mark.req(232)
+def test_a_journal_goes_up_to_the_month_asked_for_and_no_further(tmp_path: Path) -> None:
+    contract = live(subcontracts=PARTNERS)
+    rows = list(csv.DictReader(io.StringIO(journal_csv(contract, "2027-06"))))
+    assert {row["month"] for row in rows} == {"2027-04", "2027-05", "2027-06"}
+    text = journal_beancount(contract, "2027-06")
+    assert "2027-07-01 balance Assets:Parties:ICB  -" in text and "2027-07-01 *" not in text
 
 
 def test_a_working_out_after_one_change_gives_the_same_to_the_penny() -> None:

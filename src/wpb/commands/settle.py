@@ -16,7 +16,7 @@ from wpb.kernel.money import pounds
 @click.command("settle", short_help="Settle the contract: instalments, postings, balances.")
 @MODEL
 @KNOWN_ON
-@click.option("--through", metavar="MONTH", default="", help="Show postings up to this month, such as 2028-05; all the term by default.")
+@click.option("--through", metavar="MONTH", default="", help="Show (and with --journal write) postings up to this month, such as 2028-05; all the term by default.")
 @click.option("--journal", nargs=2, type=(click.Choice(["csv", "beancount"]), click.Path(path_type=Path)), metavar="FORM OUT", help="Write the ledger as a csv or beancount file.")
 @click.option("--monitor", "month", metavar="MONTH", help="Show monthly monitoring instead: year to date, outturn, and what moved the year.")
 @click.option("--providers", "year", metavar="YEAR", help="Show providers' income today and under the contract in a year, such as 2028-29.")
@@ -37,7 +37,7 @@ def settle_command(model: Path, known_on: datetime.datetime | None, through: str
         else:
             figures = settlement_figures(live, through)
     if journal:
-        journal[1].write_text((journal_csv if journal[0] == "csv" else journal_beancount)(live), encoding="utf-8", newline="")
+        journal[1].write_text((journal_csv if journal[0] == "csv" else journal_beancount)(live, through), encoding="utf-8", newline="")
     if as_json:
         print_json(figures)
         return

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterable, Mapping
 
 from wpb.live import LiveContract
 from wpb.present.contract_view import manifest_digest
@@ -17,16 +18,17 @@ from wpb.settlement.months import first_of, following
 CSV_HEADINGS = ("journal", "date", "month", "account", "debit", "credit", "currency", "narrative", "corrects", "figure", "manifest")
 
 
-def journal_csv(live: LiveContract) -> str:
+def journal_csv(live: LiveContract, through: str = "") -> str:
     """Write two lines a posting: the payee's account debited, the payer's credited; both sides add to the same sum.
 
+    through: the last month to write; '' for all the term.
     Source: handbook 1.1.5; req 232.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(CSV_HEADINGS)
     currency, manifest = live.model.settings.currency, manifest_digest(live)
-    for number, entry in enumerate(live.settlement.entries, start=1):
+    for number, entry in enumerate(_entries(live, through), start=1):
         posting = entry.posting
         amount = _decimal(posting.amount_pence)
         same = (currency, posting.reason, entry.corrects, posting.figure, manifest)
@@ -35,23 +37,29 @@ def journal_csv(live: LiveContract) -> str:
     return text.getvalue()
 
 
-def journal_beancount(live: LiveContract) -> str:
+def journal_beancount(live: LiveContract, through: str = "") -> str:
     """Write the ledger as a Beancount file: an account for each party, a transaction for each posting, balances at the end.
 
+    through: the last month to write; '' for all the term.
     Source: handbook 1.1.5; req 232.
     """
     currency, manifest = live.model.settings.currency, manifest_digest(live)
-    parties = sorted({party for entry in live.settlement.entries for party in (entry.posting.payer, entry.posting.payee)})
-    first = min((entry.posting.month for entry in live.settlement.entries), default=f"{live.terms.starts_on:%Y-%m}")
+    entries = _entries(live, through)
+    accounts = accounts_of({party for entry in entries for party in (entry.posting.payer, entry.posting.payee)})
+    first = min((entry.posting.month for entry in entries), default=f"{live.terms.starts_on:%Y-%m}")
     title = live.model.settings.title.replace('"', "'")
     lines = [f'option "title" "{title}: settlement of {live.terms.contract}"', f'option "operating_currency" "{currency}"', ""]
-    lines += [f"{first_of(first)} open {account_of(party)} {currency}" for party in parties]
-    for entry in live.settlement.entries:
-        lines += ["", *_transaction(entry, currency, manifest)]
-    last = max((entry.posting.month for entry in live.settlement.entries), default=first)
+    lines += [f"{first_of(first)} open {account} {currency}" for account in accounts.values()]
+    for entry in entries:
+        lines += ["", *_transaction(entry, accounts, currency, manifest)]
+    last = max((entry.posting.month for entry in entries), default=first)
     after = first_of(following(last))
-    lines += ["", *(f"{after} balance {account_of(party)}  {_decimal(pence)} {currency}" for party, pence in balances(live.settlement.postings).items())]
+    lines += ["", *(f"{after} balance {accounts[party]}  {_decimal(pence)} {currency}" for party, pence in balances(entry.posting for entry in entries).items())]
     return "\n".join(lines) + "\n"
+
+
+def _entries(live: LiveContract, through: str) -> tuple[Entry, ...]:
+    return (live.settlement.through(through) if through else live.settlement).entries
 
 
 def _decimal(pence: int) -> str:
@@ -64,11 +72,25 @@ def account_of(party: str) -> str:
     return f"Assets:Parties:{cleaned[0].upper()}{cleaned[1:]}" if cleaned[0].isalnum() else f"Assets:Parties:X{cleaned}"
 
 
-def _transaction(entry: Entry, currency: str, manifest: str) -> list[str]:
+def accounts_of(parties: Iterable[str]) -> dict[str, str]:
+    """The account of each party; two codes that Beancount could not tell apart are numbered."""
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for party in sorted(parties):
+        account, number = account_of(party), 1
+        while account in taken:
+            number += 1
+            account = f"{account_of(party)}-{number}"
+        found[party] = account
+        taken.add(account)
+    return found
+
+
+def _transaction(entry: Entry, accounts: Mapping[str, str], currency: str, manifest: str) -> list[str]:
     posting = entry.posting
     amount = _decimal(posting.amount_pence)
     reason = posting.reason.replace("\\", "/").replace('"', "'")
     found = [f'{first_of(posting.month)} * "{reason}"', f'  figure: "{posting.figure}"', f'  manifest: "{manifest}"']
     if entry.corrects:
         found.append(f'  corrects: "{entry.corrects}"')
-    return [*found, f"  {account_of(posting.payee)}  {amount} {currency}", f"  {account_of(posting.payer)}  -{amount} {currency}"]
+    return [*found, f"  {accounts[posting.payee]}  {amount} {currency}", f"  {accounts[posting.payer]}  -{amount} {currency}"]
