@@ -104,6 +104,16 @@ def test_before_a_change_is_agreed_what_it_leaves_for_other_services_is_shown(tm
     assert core["left_before_pence"] - core["left_after_pence"] == round(90_000_000 * 1.02 * 0.01)
 
 
+@pytest.mark.req(226)
+def test_what_is_left_runs_on_from_change_to_change_and_a_service_takes_its_spend_with_it(tmp_path: Path) -> None:
+    reopened = event("P1", "re_opener", "2028-04-01", "2028-02-10", refers_to="INFLATION", accepted_share=1)
+    gone = event("S1", "scope_change", "2029-04-01", "2028-03-10", service_line="S1", direction="leaves")
+    first, second = contract_figures(grown(tmp_path, [reopened, gone], [new("P1", "2028-29", 0.03), new("P1", "2029-30", 0.03)]))["changes"]
+    after = next(row for row in first["left_for_other_services"] if row["cell"] == "ICB.core" and row["year"] == "2029-30")["left_after_pence"]
+    row = next(row for row in second["left_for_other_services"] if row["cell"] == "ICB.core")
+    assert row["year"] == "2029-30" and row["left_before_pence"] == row["left_after_pence"] == after
+
+
 def terms(**changes: Any) -> Terms:
     given: dict[str, Any] = {
         "contract": "W", "starts_on": datetime.date(2027, 4, 1), "ends_on": datetime.date(2030, 3, 31), "legal_regime": "provider_selection_2023", "advertised_change_limit": None,

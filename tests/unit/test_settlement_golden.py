@@ -156,3 +156,13 @@ def test_wrong_names_are_told_in_words() -> None:
     done = subprocess.run([sys.executable, "-m", "wpb", "statement", str(MIDSHIRE), "--party", "NOBODY", "--month", "2028-05"], capture_output=True, text=True, encoding="utf-8")
     assert done.returncode == 2
     assert "MIDPART" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_the_commands_of_the_guide_to_a_live_contract_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    commands = [line.strip() for line in (ROOT / "docs" / "live-contract.md").read_text(encoding="utf-8").splitlines() if line.startswith("    wpb ")]
+    assert len(commands) == 7
+    for command in commands:
+        done = CliRunner().invoke(cli, command.replace("examples/midshire", str(MIDSHIRE)).split()[1:], catch_exceptions=False)
+        assert done.exit_code == 0 and done.stdout, command
+    assert (tmp_path / "settlement.beancount").read_text(encoding="utf-8").startswith("option")

@@ -62,9 +62,38 @@ def _contract_lines(figures: dict[str, Any]) -> list[str]:
     lines += ["", "Changes tested on what they add up to over the contract's life"]
     for test in figures["changes"]:
         lines.append(f"  {test['event']:<6}{pounds(test['change_pence']):>18}  {test['band'].replace('_', ' ')}: {test['words']}")
+    lines += [*_left_lines(figures), *_decision_lines(figures["decisions"]), *_period_lines(figures["fixed_periods"])]
     for review in figures["plan_review"]:
         lines += ["", f"{review['event']}: {review['reason']}. {review['what_to_do']}"]
     reviewed = [year["year"] for year in figures["years"] if year["review"]]
     if reviewed:
         lines += ["", f"The value differs materially from the indicative one in {', '.join(reviewed)}. Look again at {', '.join(figures['years'][-1]['review'] or next(y['review'] for y in figures['years'] if y['review']))}."]
     return lines
+
+
+def _left_lines(figures: dict[str, Any]) -> list[str]:
+    """For changes that people decide on: what each leaves of the allocations; the mechanisms stated in the contract are in the figures."""
+    kinds = {version["event"]: version["kind"] for version in figures["versions"]}
+    rows = [(test["event"], row) for test in figures["changes"] if kinds[test["event"]] in ("periodic_agreement", "re_opener", "scope_change") for row in test["left_for_other_services"]]
+    if not rows:
+        return []
+    lines = ["", "What decisions leave for services outside the contract, in the year they change most", f"  {'':<6}{'':<9}{'Payer and stream':<24}{'Before':>16}{'After':>16}"]
+    for event, row in rows:
+        short = "  short: allocation does not cover what is outside" if row["left_after_pence"] < 0 else ""
+        lines.append(f"  {event:<6}{row['year']:<9}{row['cell']:<24}{pounds(row['left_before_pence']):>16}{pounds(row['left_after_pence']):>16}{short}")
+    return lines
+
+
+def _decision_lines(decisions: list[dict[str, Any]]) -> list[str]:
+    lines = ["", "Periodic agreements and re-openers: each factor recalculated, and what was agreed of it"] if decisions else []
+    for decision in decisions:
+        for factor in decision["factors"]:
+            whole = sum(factor["effect_pence"].values())
+            lines.append(f"  {decision['event']:<6}{factor['factor']:<12}{pounds(whole):>18} over the term, {decision['accepted_share']:.0%} agreed: {factor['criteria']}")
+            lines += [f"  {'':<6}{figure['assumption']} {figure['year']}: {figure['old']:.2%} to {figure['new']:.2%}, " + (f"past the threshold of {figure['threshold']:.2%}" if figure["fires"] else f"not past the threshold of {figure['threshold']:.2%}: nothing changes") for figure in factor["figures"]]
+    return lines
+
+
+def _period_lines(periods: list[dict[str, Any]]) -> list[str]:
+    lines = ["", "How long values are fixed: what that gives to plan on, and what rests on allocations not yet firm"]
+    return [*lines, *(f"  {period['years']:>2} years{pounds(period['fixed_pence']):>20}{pounds(period['exposed_pence']):>20} not firm{'  (chosen)' if period['chosen'] else ''}" for period in periods)]

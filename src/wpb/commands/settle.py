@@ -10,7 +10,7 @@ import click
 
 from wpb.commands.live_model import KNOWN_ON, MODEL, opened
 from wpb.commands.running import AS_JSON, print_json, progress_reporter
-from wpb.kernel.money import pounds
+from wpb.kernel.money import exact, pounds, round_half_up
 
 
 @click.command("settle", short_help="Settle the contract: instalments, postings, balances.")
@@ -86,4 +86,6 @@ def _bridge_lines(figures: dict[str, Any]) -> list[str]:
     for row in figures["providers"]:
         names = ("income_today", "continues_outside", "under_contract", "other_payments", "change", "stranded_fixed_cost")
         lines.append(f"{row['provider']:<12}" + "".join(f"{pounds(row[f'{name}_pence']):>{width}}" for name, width in zip(names, (18, 18, 18, 16, 18, 16), strict=True)))
+    lines += ["", "Cash from the contract by month, in thousands of pounds", f"{'':<12}" + "".join(f"{month:>9}" for month in ("Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "Jan", "Feb", "Mar"))]
+    lines += [f"{row['provider']:<12}" + "".join(f"{round_half_up(exact(pence) / 100_000):>9,}" for pence in row["cash_by_month_pence"]) for row in figures["providers"]]
     return lines

@@ -46,7 +46,9 @@ def _lines(figures: dict[str, Any]) -> list[str]:
         lines.append(f"  {row['cell']:<24}{pounds(row['size_pence'], 2):>18}{pounds(row['composition_pence'], 2):>18}{pounds(row['total_pence'], 2):>18}")
     lines += ["", "What it changes in each year of the contract"]
     lines += [f"  {year:<9}{pounds(pence, 2):>18}" for year, pence in figures["effect_on_years_pence"].items() if pence]
-    lines += ["", f"An average per head would mis-pay {pounds(figures['average_per_head']['likely_error_pence'], 2)} in a year."]
+    error = figures["average_per_head"]["likely_error_pence"]
+    lines += ["", f"An average per head would pay {pounds(abs(error), 2)} {'less' if error > 0 else 'more'} in a year than these people are worth."]
+    lines += [f"In this count: {moved['people']:+g} people of {moved['list_code']}, {moved['patient_type'].replace('_', ' ')} ({moved['cause'].replace('_', ' ')})." for moved in figures["causes"]]
     for thin in figures["thin_types"]:
         lines.append(f"Thin: {thin['patient_type']}, {thin['funding_stream']}: {thin['people_behind']:,.0f} people behind its value; trusted {thin['credibility']:.0%}, the rest by the average.")
     for barred in figures["barred_changes"]:

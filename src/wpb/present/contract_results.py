@@ -6,8 +6,8 @@ Source: overview 2; handbook 4.1-4.4; req 210, 211, 213, 215-227, 234-240.
 from __future__ import annotations
 
 from wpb.live import LiveContract
+from wpb.present.contract_changes import change_tests
 from wpb.present.contract_view import (
-    change_tests,
     compare_versions,
     decisions,
     fixed_periods,

@@ -12,15 +12,13 @@ from wpb.contract.forms import money_flow_map
 from wpb.contract.materiality import (
     NO_CHANGE,
     REVIEW_LIST,
-    Made,
-    band_changes,
     fixed_period_options,
-    limits_of,
     needs_review,
 )
 from wpb.contract.practice_changes import returns_at_end
 from wpb.kernel.money import round_parts, whole_pence
 from wpb.live import LiveContract
+from wpb.present.contract_changes import change_tests
 from wpb.tables.contract_records import ELEMENTS, Tree, Version
 
 
@@ -138,46 +136,6 @@ def version_row(live: LiveContract, version: Version) -> dict[str, Any]:
         "effective_on": version.effective_on.isoformat(), "title": version.title, "lifetime_pence": lifetime,
         "change_pence": lifetime - sum(before.wpb(year) for year in range(len(tree.years))),
     }  # fmt: skip
-
-
-def change_tests(live: LiveContract) -> list[dict[str, Any]]:
-    """Test every change on what it adds up to over the contract's life, and show what it leaves for other services.
-
-    Source: handbook 4.2, 4.3, 4.3.1; req 224, 226.
-    """
-    agreed = live.history.agreed
-    lifetime = float(agreed.wpb.value.sum())
-    changes, effects = [], {}
-    for before, version in zip(live.history.versions, live.history.versions[1:], strict=False):
-        clear = version.event in live.decisions and live.decisions[version.event].unambiguous
-        delta = version.wpb.value[0] - before.wpb.value[0]
-        changes.append(Made(version.event, version.event_kind, clear, float(delta.sum()), version.known_on))
-        effects[version.event] = delta
-    found = []
-    for test in band_changes(changes, lifetime, live.terms, lambda on: limits_of(live.book, live.terms.legal_regime, on)):
-        found.append({
-            "event": test.event, "change_pence": whole_pence(test.own_pence), "cumulative_pence": whole_pence(test.cumulative_pence), "mechanisms_pence": whole_pence(test.mechanism_pence),
-            "lifetime_pence": whole_pence(test.lifetime_pence), "band": test.band, "words": test.words, "left_for_other_services": left_over(live, effects[test.event]),
-        })  # fmt: skip
-    return found
-
-
-def left_over(live: LiveContract, change: Any) -> list[dict[str, Any]]:
-    """What a change leaves of each commissioner's allocation for services outside, in the year it changes most.
-
-    left = allocation - budget - out of scope; after = left - change.
-    Source: handbook 4.3.1; req 226.
-    """
-    lines = live.payments.lines
-    year = int(abs(change).sum(axis=0).argmax())
-    found = []
-    axis = lines.allocation.axis
-    for cell, code in enumerate(live.history.tree.cells.codes):
-        if code in axis.positions and abs(change[cell, year]) > 0:
-            row = axis.positions[code]
-            before = lines.allocation.at(row, year) - live.history.agreed.wpb.at(cell, year) - lines.out_of_scope_total.at(row, year)
-            found.append({"cell": code, "year": live.terms.years[year], "left_before_pence": whole_pence(before), "left_after_pence": whole_pence(before - float(change[cell, year]))})
-    return found
 
 
 def decisions(live: LiveContract) -> list[dict[str, Any]]:
