@@ -1,9 +1,9 @@
-"""The same names in Python as on the command line: load, check, run, explain, bridge."""
+"""The same names in Python as on the command line: load, check, run, explain, export; and results as tables, frames and charts."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +21,10 @@ from wpb.tables.model import Model
 if TYPE_CHECKING:
     from wpb.live import LiveContract
     from wpb.patients.joining import PersonTables
+    from wpb.present.documents.papers import Papers
+    from wpb.present.notebook import Picture
+    from wpb.present.result_table import ResultTable
+    from wpb.present.whole_pence import WholePence
 
 Progress = Callable[[str], None]
 
@@ -57,6 +61,8 @@ class LoadedModel:
         model = read_model(self.path, self._person_tables)
         if self.as_known_on:
             model.settings = replace(model.settings, known_on=self.as_known_on)
+        if self.path.is_file():
+            model.workbook = self.path
         return model
 
     @cached_property
@@ -113,6 +119,72 @@ class LoadedModel:
 
         self.progress("reading")
         return live_contract(self.model, self.book, datetime.date.fromisoformat(self.as_known_on) if self.as_known_on else None, self.progress)
+
+    @cached_property
+    def tables(self) -> Mapping[str, ResultTable]:
+        """Every result table by name; a table gives itself as `records()` or as a frame: `frame("pandas")`."""
+        from wpb.present.result_tables import result_tables
+        from wpb.present.section_tables import section_tables
+
+        return result_tables(self._whole) | section_tables(self.budget)
+
+    @cached_property
+    def _whole(self) -> WholePence:
+        from wpb.present.whole_pence import WholePence
+
+        return WholePence(self.budget)
+
+    @cached_property
+    def charts(self) -> Mapping[str, Picture]:
+        """The report's charts by name; a notebook shows one that stands on a line of its own."""
+        from wpb.present.notebook import pictures
+
+        return pictures(self._whole)
+
+    def papers(self, mark: str = "Draft") -> Papers:
+        """Bring together what a document is made from: the budget, its contract where it has one, and its arrangements.
+
+        Raises InputProblems with every problem found.
+        """
+        from wpb.intake.arrangement_files import arrangement_texts
+        from wpb.live_sharing import model_arrangements
+        from wpb.present.documents.papers import Papers
+        from wpb.kernel.lined_yaml import read_yaml
+
+        budget, live = self.budget, self._live()
+        problems = ProblemLog()
+        declared = [(Path(name).stem, read_yaml(text, name, problems)) for name, text in arrangement_texts(self.model.arrangements_place)]
+        problems.raise_if_errors()
+        return Papers(budget, mark, live, declared, model_arrangements(self.model.arrangements_place))
+
+    def _live(self) -> LiveContract | None:
+        return self.contract if len(self.model["contract_terms"]) else None
+
+    def export(self, name: str, out: str | Path, mark: str = "Draft") -> None:
+        """Write the live workbook (`workbook`) or a document, such as `board-paper`, in the form that the file's ending asks for.
+
+        Raises UsageProblem for a name or an ending that there isn't.
+        """
+        from wpb.present.documents import DOCUMENTS, make_document, write_document
+
+        path = Path(out)
+        if name == "workbook":
+            self._export_workbook(path, mark)
+        elif name in DOCUMENTS:
+            self.progress("writing the document")
+            write_document(make_document(name, self.papers(mark)), path)
+        else:
+            raise UsageProblem(f"there is no document '{name}'; there is workbook, {', '.join(DOCUMENTS)}")
+
+    def _export_workbook(self, path: Path, mark: str) -> None:
+        from wpb.present.live_workbook import write_live_workbook
+        from wpb.present.live_workbook.inputs import input_sheets
+
+        if path.suffix.lower() != ".xlsx":
+            raise UsageProblem(f"{path} does not end in .xlsx. Give the name of an Excel workbook.")
+        budget, live = self.budget, self._live()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_live_workbook(budget, input_sheets(self.path, self.model), path, mark, self.progress, live)
 
     @property
     def results_folder(self) -> Path:

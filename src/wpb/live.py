@@ -255,7 +255,7 @@ def _sharing(model: Model, frozen: Budget, lines: FrozenLines, plan: Plan, arran
     if not len(model["sharing_outturn"]) or not plan.versions:
         return SharingSettled()
     pairs = {(standing.payer, standing.payee) for version in plan.versions for standing in version.payments.values()}
-    return settle_sharing(model, frozen, lines, model_arrangements(model.folder) if arrangements is None else arrangements, pairs, ledger, known_on, problems)
+    return settle_sharing(model, frozen, lines, model_arrangements(model.arrangements_place) if arrangements is None else arrangements, pairs, ledger, known_on, problems)
 
 
 def _seals(model: Model, known_on: datetime.date | None) -> dict[str, str]:

@@ -17,6 +17,7 @@ import numpy as np
 
 from wpb.contract.terms import on_day
 from wpb.contract.timing import month_of
+from wpb.intake.arrangement_files import arrangement_texts
 from wpb.kernel.ledger import Array, Axis, Block, Ledger, Ref
 from wpb.kernel.posting import Posting
 from wpb.kernel.problems import InputProblems, ProblemLog
@@ -52,9 +53,10 @@ class SharingSettled:
     statements: tuple[dict[str, Any], ...] = ()
 
 
-def model_arrangements(folder: Path) -> list[PartyArrangement]:
-    """Read the arrangements between parties in a model's folder 'arrangements', one YAML file each.
+def model_arrangements(place: Path) -> list[PartyArrangement]:
+    """Read the arrangements between parties that a model has.
 
+    place: its folder, which holds one YAML file each in 'arrangements', or a workbook with a sheet of text each.
     Raises InputProblems with every fault of all of them.
     Source: handbook 6.4.6; req 286.
     """
@@ -64,10 +66,10 @@ def model_arrangements(folder: Path) -> list[PartyArrangement]:
     from wpb.sharing.reading_parties import read_party_arrangement
 
     faults, found = ProblemLog(), []
-    for file in sorted((folder / "arrangements").glob("*.yaml")):
+    for name, text in arrangement_texts(place):
         log = ProblemLog()
-        section = read_yaml(file.read_text(encoding="utf-8-sig"), file.name, log)
-        page = Page(file.name, log)
+        section = read_yaml(text, name, log)
+        page = Page(name, log)
         if not log.errors and page.text(section, "settles", ("table", "parties")) == "parties":
             arrangement = read_party_arrangement(section, page)
             check_arrangement(arrangement, log)

@@ -37,3 +37,15 @@ def test_the_example_runs_from_the_wheel(wheel: Path, repo_root: Path, tmp_path:
         done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, encoding="utf-8")
         assert done.returncode == 0, done.stderr[-1500:]
     assert (tmp_path / "results" / "report.html").is_file() and (tmp_path / "live.xlsx").is_file()
+
+
+def test_the_examples_go_with_the_wheel(wheel: Path, tmp_path: Path) -> None:
+    zipfile.ZipFile(wheel).extractall(tmp_path / "installed")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "installed"), "PYTHONUTF8": "1"}
+    for arguments in (("new", "place", "--example", "handbook"), ("run", "place"), ("new", "shared", "--example", "us_shared_savings"), ("share", "settle", "shared", "shared/results.csv")):
+        done = subprocess.run([sys.executable, "-m", "wpb", *arguments], cwd=tmp_path, env=environment, capture_output=True, text=True, encoding="utf-8")
+        assert done.returncode == 0, done.stderr[-1500:]
+    assert (tmp_path / "place" / "results" / "report.html").is_file()
+    assert not [name for name in zipfile.ZipFile(wheel).namelist() if "/results/" in name]
+    again = subprocess.run([sys.executable, "-m", "wpb", "new", "place", "--example", "midshire"], cwd=tmp_path, env=environment, capture_output=True, text=True, encoding="utf-8")
+    assert again.returncode == 2 and "not an empty folder" in again.stderr

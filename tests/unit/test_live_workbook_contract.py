@@ -15,11 +15,13 @@ from tests.live_models import counts, event, live, live_model, live_tables
 from tests.models import Rows, book, make
 from tests.unit.test_live_sharing import FINAL, PROVISIONAL, REVISED, settled
 from tests.unit.test_live_workbook import change, differences, recalculated
-from wpb.commands.input_sheets import _typed
+from wpb.intake.arrangement_files import arrangement_texts
 from wpb.kernel.calendar import months_of
 from wpb.live import LiveContract, live_contract
+from wpb.live_sharing import model_arrangements
 from wpb.present.live_workbook import write_live_workbook
 from wpb.present.live_workbook.contract_templates import CONTRACT_TEMPLATES, SHARING_TEMPLATES
+from wpb.present.live_workbook.inputs import _typed
 
 UPDATES = [event("U1", "population_update", "2027-07-01", "2027-07-20"), event("U2", "population_update", "2028-04-01", "2028-06-20"), event("U3", "population_update", "2028-10-01", "2029-04-10")]
 PARTNERS = [
@@ -159,3 +161,16 @@ def test_what_rests_on_another_calculation_is_written_as_it_is(tmp_path: Path) -
     names = openpyxl.load_workbook(out).sheetnames
     assert "21 Schedule 4A" in names and "22 Instalments" not in names
     assert differences(out, recalculated(out)) == []
+
+
+@pytest.mark.req(286, 367)
+def test_arrangements_come_back_in_with_the_workbook(tmp_path: Path) -> None:
+    settled(tmp_path, [FINAL])
+    workbook = openpyxl.Workbook()
+    for name, text in arrangement_texts(tmp_path):
+        sheet = workbook.create_sheet(f"sharing {Path(name).stem}")
+        for row, line in enumerate(text.splitlines(), 1):
+            sheet.cell(row, 1, line)
+    (tmp_path / "elsewhere").mkdir()
+    workbook.save(tmp_path / "elsewhere" / "book.xlsx")
+    assert [one.name for one in model_arrangements(tmp_path / "elsewhere" / "book.xlsx")] == [one.name for one in model_arrangements(tmp_path)] == ["care"]

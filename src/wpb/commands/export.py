@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from wpb.api import LoadedModel
-    from wpb.live import LiveContract
     from wpb.present.documents.papers import Papers
 
 DOCUMENT_NAMES = {
@@ -46,18 +44,10 @@ def workbook(model: Path, out: Path, mark: str) -> None:
     The workbook can be read back: `wpb run OUT.xlsx` gives the same budget.
     """
     import wpb
-    from wpb.commands.input_sheets import input_sheets
     from wpb.commands.running import progress_reporter
-    from wpb.kernel.problems import UsageProblem
-    from wpb.present.live_workbook import write_live_workbook
 
-    if out.suffix.lower() != ".xlsx":
-        raise UsageProblem(f"{out} does not end in .xlsx. Give the name of an Excel workbook.")
     with progress_reporter() as progress:
-        loaded = wpb.load(model, progress=progress)
-        budget = loaded.run()
-        out.parent.mkdir(parents=True, exist_ok=True)
-        write_live_workbook(budget, input_sheets(model, loaded.model), out, mark, progress, _live(loaded, progress))
+        wpb.load(model, progress=progress).export("workbook", out, mark)
     click.echo(f"Wrote {out}.")
 
 
@@ -84,27 +74,10 @@ def _document_command(name: str, help_line: str) -> click.Command:
 
 
 def _papers(model: Path, mark: str, progress: Callable[[str], None]) -> Papers:
-    """Bring together what a document is made from: the budget, its contract where there is one, and its arrangements."""
+    """Bring together what documents of a model are made from."""
     import wpb
-    from wpb.kernel.lined_yaml import read_yaml
-    from wpb.kernel.problems import ProblemLog
-    from wpb.live_sharing import model_arrangements
-    from wpb.present.documents.papers import Papers
 
-    loaded = wpb.load(model, progress=progress)
-    budget = loaded.run()
-    live = _live(loaded, progress)
-    problems = ProblemLog()
-    arrangements = [(path.stem, read_yaml(path.read_text(encoding="utf-8"), path.name, problems)) for path in sorted((loaded.model.folder / "arrangements").glob("*.yaml"))]
-    problems.raise_if_errors()
-    return Papers(budget, mark, live, arrangements, model_arrangements(loaded.model.folder))
-
-
-def _live(loaded: LoadedModel, progress: Callable[[str], None]) -> LiveContract | None:
-    """Work out the model's contract, where it states one."""
-    from wpb.live import live_contract
-
-    return live_contract(loaded.model, loaded.book, progress=progress) if len(loaded.model["contract_terms"]) else None
+    return wpb.load(model, progress=progress).papers(mark)
 
 
 for _name, _help in DOCUMENT_NAMES.items():

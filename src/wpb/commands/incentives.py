@@ -32,7 +32,7 @@ def incentives_command(model: Path, known_on: datetime.datetime | None, years: t
     unknown = [year for year in years if year not in live.terms.years]
     if unknown:
         raise UsageProblem(f"The contract does not run in {', '.join(unknown)}; it runs from {live.terms.years[0]} to {live.terms.years[-1]}.")
-    figures, problems = incentive_figures(live, model_arrangements(live.model.folder), years)
+    figures, problems = incentive_figures(live, model_arrangements(live.model.arrangements_place), years)
     if as_json:
         print_json(figures)
     else:

@@ -93,7 +93,7 @@ def exposure(model: Path, overspend: float, as_json: bool) -> None:
 
     log = ProblemLog()
     live = opened_model(model, None, lambda stage: None)
-    figures = total_exposure(live, model_arrangements(live.model.folder), overspend, log)
+    figures = total_exposure(live, model_arrangements(live.model.arrangements_place), overspend, log)
     if as_json:
         click.echo(json.dumps(figures))
         return

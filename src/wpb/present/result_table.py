@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from wpb.kernel.problems import UsageProblem
+
 Kind = Literal["code", "text", "year", "pence", "share", "rate", "number", "count", "yes_no"]
 """pence: whole pence, shown as pounds where people read; share and rate: 0.025 for 2.5%; number: unrounded."""
+Library = Literal["pandas", "polars", "pyarrow"]
 Origin = Literal["label", "input", "calculated"]
 Value = str | int | float | bool | None
 
@@ -51,6 +55,18 @@ class ResultTable:
         """The values of a column, in the order of the rows."""
         position = self.position(name)
         return [row[position] for row in self.rows]
+
+    def frame(self, library: Library = "pyarrow") -> Any:
+        """The rows as a data frame of the library asked for: pandas, polars or pyarrow; amounts are whole pence.
+
+        Raises UsageProblem where that library is not installed.
+        """
+        columns = {column.name: self.column(column.name) for column in self.columns}
+        try:
+            module = importlib.import_module(library)
+        except ImportError as fault:
+            raise UsageProblem(f"{library} is not installed, so there is no such frame. Install it with pip install {library}, or ask for another library.") from fault
+        return module.table(columns) if library == "pyarrow" else module.DataFrame(columns)
 
     def records(self) -> list[dict[str, Any]]:
         """The rows by column name."""

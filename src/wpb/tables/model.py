@@ -20,6 +20,13 @@ class Model:
     warnings: list[Problem] = field(default_factory=list)
     input_hashes: dict[str, str] = field(default_factory=dict)
     """SHA-256 of every input file, by path inside the folder."""
+    workbook: Path | None = None
+    """The one workbook the model was read from, where it was."""
+
+    @property
+    def arrangements_place(self) -> Path:
+        """Where its arrangements are: the workbook it was read from, else its folder."""
+        return self.workbook or self.folder
 
     def __getitem__(self, table: str) -> TypedTable:
         return self.tables[table]

@@ -77,7 +77,7 @@ class Fronts:
         purposes = {**FRONT_PURPOSE, **PURPOSE, ASSUMPTIONS: "Each assumption the budget used, with source, date, owner and evidence."}
         for name in [*sheets, *(source.name for source in inputs)]:
             sheet.write_url(row, 0, f"internal:'{name}'!A1", styles.link, name)
-            sheet.write_string(row, 1, purposes.get(name, "Input table, laid out as it was read."), styles.wrapped)
+            sheet.write_string(row, 1, purposes.get(name, "An arrangement's file, line by line." if name.startswith("sharing ") else "Input table, laid out as it was read."), styles.wrapped)
             row += 1
 
     def headline(self, sheet: Worksheet) -> None:

@@ -105,7 +105,7 @@ def write_input(book: Workbook, styles: Styles, source: InputSheet) -> None:
     sheet = book.add_worksheet(source.name)
     sheet.set_tab_color(ENTERED)
     yellow, text = styles.make(bg_color=ENTERED, num_format="General"), styles.text
-    sheet.set_column(0, 60, 17)
+    sheet.set_column(0, 60, 17 if source.rows and len(source.rows[0]) > 1 else 120)
     for row, values in enumerate(source.rows):
         for position, value in enumerate(values):
             if isinstance(value, bool):

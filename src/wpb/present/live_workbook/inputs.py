@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from wpb.intake.arrangement_files import SHEET, arrangement_texts
 from wpb.intake.finding import Found, find_inputs
 from wpb.intake.grids import Grid, as_entered
 from wpb.intake.settings_files import read_settings_file
 from wpb.intake.settings_sheets import HEADINGS, read_settings_sheet
 from wpb.kernel.problems import ProblemLog
-from wpb.present.live_workbook import InputSheet
+from wpb.present.live_workbook.sources import InputSheet
 from wpb.tables import TABLES_BY_NAME
 from wpb.tables.model import Model
 from wpb.tables.schema import TypedTable
+
+LONGEST_NAME = 31
+"""Letters that Excel takes in the name of a sheet."""
 
 
 def input_sheets(path: Path, model: Model) -> list[InputSheet]:
@@ -24,7 +28,8 @@ def input_sheets(path: Path, model: Model) -> list[InputSheet]:
             sheets.append(_table(found.grids[name], model.tables[name]))
         elif len(model.tables[name]):
             sheets.append(_typed(spec.name, model.tables[name]))
-    return sheets
+    texts = arrangement_texts(model.arrangements_place)
+    return [*sheets, *(InputSheet(f"{SHEET}{Path(name).stem}"[:LONGEST_NAME], tuple((line,) for line in text.splitlines())) for name, text in texts)]
 
 
 def _settings(found: Found) -> InputSheet:
