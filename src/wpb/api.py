@@ -147,9 +147,9 @@ class LoadedModel:
         Raises InputProblems with every problem found.
         """
         from wpb.intake.arrangement_files import arrangement_texts
+        from wpb.kernel.lined_yaml import read_yaml
         from wpb.live_sharing import model_arrangements
         from wpb.present.documents.papers import Papers
-        from wpb.kernel.lined_yaml import read_yaml
 
         budget, live = self.budget, self._live()
         problems = ProblemLog()

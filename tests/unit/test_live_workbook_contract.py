@@ -17,11 +17,13 @@ from tests.unit.test_live_sharing import FINAL, PROVISIONAL, REVISED, settled
 from tests.unit.test_live_workbook import change, differences, recalculated
 from wpb.intake.arrangement_files import arrangement_texts
 from wpb.kernel.calendar import months_of
+from wpb.kernel.problems import UsageProblem
 from wpb.live import LiveContract, live_contract
 from wpb.live_sharing import model_arrangements
 from wpb.present.live_workbook import write_live_workbook
 from wpb.present.live_workbook.contract_templates import CONTRACT_TEMPLATES, SHARING_TEMPLATES
 from wpb.present.live_workbook.inputs import _typed
+from wpb.present.live_workbook.templates import TEMPLATES
 
 UPDATES = [event("U1", "population_update", "2027-07-01", "2027-07-20"), event("U2", "population_update", "2028-04-01", "2028-06-20"), event("U3", "population_update", "2028-10-01", "2029-04-10")]
 PARTNERS = [
@@ -125,7 +127,7 @@ def test_a_changed_outturn_moves_the_shares_as_the_engine(tmp_path: Path) -> Non
 def test_every_rule_of_a_contract_and_of_sharing_has_a_formula(repo_root: Path) -> None:
     source = repo_root / "src" / "wpb"
     added: dict[str, set[str]] = {"contract": set(), "sharing": set()}
-    for room, paths in (("contract", [*(source / "contract").glob("*.py"), *source.glob("live*.py")]), ("sharing", [source / "sharing" / name for name in ("party_steps.py", "party_book.py", "step_kinds.py", "values.py")])):
+    for room, paths in (("contract", [*(source / "contract").glob("*.py"), *(source / "incentives").glob("*.py"), *source.glob("live*.py")]), ("sharing", [source / "sharing" / name for name in ("party_steps.py", "party_book.py", "step_kinds.py", "values.py")])):
         for path in paths:
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("add", "apply", "apply_on") and len(node.args) > 1:
@@ -174,3 +176,13 @@ def test_arrangements_come_back_in_with_the_workbook(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     workbook.save(tmp_path / "elsewhere" / "book.xlsx")
     assert [one.name for one in model_arrangements(tmp_path / "elsewhere" / "book.xlsx")] == [one.name for one in model_arrangements(tmp_path)] == ["care"]
+
+
+def test_a_fault_leaves_the_workbook_that_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = tmp_path / "live.xlsx"
+    out.write_bytes(b"earlier")
+    monkeypatch.delitem(TEMPLATES, "grow")
+    with pytest.raises(UsageProblem, match="grow"):
+        write_live_workbook(contract().budget, [], out)
+    assert out.read_bytes() == b"earlier"
+    assert [path.name for path in tmp_path.iterdir()] == ["live.xlsx"]

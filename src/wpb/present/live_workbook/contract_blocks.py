@@ -13,9 +13,10 @@ import numpy as np
 from wpb.kernel.ledger import Block, Ledger
 from wpb.live import LiveContract
 from wpb.present.live_workbook.stages import CONTRACT, MOVERS, PAYMENTS, SHARING
+from wpb.present.live_workbook.templates import has_template
 from wpb.run import Budget
 
-PAID = ("subcontracts", "outside_providers", "delivered_activity", "sums_agreed", "incentives_earned")
+PAID = ("subcontracts", "outside_providers", "delivered_activity", "sums_agreed", "incentives_earned", "outcome_payments")
 """What is owed to others than the lead provider, or for one month."""
 
 
@@ -57,6 +58,8 @@ def contract_blocks(live: LiveContract, budget: Budget) -> ContractBlocks:
                 continue
             found.fixed.append(block)
             elsewhere.discard(block)
+        elif block.rule is not None and not has_template(block.rule, list(block.inputs)):
+            found.fixed.append(block)
         elif block.id.startswith("wpb/sharing/"):
             _add_sharing(found, [source for source in sources if source not in own], block)
         own.add(block)
@@ -106,8 +109,8 @@ def _heading(block: Block, live: LiveContract) -> str:
         return f"Population update {parts[2]}, working {int(parts[3]) + 1}"
     if parts[1] == "effect":
         return f"Effect of {parts[3]}"
-    if parts[1] == "incentives_earned":
-        return f"Scheme {parts[2]}, {parts[3]}"
+    if parts[1] in ("incentives_earned", "outcome_payments"):
+        return f"Scheme {parts[2]}" + (f", {parts[3]}" if len(parts) > 3 else "")
     named = {"periodic": "Periodic agreement", "practice": "Practice", "scope": "Change of scope", "subcontracts": "Agreements with partners"}
     return " ".join((named[parts[1]], parts[2])) if parts[1] in ("periodic", "practice", "scope") else named.get(parts[1], "")
 

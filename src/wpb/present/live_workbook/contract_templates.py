@@ -8,6 +8,10 @@ from __future__ import annotations
 from wpb.present.live_workbook.template import Template
 
 CONTRACT_TEMPLATES: dict[str, Template] = {
+    "achievement": Template("IF({full_at}={threshold},IF({wants_less}>0,IF({value}<={threshold},1,0),IF({value}>={threshold},1,0)),MIN(MAX(({value}-{threshold})/({full_at}-{threshold}),0),1))"),
+    "all_or_none": Template("IF({reached}={metrics},1,0)"),
+    "in_full": Template("IF({part}>=1,1,0)"),
+    "weighed": Template("{part}*{weight}"),
     "activity_cost": Template("{units}*{unit_price_pence}"),
     "added_up": Template("{first_pence}+{second_pence}+{third_pence}+{fourth_pence}+{fifth_pence}"),
     "agreed_part": Template("{change_pence}*{accepted_share}"),
@@ -31,7 +35,7 @@ CONTRACT_TEMPLATES: dict[str, Template] = {
     "undone": Template("-{rate_pence}"),
     "valued": Template("{people}*{value_pence}*{scope_factor}"),
 }
-"""Rules of the contract, and those by which sharing meets it."""
+"""Rules of the contract and of incentive schemes, and those by which sharing meets them."""
 
 SHARING_TEMPLATES: dict[str, Template] = {
     "by_side": Template("{amount}*IF({amount}>0,{gains},{losses})"),

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 COLUMNS = ("What for", "Month", "Payer", "Payee", "Known on", "Due for the month", "Less paid on account", "To pay")
+EARNED = "Incentive earned"
+"""The title of the figures that hold what a scheme earned in a year, by payer and stream."""
 SINGLE = {"outside": "wpb/outside_providers", "delivered": "wpb/delivered_activity", "sum": "wpb/sums_agreed"}
 """The figures whose rows are payments of their own, by the first word of an item's key."""
 
@@ -53,8 +55,8 @@ class OneMonthSheet:
         sheet.set_column(5, 7, 18)
         sheet.freeze_panes(0, 1)
         items, row = one_month_items(self.live), 4
-        for block in (block for block in self.live.ledger if block.id.startswith("wpb/incentives_earned/") and block.id.count("/") == 3):
-            self.earned[block.id] = write_parts(sheet, styles, row, self._earned(block), [block.id.rpartition("/")[2]])
+        for block in (block for block in self.live.ledger if block.title == EARNED):
+            self.earned[block.id] = write_parts(sheet, styles, row, self._earned(block), [block.id.split("/")[3]])
             row = self.earned[block.id].foot + 2
         heading = styles.make(bold=True, font_color="#FFFFFF", bg_color="#1D3F4E", text_wrap=True, valign="top")
         for at, words in enumerate(COLUMNS):
@@ -75,11 +77,15 @@ class OneMonthSheet:
         return found
 
     def _earned(self, block: Block) -> Parts:
-        _, _, scheme, year = block.id.split("/")
-        at = block.year_position(year)
+        scheme, year, at = self._of(block)
         exact = [[block.at(row, at) / 100] for row in range(len(block.axis))]
         formulas = [[self.placing.reference(block, row, at, ONE_MONTH)] for row in range(len(block.axis))]
         return Parts(f"{scheme}, earned for {year}", list(block.axis.codes), list(block.axis.codes), formulas, exact, [round_parts(block.value[0, :, at].tolist(), block.axis.codes)])
+
+    def _of(self, block: Block) -> tuple[str, str, int]:
+        """The scheme and year of what was earned, and the year's position."""
+        scheme, year = block.id.split("/")[2:4]
+        return scheme, year, block.year_position(year)
 
     def _item(self, item: MonthlyItem, row: int, paid: Mapping[tuple[str, str], int]) -> None:
         sheet, styles = self.sheet, self.styles
@@ -98,11 +104,16 @@ class OneMonthSheet:
         """The formula of what an item comes to; blank where it has none of its own, such as a part passed on."""
         kind, found = item.key.split(".")[0], [block for block in self.earned if item.figure.startswith(f"{block}/")]
         if found:
-            block, code = self.live.ledger[found[0]], item.figure.rpartition("/")[2]
-            return self.earned[found[0]].cell(block.axis.positions[code], 0, ONE_MONTH)
+            block, code = self.live.ledger[max(found, key=len)], item.figure.rpartition("/")[2]
+            row, at = block.axis.positions[code], self._of(block)[2]
+            own = abs(item.pence - block.at(row, at)) < 1
+            return self.earned[block.id].cell(row, 0, ONE_MONTH) if own else ""
+        whole = item.figure.removesuffix("/total")
+        if kind == "outcome" and whole in self.live.ledger:
+            return f"ROUND({self.placing.reference(self.live.ledger[whole], 0, 0, ONE_MONTH)},2)"
         if kind not in SINGLE or SINGLE[kind] not in self.live.ledger:
             return ""
         block = self.live.ledger[SINGLE[kind]]
         at = block.axis.positions.get(item.figure.removeprefix(f"{block.id}/"), -1)
-        whole = at >= 0 and abs(item.pence - block.at(at, 0)) < 1
-        return f"ROUND({self.placing.reference(block, at, 0, ONE_MONTH)},2)" if whole else ""
+        own = at >= 0 and abs(item.pence - block.at(at, 0)) < 1
+        return f"ROUND({self.placing.reference(block, at, 0, ONE_MONTH)},2)" if own else ""

@@ -141,6 +141,15 @@ def template_of(rule: Rule, names: list[str]) -> Template:
     return known[name]
 
 
+def has_template(rule: Rule, names: list[str]) -> bool:
+    """Say whether a rule can be written as a formula."""
+    try:
+        template_of(rule, names)
+    except UsageProblem:
+        return False
+    return True
+
+
 def _of_room(module: str) -> dict[str, Template]:
     """The templates of the room a rule is from: two rooms may call different rules by one name."""
     if module.startswith("wpb.sharing."):

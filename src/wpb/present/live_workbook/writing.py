@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,7 +59,7 @@ def write_live_workbook(budget: Budget, inputs: Sequence[InputSheet], path: Path
     sign = currency_sign(budget.model.settings.currency)
     progress("writing formulas")
     options = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False, "in_memory": True}
-    with xlsxwriter.Workbook(str(path), options) as book:
+    with whole_or_nothing(path) as fresh, xlsxwriter.Workbook(str(fresh), options) as book:
         settings = budget.model.settings
         book.set_properties({"title": settings.title, "subject": "Whole population budget", "author": settings.prepared_by, "comments": mark, "created": datetime.datetime(2000, 1, 1)})
         book.set_calc_mode("auto")
@@ -86,6 +87,17 @@ def write_live_workbook(budget: Budget, inputs: Sequence[InputSheet], path: Path
         _name_figures(book, placing, blocks)
         headline.activate()
         progress("saving the workbook")
+
+
+@contextmanager
+def whole_or_nothing(path: Path) -> Iterator[Path]:
+    """Give a file beside the one wanted, which takes its place once all is written; a fault leaves what was there."""
+    fresh = path.with_name(f".{path.name}.partial")
+    try:
+        yield fresh
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
 def reconciliations(budget: Budget, formulas: Formulas) -> list[tuple[str, str, float]]:
