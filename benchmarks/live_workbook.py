@@ -16,9 +16,9 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 import wpb
+from wpb.input_sheets import input_sheets
 from wpb.live import live_contract
 from wpb.present.live_workbook import write_live_workbook
-from wpb.present.live_workbook.inputs import input_sheets
 
 WRITERS = ("write_formula", "write_number", "write_string")
 

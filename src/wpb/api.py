@@ -146,10 +146,10 @@ class LoadedModel:
 
         Raises InputProblems with every problem found.
         """
-        from wpb.intake.arrangement_files import arrangement_texts
         from wpb.kernel.lined_yaml import read_yaml
         from wpb.live_sharing import model_arrangements
         from wpb.present.documents.papers import Papers
+        from wpb.tables.arrangement_files import arrangement_texts
 
         budget, live = self.budget, self._live()
         problems = ProblemLog()
@@ -177,8 +177,8 @@ class LoadedModel:
             raise UsageProblem(f"there is no document '{name}'; there is workbook, {', '.join(DOCUMENTS)}")
 
     def _export_workbook(self, path: Path, mark: str) -> None:
+        from wpb.input_sheets import input_sheets
         from wpb.present.live_workbook import write_live_workbook
-        from wpb.present.live_workbook.inputs import input_sheets
 
         if path.suffix.lower() != ".xlsx":
             raise UsageProblem(f"{path} does not end in .xlsx. Give the name of an Excel workbook.")

@@ -17,7 +17,6 @@ import numpy as np
 
 from wpb.contract.terms import on_day
 from wpb.contract.timing import month_of
-from wpb.intake.arrangement_files import arrangement_texts
 from wpb.kernel.ledger import Array, Axis, Block, Ledger, Ref
 from wpb.kernel.posting import Posting
 from wpb.kernel.problems import InputProblems, ProblemLog
@@ -40,6 +39,7 @@ from wpb.sharing.payments import settlement_postings
 from wpb.sharing.settle_parties import PartySettlement, rounded_year, settle_parties
 from wpb.sharing.statement import by_year, statement
 from wpb.sharing_links import Shared, shared_arrangements
+from wpb.tables.arrangement_files import arrangement_texts
 from wpb.tables.contract_records import FrozenLines, MonthlyItem
 from wpb.tables.model import Model
 from wpb.tables.schema import TypedTable

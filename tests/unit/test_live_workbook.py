@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 import wpb
 from tests import models
 from tests.tiny_model import TINY, TinyModel
+from wpb.input_sheets import input_sheets
 from wpb.present.live_workbook import write_live_workbook
-from wpb.present.live_workbook.inputs import input_sheets
 from wpb.present.live_workbook.templates import FOR_INPUTS, TEMPLATES
 from wpb.run import Budget
 

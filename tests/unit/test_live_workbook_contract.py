@@ -15,15 +15,15 @@ from tests.live_models import counts, event, live, live_model, live_tables
 from tests.models import Rows, book, make
 from tests.unit.test_live_sharing import FINAL, PROVISIONAL, REVISED, settled
 from tests.unit.test_live_workbook import change, differences, recalculated
-from wpb.intake.arrangement_files import arrangement_texts
+from wpb.input_sheets import _typed
 from wpb.kernel.calendar import months_of
 from wpb.kernel.problems import UsageProblem
 from wpb.live import LiveContract, live_contract
 from wpb.live_sharing import model_arrangements
 from wpb.present.live_workbook import write_live_workbook
 from wpb.present.live_workbook.contract_templates import CONTRACT_TEMPLATES, SHARING_TEMPLATES
-from wpb.present.live_workbook.inputs import _typed
 from wpb.present.live_workbook.templates import TEMPLATES
+from wpb.tables.arrangement_files import arrangement_texts
 
 UPDATES = [event("U1", "population_update", "2027-07-01", "2027-07-20"), event("U2", "population_update", "2028-04-01", "2028-06-20"), event("U3", "population_update", "2028-10-01", "2029-04-10")]
 PARTNERS = [

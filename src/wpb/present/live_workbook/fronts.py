@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from wpb.kernel.ledger import Block, Movement
 from wpb.kernel.places import column_letters
 from wpb.present.live_workbook.formulas import Formulas
-from wpb.present.live_workbook.sheets import write_top
+from wpb.present.live_workbook.sheets import set_page, write_top
 from wpb.present.live_workbook.sources import ASSUMPTIONS, InputSheet, place_words
 from wpb.present.live_workbook.stages import PURPOSE
 from wpb.present.live_workbook.units import unit_words
@@ -48,7 +48,8 @@ class Fronts:
         sheet = self.book.add_worksheet("cover")
         sheet.hide_gridlines(2)
         sheet.set_column(0, 0, 34)
-        sheet.set_column(1, 1, 100)
+        sheet.set_column(1, 1, 110)
+        set_page(sheet, "Cover")
         sheet.write_string(0, 0, settings.title, styles.title)
         sheet.write_string(1, 0, mark, styles.note)
         facts = [
@@ -72,11 +73,13 @@ class Fronts:
             colour = {"Yellow": ENTERED, "Blue": CALCULATED, "Grey": "#ECECEC"}.get(name)
             sheet.write_string(row, 0, name, styles.make(bg_color=colour) if colour else styles.strong)
             sheet.write_string(row, 1, text, styles.wrapped)
+            sheet.set_row(row, 15 * (1 + len(text) // 115))
             row += 1
         row += 1
         purposes = {**FRONT_PURPOSE, **PURPOSE, ASSUMPTIONS: "Each assumption the budget used, with source, date, owner and evidence."}
         for name in [*sheets, *(source.name for source in inputs)]:
             sheet.write_url(row, 0, f"internal:'{name}'!A1", styles.link, name)
+            sheet.set_row(row, 15 * (1 + len(purposes.get(name, "")) // 115))
             sheet.write_string(row, 1, purposes.get(name, "An arrangement's file, line by line." if name.startswith("sharing ") else "Input table, laid out as it was read."), styles.wrapped)
             row += 1
 
@@ -87,6 +90,7 @@ class Fronts:
         sheet.set_column(0, 0, 54)
         sheet.set_column(1, len(self.years) + 1, 19)
         sheet.freeze_panes(4, 1)
+        sheet.fit_to_pages(1, 1)
         row = self._baseline(sheet, 4)
         row, forecast = self._path(sheet, row + 2)
         self._affordability(sheet, row + 2, forecast)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from wpb.kernel.calendar import months_of
 from wpb.kernel.places import column_letters
 from wpb.live import LiveContract
-from wpb.present.live_workbook.sheets import FIXED, write_top
+from wpb.present.live_workbook.sheets import FIXED, HEADING_HEIGHT, write_top
 from wpb.present.live_workbook.sources import InputSheet
 from wpb.present.live_workbook.stages import AFTER_STAGES, INSTALMENTS
 from wpb.present.workbook_styles import CALCULATED, Styles
@@ -74,6 +74,7 @@ class InstalmentSheet:
         heading = self.styles.make(bold=True, font_color="#FFFFFF", bg_color="#1D3F4E", text_wrap=True, valign="top")
         top = self.row
         names = [*HEADINGS, *(f"{month}, remainder below a penny" for month in MONTHS), *MONTHS, "Left over"]
+        sheet.set_row(top, HEADING_HEIGHT)
         for at, words in enumerate(names):
             sheet.write_string(top, at, words, heading)
         self.row = first = top + 1

@@ -13,7 +13,7 @@ from wpb.kernel.money import round_parts
 from wpb.live import LiveContract
 from wpb.present.live_workbook.placing import Placing
 from wpb.present.live_workbook.rounding import Parts, Rounded, write_parts
-from wpb.present.live_workbook.sheets import FIXED, write_top
+from wpb.present.live_workbook.sheets import FIXED, HEADING_HEIGHT, write_top
 from wpb.present.live_workbook.stages import AFTER_STAGES, ONE_MONTH
 from wpb.present.workbook_styles import Styles
 from wpb.tables.contract_records import MonthlyItem
@@ -59,6 +59,7 @@ class OneMonthSheet:
             self.earned[block.id] = write_parts(sheet, styles, row, self._earned(block), [block.id.split("/")[3]])
             row = self.earned[block.id].foot + 2
         heading = styles.make(bold=True, font_color="#FFFFFF", bg_color="#1D3F4E", text_wrap=True, valign="top")
+        sheet.set_row(row, HEADING_HEIGHT)
         for at, words in enumerate(COLUMNS):
             sheet.write_string(row, at, words, heading)
         paid = self._paid()

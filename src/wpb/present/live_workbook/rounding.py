@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wpb.kernel.places import column_letters
+from wpb.present.live_workbook.sheets import HEADING_HEIGHT
 from wpb.present.workbook_styles import CALCULATED, Styles
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def write_parts(sheet: Worksheet, styles: Styles, top: int, parts: Parts, years:
     count, width, first = len(parts.labels), len(years), top + 3
     columns = {"exact": 2, "below": 2 + width, "whole": 2 + 2 * width}
     sheet.write_string(top, 0, parts.title, styles.section)
+    sheet.set_row(top + 1, HEADING_HEIGHT)
     for at, words in ((0, "Part"), (1, "Order of equal remainders"), (columns["exact"], "Before rounding"), (columns["below"], "Remainder below a penny, in pence"), (columns["whole"], "In whole pence")):
         sheet.write_string(top + 1, at, words, heading)
     ranks = {code: rank for rank, code in enumerate(sorted(parts.order), 1)}

@@ -14,7 +14,7 @@ from wpb.kernel.places import column_letters
 from wpb.live import LiveContract
 from wpb.present.live_workbook.placing import Placing
 from wpb.present.live_workbook.rounding import Parts, Rounded, write_parts
-from wpb.present.live_workbook.sheets import write_top
+from wpb.present.live_workbook.sheets import HEADING_HEIGHT, write_top
 from wpb.present.live_workbook.stages import AFTER_STAGES, SHARES_TO_PAY
 from wpb.present.workbook_styles import Styles
 
@@ -84,6 +84,7 @@ class SharesSheet:
         parties, key = stated["parties"], (str(stated["arrangement"]), str(stated["year"]))
         heading = styles.make(bold=True, font_color="#FFFFFF", bg_color="#1D3F4E", text_wrap=True, valign="top")
         sheet.write_string(row, 0, f"{words}: due", styles.section)
+        sheet.set_row(row + 1, HEADING_HEIGHT)
         for at, name in enumerate(COLUMNS):
             sheet.write_string(row + 1, at, name, heading)
         first, before = row + 2, self._before.get(key)

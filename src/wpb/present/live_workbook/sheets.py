@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 FIXED = "#ECECEC"
 """Figures that the calculation took from words, dates or several cells: they change on the next run, not in the workbook."""
+HEADING_HEIGHT = 45
+"""Three lines, for headings that break between words."""
 NUMBERS = {"rate": "0.00%", "share": "0.0000%", "factor": "0.000000", "ratio": "0.0000", "flag": "0", "units": "#,##0.00", "people": "#,##0"}
 ASSUMPTION_HEADINGS = (
     "Assumption", "For the year", "Unit", "Value", "Value as written", "Status", "Published", "Source", "Where in it", "Local", "Kind", "Title",
@@ -54,6 +56,7 @@ class StageSheets:
         styles, first = self.styles, band.first_row
         heading = styles.make(bold=True, font_color="#FFFFFF", bg_color="#1D3F4E", text_wrap=True, valign="top")
         sheet.write_string(band.top, 0, band.title, styles.section)
+        sheet.set_row(band.top + 1, HEADING_HEIGHT)
         sheet.write_string(band.top + 1, 0, band.axis_name[:1].upper() + band.axis_name[1:], heading)
         sheet.write_string(band.top + 2, 0, "", heading)
         for row, code in enumerate(band.codes):
@@ -94,6 +97,11 @@ def write_top(sheet: Worksheet, styles: Styles, title: str, purpose: str) -> Non
     sheet.write_string(0, 0, re.sub(r"^\d+ ", "", title), styles.title)
     sheet.write_string(1, 0, purpose, styles.note)
     sheet.write_url(2, 0, "internal:'cover'!A1", styles.link, "Back to the cover")
+    set_page(sheet, title)
+
+
+def set_page(sheet: Worksheet, title: str) -> None:
+    """Set a sheet up for print: A4 across, one page wide, its name and the page's number at the foot."""
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
@@ -116,6 +124,9 @@ def write_input(book: Workbook, styles: Styles, source: InputSheet) -> None:
                 sheet.write_string(row, position, str(value), yellow if source.settings and position == 1 and row else text)
     heading = next((row for row, values in enumerate(source.rows) if values and not str(values[0]).startswith("#")), 0)
     sheet.freeze_panes(heading + 1, 1)
+    sheet.set_row(heading, None, styles.strong)
+    sheet.repeat_rows(heading)
+    set_page(sheet, source.name)
     for position in sorted(source.number_columns):
         name = re.sub(r"\W", "_", f"input_{source.name}_{source.rows[heading][position]}")
         letters = column_letters(position)

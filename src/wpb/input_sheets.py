@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from wpb.intake.arrangement_files import SHEET, arrangement_texts
 from wpb.intake.finding import Found, find_inputs
 from wpb.intake.grids import Grid, as_entered
 from wpb.intake.settings_files import read_settings_file
@@ -12,6 +11,7 @@ from wpb.intake.settings_sheets import HEADINGS, read_settings_sheet
 from wpb.kernel.problems import ProblemLog
 from wpb.present.live_workbook.sources import InputSheet
 from wpb.tables import TABLES_BY_NAME
+from wpb.tables.arrangement_files import SHEET, arrangement_texts
 from wpb.tables.model import Model
 from wpb.tables.schema import TypedTable
 
