@@ -6,11 +6,27 @@ Each has a title and a description in words, and its figures stand in a table be
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from wpb.present.charts import FALL, INK, MILLION, RISE, Chart, _drawn, _grid, _labels, _rows, _years
-from wpb.shadow.outcome import Fan, Spread
+from wpb.shadow.outcome import Fan
 
 OUTER, INNER, MIDDLE, PLAN = "#CFE3EA", "#7FB6CB", "#1D3F4E", "#B4532A"
+
+
+class Points(Protocol):
+    """The points of a spread that its bars are drawn from, in pence."""
+
+    @property
+    def p5(self) -> float: ...
+    @property
+    def p25(self) -> float: ...
+    @property
+    def p50(self) -> float: ...
+    @property
+    def p75(self) -> float: ...
+    @property
+    def p95(self) -> float: ...
 
 
 def fan_chart(name: str, title: str, description: str, years: Sequence[str], found: Fan, sign: str) -> Chart:
@@ -33,7 +49,7 @@ def fan_chart(name: str, title: str, description: str, years: Sequence[str], fou
     return _drawn(name, title, description, alt.layer(*layers).properties(width=900, height=260))
 
 
-def parties_chart(name: str, title: str, description: str, parties: Sequence[tuple[str, Spread]], sign: str) -> Chart:
+def parties_chart(name: str, title: str, description: str, parties: Sequence[tuple[str, Points]], sign: str) -> Chart:
     """Draw each party's nine tenths and half of runs as bars about its middle."""
     import altair as alt
 

@@ -24,7 +24,19 @@ from wpb.store.agreements import Version
 from wpb.store.database import Database
 from wpb.store.events import Entered, live_hash
 from wpb.store.refusals import Absent
-from wpb.web import agreeing, bringing, completing, explaining, happening, openid, peopling, reading, signing_in, trying
+from wpb.web import (
+    agreeing,
+    bringing,
+    completing,
+    explaining,
+    happening,
+    openid,
+    peopling,
+    reading,
+    shadowing,
+    signing_in,
+    trying,
+)
 from wpb.web.answers import HEADERS, problem_answer
 from wpb.web.budgets import Shown
 from wpb.web.in_use import Budgets
@@ -148,7 +160,7 @@ def create_app(desk: Desk) -> FastAPI:
     app = FastAPI(title="wpb", version=wpb.__version__, summary="Whole population budgets: read, question, try, agree and sign.", docs_url=None, redoc_url=None, lifespan=lifespan)
     app.state.desk = desk
     routes = Routes(app)
-    for part in (openid, signing_in, reading, explaining, trying, bringing, agreeing, completing, happening, peopling):
+    for part in (openid, signing_in, reading, explaining, trying, bringing, shadowing, agreeing, completing, happening, peopling):
         part.register(routes)
     _static(app)
     app.state.guarded = routes.guarded

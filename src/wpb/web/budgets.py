@@ -16,10 +16,12 @@ from wpb.present.result_table import ResultColumn, ResultTable, entered, label, 
 from wpb.present.result_tables import result_tables
 from wpb.present.whole_pence import WholePence
 from wpb.run import Budget
+from wpb.store.database import Database
 from wpb.tables import ALL_TABLES
 from wpb.tables.model import Model
 from wpb.tables.records import Section
 from wpb.web.late_tables import LateContract, Tables
+from wpb.web.latest_shadow import LatestShadow
 
 KINDS: dict[str, Any] = {"pounds": "pence", "rate": "rate", "share": "share", "number": "number", "count": "count", "code": "code", "year": "year"}
 
@@ -31,6 +33,8 @@ class Shown:
     folder: str
     loaded: LoadedModel
     laid: Budget | None = None
+    database: Database | None = None
+    """Where results of long runs are kept, if anywhere."""
     chosen: OrderedDict[Any, str] = field(default_factory=OrderedDict)
     """The last pages that were drawn for what readers chose on them."""
     trees: OrderedDict[Any, dict[str, Any]] = field(default_factory=OrderedDict)
@@ -63,7 +67,7 @@ class Shown:
         for section in self.budget.sections:
             found.setdefault(section.name, section_table(section))
         found["data_checklist"] = data_checklist(self.budget.model)
-        return Tables(found, self.contract)
+        return Tables(found, self.contract, LatestShadow(self.database, self.folder))
 
     @cached_property
     def reader(self) -> Reader:

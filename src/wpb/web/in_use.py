@@ -71,7 +71,7 @@ class Budgets:
     def _open(self, folder: str, events: Sequence[Entered], inputs: str) -> Shown:
         with self.database.reading() as connection:
             content = live_content(connection, folder, events)
-        shown = Shown(folder, wpb.load(lay_out(content, self.cache / inputs), progress=lambda stage: self._stage.update({inputs: stage})))
+        shown = Shown(folder, wpb.load(lay_out(content, self.cache / inputs), progress=lambda stage: self._stage.update({inputs: stage})), database=self.database)
         _ = shown.tables
         return shown
 

@@ -34,6 +34,8 @@ class Looked:
     chosen: Mapping[str, str] = field(default_factory=dict)
     database: Database | None = None
     folder: str = ""
+    costs: frozenset[str] | None = None
+    """Whose cost data the reader may see; None for everyone's."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Any
 from wpb.present.block_steps import COLUMNS
 from wpb.present.result_table import ResultTable
 from wpb.store.database import Database
-from wpb.web import contract_views, page_views
+from wpb.web import contract_views, page_views, shadow_views
 from wpb.web.budgets import Shown
 from wpb.web.drawing import Drawn
 from wpb.web.page_views import Choice, Looked, View
@@ -132,7 +132,11 @@ PAGES = (
         Part("sharing_lines", ("year", "known_on", "line", "baseline_pence", "outturn_pence", "gap_pence", "cash_pence", "notional_pence", "source_of_cash")),
         *plain("sharing_checks", "savings_register"), FAULTS,
     ), contract_views.sharing),
-    Page("shadow", "Shadow results", "How the budget fares over many futures.", plain("shadow", "shadow_fan", "shadow_tornado", "accuracy")),
+    Page("shadow", "Shadow results", "How the budget fares over many futures.", (
+        Part("shadow_parties", ("party", "mean_pence", "p5_pence", "p50_pence", "p95_pence", "gain", "loss", "worst_5_pence", "sharing_pence", "beyond_limit", "beyond_contingency")),
+        Part("shadow_fan", most=20), *plain("shadow_affordable"), Part("shadow_tornado", ("result", "party", "title", "low_pence", "high_pence")), *plain("shadow_drivers", "shadow_baselines", "shadow_chance"),
+        Part("shadow_models", most=60), *plain("shadow_criteria", "shadow_problems", "shadow_run", "accuracy"),
+    ), shadow_views.shadow, fresh=shadow_views.latest),
     Page("assumptions", "Assumptions", "Every assumption that a figure rests on, when it was published and by whom.", (Part("assumptions_used", most=60), Part("assumptions", ("title", "year", "value", "unit", "vintage", "status"), title="Each assumption by year", most=10), *plain("choices")), page_views.assumptions, published=True),
     Page("problems", "Problems", "What the checks found, where it stands and how to mend it.", (Part("problems", ("severity", "what", "fix", "file", "cell"), most=100),), page_views.problems),
     Page("data", "Data checklist", "Which tables the model has, which it lacks, and whose they are.", (

@@ -83,13 +83,13 @@ def page_figures(desk: Desk, found: Page, version: Version, costs: frozenset[str
     name = f"{found.name} {version.number} {seen_by}{found.fresh(desk.database, version.folder)}"
 
     def make(looked: Looked | None = None) -> str:
-        looked = looked or looked_at(desk, found, version)
+        looked = looked or looked_at(desk, found, version, costs)
         view = found.view(looked)
         tables = drawn_parts(found, looked, tables_of(found, looked.shown, view, costs))
         return render("budget_page.html.j2", page=found, view=view, tables=tables, number=version.number, chosen=looked.chosen, choices=[(choice, choice.options(looked.shown)) for choice in found.choices])
 
     if any(choice.name in (asked or {}) for choice in found.choices):
-        looked = looked_at(desk, found, version, patience, asked)
+        looked = looked_at(desk, found, version, costs, patience, asked)
         return Markup(looked.shown.drawn((name, *looked.chosen.values()), lambda: make(looked)))
     inputs = desk.inputs_of(version)
     try:
@@ -98,10 +98,10 @@ def page_figures(desk: Desk, found: Page, version: Version, costs: frozenset[str
         raise StillWorking(desk.budgets.stage(inputs) or str(still)) from still
 
 
-def looked_at(desk: Desk, found: Page, version: Version, patience: float | None = None, asked: Mapping[str, str] | None = None) -> Looked:
+def looked_at(desk: Desk, found: Page, version: Version, costs: frozenset[str] | None, patience: float | None = None, asked: Mapping[str, str] | None = None) -> Looked:
     """Give what a reader looks at: the budget of a version, and what they chose of what a page lets them choose."""
     shown = desk.shown(version, patience)
-    return Looked(shown, version.number, found.chosen(shown, asked or {}), desk.database, version.folder)
+    return Looked(shown, version.number, found.chosen(shown, asked or {}), desk.database, version.folder, costs)
 
 
 def overview(visit: Visit) -> Response:
@@ -114,7 +114,7 @@ def overview(visit: Visit) -> Response:
 def page_json(visit: Visit) -> Response:
     """Give a page's results as JSON."""
     found, version = _page(visit), current_version(visit)
-    looked = looked_at(visit.desk, found, version, visit.patience, visit.request.query_params)
+    looked = looked_at(visit.desk, found, version, visit.costs_of, visit.patience, visit.request.query_params)
     view = found.view(looked)
     tables = {name: table.records() for name, table in tables_of(found, looked.shown, view, visit.costs_of).items()}
     charts = [{"title": chart.title, "description": chart.description} for chart in view.get("charts", [])]
@@ -124,7 +124,7 @@ def page_json(visit: Visit) -> Response:
 def page_csv(visit: Visit) -> Response:
     """Give a page's first result as CSV; its others are under their own names."""
     found, version = _page(visit), current_version(visit)
-    looked = looked_at(visit.desk, found, version, visit.patience, visit.request.query_params)
+    looked = looked_at(visit.desk, found, version, visit.costs_of, visit.patience, visit.request.query_params)
     tables = tables_of(found, looked.shown, found.view(looked), visit.costs_of)
     if not tables:
         raise Absent(f"This budget has nothing yet for the page '{found.title}'.")

@@ -36,6 +36,9 @@ def table_seen(shown: Shown, name: str, costs: Costs) -> ResultTable:
         at = table.position(OWNERS[name])
         seen = tuple(row for row in table.rows if shown.provider_of.get(str(row[at]), str(row[at])) in costs)
         return replace(table, rows=seen, help=table.help if len(seen) == len(table) else f"{table.help} Rows of other providers are {WITHHELD}.")
+    if name.startswith("shadow_") and "party" in (names := [column.name for column in table.columns]):
+        providers, at = set(shown.provider_of.values()), names.index("party")  # a margin tells what a provider spends
+        return replace(table, rows=tuple(row for row in table.rows if row[at] not in providers - costs))
     names = [column.name for column in table.columns]
     if "check" in names or name == "problems":
         return replace(table, rows=tuple(_row_seen(shown, dict(zip(names, row, strict=True)), costs) for row in table.rows))

@@ -76,6 +76,10 @@ def _done(database: Database, job: Job, progress: object) -> tuple[str, bytes | 
         if job.kind == "check":
             return json.dumps({"problems": [problem.as_dict() for problem in loaded.check()]}), None
         out = Path(place) / "results"
+        if job.kind == "shadow":
+            from wpb.web.shadowing import shadow_file
+
+            return json.dumps({"problems": []}), shadow_file(loaded, job, out, progress)
         write_results(loaded.run(), out, progress)
         packed = BytesIO()
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
