@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,16 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from wpb.kernel.money import whole_pence
+from wpb.live_sharing import model_arrangements
+from wpb.present.shadow_results import shadow_tables, tables_from_json, tables_to_json
+from wpb.shadow.appraisal import appraise
+from wpb.shadow.shadow_test import shadow_test
 from wpb.store.database import Database
+from wpb.store.jobs import DONE, ask, finish, take
+from wpb.store.trail import Actor
 from wpb.web.app import Desk, create_app, guarded_routes
+from wpb.web.latest_shadow import KEPT, KIND
 from wpb.web.opening import open_model, way_in
 from wpb.web.pages import PAGES
 
@@ -166,3 +175,61 @@ def test_instalments_add_to_the_year_and_balances_to_nought(reader: TestClient) 
         assert row["opening_pence"] == last.get(row["party"], 0)
         last[row["party"]] = row["closing_pence"]
     assert last == {row["party"]: row["balance_pence"] for row in reader.get("/tables/balances.json").json()["rows"]}
+
+
+@pytest.mark.req(299, 300, 354)
+def test_the_shadow_page_shows_the_latest_kept_run_and_no_margin_before_consent(app: Any, reader: TestClient, owner: TestClient) -> None:
+    desk = app.state.desk
+    version = desk.standing.now().versions[0]
+    budget = desk.shown(version).budget
+    assert "No shadow test of this version has been run yet" in owner.get("/pages/shadow").text
+    results = shadow_test(budget, model_arrangements(budget.model.folder), 400, 1)
+    tables = shadow_tables(results, appraise(results, runs=64))
+    assert [(table.name, table.columns, [list(row) for row in table.rows]) for table in tables_from_json(tables_to_json(tables))] == [(table.name, table.columns, [list(row) for row in table.rows]) for table in tables]
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(KEPT, tables_to_json(tables))
+    with desk.database.writing() as connection:
+        identity = ask(connection, Actor("Ada", "QZN"), KIND, version.folder, {"version": version.number, "runs": 400, "seed": 1})
+        take(connection, "test")
+        finish(connection, identity, DONE, '{"problems": []}', packed.getvalue())
+    text = owner.get("/pages/shadow").text
+    assert text.count("<svg") >= 5 and "Chance of a loss" in text and "No shadow test" not in text
+    party = {row["party"]: row for row in owner.get("/tables/shadow_parties.json").json()["rows"]}
+    lead = next(one for one in results.parties if one.terms.organisation == "MIDPART")
+    assert party["MIDPART"]["p5_pence"] == whole_pence(lead.gain.p5) and "MRH" in party
+    seen = {row["party"] for row in reader.get("/tables/shadow_fan.json").json()["rows"]}
+    assert "MIDPART" in seen and "" in seen and "MRH" not in seen
+    assert "MRH" not in {row["party"] for row in reader.get("/pages/shadow.json?party=MRH").json()["tables"]["shadow_parties"]}
+    assert "Midshire Royal Hospitals: margin" not in reader.get("/pages/shadow?party=MRH").text and "Midshire Royal Hospitals: margin" in owner.get("/pages/shadow?party=MRH").text
+
+
+@pytest.mark.req(36, 101)
+def test_the_four_steps_of_a_block_contract_each_add_to_its_value(reader: TestClient) -> None:
+    page = reader.get("/pages/workings.json?contract=MMH-S").json()
+    value = next(row["value_pence"] for row in page["tables"]["contracts"] if row["contract"] == "MMH-S")
+    for step in ("step_1", "step_3", "step_4"):
+        assert sum(row["amount_pence"] for row in page["tables"][step]) == value, step
+    assert {row["contract"] for step in (1, 2, 3, 4) for row in page["tables"][f"step_{step}"]} == {"MMH-S"}
+    assert abs(sum(row["share"] for row in page["tables"]["step_1"]) - 1) < 1e-9
+    assert reader.get("/pages/workings?contract=nothing").status_code == 200
+
+
+@pytest.mark.req(232)
+def test_a_statement_is_chosen_by_party_and_month_and_reconciles(reader: TestClient) -> None:
+    page = reader.get("/pages/payments.json?party=MRH&month=2029-06&year=2028-29").json()
+    assert page["chosen"] == {"year": "2028-29", "party": "MRH", "month": "2029-06"}
+    row = next(row for row in page["tables"]["statements"] if row["party"] == "MRH" and row["month"] == "2029-06")
+    rows = page["tables"]["statement"]
+    assert sum(each["received_pence"] or 0 for each in rows) == row["received_pence"] and sum(each["paid_pence"] or 0 for each in rows) == row["paid_pence"]
+    html = reader.get("/pages/payments?party=MRH&month=2029-06&year=2028-29").text
+    assert "Statement for Midshire Royal Hospitals, June 2029" in html and "Where the money goes, 2028-29" in html
+
+
+@pytest.mark.req(286, 367)
+def test_a_shared_gain_opens_step_by_step_to_its_file_and_what_was_reported(reader: TestClient) -> None:
+    figure = reader.get("/tables/sharing_shares.json").json()["rows"][0]["figure"]
+    text = reader.get(f"/explain/{figure}").text
+    assert "Step by step" in text and "urgent_care.yaml" in text and "inputs/sharing_measures.csv" in text
+    for link in re.findall(r'href="(/explain/[^"#]+)', text):
+        assert reader.get(link).status_code == 200, link

@@ -21,6 +21,7 @@ from wpb.web.parts import Part, laid_out
 from wpb.web.withholding import table_seen
 
 FAULTS = Part("contract_problems")
+FAN = ("principal_pence", "p5_pence", "p25_pence", "p50_pence", "p75_pence", "p95_pence")
 SPLIT = ("spend_pence", "in_scope_pence", "out_of_scope_pence", "unmapped_pence")
 
 
@@ -134,9 +135,9 @@ PAGES = (
     ), contract_views.sharing),
     Page("shadow", "Shadow results", "How the budget fares over many futures.", (
         Part("shadow_parties", ("party", "mean_pence", "p5_pence", "p50_pence", "p95_pence", "gain", "loss", "worst_5_pence", "sharing_pence", "beyond_limit", "beyond_contingency")),
-        Part("shadow_fan", most=20), *plain("shadow_affordable"), Part("shadow_tornado", ("result", "party", "title", "low_pence", "high_pence")), *plain("shadow_drivers", "shadow_baselines", "shadow_chance"),
+        Part("shadow_fan", ("result", "year", *FAN), where=(("result", ("forecast", "headroom")),), title="Spend and headroom, year by year"), Part("shadow_fan", ("party", "year", *FAN), asked=(("party", "party"),), title="The party's margin, year by year"), *plain("shadow_affordable"), Part("shadow_tornado", ("result", "party", "title", "low_pence", "high_pence")), *plain("shadow_drivers", "shadow_baselines", "shadow_chance"),
         Part("shadow_models", most=60), *plain("shadow_criteria", "shadow_problems", "shadow_run", "accuracy"),
-    ), shadow_views.shadow, fresh=shadow_views.latest),
+    ), shadow_views.shadow, choices=(Choice("party", "Margin of", shadow_views.parties),), fresh=shadow_views.latest),
     Page("assumptions", "Assumptions", "Every assumption that a figure rests on, when it was published and by whom.", (Part("assumptions_used", most=60), Part("assumptions", ("title", "year", "value", "unit", "vintage", "status"), title="Each assumption by year", most=10), *plain("choices")), page_views.assumptions, published=True),
     Page("problems", "Problems", "What the checks found, where it stands and how to mend it.", (Part("problems", ("severity", "what", "fix", "file", "cell"), most=100),), page_views.problems),
     Page("data", "Data checklist", "Which tables the model has, which it lacks, and whose they are.", (

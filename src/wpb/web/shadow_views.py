@@ -12,9 +12,16 @@ from wpb.present.charts import Chart
 from wpb.present.shadow_charts import fan_chart, parties_chart, swings_chart
 from wpb.present.words import spell_share
 from wpb.shadow.outcome import Fan
+from wpb.web.budgets import Shown
 from wpb.web.latest_shadow import NAMES, latest
-from wpb.web.page_views import Looked, View
+from wpb.web.page_views import Looked, Options, View
 from wpb.web.withholding import table_seen
+
+
+def parties(shown: Shown) -> Options:
+    """The parties of the latest shadow test, the lead provider first."""
+    rows = shown.tables["shadow_parties"].records() if "shadow_parties" in shown.tables else []
+    return [(row["party"], shown.reader.name(row["party"])) for row in sorted(rows, key=lambda row: row["role"] in ("provider", "commissioner"))]
 
 
 def shadow(looked: Looked) -> View:
@@ -23,16 +30,16 @@ def shadow(looked: Looked) -> View:
     tables = {name: table_seen(shown, name, looked.costs).records() for name in NAMES if name in shown.tables}
     if not tables.get("shadow_parties"):
         return {"sentences": ["No shadow test of this version has been run yet. It takes a few minutes, in the background, and its results stay here."]}
-    reader, parties = shown.reader, tables["shadow_parties"]
+    reader, rows = shown.reader, tables["shadow_parties"]
     facts = {row["what"]: row["is"] for row in tables["shadow_run"]}
-    lead = next((row for row in parties if row["role"] not in ("provider", "commissioner")), parties[0])
+    lead = next((row for row in rows if row["role"] not in ("provider", "commissioner")), rows[0])
     cards = [
         {"label": f"{reader.name(lead['party'])}, middle of runs", "value": reader.millions(lead["p50_pence"], plus=True), "note": f"against plan over the term; one run in twenty is worse than {reader.millions(lead['p5_pence'])}", "warn": False},
         {"label": "Chance of a loss", "value": spell_share(lead["loss"]), "note": f"of {reader.name(lead['party'])} against plan", "warn": lead["loss"] > 0.5},
         {"label": "Chance of not being affordable", "value": str(facts["Chance that spend passes all allocations in some year"]).split(" ")[0], "note": "that spend passes all allocations in some year", "warn": False},
         {"label": "Runs", "value": str(facts["Runs"]), "note": f"seed {facts['Seed']}, scenario {facts['Scenario']}", "warn": False},
     ]
-    return {"cards": cards, "charts": [*_fans(looked, tables), *_parties(looked, parties), *_tornados(looked, tables.get("shadow_tornado", []))]}
+    return {"cards": cards, "charts": [*_parties(looked, rows), *_fans(looked, tables), *_tornados(looked, tables.get("shadow_tornado", []))]}
 
 
 class _Bars:
@@ -43,9 +50,9 @@ class _Bars:
 
 
 def _fans(looked: Looked, tables: Mapping[str, list[dict[str, Any]]]) -> list[Chart]:
-    """A fan for the spend, the headroom and the margin of each party."""
+    """A fan for the spend, for the headroom, and for the margin of the party that was chosen."""
     reader, charts = looked.shown.reader, []
-    rows = tables["shadow_fan"]
+    rows = [row for row in tables["shadow_fan"] if row["party"] in ("", looked.chosen.get("party", ""))]
     for result, party in dict.fromkeys((row["result"], row["party"]) for row in rows):
         own = [row for row in rows if (row["result"], row["party"]) == (result, party)]
         points = {name: tuple(float(row[f"{name}_pence"]) for row in own) for name in ("principal", "p5", "p25", "p50", "p75", "p95")}
