@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -79,3 +80,30 @@ def test_a_subset_starts_when_it_says_and_grows_to_its_part(played: tuple[LiveCo
     assert months[3].subset_pence > months[2].subset_pence
     assert all(0 < month.subset_pence < month.whole_pence for month in months)
     assert not len(problems)
+
+
+@pytest.mark.req(299, 304)
+def test_months_without_a_recorded_payment_are_left_out_and_never_read_as_nought(played: tuple[LiveContract, Case]) -> None:
+    live, case = played
+    table = live.model["current_payments"]
+    months = ("2027-04", "2027-05", "2027-06")
+    recorded = {"month": np.array(months), "payer": np.array(["QZN"] * 3), "payee": np.array(["MRH"] * 3), "amount": np.array([100_000_00.0] * 3), "source": np.array(["ledger"] * 3)}
+    filled = replace(table, columns={**table.columns, **{name: values for name, values in recorded.items() if name in table.columns}})
+    model = replace(live.model, tables={**live.model.tables, "current_payments": filled})
+    found = replay_beside_current(replace(live, model=model), case, YEARS[:1])
+    assert found.current_from == "recorded"
+    assert sorted({row.month for row in found.rows}) == list(months)
+    assert len(found.months_left_out) == 9 and "2027-07" in found.months_left_out
+    assert sum(row.current_pence for row in found.rows if row.party == "MRH") == 300_000_00
+    for month in months:
+        assert sum(row.difference_pence for row in found.rows if row.month == month) == 0
+
+
+@pytest.mark.req(299)
+def test_what_the_lead_buys_from_everyone_else_is_passed_on(played: tuple[LiveContract, Case]) -> None:
+    live, case = played
+    found = replay_beside_current(live, case, YEARS[:1])
+    assert found.by_party()["others"] == 0
+    assert sum(row.passed_on_pence for row in found.rows) == 0
+    assert abs(found.by_party()["MIDPART"]) < sum(row.passed_on_pence for row in found.rows if row.party == "others")
+    assert set(found.by_year()["MIDPART"]) == {"2027-28"}

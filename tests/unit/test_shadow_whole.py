@@ -21,7 +21,7 @@ from wpb.shadow.appraisal import appraise, rewards
 from wpb.shadow.draws import planned_values
 from wpb.shadow.runs import run_values, simulate_runs
 from wpb.shadow.scenarios import overlaid, scenario_grid
-from wpb.shadow.sensitivity import break_even, tornado, variance_shares
+from wpb.shadow.sensitivity import break_even, break_evens, tornado, variance_shares
 from wpb.shadow.shadow_test import prepare, shadow_test
 from wpb.shadow.sharing_links import dues
 from wpb.sharing.settle_parties import rounded_year, settle_parties
@@ -98,6 +98,18 @@ def test_what_a_model_rewards_is_what_a_change_pays() -> None:
     lead = [terms.organisation for terms in results.plan.parties].index("LEAD")
     assert fewer.by_model["whole_population_budget"][lead] > 0
     assert fewer.by_model["activity"][lead] == 0
+
+
+@pytest.mark.req(300)
+def test_break_evens_are_told_with_how_likely_they_are() -> None:
+    """Hospital spend is 700,000 a year: 2% more of it, one standard deviation, eats that much headroom."""
+    case = shadow_case([USE, BASE])
+    left = run_values(case, planned_values(case.plan.declared, 1, 3))[0, case.columns["headroom"]].sum()
+    near = {one.uncertainty: one for one in break_evens(case, "headroom", left - 3 * 700_000_00 * 0.02)}
+    assert near["USE"].value == pytest.approx(1.02)
+    assert near["USE"].probability == pytest.approx(0.158655, abs=1e-4)
+    assert [one.uncertainty for one in break_evens(case, "headroom", left + 1e12)] == ["USE", "BASE"]
+    assert all(one.value is None for one in break_evens(case, "headroom", left + 1e12))
 
 
 def _scenario(**change: object) -> dict[str, object]:
@@ -179,6 +191,11 @@ def test_the_command_prints_the_same_for_any_number_of_workers() -> None:
         assert 0 <= party["probability_of_gain"] + party["probability_of_loss"] <= 1
         assert isinstance(party["mean_pence"], int)
     assert {party["party"] for party in figures["parties"]} >= {"QZN", "QZS", "MCC", "MIDPART", "MRH"}
+    whole, emergency, _ = figures["chance_alone"]
+    assert whole["people"] > 200_000 and [one["chance_of_paying_for_chance"] for one in emergency["minimum_savings_rates"]] == [0.01, 0.05, 0.10]
+    assert [one["variation_rate"] for one in whole["people_for_variation"]] == [0.005, 0.01, 0.02]
+    assert {one["result"] for one in figures["drivers"]} == {"margin/MIDPART", "headroom"}
+    assert figures["ready_to_go_live"] is False
 
 
 @pytest.mark.req(299, 301)
@@ -187,9 +204,11 @@ def test_the_report_page_stands_alone_and_says_how_sure_it_is(tmp_path: Path, mi
 
     results = shadow_test(midshire.budget, read_arrangements(MIDSHIRE), runs=400)
     page = shadow_html(results, appraise(results, runs=256))
+    assert page.count('<span class="badge placeholder">placeholder</span>') == 3
+    assert page.count("<figure>") == page.count("<svg") == 1 + 2 + 8 + 1 + 2 + 2 + 2 + 1
     assert "<script" not in page and "http://" not in page.replace("http://www.w3.org", "")
     assert "nan" not in re.sub(r"<[^>]+>", " ", page).lower().split()
-    for heading in ("Every party", "What drives the results", "Is the baseline fair?", "Payment models side by side", "Transition of deficits", "From shadow to live", "Choosing patients", "Are these runs enough?"):
+    for heading in ("Every party", "What drives the results", "Is the baseline fair?", "Payment models side by side", "Transition of deficits", "From shadow to live", "Choosing patients", "Are these runs enough?", "What chance alone does", "People needed for random variation", "Who bears what", "A part of the services in shadow", "Where the headroom over the term comes to nought"):
         assert heading in page
     assert len(parties_csv(results).splitlines()) == 1 + 3 * 10 * len(results.parties)
 

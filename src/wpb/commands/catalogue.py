@@ -24,6 +24,8 @@ COMMANDS = {
     "settle": ("settle", "Settle a period."),
     "statement": ("statement", "Print a settlement statement."),
     "shadow": ("shadow", "Test a budget against many futures."),
+    "scenarios": ("scenarios", "Set scenarios side by side."),
+    "design": ("design", "Search for terms of sharing to discuss."),
     "serve": ("serve", "Open the model in a browser."),
     "export": ("export", "Write a model or its results in another form."),
     "audit": ("audit", "Show who changed what, and test the trail."),

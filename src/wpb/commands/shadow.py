@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 def shadow(model: Path, runs: int, seed: int, workers: int | None, scenarios: tuple[str, ...], out: Path | None, replay_years: int | None, false_payments: tuple[float, ...], variations: tuple[float, ...], no_files: bool, as_json: bool) -> None:
     """Test MODEL against many futures: how every party comes out, what drives it, and what may be breached."""
     from wpb.present.shadow_summary import shadow_summary
+    from wpb.shadow.appraisal import appraise
     from wpb.shadow.chance_alone import FALSE_PAYMENTS, SHARES
+    from wpb.shadow.replay import months_recorded
     from wpb.shadow.shadow_test import shadow_test
     from wpb.shadow.workers import Workers
 
@@ -46,20 +48,20 @@ def shadow(model: Path, runs: int, seed: int, workers: int | None, scenarios: tu
             laid_over = overlaid(loaded.model, loaded.book, scenarios)
             budget = calculate(laid_over.model, laid_over.book, progress)
         results = shadow_test(budget, arrangements, runs, seed, crew, progress, scenario=" + ".join(scenarios), false_payments=false_payments or FALSE_PAYMENTS, shares=variations or SHARES)
-        found = None
+        replayed = None
+        if replay_years:
+            from wpb.live import live_contract
+            from wpb.shadow.replay import replay_beside_current
+
+            live = live_contract(results.budget.model, loaded.book, progress=progress)
+            replayed = replay_beside_current(live, results.case, results.budget.years[:replay_years])
+        found = appraise(results, months_in_shadow=months_recorded(budget), progress=progress, workers=crew)
         folder = None if no_files or (as_json and out is None) else out or loaded.results_folder / "shadow"
         if folder is not None:
             from wpb.present.shadow_report import write_shadow_report
 
-            found = write_shadow_report(results, arrangements, folder, progress, crew)
-        figures = shadow_summary(results)
-        if replay_years:
-            from wpb.live import live_contract
-            from wpb.present.shadow_summary import replay_summary
-            from wpb.shadow.replay import replay_beside_current
-
-            live = live_contract(results.budget.model, loaded.book, progress=progress)
-            figures["replay"] = replay_summary(replay_beside_current(live, results.case, results.budget.years[:replay_years]))
+            write_shadow_report(results, found, folder, replayed, progress)
+        figures = shadow_summary(results, found, replayed)
     if as_json:
         print_json(figures)
         return
@@ -68,7 +70,7 @@ def shadow(model: Path, runs: int, seed: int, workers: int | None, scenarios: tu
     from wpb.present.shadow_summary import appraisal_lines, summary_lines
     from wpb.present.words import currency_sign
 
-    click.echo("\n".join(summary_lines(figures) + (appraisal_lines(found, currency_sign(figures["currency"])) if found else [])))
+    click.echo("\n".join(summary_lines(figures) + appraisal_lines(found, currency_sign(figures["currency"]))))
     if folder is not None:
         click.echo(f"\nThe report page is {folder / 'shadow.html'}.")
 

@@ -17,11 +17,12 @@ from wpb.shadow.replay import Replayed
 from wpb.shadow.shadow_test import LineOdds, PartyOutcome, ShadowResults
 
 
-def shadow_summary(results: ShadowResults) -> dict[str, Any]:
-    """Give runs, the principal case and every party's gain or loss against plan, in whole pence.
+def shadow_summary(results: ShadowResults, found: Appraisal | None = None, replayed: Replayed | None = None) -> dict[str, Any]:
+    """Give runs, the principal case and every party's gain or loss against plan, in whole pence; with an appraisal and a replay, theirs too.
 
     Source: handbook 1.1.5; req 299, 300.
     """
+    more = ({} if found is None else appraisal_summary(found)) | ({} if replayed is None else {"replay": replay_summary(replayed)})
     return {
         "model": results.budget.model.settings.model,
         "currency": results.budget.model.settings.currency,
@@ -37,7 +38,33 @@ def shadow_summary(results: ShadowResults) -> dict[str, Any]:
         "payment_models": {code: [{"party": party, "mean_pence": whole_pence(found.mean), "p5_pence": whole_pence(found.p5), "p95_pence": whole_pence(found.p95), "deviation_pence": whole_pence(found.deviation)} for party, found in by_party.items()] for code, by_party in results.model_spreads.items()},
         "baselines": [_line(line) for line in results.lines],
         "chance_alone": [_chance_alone(one) for one in results.chance],
-        "problems": [problem.as_dict() for problem in results.problems],
+        "problems": [problem.as_dict() for problem in (*results.problems, *(found.problems if found else ()))],
+        **more,
+    }
+
+
+def appraisal_summary(found: Appraisal) -> dict[str, Any]:
+    """What drives the results and where they break even, the criteria for going live, support in transition and a subset's months, in whole pence.
+
+    Source: handbook 1.1.5, 6.6; req 209, 299, 300, 301, 303.
+    """
+    return {
+        "drivers": [
+            {
+                "result": name,
+                "target_pence": whole_pence(found.targets[name]),
+                "variance_shares": [{"uncertainty": one.uncertainty, "alone": one.alone, "alone_interval": list(one.alone_interval), "together": one.together, "together_interval": list(one.together_interval)} for one in shares],
+                "tornado": [{"uncertainty": one.uncertainty, "low": one.low_value, "high": one.high_value, "at_low_pence": whole_pence(one.at_low), "at_high_pence": whole_pence(one.at_high)} for one in found.swings[name]],
+                "break_even": [{"uncertainty": one.uncertainty, "planned": one.planned, "value": one.value, "probability": one.probability} for one in found.break_evens[name]],
+            }
+            for name, shares in found.shares.items()
+        ],
+        "ready_to_go_live": found.decision.ready,
+        "live_criteria": [{"criterion": one.code, "found": one.found, "asked": one.asked, "met": one.met, "owner": one.owner} for one in found.decision.criteria],
+        "transitions": [{"provider": one.provider, "paid_by": one.paid_by, "deficit_pence": one.deficit_pence, "support_pence": list(one.support_pence), "to_find_pence": list(one.to_find_pence)} for one in found.transitions],
+        "access": [{"people_group": one.people_group, "measure": one.measure, "period": one.period, "ratio": one.ratio, "flagged": one.flagged, "leaving_flagged": one.leaving_flagged} for one in found.access],
+        "segmentations": [{"segmentation": one.segmentation, "segments": one.segments, "explained": one.explained, "variation": one.variation} for one in found.segmentations],
+        "subset": [{"month": one.month, "subset_pence": one.subset_pence, "whole_pence": one.whole_pence} for one in found.subset],
     }
 
 
@@ -145,7 +172,8 @@ def replay_summary(replayed: Replayed) -> dict[str, Any]:
     return {
         "current_from": replayed.current_from,
         "difference_by_party_pence": replayed.by_party(),
-        "months": [{"month": row.month, "party": row.party, "design_pence": row.design_pence, "current_pence": row.current_pence, "difference_pence": row.difference_pence} for row in replayed.rows],
+        "months_left_out": list(replayed.months_left_out),
+        "months": [{"month": row.month, "party": row.party, "design_pence": row.design_pence, "passed_on_pence": row.passed_on_pence, "current_pence": row.current_pence, "difference_pence": row.difference_pence} for row in replayed.rows],
     }
 
 

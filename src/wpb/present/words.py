@@ -43,7 +43,7 @@ def spell_millions(amount_pence: int, sign: str = "£", plus: bool = False) -> s
 
 def spell_share(share: float | None) -> str:
     """Write a share as a percentage with one decimal."""
-    return "" if share is None else f"{round_half_up(share * 100, 1)}%".replace("-", MINUS)
+    return "" if share is None else f"{round_half_up(share * 100, 1) + 0}%".replace("-", MINUS)
 
 
 def spell_value(value: float, unit: str) -> str:

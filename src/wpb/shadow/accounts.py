@@ -5,16 +5,18 @@ Every payment is one party's income and another's cost, so payments between part
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from wpb.incentives.payment import earned
 from wpb.shadow.engine import Simulated
 from wpb.shadow.parties import PartyTerms
 from wpb.shadow.plan import OTHERS, SimulationPlan
-from wpb.shadow.sharing_links import dues, settled
-from wpb.sharing.settle_parties import PartySettlement
+from wpb.shadow.sharing_links import Shared, dues, measured
+from wpb.sharing.settle_parties import PartySettlement, settle_parties
 
 Array = NDArray[np.float64]
 
@@ -113,7 +115,7 @@ def _budget_of(element: str, planned: Array, activity: Array, prices: Array, now
     if element == "activity_paid":
         return planned + activity + prices
     if element == "incentive":
-        return planned * now.quality.get("", np.ones((1, 1, 1)))[:, 0]
+        return earned(planned, np.ones(1), now.quality.get("", np.ones((1, 1, 1)))[:, 0, :, None])
     return budget_income(planned, now.people[:, 0], activity, prices, lead)
 
 
@@ -132,13 +134,22 @@ def _buy(parties: tuple[PartyTerms, ...], place: dict[str, int], provider: str, 
         income[:, seller] += paid
 
 
+def measured_arrangements(plan: SimulationPlan, now: Simulated, plan_case: Simulated, parts: Parts) -> Iterator[tuple[Shared, Array, dict[str, Array]]]:
+    """Every arrangement with the outturn and the measures it is settled on, run by run.
+
+    Source: handbook 6.2, 6.4.4; req 273, 285.
+    """
+    for one in plan.shared:
+        rows = [[at for at, cell in enumerate(plan.cells) if any(link.line == line and link.service_line == cell.linked and link.inside == cell.inside for link in one.links)] for line in one.arrangement.line_names]
+        spend, activity, planned = (np.stack([value[:, chosen].sum(axis=1) for chosen in rows], axis=1) for value in (now.spend, parts.planned + parts.activity, plan_case.spend))
+        yield one, *measured(one, plan.years, spend, activity, planned, now.quality)
+
+
 def _share(plan: SimulationPlan, now: Simulated, plan_case: Simulated, parts: Parts, place: dict[str, int], runs: int) -> tuple[tuple[PartySettlement, ...], Array]:
     settlements = []
     shared = np.zeros((runs, len(plan.parties), len(plan.years)))
-    for one in plan.shared:
-        rows = [[at for at, cell in enumerate(plan.cells) if any(link.line == line and link.service_line == cell.linked and link.inside == cell.inside for link in one.links)] for line in one.arrangement.line_names]
-        spend, activity, planned_spend, planned_activity = (np.stack([value[:, chosen].sum(axis=1) for chosen in rows], axis=1) for value in (now.spend, parts.planned + parts.activity, plan_case.spend, plan_case.spend))
-        settlement = settled(one, plan.years, spend, planned_spend, activity, planned_activity, now.quality)
+    for one, outturn, reported in measured_arrangements(plan, now, plan_case, parts):
+        settlement = settle_parties(one.arrangement, outturn, reported)
         settlements.append(settlement)
         due = dues(settlement)
         for row, party in enumerate(one.arrangement.party_names):

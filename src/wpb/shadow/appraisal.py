@@ -22,9 +22,10 @@ from wpb.shadow.going_live import Decision, shadow_to_live
 from wpb.shadow.monitors import AccessFinding, access_findings
 from wpb.shadow.payment_models import reward
 from wpb.shadow.plan import SimulationPlan
+from wpb.shadow.replay import SubsetMonth, subset_ledger
 from wpb.shadow.runs import Case
 from wpb.shadow.segmentation import SegmentationFound, compare_segmentations
-from wpb.shadow.sensitivity import Swing, VarianceShare, tornado, variance_shares
+from wpb.shadow.sensitivity import BreakEven, Swing, VarianceShare, break_evens, tornado, variance_shares
 from wpb.shadow.shadow_test import ShadowResults
 from wpb.shadow.workers import Workers
 
@@ -46,11 +47,15 @@ class Appraisal:
     shares: dict[str, tuple[VarianceShare, ...]]
     """By result, such as margin/MIDPART or headroom."""
     swings: dict[str, tuple[Swing, ...]]
+    targets: dict[str, float]
+    """The level, in pence over the term, at which each result breaks even: headroom at nought, a margin at what is set aside or at nought."""
+    break_evens: dict[str, tuple[BreakEven, ...]]
     rewards: tuple[Reward, ...]
     decision: Decision
     transitions: tuple[Transition, ...]
     access: tuple[AccessFinding, ...]
     segmentations: tuple[SegmentationFound, ...]
+    subset: tuple[SubsetMonth, ...]
     problems: ProblemLog
 
 
@@ -64,16 +69,27 @@ def appraise(results: ShadowResults, runs: int = 1024, months_in_shadow: int = 0
     names = [f"margin/{case.plan.lead}", "headroom"] if f"margin/{case.plan.lead}" in case.columns else ["headroom"]
     shares = variance_shares(case, names, runs, results.seed, progress, workers)
     model = results.budget.model
+    targets = {name: _target(results, name) for name in names}
     return Appraisal(
         shares,
         {name: tornado(case, name) for name in names},
+        targets,
+        {name: break_evens(case, name, targets[name]) for name in names},
         rewards(case, results.planned),
         shadow_to_live(results, months_in_shadow),
         transitions(model, problems),
         access_findings(model),
         compare_segmentations(model, problems),
+        subset_ledger(results.budget, problems),
         problems,
     )
+
+
+def _target(results: ShadowResults, name: str) -> float:
+    """Where a result breaks even: a party with a contingency once that is used up, all else at nought."""
+    code = name.partition("/")[2]
+    terms = next((one for one in results.plan.parties if one.organisation == code), None)
+    return -terms.contingency if terms is not None and terms.contingency == terms.contingency else 0.0
 
 
 CHANGES = (

@@ -52,6 +52,8 @@ class Uncertainty:
     weight: float
     evidence: str
     fitted: Fitted | None = None
+    status: str = ""
+    """The status of the assumption its size comes from, where that is not final."""
 
     @property
     def stream(self) -> int:
@@ -153,8 +155,8 @@ def _read_by_grade(budget: Budget, row: int, problems: ProblemLog) -> list[Uncer
     if len(problems.errors) > before:
         return []
     return [
-        Uncertainty(f"{text['uncertainty']}:{name}", f"{text['title']}: {name}", "baseline_error", "band", name, text["drawn"] == "each", by_grade(share, covers), 1.0, weight if math.isfinite(weight) else 1.0, f"{text['evidence']}; error band {share:.1%}")
-        for name, share in bands.items()
+        Uncertainty(f"{text['uncertainty']}:{name}", f"{text['title']}: {name}", "baseline_error", "band", name, text["drawn"] == "each", by_grade(band.share, covers), 1.0, weight if math.isfinite(weight) else 1.0, f"{text['evidence']}; error band {band.share:.1%}", status=band.status)
+        for name, band in bands.items()
     ]
 
 

@@ -41,6 +41,8 @@ class Fitted:
     """p-value of the Cramér-von Mises test of history against the fit; below 0.05 it does not look like it."""
     seasons: tuple[float, ...] = ()
     """Share of a year in each month, April first, where history is by month."""
+    values: tuple[float, ...] = ()
+    """What was fitted: departures of a rate from its mean, or ratios to what was expected, of whole years."""
 
 
 def spread_error(points: int) -> float:
@@ -71,7 +73,7 @@ def fit(driver_is_rate: bool, kind: str, values: Array, expected: Array, months:
     normal_scores = _scores(distribution, moved)
     agreement = float(cramervonmises(normal_scores, "norm").pvalue) if points > LEAST_POINTS else float("nan")
     observed = tuple(float(value) for value in np.quantile(moved, QUANTILES))
-    return Fitted(distribution, points, spread_error(points), min(max(lag, 0.0), 1.0), observed, tuple(float(value) for value in distribution.quantile(QUANTILES)), agreement, seasons)
+    return Fitted(distribution, points, spread_error(points), min(max(lag, 0.0), 1.0), observed, tuple(float(value) for value in distribution.quantile(QUANTILES)), agreement, seasons, tuple(float(value) for value in moved))
 
 
 def _fitted(driver_is_rate: bool, kind: str, moved: Array, values: Array, expected: Array) -> Distribution:

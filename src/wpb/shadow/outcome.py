@@ -118,6 +118,20 @@ def spread(values: Array, nothing: float = 0.5) -> Spread:
     )  # fmt: skip
 
 
+BARS = 40
+
+
+def histogram(values: Array) -> tuple[tuple[float, float, float], ...]:
+    """How often a figure comes out where: from, to and part of runs of each bar, between the ends of 99% of runs; bars meet at nought."""
+    low, high = (float(end) for end in np.quantile(values, [0.005, 0.995]))
+    if high <= low:
+        return ()
+    width = (high - low) / BARS
+    edges = np.arange(math.floor(low / width), math.ceil(high / width) + 1) * width
+    counts, _ = np.histogram(values, edges)
+    return tuple((float(edges[bar]), float(edges[bar + 1]), float(count / len(values))) for bar, count in enumerate(counts))
+
+
 @dataclass(frozen=True)
 class Fan:
     """A figure year by year: principal, mean, and the middle half and nine tenths of runs."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from wpb.kernel.calendar import months_of
+from wpb.kernel.calendar import financial_year, months_of
 from wpb.kernel.money import round_parts, split_pence, whole_pence
 from wpb.kernel.posting import Posting
 from wpb.kernel.problems import ProblemLog
@@ -33,17 +33,22 @@ Net = dict[tuple[str, str], int]
 
 @dataclass(frozen=True)
 class Compared:
-    """One party's month: what it receives less what it pays, under the design and today, in whole pence."""
+    """One party's month: what it receives less what it pays, under the design and today, in whole pence.
+
+    passed_on: what the lead provider is taken to pay for services bought from everyone else, which the settlement
+    names no payment for.
+    """
 
     month: str
     party: str
     design_pence: int
     current_pence: int
+    passed_on_pence: int = 0
 
     @property
     def difference_pence(self) -> int:
-        """Design less today."""
-        return self.design_pence - self.current_pence
+        """Design, with what is passed on, less today."""
+        return self.design_pence + self.passed_on_pence - self.current_pence
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,15 @@ class Replayed:
     rows: tuple[Compared, ...]
     current_from: str
     """recorded (the table current_payments) or worked_out (today's contracts on the forecast, in twelfths)."""
+    months_left_out: tuple[str, ...] = ()
+    """Months asked for in which no payment of today was recorded: nothing is set beside them."""
+
+    def by_year(self) -> dict[str, dict[str, int]]:
+        """The difference of each party by financial year."""
+        found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        for row in self.rows:
+            found[row.party][financial_year(int(row.month[:4]) - (row.month[5:] < "04"))] += row.difference_pence
+        return {party: dict(years) for party, years in found.items()}
 
     def by_party(self) -> dict[str, int]:
         """The whole difference of each party; over all parties it adds to nought."""
@@ -83,14 +97,31 @@ def replay_beside_current(live: LiveContract, case: Case, years: Sequence[str], 
     for (month, party), amount in net_by_month(live.settlement.postings).items():
         if month in months:
             design[month, party if party in under_test else OTHER_PARTIES] += amount
+    passed_on = _passed_on(case, years, design)
     if values is not None:
         for key, amount in departures(case, years, values).items():
             design[key] += amount
     recorded = current_recorded(live)
+    known = {month for month, _ in recorded}
+    left_out = tuple(month for month in months if recorded and month not in known)
+    months = [month for month in months if month not in left_out]
     current = recorded or current_worked_out(case, years)
     parties = sorted({party for _, party in (*design, *current)})
-    rows = tuple(Compared(month, party, design.get((month, party), 0), current.get((month, party), 0)) for month in months for party in parties)
-    return Replayed(rows, "recorded" if recorded else "worked_out")
+    rows = tuple(Compared(month, party, design.get((month, party), 0), current.get((month, party), 0), passed_on.get((month, party), 0)) for month in months for party in parties)
+    return Replayed(rows, "recorded" if recorded else "worked_out", left_out)
+
+
+def _passed_on(case: Case, years: Sequence[str], design: Net) -> Net:
+    """What the lead provider passes on to everyone else: what is planned for them less what the settlement pays them already."""
+    lead = case.plan.lead
+    if lead not in {terms.organisation for terms in case.plan.parties}:
+        return {}
+    found: Net = {}
+    for (month, party), planned in current_worked_out(case, years).items():
+        if party == OTHER_PARTIES:
+            found[month, OTHER_PARTIES] = planned - design.get((month, OTHER_PARTIES), 0)
+            found[month, lead] = -found[month, OTHER_PARTIES]
+    return found
 
 
 def departures(case: Case, years: Sequence[str], values: Mapping[str, Array]) -> Net:
@@ -127,6 +158,14 @@ def current_recorded(live: LiveContract) -> Net:
         found[month, payee] += whole_pence(float(amount))
         found[month, payer] -= whole_pence(float(amount))
     return dict(found)
+
+
+def months_recorded(budget: Budget) -> int:
+    """Months whose payments of today were recorded beside the design: how long it has been in shadow.
+
+    Source: handbook 6.6; Mid-Nottinghamshire article (2016); req 299, 304.
+    """
+    return len(set(budget.model["current_payments"].text("month")))
 
 
 def current_worked_out(case: Case, years: Sequence[str]) -> Net:

@@ -197,6 +197,37 @@ def break_even(case: Case, name: str, code: str, target_pence: float = 0.0, with
     return float(brentq(misses, low, high, xtol=1e-10))
 
 
+@dataclass(frozen=True)
+class BreakEven:
+    """Where one uncertainty, the same in every year, brings a result to a target; value is None where nothing likely does.
+
+    probability: the chance that it lies at or beyond that value, on the side away from plan.
+    """
+
+    uncertainty: str
+    title: str
+    planned: float
+    value: float | None
+    probability: float | None
+
+
+def break_evens(case: Case, name: str, target_pence: float) -> tuple[BreakEven, ...]:
+    """For each shared uncertainty, the value at which a result comes to a target, all else as planned; the likeliest first.
+
+    Source: handbook 1.1.5; req 300.
+    """
+    found = []
+    for one in case.plan.declared.uncertainties:
+        if one.each:
+            continue
+        value = break_even(case, name, one.code, target_pence)
+        beyond = None if value is None else float(one.distribution.probability(value))
+        if beyond is not None and value is not None and value > one.neutral:
+            beyond = 1.0 - beyond
+        found.append(BreakEven(one.code, one.title, one.neutral, value, beyond))
+    return tuple(sorted(found, key=lambda one: (one.probability is None, -(one.probability or 0.0))))
+
+
 def drivers_of(shares: Sequence[VarianceShare], most: int = 3) -> str:
     """Say in words what drives a result."""
     named = [f"{share.title[0].lower()}{share.title[1:]} ({share.together:.0%})" for share in shares[:most] if share.together >= 0.02]

@@ -26,6 +26,7 @@ from wpb.shadow.outcome import (
     check_runs,
     convergence,
     fan,
+    histogram,
     runs_needed,
     spread,
 )
@@ -75,6 +76,8 @@ class LineOdds:
     shift: FairShift | None
     baseline: float
     spread_of_rate: float
+    bars: tuple[tuple[float, float, float], ...] = ()
+    """How often the yearly gap comes out where: from, to (pence), part of runs; the few beyond the ends are left out."""
 
 
 @dataclass(frozen=True)
@@ -174,7 +177,7 @@ def line_odds(case: Case, store: RunStore) -> tuple[LineOdds, ...]:
             gap = sum(years, np.zeros(store.runs)) / len(years)
             baseline = float(planned[row].mean())
             inside = one.inside(line)
-            found.append(LineOdds(one.arrangement.name, line, inside, odds(gap), None if inside else fair_shift(gap, baseline), baseline, float(np.mean([values.std() for values in years])) / baseline))
+            found.append(LineOdds(one.arrangement.name, line, inside, odds(gap), None if inside else fair_shift(gap, baseline), baseline, float(np.mean([values.std() for values in years])) / baseline, histogram(gap)))
     return tuple(found)
 
 

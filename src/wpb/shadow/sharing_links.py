@@ -11,24 +11,34 @@ from wpb.sharing.settle_parties import PartySettlement, settle_parties
 from wpb.sharing.statement import planned_units
 from wpb.sharing_links import Link, Shared, shared_arrangements
 
-__all__ = ["Link", "Shared", "baselines", "dues", "planned_units", "settled", "shared_arrangements"]
+__all__ = ["Link", "Shared", "baselines", "dues", "ends_with", "measured", "planned_units", "shared_arrangements"]
 Array = NDArray[np.float64]
 
 
-def dues(settlement: PartySettlement) -> Array:
-    """What each party is due, unrounded, [run, party, year]: its share + what it keeps undistributed + the fund it holds - the gap that fell on it.
+def ends_with(settlement: PartySettlement) -> Array:
+    """What each party ends with of the cash gap, unrounded, [run, party, year]: its share + what it keeps undistributed + the fund it holds.
 
-    They add to nought but for what is set aside in a fund, which its holder is due.
+    They add to the pool.
     Source: handbook 6.4.6; req 286, 287.
     """
     arrangement = settlement.arrangement
     names = arrangement.party_names
     runs, _, years = settlement.line_gap.shape
-    due = np.array(np.broadcast_to(settlement.party, (runs, len(names), years)))
-    for row, line in enumerate(arrangement.lines):
+    ends = np.array(np.broadcast_to(settlement.party, (runs, len(names), years)))
+    ends[:, names.index(arrangement.retained_by)] += settlement.retained[:, 0]
+    ends[:, names.index(arrangement.fund_held_by or arrangement.retained_by)] += settlement.reinvested[:, 0]
+    return ends
+
+
+def dues(settlement: PartySettlement) -> Array:
+    """What each party is due, unrounded, [run, party, year]: what it ends with - the gap that fell on it.
+
+    They add to nought.
+    Source: handbook 6.4.6; req 286, 287.
+    """
+    due, names = ends_with(settlement), settlement.arrangement.party_names
+    for row, line in enumerate(settlement.arrangement.lines):
         due[:, names.index(line.gap_falls_on)] -= settlement.line_gap[:, row]
-    due[:, names.index(arrangement.retained_by)] += settlement.retained[:, 0]
-    due[:, names.index(arrangement.fund_held_by or arrangement.retained_by)] += settlement.reinvested[:, 0]
     return due
 
 
@@ -42,10 +52,11 @@ def baselines(shared: Shared) -> Array:
     return np.asarray(nothing.baseline[0], dtype=np.float64)
 
 
-def settled(shared: Shared, years: Sequence[str], spend: Array, planned_spend: Array, activity: Array, planned_activity: Array, measures: Mapping[str, Array]) -> PartySettlement:
-    """Settle an arrangement on simulated runs, by the very steps a real settlement takes.
+def measured(shared: Shared, years: Sequence[str], spend: Array, activity: Array, planned_activity: Array, measures: Mapping[str, Array]) -> tuple[Array, dict[str, Array]]:
+    """What an arrangement is settled on in simulated runs: outturn, [run, line, year of the arrangement], and reported measures, [run, 1, year].
 
-    spend, activity: [run, line of the arrangement, contract year]; planned: [1, line, year]. Outturn: spend in pence
+    spend, activity: [run, line of the arrangement, contract year]; planned: [1, line, year].
+    Outturn: spend in pence
     where spend is shared; else the baseline's units x simulated activity / planned activity. Years of the arrangement
     outside the contract settle as planned.
     Source: handbook 6.2, 6.4.4; req 273, 285.
@@ -69,4 +80,4 @@ def settled(shared: Shared, years: Sequence[str], spend: Array, planned_spend: A
             if year in years:
                 full[:, :, place] = value[:, :, list(years).index(year)]
         reported[name] = full
-    return settle_parties(arrangement, outturn, reported)
+    return outturn, reported

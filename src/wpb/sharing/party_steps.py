@@ -120,7 +120,7 @@ def _share_out(book: Any, step: Step, figures: Figures) -> None:
     rows = [row for row in range(len(level)) for _ in parties]
     of = tuple({**level.of[row], "party": party.party} for row in range(len(level)) for party in parties)
     each = Level(Axis("share", tuple(".".join(names.values()) for names in of)), of) if len(level) > 1 else book.parties
-    shares = {side: _party_shares(book, level, side) for side in ("gains", "losses")}
+    shares = {side: party_shares(book, level, side) for side in ("gains", "losses")}
     amount = book.spread(figures["amount"], rows)
     book.move_to(each)
     sides = {side: book.leaf(f"{side}_share_rate", each, values, lambda row, year, side=side: _share_place(book, of[row], side)) for side, values in shares.items()}
@@ -143,7 +143,11 @@ def party_share(book: PartyBook, of: dict[str, str], side: str) -> Value | None:
     return party.gains if side == "gains" else party.losses
 
 
-def _party_shares(book: PartyBook, level: Level, side: str) -> Any:
+def party_shares(book: PartyBook, level: Level, side: str) -> Any:
+    """Give every party its share of a side on each row of a level, [row and party, year].
+
+    Source: handbook 6.4.5; req 276, 278, 279.
+    """
     plain = PartyBook(book.arrangement, book.units, book.measures)
     rows = []
     for names in level.of:

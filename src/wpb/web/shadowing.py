@@ -51,11 +51,14 @@ def shadow_file(loaded: LoadedModel, job: Job, place: Path, progress: Callable[[
     from wpb.live_sharing import model_arrangements
     from wpb.present.shadow_report import write_shadow_report
     from wpb.present.shadow_results import shadow_tables, tables_to_json
+    from wpb.shadow.appraisal import appraise
+    from wpb.shadow.replay import months_recorded
     from wpb.shadow.shadow_test import shadow_test
 
     arrangements = model_arrangements(loaded.model.folder)
     results = shadow_test(loaded.run(), arrangements, job.settings["runs"], job.settings["seed"], progress=progress)
-    found = write_shadow_report(results, arrangements, place, progress)
+    found = appraise(results, months_in_shadow=months_recorded(results.budget), progress=progress)
+    write_shadow_report(results, found, place, progress=progress)
     (place / KEPT).write_text(tables_to_json(shadow_tables(results, found)), encoding="utf-8")
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
