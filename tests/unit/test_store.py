@@ -255,8 +255,10 @@ def test_a_run_is_taken_once_cancelled_and_taken_up_again(database: Database) ->
         first, second = (jobs.ask(connection, ANN, "run", folder, {"n": n}) for n in (1, 2))
         taken = jobs.take(connection, "worker 1")
         assert taken is not None and taken.id == first and jobs.tell(connection, first, "forecast")
-        assert jobs.take_up_again(connection, "worker 1") == 0
-        assert jobs.take_up_again(connection, "worker 2") == 1
+        assert jobs.say_alive(connection, first, "worker 1") and not jobs.say_alive(connection, first, "worker 2")
+        assert jobs.take_up_again(connection) == 0, "its worker is alive, whichever server asks"
+        assert jobs.take_up_again(connection, silent_seconds=-2) == 1
+        assert not jobs.say_alive(connection, first, "worker 1"), "whoever lost it stops"
         with pytest.raises(Forbidden):
             jobs.cancel(connection, BEN, second)
         jobs.cancel(connection, ANN, first)
@@ -363,8 +365,9 @@ def test_an_older_store_is_brought_up_to_date_and_then_opened_without_looking(tm
     assert "events" not in inspect(engine).get_table_names()
     engine.dispose()
     fresh, old = Database(f"sqlite:///{tmp_path / 'fresh.db'}"), Database(url)
-    shapes = [[(row[0], row[1]) for row in database.engine.connect().exec_driver_sql("SELECT name, sql FROM sqlite_master ORDER BY name")] for database in (fresh, old)]
-    assert shapes[0] == shapes[1] and any(name == "events_stays_delete" for name, _ in shapes[0])
+    shapes = [{name: [(column["name"], str(column["type"]), column["nullable"]) for column in inspect(database.engine).get_columns(name)] for name in inspect(database.engine).get_table_names()} for database in (fresh, old)]
+    guards = [database.engine.connect().exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name").all() for database in (fresh, old)]
+    assert shapes[0] == shapes[1] and guards[0] == guards[1] and len(guards[0]) == 16
     Database(url).close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,8 @@ from wpb.store.refusals import Absent, Conflict, Forbidden
 from wpb.store.shape import jobs
 from wpb.store.trail import Actor, now, record
 
+BEAT_SECONDS, SILENT_SECONDS = 2.0, 12.0
+"""How often a worker says that it is alive, and after how long a silence its run is taken up by another."""
 WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
 
 
@@ -33,6 +36,7 @@ class Job:
     worker: str
     outcome: str
     file: str | None
+    beat: int
 
     @property
     def is_over(self) -> bool:
@@ -79,7 +83,7 @@ def take(connection: Connection, worker: str) -> Job | None:
     row = connection.execute(select(jobs).where(jobs.c.standing == WAITING).order_by(jobs.c.id).limit(1)).first()
     if row is None:
         return None
-    connection.execute(update(jobs).where(jobs.c.id == row.id).values(standing=RUNNING, stage="starting", worker=worker))
+    connection.execute(update(jobs).where(jobs.c.id == row.id).values(standing=RUNNING, stage="starting", worker=worker, beat=int(time.time())))
     return find_job(connection, row.id)
 
 
@@ -113,9 +117,30 @@ def cancel(connection: Connection, actor: Actor, identity: int) -> None:
     record(connection, actor, "run cancelled", f"run {identity}")
 
 
-def take_up_again(connection: Connection, worker: str) -> int:
-    """Put runs that an earlier server left half done back in the queue, and give how many."""
-    lost = connection.execute(select(jobs.c.id).where(jobs.c.standing == RUNNING, jobs.c.worker != worker)).scalars().all()
-    for identity in lost:
-        connection.execute(update(jobs).where(jobs.c.id == identity).values(standing=WAITING, stage="waiting again after a restart", worker=""))
+def say_alive(connection: Connection, identity: int, worker: str) -> bool:
+    """Say that a run's worker is at it, and give whether it should go on: it was not cancelled or given to another."""
+    mine = connection.execute(update(jobs).where(jobs.c.id == identity, jobs.c.standing == RUNNING, jobs.c.worker == worker).values(beat=int(time.time())))
+    return bool(mine.rowcount)
+
+
+def hand_back(connection: Connection, identity: int, worker: str) -> None:
+    """Put a run back in the queue that its worker can't finish, for the next server."""
+    connection.execute(update(jobs).where(jobs.c.id == identity, jobs.c.standing == RUNNING, jobs.c.worker == worker).values(standing=WAITING, stage="waiting again after a restart", worker=""))
+
+
+def take_up_again(connection: Connection, silent_seconds: float = SILENT_SECONDS) -> int:
+    """Put runs whose worker has been silent that long back in the queue, and give how many; those of live workers stay theirs."""
+    lost = connection.execute(select(jobs.c.id, jobs.c.worker).where(jobs.c.standing == RUNNING, jobs.c.beat <= int(time.time() - silent_seconds))).all()
+    for each in lost:
+        hand_back(connection, each.id, each.worker)
     return len(lost)
+
+
+def is_any_waiting(connection: Connection) -> bool:
+    """Say whether a run waits."""
+    return connection.execute(select(jobs.c.id).where(jobs.c.standing == WAITING).limit(1)).first() is not None
+
+
+def is_any_silent(connection: Connection) -> bool:
+    """Say whether a run's worker has fallen silent."""
+    return connection.execute(select(jobs.c.id).where(jobs.c.standing == RUNNING, jobs.c.beat <= int(time.time() - SILENT_SECONDS)).limit(1)).first() is not None

@@ -160,7 +160,9 @@ jobs = _table(
     _text("worker"),
     _text("outcome"),
     Column("file", String(64), nullable=True),
+    Column("beat", Integer, nullable=False, server_default="0"),
 )
+"""A long run. beat: when its worker last said that it is alive, in seconds since 1970."""
 
 trail = _table(
     "trail",

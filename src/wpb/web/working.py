@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import multiprocessing
 import os
 import secrets
@@ -16,9 +17,26 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from wpb.store.database import Database
-from wpb.store.jobs import CANCELLED, DONE, FAILED, Job, find_job, finish, take, take_up_again, tell
+from wpb.store.jobs import (
+    BEAT_SECONDS,
+    CANCELLED,
+    DONE,
+    FAILED,
+    RUNNING,
+    Job,
+    find_job,
+    finish,
+    hand_back,
+    is_any_silent,
+    is_any_waiting,
+    say_alive,
+    take,
+    take_up_again,
+    tell,
+)
 
-MEMORY_BYTES = 4 * 2**30
+MEMORY_BYTES, CHECK_SECONDS = 4 * 2**30, 600
+log = logging.getLogger("wpb.web")
 
 
 class Cancelled(Exception):
@@ -57,11 +75,12 @@ def work(url: str, identity: int) -> None:
 
 
 def _limit_memory() -> None:
-    """Let the reading of files from outside take only so much; drawing charts reserves far more than it uses."""
+    """Let the reading of files from outside take only so much memory and processor time; drawing charts reserves far more than it uses."""
     with contextlib.suppress(ImportError, ValueError, OSError):  # a machine without such limits
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+        resource.setrlimit(resource.RLIMIT_CPU, (CHECK_SECONDS, CHECK_SECONDS + 10))
 
 
 def _done(database: Database, job: Job, progress: object) -> tuple[str, bytes | None]:
@@ -89,52 +108,69 @@ def _done(database: Database, job: Job, progress: object) -> tuple[str, bytes | 
 
 
 class Worker:
-    """Takes runs from the queue while the app is up."""
+    """Takes runs from the queue while the app is up; servers that share a store share the queue."""
 
     def __init__(self, database: Database, url: str):
         self.database, self.url, self.name = database, url, f"{os.getpid()}-{secrets.token_hex(4)}"
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._loop, daemon=True)
+        self._looked = 0.0
 
     def start(self) -> None:
-        """Take up what an earlier server left, and begin."""
-        with self.database.writing() as connection:
-            take_up_again(connection, self.name)
+        """Begin."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop; a run that is under way is taken up again by the next server."""
+        """Stop; a run that is under way goes back to the queue, for the next server."""
         self._stop.set()
         self._thread.join(10)
 
     def _loop(self) -> None:
         while not self._stop.wait(0.2):
+            try:
+                job = self._next()
+                if job is not None:
+                    self._one(job)
+            except Exception:  # such as a database that is away for a while: the queue is there when it is back
+                log.warning("the queue of runs could not be read", exc_info=True)
+                self._stop.wait(5)
+
+    def _next(self) -> Job | None:
+        """Take the run that has waited longest; now and then, take up those whose worker fell silent."""
+        if time.monotonic() - self._looked > BEAT_SECONDS:
+            self._looked = time.monotonic()
             with self.database.reading() as connection:
-                from sqlalchemy import select
-
-                from wpb.store.shape import jobs
-
-                waiting = connection.execute(select(jobs.c.id).where(jobs.c.standing == "waiting").limit(1)).first()
-            if waiting is None:
-                continue
-            with self.database.writing() as connection:
-                job = take(connection, self.name)
-            if job is not None:
-                self._one(job)
+                silent = is_any_silent(connection)
+            if silent:
+                with self.database.writing() as connection:
+                    take_up_again(connection)
+        with self.database.reading() as connection:
+            if not is_any_waiting(connection):
+                return None
+        with self.database.writing() as connection:
+            return take(connection, self.name)
 
     def _one(self, job: Job) -> None:
         process = multiprocessing.get_context("spawn").Process(target=work, args=(self.url, job.id), daemon=True)
         process.start()
+        told = time.monotonic()
         while process.is_alive():
             time.sleep(0.15)
             with self.database.reading() as connection:
-                cancelled = find_job(connection, job.id).standing == CANCELLED
-            if cancelled or self._stop.is_set():
+                held = find_job(connection, job.id)
+            if held.standing == CANCELLED or self._stop.is_set():
                 _end(process)
+            elif held.standing == RUNNING and time.monotonic() - told > BEAT_SECONDS:
+                told = time.monotonic()
+                with self.database.writing() as connection:
+                    if not say_alive(connection, job.id, self.name):
+                        _end(process)
         process.join()
-        if not self._stop.is_set() and process.exitcode:
-            with self.database.writing() as connection:
-                finish(connection, job.id, FAILED, json.dumps({"problems": [{"severity": "error", "what": "The run ended before it was done: it may have needed more memory than it may take.", "fix": "", "where": None}]}))
+        with self.database.writing() as connection:
+            if self._stop.is_set():
+                hand_back(connection, job.id, self.name)
+            elif process.exitcode:
+                finish(connection, job.id, FAILED, json.dumps({"problems": [{"severity": "error", "what": "The run ended before it was done: it may have needed more memory or time than it may take.", "fix": "", "where": None}]}))
 
 
 def _end(process: BaseProcess) -> None:
