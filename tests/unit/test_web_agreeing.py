@@ -21,6 +21,7 @@ from wpb.store.people import add_person, make_link
 from wpb.store.trail import Actor, read_trail, verify_export
 from wpb.web.app import Desk, create_app, guarded_routes
 from wpb.web.opening import open_model, way_in
+from wpb.web.visits import Limits
 
 assert postgresql_url
 
@@ -114,15 +115,28 @@ def test_every_role_on_every_route_gets_what_it_may_and_nothing_else(app: Any, o
     assert wrong == []
 
 
-@pytest.mark.req(354)
-def test_what_is_anothers_is_refused_whatever_the_role(app: Any, owner: TestClient, parties: dict[str, TestClient]) -> None:
+@pytest.mark.req(353, 354)
+def test_what_is_anothers_is_refused_to_every_role_and_ones_own_is_not(app: Any, owner: TestClient, parties: dict[str, TestClient]) -> None:
+    """Every action on a thing that belongs to someone, by every role, for its own organisation and for another's."""
     saved = owner.post("/scenarios", data={"version": 1, "slider": ["scale:allocations:allocation"], "value": ["101"], "title": "Ours", "reason": "Ours"}).json()["scenario"]
-    run = owner.post("/runs", data={"version": 1}).json()["run"]
     edit = {"version": 1, "slider": ["scale:allocations:allocation"], "value": ["102"], "title": "Theirs", "reason": "Theirs", "scenario": saved, "revision": 1}
-    for other in parties.values():
-        assert other.post("/scenarios", data=edit).status_code == 403
-        assert other.post(f"/runs/{run}/cancel", content=b"x", headers={"content-type": "image/png"}).status_code == 403
-        assert other.post(f"/runs/{run}/version", content=b"x", headers={"content-type": "image/png"}).status_code == 403
+    run = owner.post("/runs", data={"version": 1}).json()["run"]
+    ours, unread = "QZN", {"content": b"x", "headers": {"content-type": "image/png"}}
+    wrong = []
+    for role in ROLES:
+        app.state.desk.limits = Limits()  # links are limited in number too
+        for organisation in (ours, "MRH"):
+            client = person(app, f"{role}.{organisation.lower()}@owns.example", organisation, role)
+            mine = organisation == ours
+            seen = [client.get(f"/runs/{run}{end}").status_code for end in ("", ".json", ".csv")]
+            done = [client.post(f"/runs/{run}/cancel", **unread).status_code, client.post(f"/runs/{run}/version", **unread).status_code]
+            edited = client.post("/scenarios", data=edit).status_code
+            fine = seen == [200 if may(role, "see") and (mine or may(role, "see_all_cost")) else 403] * 3
+            fine &= done == [415 if mine and may(role, right) else 403 for right in ("save", "make")]
+            fine &= edited in (200, 409) if mine and may(role, "save") else edited == 403
+            if not fine:
+                wrong.append((role, organisation, seen, done, edited))
+    assert wrong == []
     assert owner.post(f"/runs/{run}/cancel").status_code == 200
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import tempfile
 import threading
 from collections.abc import AsyncIterator
@@ -156,6 +157,7 @@ def create_app(desk: Desk) -> FastAPI:
         worker.stop()
         desk.pages.close()
         desk.database.close()
+        shutil.rmtree(desk.cache, ignore_errors=True)
 
     app = FastAPI(title="wpb", version=wpb.__version__, summary="Whole population budgets: read, question, try, agree and sign.", docs_url=None, redoc_url=None, lifespan=lifespan)
     app.state.desk = desk

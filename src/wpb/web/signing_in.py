@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from wpb.store.people import SESSION_SECONDS, Person, check_password, end_session, start_session, use_link
 from wpb.web.answers import done, page
 from wpb.web.routes import ANYONE, Routes
-from wpb.web.visits import COOKIE, Refused, Visit
+from wpb.web.visits import Refused, Visit, cookie_name
 
 
 class SignIn(BaseModel):
@@ -26,7 +26,7 @@ def with_session(visit: Visit, person: Person, answer: Response) -> Response:
     """Start a session for a person and put its token in a cookie that no script can read."""
     with visit.desk.database.writing() as connection:
         token = start_session(connection, person)
-    answer.set_cookie(COOKIE, token, max_age=SESSION_SECONDS, httponly=True, samesite="lax", secure=visit.desk.secure, path="/")
+    answer.set_cookie(cookie_name(visit.desk), token, max_age=SESSION_SECONDS, httponly=True, samesite="lax", secure=visit.desk.secure, path="/")
     return answer
 
 
@@ -61,7 +61,7 @@ def sign_out(visit: Visit) -> Response:
     with visit.desk.database.writing() as connection:
         end_session(connection, visit.who, visit.token)
     answer = done(visit, "/sign-in")
-    answer.delete_cookie(COOKIE, path="/")
+    answer.delete_cookie(cookie_name(visit.desk), path="/", secure=visit.desk.secure, httponly=True, samesite="lax")
     return answer
 
 

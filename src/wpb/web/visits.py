@@ -94,9 +94,14 @@ class Visit:
         return PATIENCE_SECONDS if self.wants_html and self.request.method == "GET" else None
 
 
+def cookie_name(desk: Desk) -> str:
+    """Name the session's cookie; by https with the prefix that browsers let only this very host set."""
+    return f"__Host-{COOKIE}" if desk.secure else COOKIE
+
+
 def visit_of(desk: Desk, request: Request) -> Visit:
     """Find out who makes a request."""
-    token = request.cookies.get(COOKIE, "")[:200]
+    token = request.cookies.get(cookie_name(desk), "")[:200]
     person = None
     if token:
         with desk.database.reading() as connection:
