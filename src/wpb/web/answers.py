@@ -23,7 +23,7 @@ from wpb.kernel.problems import InputProblems, UsageProblem
 from wpb.present.csv_results import csv_value
 from wpb.present.result_table import ResultTable
 from wpb.store.refusals import Absent, Conflict, Forbidden
-from wpb.web.in_use import StillWorking
+from wpb.web.once import StillWorking
 from wpb.web.pages import PAGES
 from wpb.web.visits import Refused
 
@@ -114,7 +114,7 @@ def problem_answer(visit: Visit, fault: Exception) -> Response:
 
 def _still_working(visit: Visit, stage: str) -> Response:
     """Say how far the figures are; the page looks again by itself, and a program is told when to."""
-    answer = page(visit, "working.html.j2", "Working out the figures", status=202, stage=STAGES.get(stage, stage)) if visit.wants_html else data({"working": stage}, 202)
+    answer = page(visit, "working.html.j2", "Working out the figures", status=202, stage=STAGES.get(stage, "Reading the inputs")) if visit.wants_html else data({"working": stage}, 202)
     answer.headers["Retry-After"] = "1"
     return answer
 

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import wpb
 from wpb.run import calculate
@@ -16,12 +12,9 @@ from wpb.store.events import Entered, live_content, live_hash
 from wpb.store.frozen import lay_out
 from wpb.store.overlay import Change, lay_over
 from wpb.web.budgets import Shown
+from wpb.web.once import Once
 
 MOST_FOLDERS, MOST_TRIALS = 4, 16
-
-
-class StillWorking(Exception):
-    """Raised where figures are being worked out and whoever asks would rather be told than wait; says how far it is."""
 
 
 class Budgets:
@@ -29,11 +22,9 @@ class Budgets:
 
     def __init__(self, database: Database, cache: Path):
         self.database, self.cache = database, cache
-        self._shown: OrderedDict[Any, Shown] = OrderedDict()
-        self._laid: OrderedDict[Any, Shown] = OrderedDict()
-        self._working: dict[Any, Future[Shown]] = {}
-        self._stage: dict[Any, str] = {}
-        self._lock = threading.Lock()
+        self._shown: Once[Shown] = Once(MOST_FOLDERS)
+        self._laid: Once[Shown] = Once(MOST_TRIALS)
+        self._stage: dict[str, str] = {}
 
     def of(self, folder: str, patience: float | None = None) -> Shown:
         """Give the budget of a frozen folder; with patience, wait only so many seconds for it.
@@ -48,7 +39,7 @@ class Budgets:
         Raises InputProblems, StillWorking.
         """
         inputs = live_hash(folder, events)
-        return self._once(self._shown, inputs, MOST_FOLDERS, lambda: self._open(folder, events, inputs), patience)
+        return self._shown.get(inputs, lambda: self._open(folder, events, inputs), patience, lambda: self.stage(inputs))
 
     def laid_over(self, folder: str, changes: tuple[Change, ...], patience: float | None = None) -> Shown:
         """Give the budget of a frozen folder with changes laid over it; the folder stays as it is.
@@ -62,49 +53,18 @@ class Budgets:
             model, book = lay_over(under.budget.model, under.loaded.book, changes)
             return Shown(folder, under.loaded, calculate(model, book, after=under.budget))
 
-        return self._once(self._laid, (folder, changes), MOST_TRIALS, make, patience)
+        return self._laid.get((folder, changes), make, patience, lambda: self.stage(folder))
 
     def stage(self, inputs: str) -> str:
-        """Say at what stage the working-out of some inputs is; '' where it is not under way."""
+        """Say at what stage the working-out of some inputs is; '' where it has not begun or is done."""
         return self._stage.get(inputs, "")
 
     def _open(self, folder: str, events: Sequence[Entered], inputs: str) -> Shown:
         with self.database.reading() as connection:
             content = live_content(connection, folder, events)
-        shown = Shown(folder, wpb.load(lay_out(content, self.cache / inputs), progress=lambda stage: self._stage.update({inputs: stage})), database=self.database)
-        _ = shown.tables
+        try:
+            shown = Shown(folder, wpb.load(lay_out(content, self.cache / inputs), progress=lambda stage: self._stage.update({inputs: stage})), database=self.database)
+            _ = shown.tables
+        finally:
+            self._stage.pop(inputs, None)
         return shown
-
-    def _once(self, kept: OrderedDict[Any, Shown], key: Any, most: int, make: Callable[[], Shown], patience: float | None) -> Shown:
-        with self._lock:
-            if key in kept:
-                kept.move_to_end(key)
-                return kept[key]
-            under_way = self._working.get(key)
-            promised = under_way if under_way is not None else self._working.setdefault(key, Future())
-        if under_way is None and patience is None:
-            self._make(kept, key, most, make, promised)
-        elif under_way is None:
-            threading.Thread(target=self._make, args=(kept, key, most, make, promised), daemon=True).start()
-        try:
-            return promised.result(patience)
-        except TimeoutError as fault:
-            if promised.done():
-                raise
-            raise StillWorking(self._stage.get(key, "reading")) from fault
-
-    def _make(self, kept: OrderedDict[Any, Shown], key: Any, most: int, make: Callable[[], Shown], promised: Future[Shown]) -> None:
-        try:
-            made = make()
-        except BaseException as fault:
-            with self._lock:
-                self._working.pop(key, None)
-            promised.set_exception(fault)
-            return
-        with self._lock:
-            kept[key] = made
-            self._working.pop(key, None)
-            self._stage.pop(key, None)
-            while len(kept) > most:
-                kept.popitem(last=False)
-        promised.set_result(made)

@@ -5,15 +5,14 @@ So the app shows its first page at once after a start, before any budget has bee
 
 from __future__ import annotations
 
+import contextlib
 import logging
-import threading
-from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 
 from wpb.store.database import Database
 from wpb.store.results import keep_result, kept_result
-from wpb.web.in_use import StillWorking
+from wpb.web.once import Once
 
 MOST = 240
 log = logging.getLogger("wpb.web")
@@ -24,69 +23,29 @@ class KeptPages:
 
     def __init__(self, database: Database):
         self.database = database
-        self._held: OrderedDict[tuple[str, str], str] = OrderedDict()
-        self._drawing: dict[tuple[str, str], Future[str]] = {}
-        self._lock = threading.Lock()
+        self._held: Once[str] = Once(MOST)
         self._behind = ThreadPoolExecutor(1, thread_name_prefix="keeping")
 
-    def get(self, inputs: str, name: str, make: Callable[[], str], patience: float | None = None) -> str:
-        """Give a page's figures, drawing them the first time; with patience, wait only so many seconds.
+    def get(self, inputs: str, name: str, make: Callable[[], str], patience: float | None = None, stage: Callable[[], str] = lambda: "") -> str:
+        """Give a page's figures, drawing them where neither this server nor an earlier one has; with patience, wait only so many seconds.
 
         Raises StillWorking where patience ran out: the page is drawn all the same, for whoever asks next.
         """
-        found = self.held(inputs, name)
-        if found is not None:
+
+        def draw() -> str:
+            with self.database.reading() as connection:
+                found = kept_result(connection, inputs, name)
+            if found is None:
+                found = make()
+                with contextlib.suppress(RuntimeError):  # the app is going down: the next one draws it again
+                    self._behind.submit(self._keep, inputs, name, found)
             return found
-        with self._lock:
-            under_way = self._drawing.get((inputs, name))
-            promised = under_way if under_way is not None else self._drawing.setdefault((inputs, name), Future())
-        if under_way is None and patience is None:
-            self._draw(inputs, name, make, promised)
-        elif under_way is None:
-            threading.Thread(target=self._draw, args=(inputs, name, make, promised), daemon=True).start()
-        try:
-            return promised.result(patience)
-        except TimeoutError as fault:
-            if promised.done():
-                raise
-            raise StillWorking("drawing") from fault
 
-    def _draw(self, inputs: str, name: str, make: Callable[[], str], promised: Future[str]) -> None:
-        try:
-            found = make()
-        except BaseException as fault:
-            with self._lock:
-                self._drawing.pop((inputs, name), None)
-            promised.set_exception(fault)
-            return
-        self._hold(inputs, name, found)
-        with self._lock:
-            self._drawing.pop((inputs, name), None)
-        promised.set_result(found)
-        self._behind.submit(self._keep, inputs, name, found)
-
-    def held(self, inputs: str, name: str) -> str | None:
-        """Give a page's figures where they were drawn before, here or by an earlier server; else None."""
-        with self._lock:
-            found = self._held.get((inputs, name))
-            if found is not None:
-                self._held.move_to_end((inputs, name))
-                return found
-        with self.database.reading() as connection:
-            found = kept_result(connection, inputs, name)
-        if found is not None:
-            self._hold(inputs, name, found)
-        return found
+        return self._held.get((inputs, name), draw, patience, stage)
 
     def close(self) -> None:
         """Finish what is being kept."""
         self._behind.shutdown()
-
-    def _hold(self, inputs: str, name: str, content: str) -> None:
-        with self._lock:
-            self._held[inputs, name] = content
-            while len(self._held) > MOST:
-                self._held.popitem(last=False)
 
     def _keep(self, inputs: str, name: str, content: str) -> None:
         try:

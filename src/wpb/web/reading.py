@@ -15,7 +15,6 @@ from wpb.store.refusals import Absent
 from wpb.web.answers import data, page, render, rows_csv, table_csv
 from wpb.web.budgets import Shown
 from wpb.web.drawing import drawn, one_row
-from wpb.web.in_use import StillWorking
 from wpb.web.page_views import Looked
 from wpb.web.pages import BY_NAME, PAGES, Page, drawn_parts, tables_of
 from wpb.web.routes import ANYONE, Routes
@@ -92,10 +91,7 @@ def page_figures(desk: Desk, found: Page, version: Version, costs: frozenset[str
         looked = looked_at(desk, found, version, costs, patience, asked)
         return Markup(looked.shown.drawn((name, *looked.chosen.values()), lambda: make(looked)))
     inputs = desk.inputs_of(version)
-    try:
-        return Markup(desk.pages.get(inputs, name, make, patience))
-    except StillWorking as still:
-        raise StillWorking(desk.budgets.stage(inputs) or str(still)) from still
+    return Markup(desk.pages.get(inputs, name, make, patience, lambda: desk.budgets.stage(inputs) or "drawing"))
 
 
 def looked_at(desk: Desk, found: Page, version: Version, costs: frozenset[str] | None, patience: float | None = None, asked: Mapping[str, str] | None = None) -> Looked:
