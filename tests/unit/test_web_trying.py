@@ -68,7 +68,7 @@ def test_a_scenario_is_saved_compared_and_made_a_version_with_the_same_figures(o
 
 
 def wait_for(owner: TestClient, run: int) -> dict[str, Any]:
-    for _ in range(300):
+    for _ in range(1200):
         found: dict[str, Any] = owner.get(f"/runs/{run}.json").json()
         if found["over"]:
             return found
