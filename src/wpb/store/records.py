@@ -32,10 +32,18 @@ class Completed:
         return tuple(self.signed.splitlines())
 
 
+NOT_BEGUN = Completed({}, 0, "", "")
+
+
 def completed(connection: Connection, checklist: str, version: int) -> Completed:
     """Give a record as it stands; revision 0 where nobody has begun it."""
     row = connection.execute(select(records).where(records.c.checklist == checklist, records.c.version == version)).first()
-    return Completed(json.loads(row.answers), row.revision, row.changed_by, row.signed) if row is not None else Completed({}, 0, "", "")
+    return Completed(json.loads(row.answers), row.revision, row.changed_by, row.signed) if row is not None else NOT_BEGUN
+
+
+def all_completed(connection: Connection, version: int) -> dict[str, Completed]:
+    """Give every record of a version that somebody has begun, by its checklist."""
+    return {row.checklist: Completed(json.loads(row.answers), row.revision, row.changed_by, row.signed) for row in connection.execute(select(records).where(records.c.version == version)).all()}
 
 
 def answer(connection: Connection, actor: Actor, checklist: str, version: int, revision: int, answers: Mapping[str, str]) -> int:

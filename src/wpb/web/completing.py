@@ -27,7 +27,7 @@ from wpb.kernel.money import whole_pence
 from wpb.pooling.checklists import AGREEMENT_CONTENTS, BUILDING_BLOCKS, POOLING_CHECKLIST, SHARING_PRINCIPLES
 from wpb.present.words import currency_sign, spell_pounds
 from wpb.scope.checklists import ITEMS
-from wpb.store.records import Completed, answer, completed, sign_record
+from wpb.store.records import NOT_BEGUN, Completed, all_completed, answer, completed, sign_record
 from wpb.store.refusals import Absent, Conflict
 from wpb.web.answers import data, done, page, rows_csv
 from wpb.web.budgets import Shown
@@ -125,9 +125,11 @@ def _suggested(visit: Visit) -> str:
 
 def list_rows(visit: Visit) -> list[dict[str, Any]]:
     """List the checklists and how far each is."""
-    version, rows = current_version(visit), []
+    rows = []
+    with visit.desk.database.reading() as connection:
+        begun = all_completed(connection, current_version(visit).number)
     for each in LISTS.values():
-        held = _held(visit, each, version.number)
+        held = begun.get(each.key, NOT_BEGUN)
         met, applying = score(each, held.answers)
         left = len(open_points(each, held.answers))
         standing = f"signed by {'; '.join(held.signatures)}" if held.signed else f"{left} of {len(each.points)} open" if left else "complete, not signed"

@@ -145,7 +145,12 @@ def table_page(visit: Visit) -> Response:
     version, shown = shown_of(visit)
     table = _table(visit, shown, visit.request.path_params["name"])
     wanted, at = visit.request.query_params.get("find", "")[:100], visit.request.query_params.get("page", "1")
-    body = Markup(render("table_page.html.j2", table=drawn(shown, table, version.number, wanted, int(at) if at.isascii() and at.isdigit() and len(at) < 7 else 1), number=version.number))
+    number = int(at) if at.isascii() and at.isdigit() and len(at) < 7 else 1
+
+    def make() -> str:
+        return render("table_page.html.j2", table=drawn(shown, table, version.number, wanted, number), number=version.number)
+
+    body = Markup(shown.drawn(("table", table.name, version.number, wanted, number, visit.costs_of), make))
     return page(visit, "shell.html.j2", table.title, "results", body=body, number=version.number, version=version, twin=f"/tables/{table.name}")
 
 
