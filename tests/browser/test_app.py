@@ -25,7 +25,7 @@ sync_api = pytest.importorskip("playwright.sync_api")
 axe_core = pytest.importorskip("axe_core_python")
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-OTHERS = ["/tables", "/tables/budget_lines", "/rows/assumptions/1", "/explain/forecast/2030-31", "/try", "/scenarios", "/uploads", "/runs", "/versions", "/versions/1", "/versions/1/events", "/checklists", "/checklists/isap", "/checklists/best_interest", "/systems", "/trail", "/people", "/sign-in", "/nowhere-at-all"]
+OTHERS = ["/tables", "/tables/budget_lines", "/rows/assumptions/1", "/explain/forecast/2030-31", "/try", "/scenarios", "/uploads", "/runs", "/versions", "/versions/1", "/versions/1/events", "/checklists", "/checklists/isap", "/checklists/best_interest", "/systems", "/trail", "/people", "/sign-in", "/nowhere-at-all", "/tables/postings", "/pages/workings?contract=MMH-S", "/pages/payments?party=MRH&month=2029-06&year=2028-29", "/explain/wpb/sharing/urgent_care/2029-06-14/2028-29/MRH"]
 
 
 class Served:
@@ -100,16 +100,22 @@ def objections(tab: Any) -> list[str]:
     return [f"{each['id']}: {node['html'][:160]}" for each in found["violations"] for node in each["nodes"][:3]]
 
 
+def opened(tab: Any, served: Served, path: str) -> None:
+    """Open a page and wait until its figures are there."""
+    tab.goto(served.address + path)
+    tab.locator("h1").filter(has_not_text="Working out the figures").wait_for(timeout=120_000)
+
+
 @pytest.mark.parametrize("path", [*(f"/pages/{page.name}" for page in PAGES), *OTHERS])
 def test_axe_finds_nothing(owner: Any, served: Served, path: str) -> None:
-    owner.goto(served.address + path)
+    opened(owner, served, path)
     assert objections(owner) == []
 
 
-@pytest.mark.parametrize("path", ["/pages/overview", "/pages/path", "/tables/budget_lines", "/explain/forecast/2030-31", "/try", "/versions/1", "/checklists/isap", "/trail"])
+@pytest.mark.parametrize("path", ["/pages/overview", "/pages/path", "/pages/workings", "/pages/values", "/pages/payments", "/pages/sharing", "/pages/shadow", "/tables", "/tables/budget_lines", "/explain/wpb/sharing/urgent_care/2029-06-14/2028-29/MRH", "/explain/forecast/2030-31", "/try", "/versions/1", "/checklists/isap", "/trail"])
 def test_a_narrow_screen_holds_every_page(owner: Any, served: Served, path: str) -> None:
     owner.set_viewport_size({"width": 320, "height": 700})
-    owner.goto(served.address + path)
+    opened(owner, served, path)
     wide = owner.evaluate("() => [document.documentElement.scrollWidth, [...document.querySelectorAll('body *')].filter(e => !e.closest('.scroll') && !e.closest('.skip') && !e.closest('.hidden') && e.getBoundingClientRect().right > innerWidth + 1).slice(0, 5).map(e => e.tagName + ' ' + e.className + ' ' + e.textContent.slice(0, 40))]")
     owner.set_viewport_size({"width": 1280, "height": 900})
     assert wide == [320, []]
@@ -139,6 +145,30 @@ def test_a_figure_is_followed_to_its_cell_with_the_keyboard_alone(owner: Any, se
     assert re.search(r"inputs/\w+\.csv, [A-Z]+\d+", owner.inner_text("main"))
 
 
+def test_a_statement_is_chosen_and_its_figure_followed(owner: Any, served: Served) -> None:
+    opened(owner, served, "/pages/payments")
+    owner.select_option("#choose-year", "2028-29")
+    owner.select_option("#choose-party", "MRH")
+    owner.select_option("#choose-month", "2029-06")
+    owner.click("text=Show")
+    owner.locator("h2", has_text="Statement for Midshire Royal Hospitals, June 2029").wait_for(timeout=60_000)
+    assert "Where the money goes, 2028-29" in owner.inner_text("main")
+    owner.click("tr:has-text('Gain share') td.figure a")
+    owner.locator("h2", has_text="Step by step").wait_for()
+    owner.locator("summary").first.click()
+    assert "urgent_care.yaml" in owner.inner_text("main")
+
+
+@pytest.mark.req(299)
+def test_a_shadow_test_is_run_from_its_page_and_stays_there(owner: Any, served: Served) -> None:
+    opened(owner, served, "/pages/shadow?version=1")
+    owner.fill("#runs", "400")
+    owner.click("text=Run a shadow test")
+    owner.locator("text=The shadow test is done").wait_for(timeout=300_000)
+    opened(owner, served, "/pages/shadow?version=1")
+    assert owner.locator("main svg").count() >= 5 and objections(owner) == []
+
+
 def test_a_slider_moves_the_figures_and_a_scenario_is_saved(owner: Any, served: Served) -> None:
     owner.goto(f"{served.address}/try")
     before = owner.locator("#figures tbody tr").last.inner_text()
@@ -157,7 +187,7 @@ def test_a_slider_moves_the_figures_and_a_scenario_is_saved(owner: Any, served: 
     owner.click("text=Make the version")
     owner.wait_for_url("**/versions/*")
     owner.click("text=what differs since version 1")
-    assert "Care model" in owner.inner_text("pre") and objections(owner) == []
+    assert "Care model" in owner.inner_text("main") and "care model impacts" in owner.inner_text("main") and objections(owner) == []
 
 
 def test_bad_data_are_listed_by_cell_mended_and_run(owner: Any, served: Served, repo_root: Path) -> None:

@@ -42,12 +42,14 @@ def contract_by_year(live: LiveContract) -> ResultTable:
         worked_out("change_pence", "Change since", adds_up=True),
         label("certainty", "Certainty of the money", "code"),
         label("version", "Version", "code"),
+        label("term", "Term", "code"),
     )
+    term = version.elements["personal_budgets"].id.rsplit("/", 1)[0]
     rows: list[list[Value]] = []
     for at, year in enumerate(live.terms.years):
         found = year_figures(live, version, at)
         amounts = [found[f"{name}_pence"] for name in ("wpb", "wpap", "part_a", "part_b", "withheld", "activity_paid", "incentives", "personal_budgets")]
-        rows.append([year, *amounts, found["indicative_wpb_pence"], found["wpb_pence"] - found["indicative_wpb_pence"], found["certainty"], version.name])
+        rows.append([year, *amounts, found["indicative_wpb_pence"], found["wpb_pence"] - found["indicative_wpb_pence"], found["certainty"], version.name, term])
     return result_table("contract_by_year", "Contract value by year", f"Version {version.number} of the contract: budget = annual payment + withheld + paid by activity + incentives + personal budgets.", columns, rows)
 
 
@@ -97,8 +99,8 @@ def contract_updates(live: LiveContract) -> ResultTable:
     Source: handbook 4.3.1; req 219, 369.
     """
     agreed, last = live.history.agreed.number, live.history.at(None).number
-    columns = (label("event", "Event", "code"), label("kind", "Kind of change", "code"), label("title", "What happened"), label("year", "Year", "year"), worked_out("change_pence", "Change of the budget", adds_up=True))
-    rows: list[list[Value]] = [[step["event"], step["kind"], step["title"], year, pence] for step in compare_versions(live, agreed, last)["steps"] for year, pence in step["years_pence"].items()]
+    columns = (label("event", "Event", "code"), label("kind", "Kind of change", "code"), label("title", "What happened"), label("year", "Year", "year"), worked_out("change_pence", "Change of the budget", adds_up=True), label("figure", "Figure", "code"))
+    rows: list[list[Value]] = [[step["event"], step["kind"], step["title"], year, pence, f"wpb/{step['version']}/wpb/{year}"] for step in compare_versions(live, agreed, last)["steps"] for year, pence in step["years_pence"].items()]
     return result_table("contract_updates", "What changed the value since it was agreed", "Each event's effect by year; together they add to the whole difference.", columns, rows)
 
 
@@ -107,11 +109,11 @@ def periodic_agreements(live: LiveContract) -> ResultTable:
 
     Source: handbook 4.3.1; req 217, 219-223.
     """
-    columns = (label("event", "Event", "code"), label("factor", "Factor", "code"), label("criteria", "Stated criteria"), label("fires", "Counts", "yes_no"), label("accepted", "Part agreed"), label("year", "Year", "year"), worked_out("effect_pence", "Effect before agreement"))
+    columns = (label("event", "Event", "code"), label("factor", "Factor", "code"), label("criteria", "Stated criteria"), label("fires", "Counts", "yes_no"), label("accepted", "Part agreed"), label("year", "Year", "year"), worked_out("effect_pence", "Effect before agreement"), label("figure", "Figure", "code"))
     rows: list[list[Value]] = []
     for decision in decisions(live):
         for factor in decision["factors"]:
-            rows += [[decision["event"], factor["factor"], factor["criteria"], factor["fires"], spell_share(decision["accepted_share"]), year, pence] for year, pence in factor["effect_pence"].items()]
+            rows += [[decision["event"], factor["factor"], factor["criteria"], factor["fires"], spell_share(decision["accepted_share"]), year, pence, f"wpb/periodic/{decision['event']}/{factor['factor']}/{year}" if factor["fires"] else ""] for year, pence in factor["effect_pence"].items()]
     return result_table("periodic_agreements", "Periodic agreements and re-openers", "What each factor comes to by year, before the part that was agreed.", columns, rows)
 
 

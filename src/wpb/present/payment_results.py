@@ -30,8 +30,9 @@ def instalments_table(live: LiveContract) -> ResultTable:
     Source: overview Table 1; req 212.
     """
     tree = live.tree()
-    columns = (label("year", "Year", "year"), label("month", "Month", "code"), label("month_name", "Month of the year"), label("standing", "Standing", "code"), worked_out("amount_pence", "Annual payment, instalment", adds_up=True))
-    rows: list[list[Value]] = [[year, month, MONTHS[int(month[5:]) - 1], status_of(live, month), pence] for at, year in enumerate(tree.years) for month, pence in zip(months_of(year), annual_payment_by_month(live, tree, at), strict=True)]
+    columns = (label("year", "Year", "year"), label("month", "Month", "code"), label("month_name", "Month of the year"), label("standing", "Standing", "code"), worked_out("amount_pence", "Annual payment, instalment", adds_up=True), label("figure", "Figure", "code"))
+    annual = live.history.at(None).elements["wpap"].id
+    rows: list[list[Value]] = [[year, month, MONTHS[int(month[5:]) - 1], status_of(live, month), pence, f"{annual}/{year}"] for at, year in enumerate(tree.years) for month, pence in zip(months_of(year), annual_payment_by_month(live, tree, at), strict=True)]
     return result_table("instalments", "Instalments", "The annual payment by month, corrections counted in the month they correct.", columns, rows)
 
 

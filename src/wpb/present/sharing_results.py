@@ -80,17 +80,25 @@ def _stated(live: LiveContract) -> list[tuple[dict[str, Any], list[Value]]]:
 HEADS = (label("arrangement", "Arrangement"), label("year", "Year", "year"), label("known_on", "Known on"), label("standing", "Standing", "code"))
 
 
+FIGURE = label("figure", "Figure", "code")
+
+
+def _figure(stated: dict[str, Any]) -> str:
+    """What all parties together are due on an outturn: it opens every step of the arrangement."""
+    return f"wpb/sharing/{stated['arrangement']}/{stated['known_on']}/{stated['year']}"
+
+
 def sharing_table(live: LiveContract) -> ResultTable:
     """List each outturn settled: the pool, what no cash stands behind, what the steps keep back, and what is shared.
 
     Source: handbook 6.4.4, 6.4.5; req 273-275, 287.
     """
-    columns = (*HEADS, worked_out("gap_pence", "Below (above) the baseline"), worked_out("notional_pence", "of which no cash behind it"), worked_out("pool_pence", "Pool"), worked_out("kept_back_pence", "Kept back by the rules"), worked_out("shared_pence", "Shared between parties"))
+    columns = (*HEADS, worked_out("gap_pence", "Below (above) the baseline"), worked_out("notional_pence", "of which no cash behind it"), worked_out("pool_pence", "Pool"), worked_out("kept_back_pence", "Kept back by the rules"), worked_out("shared_pence", "Shared between parties"), FIGURE)
     rows: list[list[Value]] = []
     for stated, head in _stated(live):
         shared = sum(party["share_pence"] for party in stated["parties"])
         gap = whole_pence(sum(line["gap_pence"] for line in stated["lines"]))
-        rows.append([*head, gap, whole_pence(stated["notional_pence"]), whole_pence(stated["pool_pence"]), whole_pence(stated["pool_pence"]) - shared, shared])
+        rows.append([*head, gap, whole_pence(stated["notional_pence"]), whole_pence(stated["pool_pence"]), whole_pence(stated["pool_pence"]) - shared, shared, _figure(stated)])
     return result_table("sharing", "Gains and losses settled", "A gain is above nought, a loss below. What no cash stands behind is shown and not paid.", columns, rows)
 
 
@@ -99,8 +107,8 @@ def sharing_lines(live: LiveContract) -> ResultTable:
 
     Source: handbook 6.4.4; req 273, 274.
     """
-    columns = (*HEADS, label("line", "What is shared"), worked_out("baseline_pence", "Baseline"), entered("outturn_pence", "Outturn"), worked_out("gap_pence", "Below (above) the baseline"), worked_out("cash_pence", "Cash"), worked_out("notional_pence", "No cash behind it"), label("source_of_cash", "Source of the cash", "code"))
-    rows = [[*head, line["title"], *(whole_pence(line[f"{name}_pence"]) for name in ("baseline", "outturn", "gap", "cash", "notional")), line["source_of_cash"]] for stated, head in _stated(live) for line in stated["lines"]]
+    columns = (*HEADS, label("line", "What is shared"), worked_out("baseline_pence", "Baseline"), entered("outturn_pence", "Outturn"), worked_out("gap_pence", "Below (above) the baseline"), worked_out("cash_pence", "Cash"), worked_out("notional_pence", "No cash behind it"), label("source_of_cash", "Source of the cash", "code"), FIGURE)
+    rows = [[*head, line["title"], *(whole_pence(line[f"{name}_pence"]) for name in ("baseline", "outturn", "gap", "cash", "notional")), line["source_of_cash"], _figure(stated)] for stated, head in _stated(live) for line in stated["lines"]]
     return result_table("sharing_lines", "What was shared, line by line", "Gap = baseline - outturn; the part the source of cash covers is shared.", columns, rows)
 
 

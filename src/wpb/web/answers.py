@@ -22,6 +22,7 @@ from wpb.governance.roles import ROLE_NAMES
 from wpb.kernel.problems import InputProblems, UsageProblem
 from wpb.present.csv_results import csv_value
 from wpb.present.result_table import ResultTable
+from wpb.present.words import spell_millions, spell_pounds
 from wpb.store.refusals import Absent, Conflict, Forbidden
 from wpb.web.once import StillWorking
 from wpb.web.pages import PAGES
@@ -49,7 +50,7 @@ log = logging.getLogger("wpb.web")
 def environment() -> jinja2.Environment:
     """The templates, compiled once."""
     made = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.Undefined, trim_blocks=True, lstrip_blocks=True)
-    made.globals.update(budget_pages=PAGES, wpb_version=wpb.__version__, role_names=ROLE_NAMES, q=lambda text: quote(str(text), safe="/"))
+    made.globals.update(budget_pages=PAGES, wpb_version=wpb.__version__, role_names=ROLE_NAMES, spell_millions=spell_millions, spell_pounds=spell_pounds, q=lambda text: quote(str(text), safe="/"))
     return made
 
 

@@ -9,13 +9,14 @@ from wpb.run import Budget
 
 Row = dict[str, Any]
 TOTALS = {"forecast_pence": "forecast", "out_of_scope_pence": "out_of_scope", "allocation_pence": "allocation", "headroom_pence": "headroom", "residual_pence": "residual"}
-CONTRACT_BLOCKS = {"wpb_pence": "wpb", "wpap_pence": "wpap", "withheld_pence": "withheld", "incentives_pence": "incentives"}
+CONTRACT_BLOCKS = {"wpb_pence": "wpb", "wpap_pence": "wpap", "part_a_pence": "wpap", "part_b_pence": "wpap", "withheld_pence": "withheld", "incentives_pence": "incentives", "change_pence": "wpb", "indicative_wpb_pence": "v0/wpb", "activity_paid_pence": "term/activity_paid", "personal_budgets_pence": "term/personal_budgets"}
+"""The block behind each column of the contract's years: of the version in force, of another, or of the term."""
 LINES = {"amount_pence": "spend", "spend_pence": "spend", "in_scope_pence": "spend_in_scope", "out_of_scope_pence": "spend_out_of_scope", "unmapped_pence": "spend_unmapped", "baseline_pence": "baseline"}
 
 
 def figure_of(budget: Budget, table: str, column: str, row: Row) -> str:
     """Give the readable id of the figure behind a cell, or '' where the cell is not a figure of the ledger."""
-    if row.get("figure") and column.endswith("_pence"):
+    if row.get("figure"):
         return str(row["figure"])
     found = FINDERS[table](budget, column, row) if table in FINDERS else ""
     return found if found and found.split("/20")[0] else ""
@@ -118,8 +119,9 @@ def _step(budget: Budget, column: str, row: Row) -> str:
 
 
 def _contract_year(budget: Budget, column: str, row: Row) -> str:
-    block = CONTRACT_BLOCKS.get(column, "")
-    return f"wpb/{row['version']}/{block}/{row['year']}" if block else ""
+    version, _, block = CONTRACT_BLOCKS.get(column, "").rpartition("/")
+    root = row["term"] if version == "term" else f"wpb/{version or row['version']}"
+    return f"{root}/{block}/{row['year']}" if block else ""
 
 
 FINDERS: dict[str, Callable[[Budget, str, Row], str]] = {

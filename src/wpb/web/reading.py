@@ -104,7 +104,7 @@ def overview(visit: Visit) -> Response:
     """Show a page of the budget: its words, its charts, each result as a table."""
     found, version = _page(visit), current_version(visit)
     body = page_figures(visit.desk, found, version, visit.costs_of, visit.patience, visit.request.query_params)
-    return page(visit, "shell.html.j2", found.title, found.name, body=body, number=version.number, version=version, twin=f"/pages/{found.name}")
+    return page(visit, "shell.html.j2", found.title, found.name, body=body, number=version.number, version=version, twin=f"/pages/{found.name}", twin_query=visit.request.url.query)
 
 
 def page_json(visit: Visit) -> Response:
