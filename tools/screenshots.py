@@ -22,13 +22,9 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = {
     "overview": "/pages/overview",
     "workings": "/pages/workings",
-    "path": "/pages/path",
-    "values": "/pages/values",
     "payments": "/pages/payments",
     "sharing": "/pages/sharing",
     "shadow": "/pages/shadow",
-    "explain": "/explain/wpb/sharing/urgent_care/2029-06-14/2028-29/MRH",
-    "try": "/try",
 }
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 PATIENCE_MS = 600_000
