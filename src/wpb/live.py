@@ -195,6 +195,7 @@ def frozen_lines(budget: Budget) -> FrozenLines:
 def _decisions(model: Model, frozen: Budget, events: list[Event], terms: Terms, lines: FrozenLines, ledger: Ledger, budgets: dict[tuple[Any, ...], Budget], problems: ProblemLog) -> dict[str, Decision]:
     """Recalculate for each periodic agreement and re-opener, one factor after another, and set out what was agreed.
 
+    A later one starts from the figures of those before it, but for figures that were refused: those stay as they were.
     Source: handbook 4.3.1; req 218-223.
     """
     found: dict[str, Decision] = {}
@@ -204,6 +205,7 @@ def _decisions(model: Model, frozen: Budget, events: list[Event], terms: Terms, 
     level = _annual_payment_lines(frozen, cells, "wpb/periodic/start", ledger)
     for event in (event for event in events if event.kind in ("periodic_agreement", "re_opener")):
         factors: list[FactorEffect] = []
+        stood = laid_over, dict(old), level
         for factor, row in factor_rows(event, model, problems):
             figures = new_figures(event, factor, row, model, old, problems)
             firing = tuple(figure for figure in figures if figure.counts)
@@ -219,6 +221,8 @@ def _decisions(model: Model, frozen: Budget, events: list[Event], terms: Terms, 
             level = after
             factors.append(FactorEffect(factor, tuple(figures), change))
         found[event.code] = decide(event, model, factors, cells, terms, ledger)
+        if event.accepted_share == 0:
+            laid_over, old, level = stood
     return found
 
 

@@ -71,6 +71,20 @@ def test_each_factor_shows_its_effect_and_the_parties_agree_a_share_of_it(tmp_pa
     assert moved(refused_all, "P1") == [0, 0, 0]
 
 
+@pytest.mark.req(220, 221)
+def test_a_figure_that_was_refused_is_still_new_the_next_time_and_one_agreed_is_not(tmp_path: Path) -> None:
+    def looked_at(first_share: float) -> LiveContract:
+        events = [event(code, "re_opener", "2028-04-01", known, refers_to="INFLATION", accepted_share=share) for code, known, share in (("P1", "2028-02-10", first_share), ("P2", "2028-03-10", 1))]
+        return grown(tmp_path, events, [new("P1", "2028-29", 0.03), new("P2", "2028-29", 0.031)])
+
+    refused_first, agreed_first = looked_at(0), looked_at(1)
+    assert [figure.old_value for figure in refused_first.decisions["P2"].factors[0].figures] == [0.02]
+    assert moved(refused_first, "P2")[1] == round(126_000_000 * 0.011)
+    # From 3.0% to 3.1% is no further than the threshold of half a point.
+    assert [figure.old_value for figure in agreed_first.decisions["P2"].factors[0].figures] == [0.03]
+    assert moved(agreed_first, "P2") == [0, 0, 0]
+
+
 @pytest.mark.req(215, 223)
 def test_inside_a_fixed_period_only_an_agreed_re_opener_may_change_the_value(tmp_path: Path) -> None:
     def codes(events: list[dict[str, Any]], evidence: list[dict[str, Any]], factor: dict[str, Any] | None = None) -> set[str]:

@@ -182,3 +182,15 @@ def test_where_one_go_and_one_after_the_other_differ_the_report_says_by_how_much
     # In one go the practice brings ten more people at £70; in turn the update pays 50 ill and 40 fewer well people instead.
     assert pair["difference_pence"]["2028-29"] == 10 * 70_00 - (50 * 240_00 - 40 * 60_00)
     assert in_turn_or_together(contract, only="J9") == []
+
+
+@pytest.mark.req(236)
+def test_a_quarter_or_a_year_without_a_count_is_told() -> None:
+    later = event("F1", "payment", "2028-06-01", "2028-06-03", party="ICB", counterparty="OUT", amount=1)
+    people = [*counted({}), *counted({}, "2028-04-01", "2028-04-05")]
+    updates = [U1, event("U2", "population_update", "2028-04-01", "2028-04-10")]
+    told = {found.what for found in live([*updates, later], population_counts=people).problems if found.code == "update_missed"}
+    assert told == {"The contract counts its people every quarter, and no population update was made for 2027-28 Q3, 2027-28 Q4."}
+    yearly = live([U1, later | {"known_on": "2029-06-03"}], {"update_frequency": "annual"}, population_counts=counted({}))
+    assert [found.what[-8:-1] for found in yearly.problems if found.code == "update_missed"] == ["2028-29"]
+    assert not [found for found in live([*updates[:1]], population_counts=people).problems if found.code == "update_missed"]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from wpb.contract.events import Event
 from wpb.contract.terms import Terms
-from wpb.contract.timing import DAY, quarter_of, starts_fixed_period, update_period
+from wpb.contract.timing import DAY, month_start, months_between, quarter_of, starts_fixed_period, update_period
 from wpb.kernel.problems import ProblemLog
 from wpb.tables.model import Model
 
@@ -43,6 +43,7 @@ def check_events(events: Sequence[Event], known: Sequence[Event], model: Model, 
         _check_event(event, terms, problems)
         _check_what_it_refers_to(event, codes, problems)
     _check_one_update_a_period(known, terms, problems)
+    _tell_missed_updates(known, terms, problems)
     _check_parties(known, model, problems)
     _check_successions(known, problems)
     _check_termination(known, problems)
@@ -133,3 +134,17 @@ def _check_one_update_a_period(events: Sequence[Event], terms: Terms, problems: 
             problems.error(event.place, f"{event.code} is a second population update for {period}; {first.code} is the first.", "Keep the first. If its counts were wrong, enter corrected counts and a correction event that refers to it.", "second_update")
         if terms.update_frequency == "quarterly" and quarter_of(event.effective_on) == quarter_of(event.effective_on - DAY) and event.effective_on != terms.starts_on:
             problems.error(event.place, f"{event.code} takes effect on {event.effective_on}, which does not start a quarter.", "Count on the first day of a quarter.", "update_date")
+
+
+def _tell_missed_updates(events: Sequence[Event], terms: Terms, problems: ProblemLog) -> None:
+    """Warn of periods that have gone by without a count, from the one after the contract's start to the last event known."""
+    if not events:
+        return
+    until = min(max(event.known_on for event in events), terms.ends_on)
+    counted = {update_period(event.effective_on, terms.update_frequency) for event in events if event.kind == "population_update"}
+    months = [month_start(month) for month in months_between(terms.starts_on, until)]
+    gone = [period for period in dict.fromkeys(update_period(day, terms.update_frequency) for day in months) if period != update_period(until, terms.update_frequency)]
+    missed = [period for period in gone[1:] if period not in counted]
+    if missed:
+        often = "every quarter" if terms.update_frequency == "quarterly" else "every year"
+        problems.warning(terms.place, f"The contract counts its people {often}, and no population update was made for {', '.join(missed)}.", "Enter the update: until then the value does not follow the population.", "update_missed")

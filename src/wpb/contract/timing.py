@@ -111,3 +111,14 @@ def years_between(starts_on: datetime.date, ends_on: datetime.date) -> list[str]
     """
     first, last = start_year(year_of(starts_on)), start_year(year_of(ends_on))
     return [f"{year}-{(year + 1) % 100:02d}" for year in range(first, last + 1)]
+
+
+def months_between(starts_on: datetime.date, ends_on: datetime.date) -> list[str]:
+    """The months from one day to another, both counted.
+
+    Source: overview Table 1 (monthly instalments); req 212.
+    """
+    found = [month_of(starts_on)]
+    while found[-1] < month_of(ends_on):
+        found.append(next_month(found[-1]))
+    return found
