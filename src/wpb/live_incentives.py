@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from wpb.contract.terms import Terms, on_day
-from wpb.contract.timing import month_of
 from wpb.incentives.achieved import achieved_share
 from wpb.incentives.conflicts import conflicts
 from wpb.incentives.payment import earned_of_payment
 from wpb.incentives.scheme_tables import SchemeYear, check_scheme_tables, schemes_by_year
+from wpb.kernel.calendar import month_of
 from wpb.kernel.ledger import TOTAL, Ledger
 from wpb.kernel.money import whole_pence
 from wpb.kernel.places import Cell

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from wpb.contract.terms import on_day
-from wpb.contract.timing import month_of
+from wpb.kernel.calendar import month_of
 from wpb.kernel.ledger import Array, Axis, Block, Ledger, Ref
 from wpb.kernel.posting import Posting
 from wpb.kernel.problems import InputProblems, ProblemLog

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 from wpb.contract.events import Event
 from wpb.contract.terms import Terms
-from wpb.contract.timing import DAY, month_start, months_between, quarter_of, starts_fixed_period, update_period
+from wpb.contract.timing import DAY, quarter_of, starts_fixed_period, update_period
+from wpb.kernel.calendar import month_start, months_between
 from wpb.kernel.problems import ProblemLog
 from wpb.tables.model import Model
 

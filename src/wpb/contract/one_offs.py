@@ -14,8 +14,8 @@ import numpy as np
 from wpb.contract.events import Event
 from wpb.contract.subcontracts import Subcontract
 from wpb.contract.terms import Terms, on_day
-from wpb.contract.timing import month_of, month_start
 from wpb.contract.versions import ContractHistory
+from wpb.kernel.calendar import month_of, month_start
 from wpb.kernel.ledger import TOTAL, Array, Axis, Ledger, Ref, Rule
 from wpb.kernel.money import round_parts, whole_pence
 from wpb.kernel.places import Cell, Place

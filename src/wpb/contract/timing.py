@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from wpb.kernel.calendar import days_in, first_day, last_day, start_year, year_of
+from wpb.kernel.calendar import days_in, first_day, last_day, month_start, next_month, start_year, year_of
 
 DAY = datetime.timedelta(days=1)
 
@@ -70,30 +70,6 @@ def starts_fixed_period(date: datetime.date, starts_on: datetime.date, fixed_yea
     return years > 0 and years % fixed_years == 0 and date == anniversary(starts_on, years)
 
 
-def month_of(date: datetime.date) -> str:
-    """The month a day falls in, written 2030-04.
-
-    Source: overview Table 1 (monthly instalments); req 212.
-    """
-    return f"{date.year:04d}-{date.month:02d}"
-
-
-def month_start(month: str) -> datetime.date:
-    """The first day of a month written 2030-04.
-
-    Source: overview Table 1; req 212.
-    """
-    return datetime.date(int(month[:4]), int(month[5:7]), 1)
-
-
-def next_month(month: str) -> str:
-    """The month after one written 2030-04.
-
-    Source: overview Table 1; req 212.
-    """
-    return month_of(month_start(month) + datetime.timedelta(days=32))
-
-
 def month_share(month: str, starts_on: datetime.date, ends_on: datetime.date) -> float:
     """The part of a month from one day to another, both counted, by days.
 
@@ -111,14 +87,3 @@ def years_between(starts_on: datetime.date, ends_on: datetime.date) -> list[str]
     """
     first, last = start_year(year_of(starts_on)), start_year(year_of(ends_on))
     return [f"{year}-{(year + 1) % 100:02d}" for year in range(first, last + 1)]
-
-
-def months_between(starts_on: datetime.date, ends_on: datetime.date) -> list[str]:
-    """The months from one day to another, both counted.
-
-    Source: overview Table 1 (monthly instalments); req 212.
-    """
-    found = [month_of(starts_on)]
-    while found[-1] < month_of(ends_on):
-        found.append(next_month(found[-1]))
-    return found

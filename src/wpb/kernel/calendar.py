@@ -63,3 +63,26 @@ def months_of(year: str) -> tuple[str, ...]:
     """List the twelve months of a financial year, April first, written 2030-04."""
     start = start_year(year)
     return tuple(f"{start + (month > 12)}-{(month - 1) % 12 + 1:02d}" for month in range(4, 16))
+
+
+def month_of(date: datetime.date) -> str:
+    """Give the month a day falls in, written 2030-04."""
+    return f"{date.year:04d}-{date.month:02d}"
+
+
+def month_start(month: str) -> datetime.date:
+    """Give the first day of a month written 2030-04."""
+    return datetime.date(int(month[:4]), int(month[5:7]), 1)
+
+
+def next_month(month: str) -> str:
+    """Give the month after one written 2030-04."""
+    return month_of(month_start(month) + datetime.timedelta(days=32))
+
+
+def months_between(starts_on: datetime.date, ends_on: datetime.date) -> list[str]:
+    """List the months from one day to another, both counted."""
+    found = [month_of(starts_on)]
+    while found[-1] < month_of(ends_on):
+        found.append(next_month(found[-1]))
+    return found

@@ -10,10 +10,10 @@ import io
 import re
 from collections.abc import Iterable, Mapping
 
+from wpb.kernel.calendar import month_start, next_month
 from wpb.live import LiveContract
 from wpb.present.contract_view import manifest_digest
 from wpb.settlement.ledger import Entry, balances
-from wpb.settlement.months import first_of, following
 
 CSV_HEADINGS = ("journal", "date", "month", "account", "debit", "credit", "currency", "narrative", "corrects", "figure", "manifest")
 
@@ -33,7 +33,7 @@ def journal_csv(live: LiveContract, through: str = "") -> str:
         amount = _decimal(posting.amount_pence)
         same = (currency, posting.reason, entry.corrects, posting.figure, manifest)
         for account, debit, credit in ((posting.payee, amount, ""), (posting.payer, "", amount)):
-            writer.writerow((f"{number:06d}", first_of(posting.month).isoformat(), posting.month, account, debit, credit, *same))
+            writer.writerow((f"{number:06d}", month_start(posting.month).isoformat(), posting.month, account, debit, credit, *same))
     return text.getvalue()
 
 
@@ -49,11 +49,11 @@ def journal_beancount(live: LiveContract, through: str = "") -> str:
     first = min((entry.posting.month for entry in entries), default=f"{live.terms.starts_on:%Y-%m}")
     title = live.model.settings.title.replace('"', "'")
     lines = [f'option "title" "{title}: settlement of {live.terms.contract}"', f'option "operating_currency" "{currency}"', ""]
-    lines += [f"{first_of(first)} open {account} {currency}" for account in accounts.values()]
+    lines += [f"{month_start(first)} open {account} {currency}" for account in accounts.values()]
     for entry in entries:
         lines += ["", *_transaction(entry, accounts, currency, manifest)]
     last = max((entry.posting.month for entry in entries), default=first)
-    after = first_of(following(last))
+    after = month_start(next_month(last))
     lines += ["", *(f"{after} balance {accounts[party]}  {_decimal(pence)} {currency}" for party, pence in balances(entry.posting for entry in entries).items())]
     return "\n".join(lines) + "\n"
 
@@ -90,7 +90,7 @@ def _transaction(entry: Entry, accounts: Mapping[str, str], currency: str, manif
     posting = entry.posting
     amount = _decimal(posting.amount_pence)
     reason = posting.reason.replace("\\", "/").replace('"', "'")
-    found = [f'{first_of(posting.month)} * "{reason}"', f'  figure: "{posting.figure}"', f'  manifest: "{manifest}"']
+    found = [f'{month_start(posting.month)} * "{reason}"', f'  figure: "{posting.figure}"', f'  manifest: "{manifest}"']
     if entry.corrects:
         found.append(f'  corrects: "{entry.corrects}"')
     return [*found, f"  {accounts[posting.payee]}  {amount} {currency}", f"  {accounts[posting.payer]}  -{amount} {currency}"]

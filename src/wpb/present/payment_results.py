@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from wpb.kernel.calendar import months_of, year_of
+from wpb.kernel.calendar import month_start, months_of, year_of
 from wpb.kernel.problems import UsageProblem
 from wpb.live import LiveContract
 from wpb.present.result_table import ResultTable, Value, entered, label, result_table, worked_out
 from wpb.present.statements import annual_payment_by_month, monitoring, next_open, provider_bridges, status_of
 from wpb.present.words import MONTHS
 from wpb.settlement.ledger import balances
-from wpb.settlement.months import first_of
 
 
 def names_of(live: LiveContract) -> dict[str, str]:
@@ -91,7 +90,7 @@ def payment_flows(live: LiveContract) -> ResultTable:
     """
     found: dict[tuple[str, str, str], int] = defaultdict(int)
     for posting in live.settlement.postings:
-        found[year_of(first_of(posting.month)), posting.payer, posting.payee] += posting.amount_pence
+        found[year_of(month_start(posting.month)), posting.payer, posting.payee] += posting.amount_pence
     columns = (label("year", "Year", "year"), label("payer", "Payer", "code"), label("payee", "Paid to", "code"), worked_out("amount_pence", "Paid in the year", adds_up=True))
     return result_table("payment_flows", "Who pays whom", "Payments made in each year, corrections and reversals counted as payments of their own.", columns, [[*names, pence] for names, pence in sorted(found.items())])
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from wpb.kernel.calendar import is_financial_year, months_of, year_of
+from wpb.kernel.calendar import is_financial_year, month_start, months_of, next_month, year_of
 from wpb.kernel.money import pounds, whole_pence
 from wpb.kernel.posting import MONTH_PATTERN
 from wpb.kernel.problems import UsageProblem
@@ -17,7 +17,6 @@ from wpb.present.contract_view import manifest_digest, tree_figures
 from wpb.settlement.instalments import spread
 from wpb.settlement.ledger import Entry, balances, seal
 from wpb.settlement.monitoring import Watched, watch
-from wpb.settlement.months import first_of, following
 from wpb.settlement.provider_bridge import ProviderBridge, provider_bridge
 from wpb.tables.contract_records import Tree
 
@@ -145,7 +144,7 @@ def monitoring(live: LiveContract, month: str) -> dict[str, Any]:
     Source: handbook 4.3, 4.3.1; req 219, 222.
     """
     check_month(month)
-    year = year_of(first_of(month))
+    year = year_of(month_start(month))
     if year not in live.terms.years:
         raise UsageProblem(f"{month} is outside the contract's years, {live.terms.years[0]} to {live.terms.years[-1]}")
     at = live.terms.years.index(year)
@@ -210,4 +209,4 @@ def provider_bridges(live: LiveContract, year: str) -> list[ProviderBridge]:
 def next_open(live: LiveContract) -> str:
     """The month after the last one closed: what a statement is for unless another is named."""
     closed = sorted(live.plan.calendar.closed_on)
-    return following(closed[-1]) if closed else f"{live.terms.starts_on:%Y-%m}"
+    return next_month(closed[-1]) if closed else f"{live.terms.starts_on:%Y-%m}"

@@ -10,34 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from wpb.kernel.calendar import first_day, last_day, months_of, year_of
+from wpb.kernel.calendar import first_day, last_day, month_of, month_start, months_of, next_month, year_of
 
 DAY = datetime.timedelta(days=1)
-
-
-def first_of(month: str) -> datetime.date:
-    """The first day of a month written 2030-04.
-
-    Source: overview Table 1; req 212.
-    """
-    return datetime.date(int(month[:4]), int(month[5:7]), 1)
-
-
-def following(month: str) -> str:
-    """The month after one.
-
-    Source: overview Table 1; req 212.
-    """
-    later = first_of(month) + datetime.timedelta(days=32)
-    return f"{later.year:04d}-{later.month:02d}"
-
-
-def month_holding(date: datetime.date) -> str:
-    """The month a day falls in.
-
-    Source: overview Table 1; req 212.
-    """
-    return f"{date.year:04d}-{date.month:02d}"
 
 
 @dataclass(frozen=True)
@@ -51,13 +26,13 @@ class Calendar:
 
     def fixed_on(self, month: str) -> datetime.date:
         """The day a month's instalment is fixed: its first day less the days of notice."""
-        return first_of(month) - datetime.timedelta(days=self.notice_days)
+        return month_start(month) - datetime.timedelta(days=self.notice_days)
 
     def first_open(self, known_on: datetime.date) -> str:
         """The first month whose instalment something known on a day can still alter."""
-        month = month_holding(max(known_on, self.starts_on))
+        month = month_of(max(known_on, self.starts_on))
         while self.fixed_on(month) < known_on or self.is_closed(month, known_on):
-            month = following(month)
+            month = next_month(month)
         return month
 
     def is_closed(self, month: str, known_on: datetime.date) -> bool:
@@ -66,9 +41,9 @@ class Calendar:
 
     def month_for(self, month: str, known_on: datetime.date) -> str:
         """The month an item of a month is posted in: its own, or the first not yet closed when it was known."""
-        found = max(month, month_holding(known_on))
+        found = max(month, month_of(known_on))
         while self.is_closed(found, known_on):
-            found = following(found)
+            found = next_month(found)
         return found
 
     def position(self, year: str, month: str) -> int:
@@ -84,14 +59,14 @@ class Calendar:
         """The position of the month from which a change holds within a year."""
         if effective_on <= first_day(year):
             return 0
-        return 0 if effective_on > last_day(year) else months_of(year_of(effective_on)).index(month_holding(effective_on))
+        return 0 if effective_on > last_day(year) else months_of(year_of(effective_on)).index(month_of(effective_on))
 
 
 @lru_cache(maxsize=1024)
 def _weights(profile: tuple[float, ...], year: str, starts_on: datetime.date, ends_on: datetime.date) -> tuple[float, ...]:
     found = []
     for share, month in zip(profile, months_of(year), strict=True):
-        first, last = first_of(month), first_of(following(month)) - DAY
+        first, last = month_start(month), month_start(next_month(month)) - DAY
         days = (min(ends_on, last) - max(starts_on, first)).days + 1
         found.append(share * max(days, 0) / ((last - first).days + 1))
     return tuple(found)

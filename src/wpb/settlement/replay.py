@@ -10,11 +10,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from wpb.kernel.calendar import months_of
+from wpb.kernel.calendar import month_of, months_of
 from wpb.kernel.posting import Posting
 from wpb.settlement.instalments import Change, Instalments, instalments
 from wpb.settlement.ledger import Entry, SettlementLedger, in_order
-from wpb.settlement.months import Calendar, month_holding
+from wpb.settlement.months import Calendar
 from wpb.tables.contract_records import MonthlyItem, Standing, StandingVersion, Succession
 
 Memory = dict[tuple[object, ...], Instalments]
@@ -173,7 +173,7 @@ def _succeeded(entry: Entry, successions: Sequence[Succession], calendar: Calend
     posting, passed_on = entry.posting, list[Entry]()
     payer, payee = posting.payer, posting.payee
     for at, succession in enumerate(successions):
-        if succession.predecessor not in (payer, payee) or posting.month < month_holding(succession.effective_on):
+        if succession.predecessor not in (payer, payee) or posting.month < month_of(succession.effective_on):
             continue
         first = calendar.first_open(succession.known_on)
         if posting.month >= first:
