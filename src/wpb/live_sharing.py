@@ -21,8 +21,6 @@ from wpb.kernel.ledger import Array, Axis, Block, Ledger, Ref
 from wpb.kernel.posting import Posting
 from wpb.kernel.problems import InputProblems, ProblemLog
 from wpb.run import Budget
-from wpb.sharing.baseline_profile import check_mirror, say_drift
-from wpb.sharing.double_count import counted_twice
 from wpb.sharing.outturn import (
     MEASURE_COLUMNS,
     OUTTURN_COLUMNS,
@@ -37,7 +35,8 @@ from wpb.sharing.outturn import (
 from wpb.sharing.parties import PartyArrangement
 from wpb.sharing.payments import settlement_postings
 from wpb.sharing.settle_parties import PartySettlement, rounded_year, settle_parties
-from wpb.sharing.statement import by_year, statement
+from wpb.sharing.statement import statement
+from wpb.sharing_baseline import check_against_budget
 from wpb.sharing_links import Shared, shared_arrangements
 from wpb.tables.arrangement_files import arrangement_texts
 from wpb.tables.contract_records import FrozenLines, MonthlyItem
@@ -121,67 +120,6 @@ def _linked(budget: Budget, arrangements: Sequence[PartyArrangement], problems: 
 def _check_contracts(arrangement: PartyArrangement, items: Sequence[MonthlyItem], pairs: set[frozenset[str]], problems: ProblemLog) -> None:
     for pair in sorted({(item.payer, item.payee) for item in items if frozenset((item.payer, item.payee)) not in pairs}):
         problems.error(None, f"{arrangement.title}: {pair[0]} would pay {pair[1]}, and no payment of the contract stands between them.", "Let each party be paid through a contract that exists.", "no_contract")
-
-
-# the baseline and the budget -----------------------------------------------------------------------------
-
-
-def saving_left_less_saving(saving_left_pence: Array, saving_pence: Array) -> Array:
-    """The part of a saving that the budget has taken, below nought: what is left to sharing - the whole saving.
-
-    Source: handbook 3.5, 6.4.4; req 189, 298.
-    """
-    return saving_left_pence - saving_pence
-
-
-def check_against_budget(shared: Shared, budget: Budget, lines: FrozenLines, ledger: Ledger, problems: ProblemLog) -> None:
-    """Check the shared lines that are in scope: each baseline mirrors the budget's forecast, and no saving counts twice.
-
-    Where activity is shared at fixed prices, the budget's units = its forecast / the agreed price.
-    Source: handbook 3.5, 6.4.4; req 273, 298.
-    """
-    arrangement = shared.arrangement
-    inside = tuple(line for line in arrangement.line_names if shared.inside(line))
-    if not inside:
-        return
-    absent = [year for year in arrangement.years if year not in budget.years]
-    if absent:
-        problems.error(arrangement.lines[0].place, f"{arrangement.title} runs in {', '.join(absent)}, which the budget does not reach.", "Let it end with the contract.", "arrangement-years")
-        return
-    axis = Axis("shared line", inside)
-    of_service = {link.service_line: axis.positions[link.line] for link in shared.links if link.inside}
-    name = f"wpb/sharing/{arrangement.name}"
-    forecast = ledger.total(f"{name}/budget_forecast", axis, (lines.forecast, [of_service.get(service, -1) for service in lines.service_line]), title="The budget's forecast of what is shared")
-    drifted = ProblemLog()
-    tolerance = _check_mirror(arrangement, inside, forecast, drifted)
-    say_drift(drifted, problems)
-    care = budget.care_model
-    if care is None:
-        return
-    into = [of_service.get(line.service_line, -1) if line.inside else -1 for line in care.lines]
-    whole, left = (ledger.total(f"{name}/{title}", axis, (block, into), title=words) for title, block, words in (("saving", care.saving, "Saving of the care model"), ("saving_left", care.left_to_sharing, "Saving left to sharing")))
-    taken = ledger.add(f"{name}/saving_taken", saving_left_less_saving, axis, "pence", budget.years, "Saving taken in the budget", saving_left_pence=left, saving_pence=whole)
-    reported = {measure: np.ones(len(arrangement.years)) for measure in arrangement.measures}
-    as_planned = settle_parties(arrangement, shared.planned_units, reported)
-    found = ProblemLog()
-    counted_twice(as_planned, ledger, {line: line for line in inside}, forecast.id, (taken.id,), found, tolerance)
-    if drifted.problems:
-        say_drift(found, problems)
-    else:
-        problems.extend(found)
-
-
-def _check_mirror(arrangement: PartyArrangement, inside: Sequence[str], forecast: Block, problems: ProblemLog) -> dict[str, float]:
-    """Check the mirrored lines in their own units; gives what a line in whole units may differ by, in pence."""
-    units: dict[str, list[float]] = {}
-    tolerance: dict[str, float] = {}
-    for line in (line for line in arrangement.lines if line.line in inside):
-        price = None if arrangement.what_is_shared == "spend" or line.price is None else by_year(arrangement, line.price, {"line": line.line})
-        pence = [forecast.at(forecast.axis.positions[line.line], forecast.year_position(year)) for year in arrangement.years]
-        units[line.line] = [amount / 100 / (price[year] if price else 1.0) for amount, year in zip(pence, arrangement.years, strict=True)]
-        tolerance[line.line] = 0.5 + (max(price.values()) * 100 * 0.5 if price else 50.0)
-    check_mirror(arrangement, units, problems)
-    return tolerance
 
 
 # outturn by outturn --------------------------------------------------------------------------------------

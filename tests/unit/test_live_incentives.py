@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from tests.live_models import live
 from tests.models import Rows
+from tests.unit.test_live_workbook import differences, recalculated
+from wpb.commands.input_sheets import _typed
 from wpb.kernel.problems import InputProblems
 from wpb.live import LiveContract
 from wpb.live_incentives import scheme_conflicts
 from wpb.live_sharing import model_arrangements
 from wpb.present.exposure_view import outcome_worth_pence
 from wpb.present.incentives_view import incentive_figures, incentive_lines
+from wpb.present.live_workbook import write_live_workbook
 from wpb.settlement.ledger import balances
 
 YEAR = "2027-28"
@@ -178,3 +183,15 @@ def test_a_paid_metric_of_what_is_shared_is_told(tmp_path: Any) -> None:
     assert [(problem.severity, problem.code) for problem in problems] == [("warning", "same_measure"), ("error", "pulls_against")]
     assert all(problem.where is not None and problem.where.sheet == "incentive_metrics" and "From 2027-28" in problem.what for problem in problems)
     assert scheme_conflicts(contract(shadow_sharing=link).incentives, arrangements, found.model) == []
+
+
+@pytest.mark.req(246, 253, 364)
+def test_the_live_workbook_works_schemes_out_as_the_engine_does(tmp_path: Path) -> None:
+    collective = [SCHEME, COLLECTIVE[0]]
+    reports = [*REPORTS, report("B", 9, "2028-10-02"), report("A", 0.9, scheme="JOINT"), report("C", 1, scheme="JOINT")]
+    found = contract(schemes=collective, metrics=[*METRICS, *JOINT_METRICS], reports=reports, outcome_payments=[outcome("OUT", 100_000_000, "K7")])
+    inputs = [_typed(table, found.model.tables[table]) for table in ("direct_spend", "incentive_choices", "incentive_metrics", "incentive_reports", "outcome_payments")]
+    write_live_workbook(found.budget, inputs, tmp_path / "live.xlsx", live=found)
+    again = recalculated(tmp_path / "live.xlsx")
+    assert differences(tmp_path / "live.xlsx", again) == []
+    assert {row[2] for row in openpyxl.load_workbook(again, data_only=True)["2 Checks"].iter_rows(min_row=8, values_only=True) if row[0]} == {"Yes"}

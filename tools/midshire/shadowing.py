@@ -160,6 +160,8 @@ retained_by: MIDPART
 fund_held_by: MIDPART
 frequency: yearly
 ends: {gains: undecided, losses: 2034-35}
+rebase_when:
+  - {change_in: wpb_forecast, by: 2%, then: Set the baseline again from the new forecast}
 principles:
   - {id: influence, text: Shares follow who can influence what is used}
   - {id: chance, text: Chance alone should not move money}

@@ -11,6 +11,7 @@ import click
 
 from wpb.commands.share_alliance import alliance
 from wpb.commands.share_files import kind_of, opened, read_cells
+from wpb.commands.share_rebase import project, rebase
 from wpb.commands.share_suitability import suitability
 from wpb.kernel.problems import ProblemLog, UsageProblem
 
@@ -215,4 +216,6 @@ def _table_lines(rows: list[dict[str, Any]], title: str, currency: str) -> list[
 
 share_group.add_command(suitability)
 share_group.add_command(alliance)
+share_group.add_command(rebase)
+share_group.add_command(project)
 

@@ -48,22 +48,10 @@ def check_mirror(arrangement: PartyArrangement, budget_units: Mapping[str, Seque
 def triggers_met(triggers: Sequence[RebaseTrigger], changes: Mapping[str, float]) -> list[RebaseTrigger]:
     """List the triggers whose change was reached: |change| >= its rate.
 
-    changes: what changed -> by what rate. Source: handbook 6.4.7; req 292.
-    """
-    return [trigger for trigger in triggers if abs(changes.get(trigger.change_in, 0.0)) >= trigger.by_rate]
-
-
-def rebased(baseline: Array, old_forecast: Array, new_forecast: Array, from_year: int) -> Array:
-    """Set a baseline again when the budget's forecast changes: baseline x new / old forecast from a year on; earlier years stand.
-
-    Shapes [row, year]. Raises ValueError where the old forecast is nought.
+    changes: what changed -> by what rate. Raises KeyError for a trigger whose change is not told.
     Source: handbook 6.4.7; req 292.
     """
-    if (old_forecast[:, from_year:] == 0).any():
-        raise ValueError("a forecast of nought can't be scaled; give the new baseline itself")
-    found = baseline.copy()
-    found[:, from_year:] *= new_forecast[:, from_year:] / old_forecast[:, from_year:]
-    return found
+    return [trigger for trigger in triggers if abs(changes[trigger.change_in]) >= trigger.by_rate]
 
 
 def say_drift(found: ProblemLog, problems: ProblemLog) -> None:
