@@ -117,7 +117,7 @@ def live_contract(model: Model, book: AssumptionBook, as_known_on: datetime.date
     plan = _plan(model, terms, history, payments, trees, ledger, incentives, as_known_on, before.plan.memory if before is not None else {}, problems)
     problems.raise_if_errors()
     progress("gains and losses")
-    sharing = _sharing(model, frozen, lines, plan, arrangements, ledger, as_known_on, problems)
+    sharing = _sharing(model, frozen, lines, plan, arrangements, ledger, incentives, as_known_on, problems)
     problems.raise_if_errors()
     plan = replace(plan, items=[*plan.items, *sharing.items])
     progress("settlement")
@@ -254,12 +254,12 @@ def _plan(model: Model, terms: Terms, history: ContractHistory, payments: Paymen
     return Plan(terms.years, calendar, terms.in_year_rule, [(version.number, version.ends_on) for version in history.versions], standing, items, successions, disputes, memory)
 
 
-def _sharing(model: Model, frozen: Budget, lines: FrozenLines, plan: Plan, arrangements: Sequence[PartyArrangement] | None, ledger: Ledger, known_on: datetime.date | None, problems: ProblemLog) -> SharingSettled:
+def _sharing(model: Model, frozen: Budget, lines: FrozenLines, plan: Plan, arrangements: Sequence[PartyArrangement] | None, ledger: Ledger, incentives: LiveIncentives, known_on: datetime.date | None, problems: ProblemLog) -> SharingSettled:
     """Settle the arrangements whose outturn the model has, between parties that pay each other under the contract."""
     if not len(model["sharing_outturn"]) or not plan.versions:
         return SharingSettled()
     pairs = {(standing.payer, standing.payee) for version in plan.versions for standing in version.payments.values()}
-    return settle_sharing(model, frozen, lines, model_arrangements(model.arrangements_place) if arrangements is None else arrangements, pairs, ledger, known_on, problems)
+    return settle_sharing(model, frozen, lines, model_arrangements(model.arrangements_place) if arrangements is None else arrangements, pairs, ledger, known_on, problems, incentives.achieved)
 
 
 def _seals(model: Model, known_on: datetime.date | None) -> dict[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ import numpy as np
 from wpb.contract.terms import on_day
 from wpb.kernel.calendar import month_of
 from wpb.kernel.ledger import Array, Axis, Block, Ledger, Ref
+from wpb.kernel.places import Cell
 from wpb.kernel.posting import Posting
 from wpb.kernel.problems import InputProblems, ProblemLog
 from wpb.run import Budget
@@ -39,9 +40,12 @@ from wpb.sharing.statement import statement
 from wpb.sharing_baseline import check_against_budget
 from wpb.sharing_links import Shared, shared_arrangements
 from wpb.tables.arrangement_files import arrangement_texts
-from wpb.tables.contract_records import FrozenLines, MonthlyItem
+from wpb.tables.contract_records import AchievedShare, FrozenLines, MonthlyItem
 from wpb.tables.model import Model
 from wpb.tables.schema import TypedTable
+
+SchemeShares = Mapping[tuple[str, str], Sequence[AchievedShare]]
+"""By incentive scheme and year, the share achieved as known on each day."""
 
 
 @dataclass(frozen=True)
@@ -78,10 +82,11 @@ def model_arrangements(place: Path) -> list[PartyArrangement]:
     return found
 
 
-def settle_sharing(model: Model, budget: Budget, lines: FrozenLines, arrangements: Sequence[PartyArrangement], paid_between: Iterable[tuple[str, str]], ledger: Ledger, known_on: datetime.date | None, problems: ProblemLog) -> SharingSettled:
+def settle_sharing(model: Model, budget: Budget, lines: FrozenLines, arrangements: Sequence[PartyArrangement], paid_between: Iterable[tuple[str, str]], ledger: Ledger, known_on: datetime.date | None, problems: ProblemLog, schemes: SchemeShares | None = None) -> SharingSettled:
     """Settle every outturn known by a day, in the order in which it was known.
 
     paid_between: payer and payee of every payment that stands in the contract; a gain or loss is paid where one does.
+    schemes: by incentive scheme and year, the share achieved; a measure of the scheme's name is that share.
     Records an error for an arrangement or line that is unknown, a baseline that is not the budget's, a saving counted
     twice, a measure not reported, and a transfer between parties that have no contract.
     Source: handbook 6.4.4, 6.4.6; req 273, 286, 287, 298.
@@ -101,7 +106,7 @@ def settle_sharing(model: Model, budget: Budget, lines: FrozenLines, arrangement
     for shared in linked:
         check_against_budget(shared, budget, lines, ledger, problems)
         if not problems.errors:
-            one = _Vintages(shared.arrangement, model, ledger, known_on, problems).settled()
+            one = _Vintages(shared.arrangement, model, ledger, known_on, problems, schemes or {}).settled()
             items += one.items
             statements += one.statements
             _check_contracts(shared.arrangement, one.items, pairs, problems)
@@ -136,9 +141,9 @@ def due_to_party(share_pence: Array, fell_on_it_pence: Array, fund_pence: Array)
 class _Vintages:
     """The outturns of one arrangement, each day's on top of those before it."""
 
-    def __init__(self, arrangement: PartyArrangement, model: Model, ledger: Ledger, known_on: datetime.date | None, problems: ProblemLog) -> None:
-        self.arrangement, self.ledger, self.problems = arrangement, ledger, problems
-        self.outturn, self.measures = model["sharing_outturn"], model["sharing_measures"]
+    def __init__(self, arrangement: PartyArrangement, model: Model, ledger: Ledger, known_on: datetime.date | None, problems: ProblemLog, schemes: SchemeShares) -> None:
+        self.arrangement, self.ledger, self.problems, self.schemes = arrangement, ledger, problems, schemes
+        self.model, self.outturn, self.measures = model, model["sharing_outturn"], model["sharing_measures"]
         self.rows = self._rows(self.outturn, known_on)
         self.measure_rows = self._rows(self.measures, known_on)
         self.posted: list[Posting] = []
@@ -167,6 +172,7 @@ class _Vintages:
                 postings = self._post(settlement, number, day, outturn)
                 statements.append({**statement(settlement, number, outturn.status[self.arrangement.years[number]], postings), "known_on": day.isoformat()})
                 items += [self._item(posting, number, day, due, position) for position, posting in enumerate(postings)]
+        self._say_late_measures()
         return SharingSettled(tuple(items), tuple(statements))
 
     def _read(self, rows: Sequence[int]) -> Outturn | None:
@@ -185,8 +191,15 @@ class _Vintages:
         latest: dict[tuple[str, str], int] = {}
         for row in (row for known, rows in self.measure_rows.items() if known <= day for row in rows):
             latest[str(self.measures.columns["measure"][row]), str(self.measures.columns["year"][row])] = row
-        rows = list(latest.values())
-        values, _ = read_measures("sharing_measures.csv", list(MEASURE_COLUMNS), cells_of(self.measures, MEASURE_COLUMNS, rows), arrangement, outturn.years, log)
+        rows, cells = list(latest.values()), cells_of(self.measures, MEASURE_COLUMNS, list(latest.values()))
+        places = {key: self.measures.where(row, "value") for key, row in latest.items()}
+        for key, share in self._scheme_shares(day).items():
+            if key in latest:
+                self.problems.error(places[key], f"{key[0]} is reported for {key[1]}, and its scheme's metrics give it too.", "Take the row out: the gate hangs on what the scheme achieved.", "measure_twice")
+            else:
+                for name, text in zip(MEASURE_COLUMNS, (*key, repr(share.figure.at(0, 0))), strict=True):
+                    cells[name].append(text)
+        values, _ = read_measures("sharing_measures.csv", list(MEASURE_COLUMNS), cells, arrangement, outturn.years, log)
         self.problems.extend(replace(problem, where=own_place(self.measures, MEASURE_COLUMNS, rows, problem.where)) for problem in log)
         try:
             part = part_of_year(arrangement, outturn.months)
@@ -196,7 +209,27 @@ class _Vintages:
             return None
         units, reported = figures_to_settle(arrangement, outturn, values)
         outside = arrangement.lines[0].place
-        return settle_parties(arrangement, units, reported, Ledger(), outturn.where, lambda name, year: self.measures.where(latest[name, arrangement.years[year]], "value") if (name, arrangement.years[year]) in latest else outside, part)
+        return settle_parties(arrangement, units, reported, Ledger(), outturn.where, lambda name, year: places.get((name, arrangement.years[year]), self._scheme_place(name, arrangement.years[year]) or outside), part)
+
+    def _scheme_shares(self, day: datetime.date) -> dict[tuple[str, str], AchievedShare]:
+        """What schemes that the arrangement's measures are named after had achieved by a day."""
+        known = {key: [share for share in shares if share.known_on <= day] for key, shares in self.schemes.items() if key[0] in self.arrangement.measures and key[1] in self.arrangement.years}
+        return {key: shares[-1] for key, shares in known.items() if shares}
+
+    def _scheme_place(self, scheme: str, year: str) -> Cell | None:
+        table = self.model["incentive_choices"]
+        return next((table.where(row, "settled_on") for row in table.rows_where("scheme", scheme) if table.columns["year"][row] == year), None)
+
+    def _say_late_measures(self) -> None:
+        """Warn of a measure reported after the last outturn of its year: nothing is settled by it yet."""
+        last: dict[str, datetime.date] = {}
+        for day, rows in self.rows.items():
+            last.update({str(self.outturn.columns["year"][row]): day for row in rows})
+        for day, rows in self.measure_rows.items():
+            for row in rows:
+                year = str(self.measures.columns["year"][row])
+                if year in last and day > last[year]:
+                    self.problems.warning(self.measures.where(row, "known_on"), f"{self.measures.columns['measure'][row]} of {year} was reported on {day}, after the last outturn of that year ({last[year]}), and changes nothing yet.", "Enter the outturn again, known on that day.", "measure_after_outturn")
 
     def _due(self, settlement: PartySettlement, day: datetime.date) -> Block:
         """Enter what each party is due on the contract's ledger, resting on the arrangement's own steps."""

@@ -165,3 +165,44 @@ def test_exposure_is_the_worst_over_what_a_gate_on_losses_may_do(tmp_path: Path)
     (tmp_path / "arrangements" / "care.yaml").write_text(gated.replace("BASELINE", "1260000").replace("FROM", "history").replace("CASH", "activity_payment"), encoding="utf-8")
     (arrangement,) = model_arrangements(tmp_path)
     assert worst_case_pence(arrangement, 0.1)["ICB"] == [pytest.approx(63_000_00)] * 3
+
+
+def gated_by_scheme(folder: Path, threshold: str, reported: float, **more: Any) -> LiveContract:
+    """An arrangement whose gains pass only if the scheme HOME achieved enough; a metric of HOME earns half from 0 to 1."""
+    (folder / "arrangements").mkdir(exist_ok=True)
+    text = ARRANGEMENT.replace("steps: [gap, cash, net,", f"measures: [HOME]\nsteps: [gap, cash, net, {{step: gate, gains: {{measure: HOME, at_least: {threshold}}}, losses: 1}},")
+    (folder / "arrangements" / "care.yaml").write_text(text.replace("BASELINE", "1260000").replace("FROM", "wpb").replace("CASH", "activity_payment"), encoding="utf-8")
+    tables: dict[str, Rows] = {
+        "subcontracts": PARTNER,
+        "shadow_sharing": [{"arrangement": "care", "line": "adults", "service_line": "S1", "scope": "inside"}],
+        "sharing_outturn": [FINAL],
+        "incentive_schemes": [{"scheme": "HOME", "title": "Home", "published_as": "local", "all_or_nothing": False, "source": "test"}],
+        "incentive_choices": [{"year": "2027-28", "scheme": "HOME", "treatment": "beside", "rate": 0.01, "parts": "part_a", "settled_on": "2028-07-14", "basis": "test"}],
+        "incentive_metrics": [{"scheme": "HOME", "metric": "A", "title": "A", "measure": "a", "metric_kind": "process", "first_year": "2027-28", "paid": True, "weight": 1, "wants": "more", "scale": "sliding", "threshold": 0, "full_at": 1}],
+        "incentive_reports": [{"year": "2027-28", "scheme": "HOME", "metric": "A", "value": reported, "known_on": "2028-06-30", "source": "test"}],
+    }
+    return live_contract(live_model(**{**tables, **more}), book(), arrangements=model_arrangements(folder))
+
+
+@pytest.mark.req(257)
+def test_a_gate_may_hang_on_what_an_incentive_scheme_achieved(tmp_path: Path) -> None:
+    assert len(shared(gated_by_scheme(tmp_path, "70%", 0.7))) == 2
+    assert shared(gated_by_scheme(tmp_path, "70%", 0.69)) == []
+    with pytest.raises(InputProblems) as stopped:
+        gated_by_scheme(tmp_path, "70%", 0.7, sharing_measures=[{"arrangement": "care", "measure": "HOME", "year": "2027-28", "value": 0.9, "known_on": "2028-06-01"}])
+    assert [problem.code for problem in stopped.value.problems if problem.severity == "error"] == ["measure_twice"]
+
+
+@pytest.mark.req(257, 286)
+def test_a_measure_reported_after_the_last_outturn_is_said_to_change_nothing_yet(tmp_path: Path) -> None:
+    (tmp_path / "arrangements").mkdir()
+    text = ARRANGEMENT.replace("steps: [gap, cash, net,", "measures: [outcomes]\nsteps: [gap, cash, net, {step: gate, gains: {measure: outcomes, at_least: 60%}, losses: 1},")
+    (tmp_path / "arrangements" / "care.yaml").write_text(text.replace("BASELINE", "1260000").replace("FROM", "wpb").replace("CASH", "activity_payment"), encoding="utf-8")
+    link = [{"arrangement": "care", "line": "adults", "service_line": "S1", "scope": "inside"}]
+    rows = [{"arrangement": "care", "measure": "outcomes", "year": "2027-28", "value": value, "known_on": day} for value, day in ((0.7, "2028-06-01"), (0.5, "2028-11-01"))]
+    found = live_contract(live_model(subcontracts=PARTNER, shadow_sharing=link, sharing_outturn=[FINAL], sharing_measures=rows), book(), arrangements=model_arrangements(tmp_path))
+    assert len(shared(found)) == 2
+    said = next(problem for problem in found.problems if problem.code == "measure_after_outturn")
+    assert said.where is not None and said.where.sheet == "sharing_measures" and "after the last outturn" in said.what
+    again = live_contract(live_model(subcontracts=PARTNER, shadow_sharing=link, sharing_outturn=[FINAL, FINAL | {"known_on": "2028-11-01"}], sharing_measures=rows), book(), arrangements=model_arrangements(tmp_path))
+    assert sum(amount if payee == "PROV" else -amount for _, payer, payee, amount in shared(again) if "PROV" in (payer, payee)) == 0

@@ -339,6 +339,17 @@ def test_the_term_sheet_says_what_was_agreed_and_why(capsys: pytest.CaptureFixtu
     assert capsys.readouterr().out == (GOLDEN / "parameters_over_time_terms.txt").read_text(encoding="utf-8")
 
 
+@pytest.mark.req(257)
+def test_a_gate_that_opens_half_the_time_halves_what_a_share_is_worth(capsys: pytest.CaptureFixture[str]) -> None:
+    file = str(EXAMPLES / "parameters_over_time.yaml")
+    assert main(["share", "term-sheet", file, "--gate-opens", "0.5", "--json"]) == 0
+    damped = json.loads(capsys.readouterr().out)["damped"]
+    assert damped["provider_alliance"] == pytest.approx({"2030-31": 0.25, "2031-32": 0.25, "2032-33": 0.3, "2033-34": 0.3, "2034-35": 0.375, "2035-36": 0.375})
+    assert main(["share", "term-sheet", file, "--gate-opens", "0.5"]) == 0
+    assert "What a share of gains is worth" in capsys.readouterr().out
+    assert main(["share", "term-sheet", str(EXAMPLES / "outpatients_three_way.yaml"), "--gate-opens", "0.5"]) == 2
+
+
 def test_every_kind_of_step_is_in_the_guide() -> None:
     from wpb.sharing.party_steps import PARTY_KINDS
     from wpb.sharing.step_kinds import TABLE_KINDS

@@ -104,16 +104,17 @@ def exposure(model: Path, overspend: float, as_json: bool) -> None:
 
 @share_group.command("term-sheet", short_help="Say what the parties agree to.")
 @ARRANGEMENT
+@click.option("--gate-opens", type=click.FloatRange(0, 1), metavar="CHANCE", help="Chance, such as 0.5, that a gate on gains opens: show what each share is then worth.")
 @AS_JSON
-def term_sheet_command(arrangement: Path, as_json: bool) -> None:
+def term_sheet_command(arrangement: Path, gate_opens: float | None, as_json: bool) -> None:
     """Print the terms of ARRANGEMENT: what is covered, prices, each party's shares by year, and the steps in order."""
-    from wpb.commands.share_parties import cliff_lines, read_parties, term_sheet_lines
+    from wpb.commands.share_parties import cliff_lines, damped_shares, read_parties, term_sheet_lines
     from wpb.sharing.statement import term_sheet
 
     found, page = opened(arrangement, ProblemLog())
     _only_parties(found, page)
     read = read_parties(found, page)
-    terms = {**term_sheet(read), "cliffs": cliff_lines(read)}
+    terms = {**term_sheet(read), "cliffs": cliff_lines(read), **({} if gate_opens is None else {"damped": damped_shares(read, gate_opens)})}
     click.echo(json.dumps(terms, indent=2) if as_json else "\n".join(term_sheet_lines(terms)))
 
 

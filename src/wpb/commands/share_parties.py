@@ -112,7 +112,7 @@ def statement_lines(stated: Mapping[str, Any]) -> list[str]:
     if stated["notional_pence"]:
         lines.append(f"  Notional, with no cash behind it, and not paid: {pounds(stated['notional_pence'], 2)}")
     lines += ["", f"  {'Pool':<44}{pounds(stated['pool_pence'], 2):>16}"]
-    lines += [f"  {'  kept back by ' + kept['step']:<44}{pounds(kept['amount_pence'], 2):>16}" for kept in stated["kept_back"] if kept["amount_pence"]]
+    lines += [f"  {'  kept back by ' + _step(kept['step']):<44}{pounds(kept['amount_pence'], 2):>16}" for kept in stated["kept_back"] if kept["amount_pence"]]
     if stated["reinvested_pence"]:
         lines.append(f"  {'  set aside for transformation':<44}{pounds(stated['reinvested_pence'], 2):>16}")
     lines += ["", f"  {'Party':<44}{'Share':>16}{'Fell on it':>16}{'Is due':>16}"]
@@ -123,6 +123,11 @@ def statement_lines(stated: Mapping[str, Any]) -> list[str]:
     if stated["unsettled"]:
         lines += ["", f"  Not settled yet between the parties: {', '.join(stated['unsettled'])}"]
     return lines
+
+
+def _step(name: str) -> str:
+    number, _, kind = name.partition("_")
+    return f"step {int(number)}, {kind.replace('_', ' ')}"
 
 
 def term_sheet_lines(terms: Mapping[str, Any]) -> list[str]:
@@ -147,9 +152,26 @@ def term_sheet_lines(terms: Mapping[str, Any]) -> list[str]:
         rest = "; ".join(f"{name.replace('_', ' ')} {value}" for name, value in step.items() if name not in ("step", "kind", "why") and value != "")
         lines.append(f"  {step['step']}. {step['kind'].replace('_', ' ')}{': ' + rest if rest else ''}{' (' + step['why'] + ')' if step['why'] else ''}")
     lines += ["", "Cliffs of the minimum rates", *(f"  {found}" for found in terms["cliffs"])] if terms.get("cliffs") else []
+    lines += ["", "What a share of gains is worth at that chance of the gate opening", *(f"  {party}: {_spelt_years(shares, '{:.1%}')}" for party, shares in terms["damped"].items())] if terms.get("damped") else []
     lines += ["", "Reviews", *(f"  When {review['when']}: {review['then']}" for review in terms["reviews"])] if terms["reviews"] else []
     lines += ["", f"Not settled yet: {', '.join(terms['unsettled'])}"] if terms["unsettled"] else []
     return lines
+
+
+def damped_shares(arrangement: PartyArrangement, gate_opens: float) -> dict[str, dict[str, float]]:
+    """Give what each party's share of gains is worth by year, where a gate opens only with some chance.
+
+    Raises UsageProblem for an arrangement whose gains hang on no measure.
+    """
+    from wpb.incentives.conflicts import damping
+    from wpb.sharing import steps
+    from wpb.sharing.statement import by_year
+    from wpb.sharing.values import Paired
+
+    gates = [value for step in arrangement.steps if step.kind == "gate" for value in (step.values["gains"],) if isinstance(value, Paired) and value.rule is steps.reached]
+    if not gates:
+        raise UsageProblem(f"No gate on gains of {arrangement.title} hangs on a measure, so nothing damps them.")
+    return {party.party: {year: damping(share, gate_opens) for year, share in by_year(arrangement, party.gains, {"party": party.party}).items()} for party in arrangement.parties if party.gains is not None}
 
 
 def cliff_lines(arrangement: PartyArrangement) -> list[str]:

@@ -14,7 +14,7 @@ from wpb.kernel.places import Cell, Place
 from wpb.sharing import steps
 from wpb.sharing.parties import PartyArrangement
 from wpb.sharing.step_kinds import Step
-from wpb.sharing.values import Bands, Case, Cases, Value
+from wpb.sharing.values import Bands, Case, Cases, Value, words_of
 
 Array = NDArray[np.float64]
 Handle = Any
@@ -95,7 +95,7 @@ class PartyBook:
             return self.ledger[f"measure/{name}"]
         place = self.measure_place
         where = (lambda row, year: place(name, year)) if place is not None else (lambda row, year: Cell("measures", "measures", "", name))
-        return self.ledger.leaf(f"measure/{name}", TOTAL, "rate", self.measures[name], where, self.arrangement.years)
+        return self.ledger.leaf(f"measure/{name}", TOTAL, "rate", self.measures[name], where, self.arrangement.years, f"Measure: {words_of(name).lower()}")
 
     def look_up(self, cases: Cases) -> Handle:
         """Look a value up on the rows and years of the level."""
@@ -123,7 +123,7 @@ class PartyBook:
         array = np.nan_to_num(values[None] if values.ndim == 2 else values, nan=NO_LIMIT_PENCE)
         if self.ledger is None:
             return array
-        return self.ledger.leaf(self._free(self.name_of(figure)), level.axis, unit, array, where, self.arrangement.years)
+        return self.ledger.leaf(self._free(self.name_of(figure)), level.axis, unit, array, where, self.arrangement.years, words_of(figure))
 
     def apply(self, figure: str, rule: Callable[..., Any], **inputs: Handle) -> Handle:
         """Work a figure out on the rows of the level."""
@@ -134,12 +134,12 @@ class PartyBook:
         if self.ledger is None:
             return rule(**inputs)
         unit = "rate" if "rate" in figure or "weight" in figure else "flag" if figure == "limit_bound" else "pence"
-        return self.ledger.add(self._free(self.name_of(figure)), rule, level.axis, unit, self.arrangement.years, **inputs)
+        return self.ledger.add(self._free(self.name_of(figure)), rule, level.axis, unit, self.arrangement.years, words_of(figure), **inputs)
 
     def total(self, figure: str, level: Level, handle: Handle, into: Sequence[int] | None = None) -> Handle:
         """Add rows up into the rows of a level: `into` gives the row each goes to; None adds all into one."""
         if self.ledger is not None:
-            return self.ledger.total(self._free(self.name_of(figure)), level.axis, (handle, into))
+            return self.ledger.total(self._free(self.name_of(figure)), level.axis, (handle, into), title=words_of(figure))
         rows = handle.shape[1]
         whole = np.zeros((handle.shape[0], len(level), handle.shape[2]))
         for row, target in enumerate(into if into is not None else [0] * rows):

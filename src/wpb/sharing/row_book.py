@@ -16,7 +16,7 @@ from wpb.sharing import steps
 from wpb.sharing.arrangement import TableArrangement
 from wpb.sharing.results_table import ResultsTable
 from wpb.sharing.step_kinds import TABLE_KINDS, Figures, Step, run_steps
-from wpb.sharing.values import Bands, Cases
+from wpb.sharing.values import Bands, Cases, words_of
 
 Array = NDArray[np.float64]
 NO_LIMIT = 1e15
@@ -66,7 +66,7 @@ class RowBook:
 
         size = self.named(bands.of)
         assert size is not None
-        return self.ledger.add(self._named(bands.name), sliding_scale, TOTAL, "rate", None, size=size)
+        return self.ledger.add(self._named(bands.name), sliding_scale, TOTAL, "rate", None, words_of(bands.name), size=size)
 
     def apply(self, figure: str, rule: Callable[..., Any], **inputs: Block | None) -> Block | None:
         """Work a figure out and keep it; of a first given or a least, a blank leaves the other."""
@@ -79,13 +79,13 @@ class RowBook:
             assert self.step is not None
             given[name] = self._entered(self._named(f"{name}_not_given"), NO_LIMIT if name in ("cap", "collar") else 0.0, "rate", self.step.place)
         unit = "flag" if figure == "limit_bound" else "rate" if any(word in figure for word in RATES) else self.money
-        return self.ledger.add(self._named(figure), rule, TOTAL, unit, None, "", **given)
+        return self.ledger.add(self._named(figure), rule, TOTAL, unit, None, words_of(figure), **given)
 
     def _leaf(self, name: str, value: float, unit: str, place: Cell) -> Block | None:
         return None if np.isnan(value) else self._entered(name, value, unit, place)
 
     def _entered(self, name: str, value: float, unit: str, place: Cell) -> Block:
-        return self.ledger.leaf(name, TOTAL, unit, [value], lambda row, year: place)
+        return self.ledger.leaf(name, TOTAL, unit, [value], lambda row, year: place, title=words_of(name.rpartition("/")[2]))
 
     def _named(self, figure: str) -> str:
         assert self.step is not None

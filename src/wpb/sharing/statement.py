@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from wpb.kernel.money import whole_pence
 from wpb.kernel.posting import Posting
 from wpb.sharing import steps
 from wpb.sharing.parties import PartyArrangement
@@ -37,22 +38,14 @@ def statement(settlement: PartySettlement, year: int, status: str, postings: Seq
     arrangement, run = settlement.arrangement, 0
     rounded = rounded_year(settlement, year)
 
-    def pence(array: Any, row: int) -> float:
-        return float(array[min(run, array.shape[0] - 1), row, year])
+    def pence(array: Any, row: int) -> int:
+        return whole_pence(float(array[min(run, array.shape[0] - 1), row, year]))
 
-    lines = [
-        {
-            "line": line.line,
-            "title": line.title,
-            "baseline_pence": pence(settlement.baseline, row),
-            "outturn_pence": pence(settlement.outturn, row),
-            "gap_pence": pence(settlement.gap, row),
-            "cash_pence": pence(settlement.line_gap, row),
-            "notional_pence": pence(settlement.notional, row),
-            "source_of_cash": line.cash,
-        }
-        for row, line in enumerate(arrangement.lines)
-    ]
+    lines = []
+    for row, line in enumerate(arrangement.lines):
+        baseline, outturn, cash = (pence(array, row) for array in (settlement.baseline, settlement.outturn, settlement.line_gap))
+        gap = baseline - outturn
+        lines.append({"line": line.line, "title": line.title, "baseline_pence": baseline, "outturn_pence": outturn, "gap_pence": gap, "cash_pence": cash, "notional_pence": gap - cash, "source_of_cash": line.cash})
     return {
         "arrangement": arrangement.name,
         "title": arrangement.title,
@@ -111,7 +104,7 @@ def term_sheet(arrangement: PartyArrangement) -> dict[str, Any]:
             for party in arrangement.parties
         ],
         "tiers": [{"tier": tier.name, "from_rate": tier.from_rate, "to_rate": None if np.isinf(tier.to_rate) else tier.to_rate} for tier in arrangement.tiers],
-        "steps": [{"step": step.number, "kind": step.kind, **dict(step.words), **{name: spelt(value) for name, value in step.values.items()}, "why": step.why} for step in arrangement.steps],
+        "steps": [{"step": step.number, "kind": step.kind, **dict(step.words), **{name: spelt(value, "rate" in name or name in PARTS) for name, value in step.values.items()}, "why": step.why} for step in arrangement.steps],
         "ends": dict(arrangement.ends),
         "frequency": arrangement.frequency,
         "reviews": [{"when": f"{trigger.change_in} changes by {trigger.by_rate:.1%} or more", "then": trigger.then} for trigger in arrangement.triggers],
@@ -142,29 +135,36 @@ def planned_units(arrangement: PartyArrangement) -> Array:
     return np.array([list(by_year(arrangement, line.baseline, {"line": line.line}).values()) for line in arrangement.lines]) * times
 
 
-def spelt(value: Value) -> str:
-    """Spell a declared value in a few words.
+PARTS = ("of_gains", "reduced_share")
+"""Values of steps that are parts of one, beside those called rates."""
+
+
+def spelt(value: Value, as_rate: bool = False) -> str:
+    """Spell a declared value in a few words, as a percentage where it is a rate.
 
     Source: handbook 6.4.6; req 286.
     """
     if isinstance(value, Cases):
-        cases = [f"{_number(case.value)} where {' and '.join(f'{name} is {match.text}' for name, match in case.where)}" for case in value.cases]
-        rest = "" if value.otherwise is None else _number(value.otherwise)
+        cases = [f"{_number(case.value, as_rate)} where {' and '.join(f'{name} is {match.text}' for name, match in case.where)}" for case in value.cases]
+        rest = "" if value.otherwise is None else _number(value.otherwise, as_rate)
         return "; ".join([*cases, f"otherwise {rest}"]) if cases and rest else "; ".join(cases) or rest
     if isinstance(value, Named):
         return value.name
     if isinstance(value, Paired):
-        return _spelt_pair(value)
+        return _spelt_pair(value, as_rate)
     return f"a sliding scale of {value.of}" if isinstance(value, Bands) else ""
 
 
-def _spelt_pair(value: Paired) -> str:
-    first, second = (spelt(found) for found in value.inputs.values())
-    if value.rule is steps.product and isinstance(value.inputs["rate"], Cases) and value.inputs["rate"].name == "pence_in_a_pound":
-        return f"{second} pounds"
-    shapes = {steps.product: "{} of {}", steps.first_given: "{}, or where blank {}", steps.least: "the lesser of {} and {}", steps.reached: "where {} is at least {}"}
+def _spelt_pair(value: Paired, as_rate: bool) -> str:
+    if value.rule is steps.product:
+        rate, of = value.inputs["rate"], value.inputs["of"]
+        if isinstance(rate, Cases) and rate.name == "pence_in_a_pound":
+            return f"{spelt(of)} pounds"
+        return f"{spelt(rate, True)} of {spelt(of)}" if not (isinstance(rate, Cases) and rate.cases) else f"of {spelt(of)}: {spelt(rate, True)}"
+    first, second = (spelt(found, as_rate) for found in value.inputs.values())
+    shapes = {steps.first_given: "{}, or where blank {}", steps.least: "the lesser of {} and {}", steps.reached: "where {} is at least {}"}
     return shapes[value.rule].format(first, second)
 
 
-def _number(value: float) -> str:
-    return "none" if value != value else f"{value:g}"
+def _number(value: float, as_rate: bool) -> str:
+    return "none" if value != value else f"{value * 100:g}%" if as_rate else f"{value:g}"

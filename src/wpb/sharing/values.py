@@ -131,6 +131,14 @@ class Cases:
         return book.look_up(self)
 
 
+def words_of(figure: str) -> str:
+    """Spell the name of a figure for a reader: gains_share_rate as Gains share rate.
+
+    Source: handbook 3.7; req 367.
+    """
+    return figure.replace("_", " ").capitalize()
+
+
 def constant(name: str, value: float, place: Cell) -> Cases:
     """Declare one number for everyone.
 
