@@ -45,7 +45,7 @@ def rebase(model: Path, from_year: str, changes: tuple[tuple[str, float], ...], 
 
     with progress_reporter() as progress:
         budget = wpb.load(model, "", progress).budget
-    arrangements = model_arrangements(model)
+    arrangements = model_arrangements(budget.model.arrangements_place)
     if not arrangements:
         raise UsageProblem(f"{model} has no arrangements; put their files in its folder 'arrangements'.")
     problems = ProblemLog()
