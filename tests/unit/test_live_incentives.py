@@ -7,11 +7,11 @@ from typing import Any
 
 import openpyxl
 import pytest
-from wpb.commands.input_sheets import _typed
 
 from tests.live_models import live
 from tests.models import Rows
 from tests.unit.test_live_workbook import differences, recalculated
+from wpb.input_sheets import _typed
 from wpb.kernel.problems import InputProblems
 from wpb.live import LiveContract
 from wpb.live_incentives import scheme_conflicts
