@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from wpb.kernel.calendar import is_financial_year, year_range
 from wpb.kernel.numerals import as_number
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog
@@ -108,6 +109,17 @@ class LinedPage:
         if (least is not None and value < least) or (most is not None and value > most):
             self.error(within, key, f"'{key}' is {found}, outside {least} to {most}.", "Check the figure.", "out_of_range")
         return value
+
+    def years(self, within: Mapping[str, Any], least: int, most: int) -> tuple[str, ...]:
+        """Read financial years from 'first_year' and the number of them under 'years'; none where they can't be read."""
+        first, count = self.text(within, "first_year"), as_number(within.get("years"))
+        if not is_financial_year(first):
+            self.error(within, "first_year" if first else None, f"'{first}' is not a financial year.", "Write it as 2030-31.", "wrong_year")
+            return ()
+        if count is None or not least <= count <= most or count != int(count):
+            self.error(within, "years" if "years" in within else None, "'years' is not a number of years.", f"Enter how many years it runs, from {least} to {most}.", "wrong_value")
+            return ()
+        return year_range(first, int(count))
 
     def entries(self, within: Mapping[str, Any], key: str, required: bool = True) -> list[Mapping[str, Any]]:
         """Read a list of entries under a key, each with names and values; anything else is a problem."""

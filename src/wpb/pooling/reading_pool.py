@@ -9,7 +9,6 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
-from wpb.kernel.calendar import year_range
 from wpb.kernel.lined_yaml import LinedPage, shortened
 from wpb.pooling.agreement import CHECKLISTS, Partner, PoolAgreement, PooledService, Promise, Shares, pence_of
 from wpb.pooling.business_case import BusinessCase
@@ -32,7 +31,7 @@ def read_pool(found: Mapping[str, Any], page: LinedPage) -> PoolAgreement:
     Source: SCIE 3; req 318-332.
     """
     page.only(found, TOP_KEYS, "A pooled fund")
-    years = _years(found, page)
+    years = page.years(found, 1, 30)
     partners = tuple(_partner(line, page) for line in page.entries(found, "partners"))
     codes = tuple(partner.partner for partner in partners)
     mechanisms = tuple(page.chosen(found, "mechanisms", MECHANISMS))
@@ -57,16 +56,6 @@ def read_pool(found: Mapping[str, Any], page: LinedPage) -> PoolAgreement:
         case=_case(found, years, page),
         place=page.place(found, "model"),
     )
-
-
-def _years(found: Mapping[str, Any], page: LinedPage) -> tuple[str, ...]:
-    first, count = page.text(found, "first_year"), page.number(found, "years", least=1, most=30)
-    try:
-        return year_range(first, int(count))
-    except ValueError:
-        if first:
-            page.error(found, "first_year", f"'{first}' is not a financial year, or 'years' is not a count of years.", "Write years as 2030-31.", "wrong_value")
-        return ()
 
 
 def _partner(line: Mapping[str, Any], page: LinedPage) -> Partner:

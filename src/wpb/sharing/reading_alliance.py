@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from wpb.kernel.calendar import year_range
 from wpb.kernel.lined_yaml import LinedPage
 from wpb.kernel.places import Cell
 from wpb.sharing.patient_choice import VariablePart
@@ -100,7 +99,7 @@ def read_alliance(found: Mapping[str, Any], page: LinedPage) -> AllianceFile:
     Source: Mid-Nottinghamshire article (2016); req 305-308, 312-314, 316, 317.
     """
     page.only(found, TOP_KEYS, "An alliance")
-    years = _years(found, page)
+    years = page.years(found, 1, 30)
     providers = tuple(_provider(line, years, page) for line in page.entries(found, "providers"))
     codes = tuple(provider.provider for provider in providers)
     fixed = tuple(_fixed(line, codes, years, page) for line in page.entries(found, "fixed"))
@@ -128,15 +127,6 @@ def read_alliance(found: Mapping[str, Any], page: LinedPage) -> AllianceFile:
         round(page.number(shadow, "whole_pounds", 0) * 100) if shadow else 0,
         page.text(shadow, "from_month") if shadow else "",
     )
-
-
-def _years(found: Mapping[str, Any], page: LinedPage) -> tuple[str, ...]:
-    first, count = page.text(found, "first_year"), page.number(found, "years", 1, 30)
-    try:
-        return year_range(first, int(count))
-    except ValueError:
-        page.error(found, "first_year", f"'{first}' is not a financial year, or 'years' is not a count of years.", "Write years as 2030-31.", "wrong_value")
-        return ()
 
 
 def _pence(within: Mapping[str, Any], key: str, years: tuple[str, ...], page: LinedPage, least: float | None = 0) -> dict[str, float]:

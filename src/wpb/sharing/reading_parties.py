@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from wpb.kernel.calendar import is_financial_year, year_range
 from wpb.kernel.numerals import as_number
 from wpb.sharing.arrangement import read_steps
 from wpb.sharing.parties import (
@@ -66,7 +65,7 @@ def read_party_arrangement(found: Mapping[str, Any], page: Page) -> PartyArrange
     Source: handbook 6.4; req 258, 269, 276, 286, 290, 293.
     """
     page.only(found, TOP_KEYS, "An arrangement between parties")
-    years = _read_years(found, page)
+    years = page.years(found, LEAST_YEARS, MOST_YEARS)
     lines, parties = page.items(found, "lines"), page.items(found, "parties")
     names = {kind: tuple(str(row.get(kind)) for row in rows if isinstance(row, Mapping)) for kind, rows in (("line", lines), ("party", parties))}
     tiers = page.items(found, "tiers", required=False)
@@ -113,17 +112,6 @@ def _is_row(rows: Any, position: int, page: Page) -> bool:
         return True
     page.error(rows, position, "This entry has no names and values.", "Write each on a line of its own, as in 'line: outpatients'.", "wrong_value")
     return False
-
-
-def _read_years(found: Mapping[str, Any], page: Page) -> tuple[str, ...]:
-    first, count = page.text(found, "first_year"), as_number(found.get("years"))
-    if not is_financial_year(first):
-        page.error(found, "first_year" if first else None, f"'{first}' is not a financial year.", "Write it as 2030-31.", "wrong_year")
-        return ()
-    if count is None or not LEAST_YEARS <= count <= MOST_YEARS or count != int(count):
-        page.error(found, "years" if "years" in found else None, "'years' is not a number of years.", f"Enter how many years the arrangement runs, from {LEAST_YEARS} to {MOST_YEARS}.", "wrong_value")
-        return ()
-    return year_range(first, int(count))
 
 
 def _read_line(rows: Any, position: int, page: Page, shared: str, falls_on: str) -> Line:
