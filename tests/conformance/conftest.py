@@ -11,7 +11,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -87,10 +88,22 @@ def no_driver_left() -> Iterator[None]:
         session.SparkContext._gateway = None  # type: ignore[union-attr]
 
 
-@pytest.fixture(scope="session")
-def master(spark_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a standalone master with two workers on 127.0.0.1."""
-    logs = tmp_path_factory.mktemp("cluster")
+@dataclass(frozen=True)
+class Cluster:
+    """A standalone master and its workers on 127.0.0.1."""
+
+    address: str
+    workers: list[subprocess.Popen[bytes]]
+
+    def kill_a_worker(self) -> None:
+        """Kill a worker with its executor, as a machine that fails does."""
+        os.killpg(self.workers[0].pid, signal.SIGKILL)
+        self.workers[0].wait()
+
+
+@contextmanager
+def cluster(spark_home: Path, logs: Path) -> Iterator[Cluster]:
+    """Start a master and two workers, and end them whatever happens."""
     port, environment = free_port(), {"SPARK_NO_DAEMONIZE": "1", "SPARK_HOME": str(spark_home), "SPARK_DAEMON_JAVA_OPTS": QUICK_TO_START, "SPARK_DAEMON_MEMORY": "256m"}
     started: list[subprocess.Popen[bytes]] = []
 
@@ -102,9 +115,25 @@ def master(spark_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         wait_for(port)
         for number in range(2):
             start("worker.Worker", "--host", "127.0.0.1", "--cores", "1", "--memory", "1g", "--webui-port", str(free_port()), "--work-dir", str(logs / f"work{number}"), f"spark://127.0.0.1:{port}")
-        yield f"spark://127.0.0.1:{port}"
+        yield Cluster(f"spark://127.0.0.1:{port}", started[1:])
     finally:
         end(started[::-1])
+
+
+@pytest.fixture(scope="session")
+def master(spark_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a standalone master with two workers."""
+    with cluster(spark_home, tmp_path_factory.mktemp("cluster")) as found:
+        yield found.address
+
+
+@pytest.fixture
+def own_cluster(spark_home: Path, tmp_path: Path) -> Iterator[Cluster]:
+    """A cluster that a test may damage."""
+    logs = tmp_path / "cluster"
+    logs.mkdir()
+    with cluster(spark_home, logs) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

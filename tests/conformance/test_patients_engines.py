@@ -9,12 +9,14 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from tests.conformance.conftest import Cluster
 from wpb.intake.csv_files import read_csv_file
 from wpb.intake.reading import check_model
 from wpb.intake.typing_tables import type_table
 from wpb.kernel.problems import ProblemLog
 from wpb.patients.publishing import work_out
 from wpb.patients.room import Room, open_room
+from wpb.patients.stages import Progress
 from wpb.patients.synthesis import synthesise
 from wpb.tables.schema import TableSpec, TypedTable
 
@@ -54,7 +56,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def worked(place: Path, engine: str, tmp_path: Path) -> tuple[Room, dict[str, list[tuple[object, ...]]], dict[str, object]]:
+def worked(place: Path, engine: str, tmp_path: Path, progress: Progress | None = None) -> tuple[Room, dict[str, list[tuple[object, ...]]], dict[str, object]]:
     """Work the place up on an engine; give every stage's rows in order, and what would leave the engine."""
     folder = tmp_path / "place"
     shutil.copytree(place, folder, dirs_exist_ok=True)
@@ -71,6 +73,7 @@ def worked(place: Path, engine: str, tmp_path: Path) -> tuple[Room, dict[str, li
 
     room = open_room(folder, found, read_table, "2029-30", log, engine, "synthetic")
     assert room is not None, log.problems
+    room.progress = progress or room.progress
     summary = {name: {column: values.tolist() for column, values in table.columns.items()} for name, table in room.summary().items()}
     results = work_out(room, room.monetised())
     stages = room.encode().stages
@@ -106,3 +109,19 @@ def test_a_cluster_gives_the_same_answers(way: str, place: Path, embedded: tuple
     for name, expected_result in embedded[1].items():
         assert same(left[name], expected_result), name
     assert embedded[0]["by_list"], "there was something to compare"
+
+
+def test_a_killed_worker_changes_no_answer(own_cluster: Cluster, place: Path, embedded: tuple[dict[str, list[tuple[object, ...]]], dict[str, object]], small_cluster_settings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
+    monkeypatch.setenv("SPARK_CONF_DIR", str(small_cluster_settings))
+    killed: list[str] = []
+
+    def kill_once(stage: str, state: str, seconds: float) -> None:
+        if stage == "encoded_outpatient_care" and state == "started":
+            own_cluster.kill_a_worker()
+            killed.append(stage)
+
+    _, rows, left = worked(place, own_cluster.address, tmp_path, kill_once)
+    assert killed
+    assert all(same(rows[stage], expected) for stage, expected in embedded[0].items())
+    assert all(same(left[name], expected) for name, expected in embedded[1].items())

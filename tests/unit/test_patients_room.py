@@ -145,12 +145,52 @@ def test_too_many_faults_stop_the_run(place: Path) -> None:
     assert "records-over-threshold" in {problem.code for problem in found.value.problems}
 
 
-def test_a_truncated_file_is_named(place: Path) -> None:
-    path = place / "patients" / "emergency_care" / "part-00000.parquet"
-    path.write_bytes(path.read_bytes()[:-200])
+@pytest.mark.req(99)
+def test_faults_that_carry_too_many_pounds_stop_the_run(place: Path) -> None:
+    def change(columns: dict[str, list[object]]) -> None:
+        columns["pseudonym"][0] = 7
+        columns["units"][0] = 900
+
+    spoil(place, "outpatient_care", change)
+    told = codes_of(place)
+    assert "records-over-threshold" not in told
+    assert told["pounds-over-threshold"].startswith("Faulty records of outpatient_care carry £")
+
+
+def cut_the_end(content: bytes) -> bytes:
+    return content[:-200]
+
+
+def cut_the_middle(content: bytes) -> bytes:
+    return content[: len(content) // 2] + content[len(content) // 2 + 2000 :]
+
+
+def garble(content: bytes) -> bytes:
+    third = len(content) // 3
+    return content[:third] + bytes(byte ^ 0x5A for byte in content[third : third + 1500]) + content[third + 1500 :]
+
+
+@pytest.mark.req(99)
+@pytest.mark.parametrize("damage", [cut_the_end, cut_the_middle, garble])
+def test_damaged_files_are_named_all_at_once(place: Path, damage: Callable[[bytes], bytes]) -> None:
+    for table in ("emergency_care", "outpatient_care"):
+        path = place / "patients" / table / "part-00000.parquet"
+        path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(InputProblems) as found:
         wpb.load(place).run()
-    assert [(problem.code, problem.where.file) for problem in found.value.problems if problem.where and problem.severity == "error"] == [("source-damaged", "patients/emergency_care")]
+    assert sorted((problem.code, problem.where.file) for problem in found.value.problems if problem.where and problem.severity == "error") == [("source-damaged", "patients/emergency_care"), ("source-damaged", "patients/outpatient_care")]
+
+
+WAYS_TO_WRITE: list[Callable[[int], object]] = [
+    int,
+    float,
+    lambda number: f"{number:010d}".encode(),
+    lambda number: f"{number // 10**7} {number // 10**4 % 1000:03d} {number % 10**4:04d}",
+    lambda number: f"{number // 10**7}\u00a0{number // 10**4 % 1000:03d}\u00a0{number % 10**4:04d}",
+    lambda number: f" {number // 10**7}-{number // 10**4 % 1000:03d}-{number % 10**4:04d} ",
+    lambda number: f"NHS No: {number}",
+    lambda number: f"{number}.0",
+]
 
 
 @pytest.mark.req(102)
@@ -160,11 +200,16 @@ def test_nhs_numbers_and_names_are_refused_and_never_shown(place: Path) -> None:
     def change(columns: dict[str, list[object]]) -> None:
         size = len(columns["pseudonym"])
         columns["residence"] = [str(numbers[place % len(numbers)]) if place % 50 == 0 else "AREA1" for place in range(size)]
+        for number, write in enumerate(WAYS_TO_WRITE):
+            columns[f"spare_{number}"] = [write(numbers[place % len(numbers)]) for place in range(size)]
+        columns["spare_chance"] = [str(1_000_000_000 + 7_919 * place) for place in range(size)]
         columns["surname"] = ["Nobody"] * size
 
     spoil(place, "person_register", change)
     problems = wpb.load(place).check()
-    assert {"nhs-numbers", "identifying-column"} <= {problem.code for problem in problems}
+    refused = {problem.where.cell for problem in problems if problem.code == "nhs-numbers" and problem.where}
+    assert refused == {"residence", *(f"spare_{number}" for number in range(len(WAYS_TO_WRITE)))}, "one in eleven numbers of ten digits is right by chance, and that is not refused"
+    assert "identifying-column" in {problem.code for problem in problems}
     told = " ".join(f"{problem.what} {problem.fix} {problem.where}" for problem in problems)
     assert not [number for number in numbers if str(number) in told] and "Nobody" not in told
 

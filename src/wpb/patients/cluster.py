@@ -48,7 +48,11 @@ class ClusterEngine:
                 frame = self._spark.read.parquet(source.location)
             else:
                 frame = self._spark.table(source.table)
-            types = {field.name: _column_type(field.dataType.simpleString()) for field in frame.schema.fields}
+            kinds = {field.name: field.dataType.simpleString() for field in frame.schema.fields}
+            types = {name: _column_type(kind) for name, kind in kinds.items()}
+            for name, kind in kinds.items():
+                if types[name] == "text" and kind != "string":  # such as bytes
+                    frame = frame.withColumn(name, frame[name].cast("string"))
         except Exception:
             raise EngineProblem("source-damaged", f"{source.label} can't be read: it is cut short, damaged or not of the kind its name says.", "Write it again from its source.") from None
         frame.createOrReplaceTempView(f"{source.name}_source")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wpb.patients.engine import Cancelled, ColumnType, EngineProblem, Source
+from wpb.patients.reading import quoted
 
 if TYPE_CHECKING:
     import pyarrow
@@ -38,9 +39,14 @@ class EmbeddedEngine:
 
     def read(self, source: Source) -> dict[str, ColumnType]:
         """Make a source readable under its name and give the type of each column."""
-        self._run(f"CREATE OR REPLACE VIEW {source.name}_source AS {self._scan(source)}", source)
-        described = self._run(f"DESCRIBE {source.name}_source", source).fetchall()
-        return {str(row[0]): _column_type(str(row[1])) for row in described}
+        scan = self._scan(source)
+        self._run(f"CREATE OR REPLACE VIEW {source.name}_source AS {scan}", source)
+        described = {str(row[0]): str(row[1]) for row in self._run(f"DESCRIBE {source.name}_source", source).fetchall()}
+        unlike = [column for column, kind in described.items() if _column_type(kind) == "text" and kind != "VARCHAR"]
+        if unlike:  # such as UUID, or bytes
+            as_text = ", ".join(f"CAST({quoted(column)} AS VARCHAR) AS {quoted(column)}" for column in unlike)
+            self._run(f"CREATE OR REPLACE VIEW {source.name}_source AS SELECT * REPLACE ({as_text}) FROM ({scan})", source)
+        return {column: _column_type(kind) for column, kind in described.items()}
 
     def _scan(self, source: Source) -> str:
         place = source.location.replace("'", "''")
@@ -117,8 +123,9 @@ class EmbeddedEngine:
             return EngineProblem("source-damaged", f"{place} can't be read: it is cut short, damaged or not of the kind its name says.", "Write it again from its source.")
         if os.environ.get("WPB_SHOW_ENGINE_FAULTS"):
             return fault
-        if any(sign in text for sign in ("parquet", "thrift", "corrupt", "too small", "footer", "csv error")):
-            return EngineProblem("source-damaged", "A file of records can't be read to its end: it is cut short or damaged.", "Write it again from its source; the stage that failed says which table.")
+        # Faults of the reader of Parquet come as the plain base class; faults of statements have classes of their own.
+        if type(fault) is self._duckdb.Error or any(sign in text for sign in ("parquet", "thrift", "corrupt", "too small", "footer", "csv error", "decompress")):
+            return EngineProblem("source-damaged", "A file of records can't be read to its end: it is cut short or damaged.", "Write it again from its source.")
         return EngineProblem("engine-fault", f"The engine could not finish {place} ({type(fault).__name__}).", "Run again; finished stages are kept. If it happens again, report it with the versions in the manifest.")
 
 

@@ -69,13 +69,29 @@ def _pence(work: PersonLevel, cell: int, size: int, records: int, pence_by_key: 
     return pence_by_key.get(service.charge_key, 0) * size * records // every if every else None
 
 
-def tell_faults(work: PersonLevel, faults: list[Fault], stop_over_share: float, log: ProblemLog) -> None:
-    """Tell each kind of fault; stop the run where a table's faulty records, or their pounds, pass the threshold."""
+def pence_by_table(work: PersonLevel, pence_by_key: Mapping[ChargeKey, int]) -> dict[str, int]:
+    """Pence that each table's records carry or would carry, faulty or not, as far as they can be told.
+
+    Source: handbook 2.4.5; req 99.
+    """
+    units, found = work.units_of(), dict.fromkeys(work.tables, 0)
+    for count in work.counts:
+        if count.kind != way_in.NOT_ATTENDED:
+            found[count.table] += _pence(work, count.cell, abs(count.units), count.records, pence_by_key, units) or 0
+    return found
+
+
+def tell_faults(work: PersonLevel, faults: list[Fault], all_pence: Mapping[str, int], stop_over_share: float, log: ProblemLog) -> None:
+    """Tell each kind of fault; stop the run where a table's faulty records, or their pounds, pass the threshold.
+
+    Source: handbook 2.4.5; req 99.
+    """
     all_records: dict[str, int] = defaultdict(int)
     for count in work.counts:
         if count.kind != way_in.NOT_ATTENDED:
             all_records[count.table] += count.records
     faulty: dict[str, int] = defaultdict(int)
+    faulty_pence: dict[str, int] = defaultdict(int)
     for fault in faults:
         words, fix = WORDS[fault.kind]
         money = "their pounds can't be told" if fault.pence is None else pounds(fault.pence, 2)
@@ -86,6 +102,7 @@ def tell_faults(work: PersonLevel, faults: list[Fault], stop_over_share: float, 
             continue
         log.warning(where, f"{fault.records:,} records of {fault.table} {words} ({money}).", fix, f"records-{fault.kind.replace('_', '-')}")
         faulty[fault.table] += fault.records
+        faulty_pence[fault.table] += fault.pence or 0
     for table, number in faulty.items():
         if number > stop_over_share * all_records[table]:
             log.error(
@@ -93,6 +110,13 @@ def tell_faults(work: PersonLevel, faults: list[Fault], stop_over_share: float, 
                 f"{number:,} of {all_records[table]:,} records of {table} are faulty, more than the {stop_over_share:.1%} at which a run stops.",
                 "Correct the records, or raise stop_over_share in patients.yaml once the reasons are understood.",
                 "records-over-threshold",
+            )
+        elif faulty_pence[table] > stop_over_share * all_pence[table]:
+            log.error(
+                Cell(work.sources[table].label, table, ""),
+                f"Faulty records of {table} carry {pounds(faulty_pence[table], 2)} of {pounds(all_pence[table], 2)}, more than the {stop_over_share:.1%} at which a run stops.",
+                "Correct the records, or raise stop_over_share in patients.yaml once the reasons are understood.",
+                "pounds-over-threshold",
             )
 
 

@@ -103,7 +103,9 @@ class PersonTables:
             pot = {key: value for key, value in self.room.monetised().items() if key[0] not in {code for code, _, _ in pence}}
             with stopped_from_keyboard() as self.room.cancelled:
                 write_published(self.room, work_out(self.room, pence | pot), folder)
-                return self._publish_risk(self.room, folder)
+                problems = self._publish_risk(self.room, folder)
+            self.room.encode().stages.clear_others()
+            return problems
         except EngineProblem as fault:
             raise InputProblems([Problem("error", Cell("patients", "", ""), fault.what, fault.fix, fault.code)]) from None
 

@@ -18,7 +18,7 @@ from wpb.patients import packages, summaries
 from wpb.patients.carried_use import asks_for_segments, projection_bands, summarise_use, tally
 from wpb.patients.cells import Cells, read_cells
 from wpb.patients.engine import Engine, EngineProblem, Source, open_engine, rows_of
-from wpb.patients.faults import list_faults, tell_faults, tell_register_faults
+from wpb.patients.faults import list_faults, pence_by_table, tell_faults, tell_register_faults
 from wpb.patients.monetising import block_pence, pot_pence
 from wpb.patients.people import count_register, people_by_list
 from wpb.patients.person_level import PersonLevel
@@ -87,8 +87,8 @@ class Room:
         """
         if self.work is None:
             engine = self._engine()
-            self._check_disk()
             stages = Stages(self.folder / ENGINE_FOLDER, engine, self.progress, self.cancelled)
+            self._check_disk(stages.kept_bytes())
             by_sex = any(rule.sex for rule in self.rules)
             cuts = cuts_for([*self.rules, *([self.cohort] if self.cohort else [])], [first for first, _ in self.bands])
             work = PersonLevel(stages, self.sources, self.cells, self.list_codes, self.list_of_kind("unregistered"), self.settings.activity_year, cuts, by_sex)
@@ -98,8 +98,8 @@ class Room:
             self.work = work
         return self.work
 
-    def _check_disk(self) -> None:
-        """Say, before anything starts, what the work may keep and spill; refuse where the disk can't hold what is kept.
+    def _check_disk(self, kept: int) -> None:
+        """Say, before anything starts, what the work may keep and spill; refuse where the disk can't hold what is yet to be kept.
 
         docs/performance.md has what was measured.
         """
@@ -107,7 +107,7 @@ class Room:
         keeps, spills = round(KEPT_SHARE * size), round(SPILLED_SHARE * size)
         limit = f", by the limit given at most {self.largest_spill}" if self.largest_spill else ""
         self.progress(f"up to {_size(keeps)} kept and {_size(spills)} spilled{limit} in patients/{ENGINE_FOLDER}", "told", 0.0)
-        if shutil.disk_usage(self.folder).free < keeps:
+        if shutil.disk_usage(self.folder).free < keeps - kept:
             raise EngineProblem("disk-short", f"The disk has less free than the {_size(keeps)} that working up these records keeps.", "Free some space, or move the model to a larger disk.")
 
     def _engine(self) -> Engine:
@@ -118,14 +118,13 @@ class Room:
             spec = next(table for table in PERSON_TABLES if table.name == name)
             try:
                 types = work.types[name] = engine.read(source)
+                missing = [column.name for column in spec.columns if column.required and column.name not in types]
+                for column in missing:
+                    self.log.error(Cell(source.label, name, column), f"The column {column} is missing.", f"Add it: {spec.column(column).help}.", "column-missing")
+                if not missing:
+                    check_identifiers(engine, source, types, self.log)
             except EngineProblem as fault:
                 self.log.error(Cell(source.label, name, ""), fault.what, fault.fix, fault.code)
-                continue
-            missing = [column.name for column in spec.columns if column.required and column.name not in types]
-            for column in missing:
-                self.log.error(Cell(source.label, name, column), f"The column {column} is missing.", f"Add it: {spec.column(column).help}.", "column-missing")
-            if not missing:
-                check_identifiers(engine, source, types, self.log)
         self.log.raise_if_errors()
 
     def monetised(self) -> dict[ChargeKey, int]:
@@ -184,7 +183,8 @@ class Room:
         uses, elsewhere = self.uses(work), self.list_of_kind("elsewhere")
         if any(not use.list_code for use in uses) and not elsewhere:
             self.log.error(Cell("gp_lists", "gp_lists", "kind"), "Some activity is of people on no list, and gp_lists has no list of people elsewhere to show it under.", "Add a row of kind elsewhere, so that it is not spread over your lists.", "no-list-elsewhere")
-        tell_faults(work, list_faults(work, self.monetised()), self.settings.stop_over_share, self.log)
+        pence = self.monetised()
+        tell_faults(work, list_faults(work, pence), pence_by_table(work, pence), self.settings.stop_over_share, self.log)
         self.log.raise_if_errors()
         summaries.summarise_activity(summary, self.cells, uses, elsewhere, self.settings.activity_year, base)
         summaries.summarise_proxies(summary, self.proxies, uses, elsewhere, base)

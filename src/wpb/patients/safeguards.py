@@ -16,6 +16,9 @@ from wpb.patients.settings import PatientSettings
 IDENTIFYING = ("nhs_number", "nhsnumber", "surname", "forename", "first_name", "last_name", "name", "full_name", "address", "postcode", "date_of_birth", "dob", "telephone", "phone", "email")
 SAMPLE_ROWS = 2_000_000
 """Longer tables than this are looked at in their first rows; whoever is in them is looked at whole in the register."""
+AROUND_DIGITS = "|NHSnhsOo .,:;#/_-\u00a0\u2002\u2003\u2007\u2009\u200b\u202f\u2010\u2011\u2012\u2013\t"
+"""What may stand before, between and after the digits of an NHS number as people write it."""
+LONGEST_WRITTEN = 31
 REFUSED_SHARE = 0.3
 """Of ten-digit values: one in eleven is a valid NHS number by chance, so a third are no chance."""
 
@@ -55,11 +58,12 @@ def check_identifiers(engine: Engine, source: Source, types: Mapping[str, Column
 
 
 def _ten_digits(column: str, kind: ColumnType) -> str:
-    """The value of a column as a whole number where it has ten digits."""
+    """The value of a column as a whole number where it has ten digits, however it is spaced, marked or headed 'NHS'."""
     name = quoted(column)
     if kind == "text":
-        written = f"REPLACE(REPLACE(TRIM({name}), ' ', ''), '-', '')"
-        return f"CASE WHEN LENGTH({name}) >= 10 AND LENGTH({name}) <= 14 AND REGEXP_MATCHES({written}, '^[0-9]{{10}}$') THEN CAST({written} AS BIGINT) END"
+        # The mark at the end lets a spreadsheet's '.0' be told from digits that matter.
+        written = f"TRANSLATE(REPLACE({name} || '|', '.0|', ''), '{AROUND_DIGITS}', '')"
+        return f"CASE WHEN LENGTH({name}) >= 10 AND LENGTH({name}) <= {LONGEST_WRITTEN} AND REGEXP_MATCHES({written}, '^[0-9]{{10}}$') THEN CAST({written} AS BIGINT) END"
     return f"CASE WHEN {name} >= 1000000000 AND {name} <= 9999999999 THEN CAST({name} AS BIGINT) END"
 
 

@@ -43,6 +43,10 @@ class Stages:
     cancelled: Callable[[], bool] | None = None
     keys: dict[str, str] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
+    """What a reader calls each source, by its name in `of`."""
+    used: set[str] = field(default_factory=set)
+    """Kept results this run made or found."""
 
     def __post_init__(self) -> None:
         try:
@@ -59,6 +63,7 @@ class Stages:
     def source(self, source: Source) -> None:
         """Note what a source holds, so that stages made from it are made anew when it changes."""
         self.keys[f"{source.name}_source"] = source.fingerprint
+        self.labels[f"{source.name}_source"] = source.label or source.name
 
     def place(self, name: str, table: pyarrow.Table) -> None:
         """Make a small table readable; stages made from it are made anew when it changes."""
@@ -76,6 +81,7 @@ class Stages:
         text = "\n".join((LAYOUT, self.engine.name, " ".join(statement.split()), *(f"{other}={self.keys[other]}" for other in of)))
         self.keys[name] = key = hashlib.sha256(text.encode()).hexdigest()
         target = self.result_of(name)
+        self.used.add(target.name)
         started = time.perf_counter()
         if target.exists():
             self.progress(name, "kept", 0.0)
@@ -86,6 +92,8 @@ class Stages:
                 with self._watched():
                     self.engine.materialise(statement, part)
                 self._rename(part, target)
+            except EngineProblem as fault:
+                raise self._named(fault, of) from None
             finally:
                 shutil.rmtree(part, ignore_errors=True)
             self.seconds[name] = time.perf_counter() - started
@@ -101,12 +109,23 @@ class Stages:
         """Give the folder of a stage's kept result."""
         return self.folder / f"{name}-{self.keys[name][:20]}"
 
+    def kept_bytes(self) -> int:
+        """Size of what earlier runs kept."""
+        return sum(file.stat().st_size for file in self.folder.glob("*/*.parquet"))
+
     def clear_others(self) -> None:
-        """Take away kept results that no stage of this run uses."""
-        used = {f"{name}-{key[:20]}" for name, key in self.keys.items()}
+        """Take away kept results of the stages of this run that it did not use: inputs or choices have changed since."""
+        names = {name.rpartition("-")[0] for name in self.used}
         for found in self.folder.iterdir():
-            if found.is_dir() and not found.name.startswith((".", "spill")) and found.name not in used:
+            if found.is_dir() and found.name.rpartition("-")[0] in names and found.name not in self.used:
                 shutil.rmtree(found, ignore_errors=True)
+
+    def _named(self, fault: EngineProblem, of: Sequence[str]) -> EngineProblem:
+        """Say which records a stage could not read."""
+        labels = [self.labels[name] for name in of if name in self.labels]
+        if fault.code != "source-damaged" or not labels:
+            return fault
+        return EngineProblem(fault.code, f"{labels[0]} can't be read to its end: it is cut short or damaged.", "Write it again from its source.")
 
     def _rename(self, part: Path, target: Path) -> None:
         try:
