@@ -36,7 +36,7 @@ def run(connection: Any, folder: Path, cells: Any, lists: list[str], pence: dict
 
     def keep(select: str, table: str) -> None:
         """Keep a wide result as plain Parquet, which was measured faster to write and read than a table of the database."""
-        sql(f"COPY ({select}) TO '{kept}/{table}.parquet' (FORMAT parquet, COMPRESSION uncompressed, PARQUET_VERSION V2, ROW_GROUP_SIZE 245760)")
+        sql(f"COPY ({select}) TO '{kept}/{table}.parquet' (FORMAT parquet, COMPRESSION uncompressed, PARQUET_VERSION V2, DICTIONARY_SIZE_LIMIT 1, ROW_GROUP_SIZE 245760)")
         sql(f"CREATE VIEW {table} AS SELECT * FROM '{kept}/{table}.parquet'")
 
     for table, (day, currency) in PRICED.items():
@@ -69,10 +69,10 @@ def run(connection: Any, folder: Path, cells: Any, lists: list[str], pence: dict
     priced = " UNION ALL ".join(f"SELECT person, list, profile, charge, line, units, pence FROM {table} WHERE fault IN (0, 1)" for table in PRICED)
     block = " UNION ALL ".join(f"SELECT person, list, profile, r.charge, line, r.units, s.pence + (r.record <= s.extra_to)::INTEGER AS pence FROM {table} AS r JOIN shares AS s ON r.charge = s.charge AND r.units = s.units WHERE fault IN (0, 1)" for table in BLOCK)
     sql(f"CREATE VIEW valued AS {priced} UNION ALL {block}")
-    measures = "sum(units)::BIGINT AS units, count(*) AS records, sum(pence)::BIGINT AS pence, bit_or(1::BIGINT << (person % 61)::INTEGER) AS bits"
+    measures = "sum(units)::BIGINT AS units, count(*) AS records, sum(pence)::BIGINT AS pence, bit_or(1::BIGINT << ((person & 1073741823)::INTEGER % 61)) AS bits"
     sql(f"CREATE TABLE by_list AS SELECT list, charge, {measures} FROM valued GROUP BY list, charge")
     sql(f"CREATE TABLE by_profile AS SELECT profile, line, {measures} FROM valued GROUP BY profile, line")
-    sql("CREATE TABLE by_person AS SELECT person, max(profile) AS profile, sum(pence)::BIGINT AS pence, count(*) AS records FROM valued WHERE list IS NOT NULL GROUP BY person")
+    sql("CREATE TABLE by_person AS SELECT person, sum(pence)::BIGINT AS pence, count(*) AS records FROM valued WHERE list IS NOT NULL GROUP BY person")
     return {name: int(sql(f"SELECT sum(pence)::BIGINT FROM {name}").fetchone()[0]) for name in ("by_list", "by_profile", "by_person")}
 
 

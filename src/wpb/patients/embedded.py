@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 ROW_GROUP = 245_760
 """Rows of a Parquet row group: large enough to scan fast, small enough that two threads share the work."""
+KEPT_AS = f"FORMAT parquet, COMPRESSION uncompressed, PARQUET_VERSION V2, DICTIONARY_SIZE_LIMIT 1, ROW_GROUP_SIZE {ROW_GROUP}"
+"""Plain whole numbers, packed: looking for repeated values took a third of the time of writing and saved a fifth of the size."""
 
 
 class EmbeddedEngine:
@@ -70,7 +72,7 @@ class EmbeddedEngine:
         """Write the result of a statement as Parquet to a folder that does not exist yet."""
         target.mkdir(parents=True)
         path = str(target / "part.parquet").replace("'", "''")
-        self._run(f"COPY ({statement}) TO '{path}' (FORMAT parquet, COMPRESSION uncompressed, PARQUET_VERSION V2, ROW_GROUP_SIZE {ROW_GROUP})")
+        self._run(f"COPY ({statement}) TO '{path}' ({KEPT_AS})")
 
     def attach(self, name: str, target: Path) -> None:
         """Make a materialised result readable under a name."""

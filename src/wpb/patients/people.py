@@ -18,8 +18,9 @@ BY_LIST = "SELECT list, CAST(SUM(to_day - from_day) AS BIGINT) AS days, CAST(SUM
 BY_PROFILE = "SELECT profile, COUNT(DISTINCT person) AS people, CAST(SUM(to_day - from_day) AS BIGINT) AS days FROM people GROUP BY profile"
 REGISTERS = "SELECT p.list, c.condition, COUNT(*) AS patients FROM people AS p JOIN profile_conditions AS c ON p.profile = c.profile WHERE p.to_day = {days} GROUP BY p.list, c.condition"
 SQUARES = """
-    SELECT profile, COUNT(*) AS people, CAST(SUM(pence) AS BIGINT) AS pence, SUM(CAST(pence AS DECIMAL(18, 0)) * CAST(pence AS DECIMAL(18, 0))) AS squared
-    FROM by_person GROUP BY profile"""
+    SELECT p.profile, COUNT(*) AS people, CAST(SUM(b.pence) AS BIGINT) AS pence, SUM(CAST(b.pence AS DECIMAL(18, 0)) * CAST(b.pence AS DECIMAL(18, 0))) AS squared
+    FROM by_person AS b JOIN (SELECT person, MAX(profile) AS profile FROM people GROUP BY person) AS p ON b.person = p.person GROUP BY p.profile"""
+"""Pence of people by profile and the sum of their squares; a person of two profiles counts under the later one."""
 
 
 def count_register(work: PersonLevel) -> tuple[dict[int, int], int, int]:

@@ -18,17 +18,17 @@ ChargeKey = tuple[str, str, str]
 
 VALUED_KINDS = f"({VALID}, {OFF_REGISTER})"
 PEOPLE_BITS = 61
-"""A bit a person (by pseudonym, modulo 61): as many bits set, at least as many people."""
+"""A bit a person (by the last 30 bits of the pseudonym, modulo 61): as many bits set, at least as many people."""
 
 _PENCE = "c.pence + CASE WHEN r.record <= c.extra_to THEN c.extra ELSE 0 END"
 _JOINED = f"FROM records AS r JOIN charges AS c ON r.cell = c.cell AND r.units = c.units WHERE r.kind IN {VALUED_KINDS}"
 _MEASURES = f"""CAST(SUM(r.units) AS BIGINT) AS units, COUNT(*) AS records, CAST(SUM({_PENCE}) AS BIGINT) AS pence,
-    BIT_OR(CAST(1 AS BIGINT) << CAST(ABS(r.person % {PEOPLE_BITS}) AS INTEGER)) AS people_bits"""
+    BIT_OR(CAST(1 AS BIGINT) << (CAST(r.person & 1073741823 AS INTEGER) % {PEOPLE_BITS})) AS people_bits"""
 
 BY_LIST = f"SELECT r.list, c.charge, {_MEASURES} {_JOINED} GROUP BY r.list, c.charge"
 BY_PROFILE = f"SELECT r.profile, c.line, {_MEASURES} {_JOINED} GROUP BY r.profile, c.line"
 BY_ACTIVITY = f"SELECT r.profile, c.charge, {_MEASURES} {_JOINED} AND r.profile > 0 GROUP BY r.profile, c.charge"
-BY_PERSON = f"SELECT r.person, MAX(r.profile) AS profile, CAST(SUM({_PENCE}) AS BIGINT) AS pence, COUNT(*) AS records {_JOINED} AND r.list > 0 GROUP BY r.person"
+BY_PERSON = f"SELECT r.person, CAST(SUM({_PENCE}) AS BIGINT) AS pence, COUNT(*) AS records {_JOINED} AND r.list > 0 GROUP BY r.person"
 
 COUNT_BY_CLASS = "SELECT cell, units, kind, COUNT(*) AS records FROM {table} GROUP BY cell, units, kind"
 
