@@ -10,7 +10,7 @@ import pytest
 
 from wpb.cli import main
 
-EXAMPLES = Path(__file__).parents[2] / "examples" / "sharing_design"
+EXAMPLES = Path(__file__).parents[2] / "examples" / "sharing"
 
 
 def printed(capsys: pytest.CaptureFixture[str], *arguments: str, exit_code: int = 0) -> Any:
@@ -19,7 +19,7 @@ def printed(capsys: pytest.CaptureFixture[str], *arguments: str, exit_code: int 
 
 
 def changed(folder: Path, name: str, *changes: tuple[str, str]) -> str:
-    text = (EXAMPLES / name).read_text(encoding="utf-8").replace("../sharing/", f"{EXAMPLES.parent}/sharing/")
+    text = (EXAMPLES / name).read_text(encoding="utf-8").replace("arrangement: mid_", f"arrangement: {EXAMPLES}/mid_").replace("outturn: mid_", f"outturn: {EXAMPLES}/mid_")
     for old, new in changes:
         assert old in text, old
         text = text.replace(old, new)

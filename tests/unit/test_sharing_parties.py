@@ -27,7 +27,7 @@ from wpb.sharing.statement import principle_links, term_sheet
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples" / "sharing"
 GOLDEN = ROOT / "tests" / "golden" / "sharing"
-NAMES = sorted(path.stem for path in EXAMPLES.glob("*.yaml"))
+NAMES = sorted(path.stem for path in EXAMPLES.glob("*.yaml") if path.with_suffix(".csv").exists())
 
 
 def read(text: str) -> tuple[PartyArrangement, list[Problem]]:
