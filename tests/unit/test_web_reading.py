@@ -183,7 +183,7 @@ def test_the_shadow_page_shows_the_latest_kept_run_and_no_margin_before_consent(
     version = desk.standing.now().versions[0]
     budget = desk.shown(version).budget
     assert "No shadow test of this version has been run yet" in owner.get("/pages/shadow").text
-    results = shadow_test(budget, model_arrangements(budget.model.folder), 400, 1)
+    results = shadow_test(budget, model_arrangements(budget.model.arrangements_place), 400, 1)
     tables = shadow_tables(results, appraise(results, runs=64))
     assert [(table.name, table.columns, [list(row) for row in table.rows]) for table in tables_from_json(tables_to_json(tables))] == [(table.name, table.columns, [list(row) for row in table.rows]) for table in tables]
     packed = io.BytesIO()

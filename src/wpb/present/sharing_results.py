@@ -5,12 +5,11 @@ Source: handbook 5.3, 6.4.4-6.4.6; req 246, 252, 273, 286, 287, 298.
 
 from __future__ import annotations
 
-import math
-from collections import defaultdict
 from typing import Any
 
 from wpb.kernel.money import whole_pence
 from wpb.live import LiveContract
+from wpb.present.incentives_view import incentive_figures
 from wpb.present.result_table import ResultTable, Value, entered, label, result_table, worked_out
 
 
@@ -18,49 +17,46 @@ def incentives_table(live: LiveContract) -> ResultTable:
     """List each scheme by year: what it could earn, what was achieved, what that earned and what was lost.
 
     Could earn = payment before withholding x rate, of the parts the scheme covers; earned = that x share achieved.
-    Source: handbook 5.3; overview 5.1; req 210, 246, 252.
+    Source: handbook 5.2-5.4; overview 5.1; req 210, 246, 252.
     """
-    earned: dict[tuple[str, str], int] = defaultdict(int)
-    for entry in live.settlement.entries:
-        if entry.key.startswith("earned."):
-            scheme, year = entry.key.split(".")[1:3]
-            sign = 1 if entry.posting.payee == live.terms.lead_provider else -1
-            earned[scheme, year] += sign * entry.posting.amount_pence
     columns = (
-        label("scheme", "Scheme", "code"),
+        label("title", "Scheme"),
         label("year", "Year", "year"),
         label("treatment", "Where it stands", "code"),
-        label("parts", "On", "code"),
         entered("rate", "Rate", "rate"),
         worked_out("worth_pence", "Could earn", adds_up=True),
-        entered("achieved", "Achieved", "share"),
+        worked_out("achieved", "Achieved", "share"),
         worked_out("earned_pence", "Earned", adds_up=True),
         worked_out("lost_pence", "Not earned", adds_up=True),
-        label("settled_on", "Settled on"),
-        label("basis", "Basis"),
+        label("standing", "Standing", "code"),
+        label("scheme", "Code", "code"),
         label("figure", "Figure", "code"),
     )
-    table = live.model["incentive_choices"]
-    rows: list[list[Value]] = []
-    for row in range(len(table)):
-        text = {name: str(table.columns[name][row]) for name in ("scheme", "year", "treatment", "parts", "settled_on", "basis")}
-        rate, achieved = float(table.numbers("rate")[row]), float(table.numbers("achieved")[row])
-        worth, figure = _worth(live, text["scheme"], text["year"], text["parts"], text["settled_on"], rate)
-        got = earned.get((text["scheme"], text["year"]))
-        rows.append([text["scheme"], text["year"], text["treatment"], text["parts"], rate, worth, None if math.isnan(achieved) else achieved, got, None if got is None or worth is None else worth - got, text["settled_on"], text["basis"], figure])
+    rows: list[list[Value]] = [[one["title"], one["year"], one["standing"], one["rate"], one["worth_pence"], one["achieved"], one["earned_pence"], one["lost_pence"], one["status"], one["scheme"], _incentive_figure(live, one)] for one in _schemes(live)]
     return result_table("incentives", "Incentives by scheme and year", "Could earn = payment before withholding x rate; earned = that x share achieved.", columns, rows)
 
 
-def _worth(live: LiveContract, scheme: str, year: str, parts: str, settled_on: str, rate: float) -> tuple[int | None, str]:
-    """What a scheme could earn in a year, and the figure of what it earned where it is settled."""
-    if year not in live.terms.years or math.isnan(rate):
-        return None, ""
-    at, name = live.terms.years.index(year), f"wpb/incentives_earned/{scheme}/{year}"
-    if name in live.ledger:
-        return whole_pence(rate * float(live.ledger[f"{name}/payment"].value[0, :, at].sum())), f"{name}/{year}"
-    version, part = live.history.at(None), live.history.tree.part
-    chosen = [cell for cell, letter in enumerate(part) if parts in ("both", f"part_{letter.lower()}")]
-    return whole_pence(rate * float(version.before_withholding.value[0, chosen, at].sum())), f"{version.before_withholding.id}/{year}"
+def _schemes(live: LiveContract) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = incentive_figures(live, ())[0]["schemes"]
+    return found
+
+
+def _incentive_figure(live: LiveContract, one: dict[str, Any]) -> str:
+    """The figure behind a scheme's year: what it earned, else the share achieved, else the payment it is a rate of."""
+    earned = f"wpb/incentives_earned/{one['scheme']}/{one['year']}"
+    if earned in live.ledger:
+        return f"{earned}/{one['year']}"
+    return one["achieved_figure"] or f"{live.history.at(None).before_withholding.id}/{one['year']}"
+
+
+def incentive_metrics(live: LiveContract) -> ResultTable:
+    """List the scorecard of each scheme by year: every metric, paid or only published, what was reported and earned.
+
+    Source: handbook 5.2, 5.3; req 246, 249.
+    """
+    columns = (label("scheme_title", "Scheme"), label("year", "Year", "year"), label("title", "Metric"), label("kind", "Kind", "code"), label("paid", "Paid for", "yes_no"), entered("weight", "Weight", "share"), entered("threshold", "Pays from", "number"), entered("full_at", "In full at", "number"), entered("value", "Reported", "number"), worked_out("part", "Part earned", "share"), worked_out("earned_pence", "Earned", adds_up=True), label("figure", "Figure", "code"))
+    rows: list[list[Value]] = [[one["title"], one["year"], metric["title"], metric["kind"], metric["paid"], *(metric[name] for name in ("weight", "threshold", "full_at", "value", "part", "earned_pence")), one["achieved_figure"]] for one in _schemes(live) for metric in one["metrics"]]
+    return result_table("incentive_metrics", "What was reported and earned, metric by metric", "A metric that is not paid for is published all the same.", columns, rows)
 
 
 def incentive_payments(live: LiveContract) -> ResultTable:
@@ -126,4 +122,4 @@ def sharing_shares(live: LiveContract) -> ResultTable:
     return result_table("sharing_shares", "Shares by party and year", "To be paid = share + the fund it holds - what fell on it already.", columns, rows)
 
 
-BUILDERS = {"incentives": incentives_table, "incentive_payments": incentive_payments, "sharing": sharing_table, "sharing_shares": sharing_shares, "sharing_lines": sharing_lines}
+BUILDERS = {"incentives": incentives_table, "incentive_metrics": incentive_metrics, "incentive_payments": incentive_payments, "sharing": sharing_table, "sharing_shares": sharing_shares, "sharing_lines": sharing_lines}

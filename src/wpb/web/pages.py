@@ -124,8 +124,9 @@ PAGES = (
         Part("postings", ("month", "payer", "payee", "reason", "amount_pence"), title="All payments", most=10, pennies=True), FAULTS,
     ), contract_views.payments, choices=(Choice("year", "Year", contract_views.contract_years), Choice("party", "Party", contract_views.parties), Choice("month", "Month", contract_views.months))),
     Page("incentives", "Incentives", "What is earned for quality and outcomes.", (
-        Part("incentives", ("scheme", "year", "treatment", "rate", "worth_pence", "achieved", "earned_pence", "lost_pence", "settled_on", "basis")),
-        Part("incentive_payments", ("month", "payer", "payee", "reason", "amount_pence"), totals=True, pennies=True), *plain("incentive_schemes", "incentive_conflicts", "incentive_metrics"), FAULTS,
+        Part("incentives", ("title", "year", "treatment", "rate", "worth_pence", "achieved", "earned_pence", "lost_pence", "standing")),
+        Part("incentive_metrics", ("scheme_title", "year", "title", "paid", "weight", "threshold", "full_at", "value", "part", "earned_pence"), most=60),
+        Part("incentive_payments", ("month", "payer", "payee", "reason", "amount_pence"), totals=True, pennies=True), FAULTS,
     ), contract_views.incentives),
     Page("sharing", "Gain and loss sharing", "Who shares what, by party and year.", (
         Part("sharing_shares", ("year", "known_on", "standing", "name", "share_pence", "fell_on_it_pence", "due_pence"), pennies=True),

@@ -55,7 +55,7 @@ def shadow_file(loaded: LoadedModel, job: Job, place: Path, progress: Callable[[
     from wpb.shadow.replay import months_recorded
     from wpb.shadow.shadow_test import shadow_test
 
-    arrangements = model_arrangements(loaded.model.folder)
+    arrangements = model_arrangements(loaded.model.arrangements_place)
     results = shadow_test(loaded.run(), arrangements, job.settings["runs"], job.settings["seed"], progress=progress)
     found = appraise(results, months_in_shadow=months_recorded(results.budget), progress=progress)
     write_shadow_report(results, found, place, progress=progress)
