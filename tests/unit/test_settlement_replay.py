@@ -304,6 +304,7 @@ def test_a_succession_known_late_changes_no_month_already_paid_and_is_passed_on(
         ("terminated_already", [event("T1", "termination", "2028-09-30", "2028-06-10"), event("T2", "termination", "2029-09-30", "2028-07-10")]),
         ("after_termination", [event("T1", "termination", "2028-09-30", "2028-06-10"), event("S1", "scope_change", "2028-10-01", "2028-07-10", service_line="S1", direction="leaves")]),
         ("known_before_counted", [event("U1", "population_update", "2028-10-01", "2028-09-10")]),
+        ("event_has_too_much", [event("N1", "succession", "2027-06-01", "2027-06-03", party="SUB", counterparty="OUT", amount=5)]),
     ],
 )  # fmt: skip
 def test_events_that_contradict_what_came_before_are_refused(code: str, events: list[Any]) -> None:

@@ -27,6 +27,17 @@ NEEDS = {
     "correction": ("refers_to",),
 }
 """What each kind of event must say."""
+MEANS = {
+    "refers_to": ("re_opener", "dispute", "payment", "correction"),
+    "list_code": ("reactivation", "joining"),
+    "service_line": ("scope_change",),
+    "direction": ("scope_change",),
+    "party": ("succession", "payment"),
+    "counterparty": ("succession", "payment"),
+    "amount": ("payment", "correction"),
+    "accepted_share": ("periodic_agreement", "re_opener"),
+}
+"""The kinds of event for which each column means something: elsewhere a value would be passed over in silence, so it is refused."""
 ENDS_WITH_THE_CONTRACT = ("reactivation", "joining", "scope_change", "population_update", "periodic_agreement", "re_opener")
 """Kinds of event that mean nothing once the contract has ended."""
 
@@ -63,10 +74,12 @@ def _check_agreement(events: list[Event], terms: Terms, problems: ProblemLog) ->
 
 
 def _check_event(event: Event, terms: Terms, problems: ProblemLog) -> None:
-    for name in NEEDS.get(event.kind, ()):
-        value = getattr(event, "amount_pence" if name == "amount" else name)
-        if value == "" or (isinstance(value, float) and math.isnan(value)):
+    for name, kinds in MEANS.items():
+        blank, needed = _is_blank(event, name), name in NEEDS.get(event.kind, ())
+        if blank and needed:
             problems.error(event.place, f"Event {event.code} ({event.kind.replace('_', ' ')}) has no {name}.", f"Enter its {name}.", "event_incomplete")
+        elif not blank and event.kind not in kinds:
+            problems.error(event.place, f"Event {event.code} ({event.kind.replace('_', ' ')}) gives a {name}, which means nothing for it.", f"Take it out, or correct the kind of event: {name} is for {' and '.join(kind.replace('_', ' ') for kind in kinds)}.", "event_has_too_much")
     after_term = terms.ends_on + DAY
     if event.kind not in ("payment", "dispute", "allocation_change") and not terms.starts_on <= event.effective_on <= after_term:
         problems.error(event.place, f"Event {event.code} takes effect on {event.effective_on}, outside the contract's term.", "Correct the date.", "event_outside_term")
@@ -78,6 +91,11 @@ def _check_event(event: Event, terms: Terms, problems: ProblemLog) -> None:
         problems.error(event.place, f"{event.code} is a count of people on {event.effective_on}, and is said to have been known on {event.known_on}, before that day.", "Correct the day of the count, or the day it was known.", "known_before_counted")
     if event.kind == "termination" and event.effective_on > terms.ends_on:
         problems.error(event.place, "The termination comes after the contract has ended.", "Take it out.", "termination_late")
+
+
+def _is_blank(event: Event, name: str) -> bool:
+    value = getattr(event, "amount_pence" if name == "amount" else name)
+    return value == "" or (isinstance(value, float) and math.isnan(value))
 
 
 def _check_what_it_refers_to(event: Event, codes: dict[str, Event], problems: ProblemLog) -> None:

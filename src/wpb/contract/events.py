@@ -28,7 +28,6 @@ class Event:
     direction: str
     party: str
     counterparty: str
-    funding_stream: str
     amount_pence: float
     accepted_share: float
     reason: str
@@ -51,10 +50,10 @@ def read_events(model: Model) -> list[Event]:
 
 def _event(model: Model, row: int) -> Event:
     table = model["contract_events"]
-    text = {name: str(table.columns[name][row]) for name in ("event", "event_kind", "refers_to", "list_code", "service_line", "direction", "party", "counterparty", "funding_stream", "reason", "agreed_by")}
+    text = {name: str(table.columns[name][row]) for name in ("event", "event_kind", "refers_to", "list_code", "service_line", "direction", "party", "counterparty", "reason", "agreed_by")}
     return Event(
         code=text["event"], kind=text["event_kind"], effective_on=on_day(str(table.columns["effective_on"][row])), known_on=on_day(str(table.columns["known_on"][row])),
         refers_to=text["refers_to"], list_code=text["list_code"], service_line=text["service_line"], direction=text["direction"], party=text["party"],
-        counterparty=text["counterparty"], funding_stream=text["funding_stream"], amount_pence=float(table.numbers("amount")[row]),
+        counterparty=text["counterparty"], amount_pence=float(table.numbers("amount")[row]),
         accepted_share=float(table.numbers("accepted_share")[row]), reason=text["reason"], agreed_by=text["agreed_by"], place=table.where(row, "event"),
     )  # fmt: skip

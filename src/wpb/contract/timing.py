@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from wpb.kernel.calendar import days_in, first_day, last_day, month_start, next_month, start_year, year_of
+from wpb.kernel.calendar import days_in, first_day, last_day, start_year, year_of
 
 DAY = datetime.timedelta(days=1)
 
@@ -68,16 +68,6 @@ def starts_fixed_period(date: datetime.date, starts_on: datetime.date, fixed_yea
     """
     years = date.year - starts_on.year
     return years > 0 and years % fixed_years == 0 and date == anniversary(starts_on, years)
-
-
-def month_share(month: str, starts_on: datetime.date, ends_on: datetime.date) -> float:
-    """The part of a month from one day to another, both counted, by days.
-
-    Source: overview Table 1; req 212, 215.
-    """
-    first, last = month_start(month), month_start(next_month(month)) - DAY
-    days = (min(ends_on, last) - max(starts_on, first)).days + 1
-    return max(days, 0) / ((last - first).days + 1)
 
 
 def years_between(starts_on: datetime.date, ends_on: datetime.date) -> list[str]:
