@@ -10,12 +10,13 @@ import io
 from typing import Any
 from urllib.parse import quote
 
+from markupsafe import Markup
 from starlette.responses import Response
 
 from wpb.present.csv_results import csv_value
 from wpb.present.words import MINUS, currency_sign
 from wpb.store.agreements import remarks_on
-from wpb.web.answers import data, page
+from wpb.web.answers import data, page, render
 from wpb.web.budgets import Shown
 from wpb.web.drawing import spell
 from wpb.web.reading import shown_of
@@ -46,13 +47,18 @@ def explain_page(visit: Visit) -> Response:
     at = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 7 else 1
     count = len(whole["children"])
     pages = max(1, -(-count // 100))
-    at = min(max(at, 1), pages)
-    # Only the parts on this page are looked through for what is withheld: a year's total has thousands.
-    node = tree_seen({**whole, "children": whole["children"][(at - 1) * 100 : at * 100]}, shown, visit.costs_of)
-    sign = currency_sign(shown.budget.model.settings.currency)
+    at, costs = min(max(at, 1), pages), visit.costs_of
+
+    def make() -> str:
+        # Only the parts on this page are looked through for what is withheld: a year's total has thousands.
+        node = tree_seen({**whole, "children": whole["children"][(at - 1) * 100 : at * 100]}, shown, costs)
+        sign = currency_sign(shown.budget.model.settings.currency)
+        return render("figure_tree.html.j2", node=node, count=count, children=node["children"], at=at, pages=pages, spell=lambda each: spell_node(each, sign), address=_address, steps=figure.startswith(SHARED), number=version.number)
+
+    body = Markup(shown.drawn(("explain", figure, at, version.number, costs), make))
     with visit.desk.database.reading() as connection:
         said = remarks_on(connection, version.number, figure)
-    return page(visit, "explain.html.j2", "Where this figure comes from", "", node=node, count=count, children=node["children"], at=at, pages=pages, spell=lambda each: spell_node(each, sign), address=_address, steps=figure.startswith(SHARED), number=version.number, version=version, said=said, twin=f"/explain/{quote(figure)}")
+    return page(visit, "explain.html.j2", "Where this figure comes from", "", body=body, figure=whole["id"], number=version.number, version=version, said=said, twin=f"/explain/{quote(figure)}")
 
 
 def spell_node(node: dict[str, Any], sign: str) -> str:
