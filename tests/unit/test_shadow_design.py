@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,15 +11,16 @@ import numpy as np
 import pytest
 
 import wpb
-from tests.shadow_models import ORGANISATIONS, shadow_case, uncertain
+from tests.shadow_models import ORGANISATIONS, shadow_budget, shadow_case, uncertain
 from wpb.cli import main
 from wpb.commands.shadow import read_arrangements
 from wpb.kernel.problems import UsageProblem
 from wpb.shadow.accounts import accounts
 from wpb.shadow.design_search import Sample, frontier, over_limits, sample, weighed
 from wpb.shadow.designs import Design, as_it_stands, redesigned, searched
-from wpb.shadow.draws import draw
+from wpb.shadow.draws import CHUNK_RUNS, draw
 from wpb.shadow.engine import simulate
+from wpb.shadow.shadow_test import shadow_test
 from wpb.shadow.sharing_links import ends_with
 from wpb.sharing.parties import PartyArrangement
 from wpb.sharing.settle_parties import settle_parties
@@ -162,3 +164,17 @@ def test_the_command_gives_points_to_discuss_beside_the_terms_as_they_stand(tmp_
 def test_the_command_refuses_too_few_runs_in_words(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["design", str(MIDSHIRE), "--runs", "100"]) == 2
     assert "400 would do" in capsys.readouterr().err
+
+
+@pytest.mark.req(280, 281, 299)
+def test_how_often_limits_bind_is_its_closed_form(arrangement: PartyArrangement) -> None:
+    """Use varies by a factor of its own each year: the cap binds where it is 12% below plan or more (2% corridor, then 10%), the collar at 12% above."""
+    links = [{"arrangement": "made", "line": "hospital", "service_line": "S2", "scope": "outside"}]
+    row = uncertain("USE", "activity", distribution="lognormal", centre=1.0, spread=0.10)
+    results = shadow_test(shadow_budget([row], {"shadow_sharing": links}), [arrangement], runs=CHUNK_RUNS * 60)
+    (found,) = results.limits
+    below, above = (0.5 * (1 + math.erf(math.log(factor) / 0.10 / math.sqrt(2))) for factor in (0.88, 1.12))
+    runs = 3 * CHUNK_RUNS * 60
+    assert found.cap_years == pytest.approx(below, abs=4.5 * math.sqrt(below / runs))
+    assert found.collar_years == pytest.approx(1 - above, abs=4.5 * math.sqrt(below / runs))
+    assert found.cap.value == pytest.approx(1 - (1 - below) ** 3, abs=0.02)

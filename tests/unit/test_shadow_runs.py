@@ -11,7 +11,7 @@ from tests.shadow_models import shadow_budget, shadow_case, uncertain
 from wpb.kernel.problems import InputProblems, ProblemLog, UsageProblem
 from wpb.shadow import runs as running
 from wpb.shadow.accounts import accounts
-from wpb.shadow.draws import CHUNK_RUNS, draw, planned_values
+from wpb.shadow.draws import CHUNK_RUNS, draw, planned_values, stream
 from wpb.shadow.engine import delayed, simulate
 from wpb.shadow.outcome import chance, expected_shortfall, quantile_interval, runs_needed, spread
 from wpb.shadow.runs import Cancelled, batch_rows, run_values, simulate_runs
@@ -232,3 +232,19 @@ def test_a_history_of_two_points_is_refused_and_of_six_is_weighed() -> None:
 def test_a_gain_under_half_a_penny_is_none() -> None:
     found = spread(np.array([-0.4, 0.0, 0.4, 60.0] * 30))
     assert (found.gain.value, found.loss.value) == (0.25, 0.0)
+
+
+@pytest.mark.req(300)
+def test_streams_of_chunks_seeds_and_uncertainties_are_independent() -> None:
+    """Correlations of many pairs of streams spread as those of independent draws do: standard normal over the square root of their length."""
+    length, places = 512, [(seed, chunk, code) for seed in (1, 2) for chunk in (0, 1, 2, 7_000) for code in (11, 12, 4_000_000_000)]
+    drawn = np.stack([stream(*place).standard_normal(length) for place in places])
+    found = np.corrcoef(drawn)[np.triu_indices(len(places), 1)] * math.sqrt(length)
+    assert len(found) == 276
+    assert found.std() == pytest.approx(1.0, abs=4.5 / math.sqrt(2 * len(found)))
+    assert abs(found.mean()) < 4.5 / math.sqrt(len(found))
+    assert np.abs(found).max() < 4.5
+    pooled = np.sort(drawn.ravel())
+    # The largest gap between the draws of all streams together and the normal, as Kolmogorov and Smirnov have it.
+    gap = np.abs(0.5 * (1 + np.vectorize(math.erf)(pooled / math.sqrt(2))) - (np.arange(len(pooled)) + 0.5) / len(pooled)).max()
+    assert gap < 1.95 / math.sqrt(len(pooled))

@@ -81,7 +81,9 @@ def baselines(view: View) -> Section | None:
             charts.append(odds_chart(f"odds-{line.line}", f"{name.capitalize()}: where a year's gap comes out (case {line.odds.case} of Figure 24)", "How often the gap of a year, on average over the term, comes out where: losses left of nought, gains right of it.", line.bars, view.sign))
     sentences.append("A baseline inside the budget is not moved, for it mirrors the forecast: shares make up for the odds. Outside it, the shift makes gain and loss as likely.")
     headings = ["Line", "Budget", "Chance of a gain", "Chance of a loss", "Case of Figure 24", "Gain, a run on average", "Loss, a run on average", "Shift that makes chances equal", "Share of gains", "Share of losses that comes out even", "Spread of a year, of baseline"]
-    return Section("baselines", "Is the baseline fair?", sentences, [*charts, html_table("odds", "Odds against each baseline, a year on average", headings, rows)])
+    limits = [[words(one.arrangement.replace("_", " ")), figure(spell_share(one.cap.value)), figure(spell_share(one.cap_years)), figure(spell_share(one.collar.value)), figure(spell_share(one.collar_years))] for one in view.results.limits]
+    binding = html_table("limits", "How often the limits of sharing bind", ["Arrangement", "Cap on gains, in some year", "Cap, part of years", "Limit on losses, in some year", "Limit on losses, part of years"], limits)
+    return Section("baselines", "Is the baseline fair?", sentences, [*charts, html_table("odds", "Odds against each baseline, a year on average", headings, rows), binding])
 
 
 def chance(view: View) -> Section | None:

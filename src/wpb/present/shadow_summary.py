@@ -37,6 +37,7 @@ def shadow_summary(results: ShadowResults, found: Appraisal | None = None, repla
         "probability_unaffordable_in_some_year": _chance(results.unaffordable_ever),
         "payment_models": {code: [{"party": party, "mean_pence": whole_pence(found.mean), "p5_pence": whole_pence(found.p5), "p95_pence": whole_pence(found.p95), "deviation_pence": whole_pence(found.deviation)} for party, found in by_party.items()] for code, by_party in results.model_spreads.items()},
         "baselines": [_line(line) for line in results.lines],
+        "limits": [{"arrangement": one.arrangement, "probability_of_cap": one.cap.value, "part_of_years_capped": one.cap_years, "probability_of_collar": one.collar.value, "part_of_years_collared": one.collar_years} for one in results.limits],
         "chance_alone": [_chance_alone(one) for one in results.chance],
         "problems": [problem.as_dict() for problem in (*results.problems, *(found.problems if found else ()))],
         **more,
@@ -100,6 +101,8 @@ def appraisal_lines(found: Appraisal, sign: str) -> list[str]:
     """What drives the results, and what stands in the way of going live, as lines for a terminal."""
     lines = []
     for name, shares in found.shares.items():
+        if not shares:
+            continue
         lines += ["", f"What drives the {'headroom' if name == 'headroom' else 'margin of ' + name.split('/')[1]}, as parts of its variance", ""]
         lines += [f"{share.title:66.66} {share.together:6.1%} ({share.together_interval[0]:.1%} to {share.together_interval[1]:.1%})" for share in shares[:6]]
     if found.decision.criteria:
@@ -194,6 +197,7 @@ def summary_lines(figures: Mapping[str, Any]) -> list[str]:
     for line in figures["baselines"]:
         moved = "mirrors the budget" if line["fair_shift_rate"] is None else f"{line['fair_shift_rate']:+.1%} would make gain and loss as likely"
         lines += ["", f"{line['line']}: a gain in {line['probability_of_gain']:.1%} of runs, a loss in {line['probability_of_loss']:.1%} (case {line['case']}); {moved};", f"with {line['suggested_gain_share']:.0%} of gains, {line['suggested_loss_share']:.0%} of losses comes out even for the provider."]
+    lines += [line for one in figures["limits"] for line in ("", f"{one['arrangement']}: the cap on gains binds in some year in {one['probability_of_cap']:.1%} of runs, the limit on losses in {one['probability_of_collar']:.1%}.")]
     lines += _chance_lines(figures["chance_alone"])
     if figures["payment_models"]:
         lines += ["", "Spread of each party's gain or loss (one standard deviation) by payment model", "", f"{'':32}" + "".join(f"{party['party']:>10}" for party in figures["parties"])]

@@ -73,7 +73,8 @@ def margins(plan: SimulationPlan, models: tuple[PaymentModel, ...], now: Simulat
     totals = _Totals(plan, wpb.parts, now)
     found = {one.code: totals.margin(one) for one in models}
     found[WPB] = (wpb.margin - wpb.shared).sum(axis=2)
-    found[WPB_SHARED] = wpb.margin.sum(axis=2)
+    if plan.shared:
+        found[WPB_SHARED] = wpb.margin.sum(axis=2)
     return found
 
 

@@ -20,6 +20,7 @@ from wpb.shadow.draws import CHUNK_RUNS, draw, planned_values
 from wpb.shadow.engine import Simulated, simulate
 from wpb.shadow.payment_models import PaymentModel, margins
 from wpb.shadow.plan import SimulationPlan
+from wpb.shadow.sharing_links import beyond_limit
 from wpb.shadow.workers import Workers, at_work
 
 Array = NDArray[np.float64]
@@ -51,6 +52,7 @@ class Case:
         sizes += [(name, years) for name in ("forecast", "out_of_scope", "headroom")]
         for one in self.plan.shared:
             sizes += [(f"gap/{one.arrangement.name}/{line}", len(one.arrangement.years)) for line in one.arrangement.line_names]
+        sizes += [(f"beyond_limit/{one.arrangement.name}", len(one.arrangement.years)) for one in self.plan.shared]
         sizes += [(f"sharing/{terms.organisation}", years) for terms in self.plan.parties if self.plan.shared]
         if self.models:
             sizes += [(f"model/{code}/{terms.organisation}", 1) for code in self.model_codes for terms in self.plan.parties]
@@ -64,7 +66,7 @@ class Case:
         """The payment models compared, by code."""
         from wpb.shadow.payment_models import WPB, WPB_SHARED
 
-        return (*(one.code for one in self.models), WPB, WPB_SHARED) if self.models else ()
+        return (*(one.code for one in self.models), WPB, *([WPB_SHARED] if self.plan.shared else [])) if self.models else ()
 
     @property
     def width(self) -> int:
@@ -102,6 +104,7 @@ def row_of(case: Case, now: Simulated, drawn_up: Accounts) -> Array:
     for one, settlement in zip(plan.shared, drawn_up.settlements, strict=True):
         for line, name in enumerate(one.arrangement.line_names):
             rows[:, columns[f"gap/{one.arrangement.name}/{name}"]] = settlement.gap[:, line]
+        rows[:, columns[f"beyond_limit/{one.arrangement.name}"]] = beyond_limit(settlement)
     if case.models:
         for code, margin in margins(plan, case.models, now, drawn_up).items():
             for place, terms in enumerate(plan.parties):

@@ -81,6 +81,17 @@ class LineOdds:
 
 
 @dataclass(frozen=True)
+class LimitOdds:
+    """How often the cap and the collar of an arrangement bind: the chance that each does in some year, and the part of years in which it does."""
+
+    arrangement: str
+    cap: Chance
+    cap_years: float
+    collar: Chance
+    collar_years: float
+
+
+@dataclass(frozen=True)
 class ShadowResults:
     """The results of a shadow test."""
 
@@ -102,6 +113,7 @@ class ShadowResults:
     problems: ProblemLog
     scenario: str
     lines: tuple[LineOdds, ...]
+    limits: tuple[LimitOdds, ...]
     case: Case
     chance: tuple[ChanceAlone, ...] = ()
     """What chance alone does to the budget and each shared line; empty where no activity is uncertain."""
@@ -160,7 +172,7 @@ def describe(budget: Budget, case: Case, declared: Declared, store: RunStore, se
         budget, plan, declared, planned, store.runs, seed, parties,
         fan(principal_forecast, list(store.years("forecast"))), fan(principal_headroom, list(store.years("headroom"))),
         tuple(chance(int(values.sum()), store.runs) for values in short), chance(int(ever.sum()), store.runs),
-        case.models, models, problems, scenario, line_odds(case, store), case,
+        case.models, models, problems, scenario, line_odds(case, store), limit_odds(case, store), case,
     )  # fmt: skip
 
 
@@ -178,6 +190,19 @@ def line_odds(case: Case, store: RunStore) -> tuple[LineOdds, ...]:
             baseline = float(planned[row].mean())
             inside = one.inside(line)
             found.append(LineOdds(one.arrangement.name, line, inside, odds(gap), None if inside else fair_shift(gap, baseline), baseline, float(np.mean([values.std() for values in years])) / baseline, histogram(gap)))
+    return tuple(found)
+
+
+def limit_odds(case: Case, store: RunStore, nothing: float = 0.5) -> tuple[LimitOdds, ...]:
+    """Tell how often the caps and collars of every arrangement bind; under half a penny counts as not.
+
+    Source: handbook 6.5.2; req 280, 281, 299.
+    """
+    found = []
+    for one in case.plan.shared:
+        cut = np.stack(list(store.years(f"beyond_limit/{one.arrangement.name}")))
+        capped, collared = cut >= nothing, cut <= -nothing
+        found.append(LimitOdds(one.arrangement.name, chance(int(capped.any(axis=0).sum()), store.runs), float(capped.mean()), chance(int(collared.any(axis=0).sum()), store.runs), float(collared.mean())))
     return tuple(found)
 
 

@@ -11,7 +11,7 @@ from wpb.sharing.settle_parties import PartySettlement, settle_parties
 from wpb.sharing.statement import planned_units
 from wpb.sharing_links import Link, Shared, shared_arrangements
 
-__all__ = ["Link", "Shared", "baselines", "dues", "ends_with", "measured", "planned_units", "shared_arrangements"]
+__all__ = ["Link", "Shared", "baselines", "beyond_limit", "dues", "ends_with", "measured", "planned_units", "shared_arrangements"]
 Array = NDArray[np.float64]
 
 
@@ -28,6 +28,18 @@ def ends_with(settlement: PartySettlement) -> Array:
     ends[:, names.index(arrangement.retained_by)] += settlement.retained[:, 0]
     ends[:, names.index(arrangement.fund_held_by or arrangement.retained_by)] += settlement.reinvested[:, 0]
     return ends
+
+
+def beyond_limit(settlement: PartySettlement) -> Array:
+    """What the caps and collars of an arrangement cut off, [run, year]: above nought a gain, below it a loss; nought where none binds.
+
+    Source: handbook 6.5.2; req 280, 281.
+    """
+    whole: Array = np.zeros_like(settlement.pool[:, 0])
+    for step, amount in settlement.kept:
+        if step.endswith("_limit"):
+            whole = whole + amount[:, 0]
+    return whole
 
 
 def dues(settlement: PartySettlement) -> Array:
