@@ -9,11 +9,13 @@ from html import escape
 from wpb.present.charts import Chart
 from wpb.present.documents.content import Document, Form, Grid, Heading, Paragraph, Part
 
+SHORT = 14
+"""Cells up to this length stay on one line."""
 STYLE = """body{font:16px/1.5 Arial,Helvetica,sans-serif;color:#1B2A31;max-width:72rem;margin:2rem auto;padding:0 1rem}
 h1,h2,h3{color:#1D3F4E}.mark{color:#52636B}.scroll{overflow-x:auto}table{border-collapse:collapse;margin:1rem 0;font-size:.9rem}
 caption{text-align:left;font-weight:bold;padding:.3rem 0}th,td{border-bottom:1px solid #C9D3D8;padding:.3rem .6rem;text-align:left;vertical-align:top}
-.total th,.total td{font-weight:bold;border-top:1px solid #1D3F4E}thead th{background:#1D3F4E;color:#fff}.figure{text-align:right;white-space:nowrap}svg{max-width:100%;height:auto}figure{margin:1rem 0}figcaption{font-weight:bold}
-@media print{body{max-width:none}}"""
+.total th,.total td{font-weight:bold;border-top:1px solid #1D3F4E}thead th{background:#1D3F4E;color:#fff}.figure{text-align:right;white-space:nowrap}img{max-width:100%;height:auto}.short{white-space:nowrap}tbody th{font-weight:normal;min-width:8rem}figure{margin:1rem 0}figcaption{font-weight:bold}
+@media print{body{max-width:none;font-size:11px}.scroll{overflow:visible}tr{break-inside:avoid}}"""
 
 
 def page_text(document: Document) -> str:
@@ -45,7 +47,8 @@ def _grid(grid: Grid) -> str:
         return f"<p>{escape(grid.caption)}: nothing to show.</p>"
 
     def cell(at: int, text: str, tag: str = "td", scope: str = "") -> str:
-        return f"<{tag}{scope}{' class=figure' if at in grid.figures else ''}>{escape(text)}</{tag}>"
+        kind = " class=figure" if at in grid.figures else " class=short" if len(text) <= SHORT else ""
+        return f"<{tag}{scope}{kind}>{escape(text)}</{tag}>"
 
     heads = "".join(cell(at, text, "th", ' scope="col"') for at, text in enumerate(grid.headings))
     last = len(grid.rows) - 1 if grid.total else -1
