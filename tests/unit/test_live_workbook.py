@@ -25,6 +25,7 @@ from wpb.present.live_workbook.templates import FOR_INPUTS, TEMPLATES
 from wpb.run import Budget
 
 HANDBOOK = Path(__file__).parents[2] / "examples" / "handbook"
+POOR_DATA = HANDBOOK.with_name("poor_data")
 PENNY = 0.005
 CHAIN = ("scope", "baseline", "forecast", "assurance")
 
@@ -66,7 +67,7 @@ def headline(path: Path) -> dict[str, list[float]]:
 
 
 @pytest.mark.req(361, 362, 367, 370)
-@pytest.mark.parametrize("model", [TINY, HANDBOOK], ids=["tiny", "handbook"])
+@pytest.mark.parametrize("model", [TINY, HANDBOOK, POOR_DATA], ids=["tiny", "handbook", "poor_data"])
 def test_every_figure_recalculates_to_the_penny(model: Path, tmp_path: Path) -> None:
     budget, out = written(model, tmp_path)
     again = recalculated(out)

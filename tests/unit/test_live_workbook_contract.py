@@ -11,10 +11,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+import wpb
 from tests.live_models import counts, event, live, live_model, live_tables
 from tests.models import Rows, book, make
 from tests.unit.test_live_sharing import FINAL, PROVISIONAL, REVISED, settled
 from tests.unit.test_live_workbook import change, differences, recalculated
+from wpb.api import LoadedModel
 from wpb.input_sheets import _typed
 from wpb.kernel.calendar import months_of
 from wpb.kernel.problems import UsageProblem
@@ -25,6 +27,7 @@ from wpb.present.live_workbook.contract_templates import CONTRACT_TEMPLATES, SHA
 from wpb.present.live_workbook.templates import TEMPLATES
 from wpb.tables.arrangement_files import arrangement_texts
 
+MIDSHIRE = Path(__file__).parents[2] / "examples" / "midshire"
 UPDATES = [event("U1", "population_update", "2027-07-01", "2027-07-20"), event("U2", "population_update", "2028-04-01", "2028-06-20"), event("U3", "population_update", "2028-10-01", "2029-04-10")]
 PARTNERS = [
     {"subcontract": "K1", "payee": "SUB", "rule": "share", "share": 0.123457, "starts_on": "2027-04-01", "reason": "Partner"},
@@ -186,3 +189,20 @@ def test_a_fault_leaves_the_workbook_that_was_there(tmp_path: Path, monkeypatch:
         write_live_workbook(contract().budget, [], out)
     assert out.read_bytes() == b"earlier"
     assert [path.name for path in tmp_path.iterdir()] == ["live.xlsx"]
+
+
+@pytest.fixture(scope="module")
+def midshire(tmp_path_factory: pytest.TempPathFactory) -> tuple[LoadedModel, Path]:
+    """Midshire, and its live workbook, away from its folder."""
+    loaded = wpb.load(MIDSHIRE)
+    out = tmp_path_factory.mktemp("midshire") / "midshire.xlsx"
+    loaded.export("workbook", out)
+    return loaded, out
+
+
+@pytest.mark.req(232, 286, 367)
+def test_midshires_workbook_settles_as_its_folder_does(midshire: tuple[LoadedModel, Path]) -> None:
+    loaded, out = midshire
+    again = wpb.load(out).contract
+    assert [(p.month, p.payer, p.payee, p.amount_pence, p.reason) for p in again.settlement.postings] == [(p.month, p.payer, p.payee, p.amount_pence, p.reason) for p in loaded.contract.settlement.postings]
+    assert [one["parties"] for one in again.sharing.statements] == [one["parties"] for one in loaded.contract.sharing.statements] != []

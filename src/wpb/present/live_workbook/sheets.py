@@ -78,13 +78,14 @@ class StageSheets:
             sheet.write_string(band.top + 2, column + offset, block.years[offset] if block.years else unit_words(block.unit, self.sign), heading)
         declared = block.kind == "leaf" and self.placing.spots[block].band.sheet == SHARING
         calculated, fixed = self._style(block, CALCULATED), self._style(block, ENTERED if declared else FIXED)
-        values = (block.value[0] * scale_of(block.unit)).round(9).tolist()
+        exact = block.value[0] * scale_of(block.unit)
+        values, entered = exact.round(9).tolist(), exact.tolist()
         write_formula, write_number = sheet.write_formula, sheet.write_number
         for row, year, formula in self.formulas.of(block):
             if formula:
                 write_formula(first + row, column + year, formula, calculated, values[row][year])
             else:
-                write_number(first + row, column + year, values[row][year], fixed)
+                write_number(first + row, column + year, entered[row][year], fixed)
 
     def _style(self, block: Block, colour: str) -> Format:
         number = self.styles.pounds if is_money(block.unit) else NUMBERS.get(block.unit, "#,##0.00##")
