@@ -204,29 +204,19 @@ def midshire(tmp_path_factory: pytest.TempPathFactory) -> tuple[LoadedModel, Pat
 
 @pytest.mark.req(212, 286, 361, 363, 367)
 def test_midshire_recalculates_to_the_penny(midshire: tuple[LoadedModel, Path], tmp_path: Path) -> None:
-    """All 839,000 formulas, by an engine of its own.
-
-    Where two remainders of a split of some £200m differ by less than the digits a spreadsheet keeps, a penny may go to the
-    other of the two; that is all that may differ, in whole-pence sheets alone, and every total stays.
-    """
+    """All 839,000 formulas, by an engine of its own; what is left below a penny hangs on the last digits kept, the pennies do not."""
     _, out = midshire
     assert out.stat().st_size < 15_000_000
     summary = formualizer.recalculate_file(str(out), output=str(tmp_path / "again.xlsx"))
     assert summary["total_errors"] == 0 and summary["evaluated"] == summary["total_formulas"] > 800_000
     before, after = CalamineWorkbook.from_path(str(out)), CalamineWorkbook.from_path(str(tmp_path / "again.xlsx"))
-    moved, pennies = [], 0
+    moved = []
     for name in before.sheet_names:
         rows, again = (book.get_sheet_by_name(name).to_python(skip_empty_area=False) for book in (before, after))
         remainders = range(12, 22) if name == "21 Schedule 4A" else range(8, 21) if name == "22 Instalments" else range(0)
         for row, (one, other) in enumerate(zip(rows, again, strict=True), 1):
-            for at, (a, b) in enumerate(zip(one, other, strict=True)):
-                if a == b or at in remainders or (isinstance(a, float) and isinstance(b, float) and abs(a - b) < PENNY):
-                    continue
-                split = name in ("21 Schedule 4A", "22 Instalments", "23 Payments of one month") and isinstance(a, float) and abs(a - b) < 0.0101
-                pennies += split
-                moved += [] if split else [f"{name}, row {row}: {a} and {b}"]
+            moved += [f"{name}, row {row}: {a} and {b}" for at, (a, b) in enumerate(zip(one, other, strict=True)) if a != b and at not in remainders and not (isinstance(a, float) and isinstance(b, float) and abs(a - b) < PENNY)]
     assert moved == []
-    assert pennies < 100
 
 
 @pytest.mark.req(232, 286, 367)
