@@ -12,6 +12,7 @@ from wpb.kernel.problems import ProblemLog
 from wpb.present.live_workbook.sources import InputSheet
 from wpb.tables import TABLES_BY_NAME
 from wpb.tables.arrangement_files import SHEET, arrangement_texts
+from wpb.tables.joined import JoinedTable
 from wpb.tables.model import Model
 from wpb.tables.schema import TypedTable
 
@@ -47,7 +48,19 @@ def _table(grid: Grid, table: TypedTable) -> InputSheet:
     numbers = {table.column_positions[column.name] for column in table.spec.columns if column.is_number and column.name in table.column_positions}
     first = min(table.row_numbers, default=1)
     rows = [tuple(_number(value) if position in numbers and row >= first else _plain(value) for position, value in enumerate(values)) for row, values in enumerate(grid.rows, 1)]
+    if isinstance(table, JoinedTable) and table.second is not None:
+        heads = {position: name for name, position in table.column_positions.items()}
+        if any(str(value) not in ("", "nan", "None") for name, values in table.second.columns.items() if name not in heads.values() for value in values):
+            return _typed(table.spec.name, table)  # the entered table has no column for all that was made
+        rows += _below(table.second, heads, max(map(len, rows), default=0))
     return InputSheet(table.spec.name, tuple(rows), frozenset(numbers))
+
+
+def _below(table: TypedTable, heads: dict[int, str], width: int) -> list[tuple[object, ...]]:
+    """Rows that were made on the way in, under the columns of those that were entered."""
+    names = [column.name for column in table.spec.columns]
+    made = _typed(table.spec.name, table).rows[1:]
+    return [tuple(row[names.index(heads[position])] if position in heads else None for position in range(width)) for row in made]
 
 
 def _plain(value: object) -> object:

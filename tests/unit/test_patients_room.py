@@ -13,17 +13,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
 import wpb
+from wpb.input_sheets import input_sheets
 from wpb.kernel.problems import InputProblems, UsageProblem
 from wpb.patients.engine import Cancelled, EngineProblem, open_engine
 from wpb.patients.room import Room, open_room
 from wpb.patients.safeguards import valid_nhs_number
 from wpb.patients.stages import Stages
 from wpb.patients.synthesis import synthesise
+from wpb.present.live_workbook import write_live_workbook
 
 PEOPLE = 3_000
 
@@ -89,6 +92,15 @@ def test_a_database_table_gives_the_figures_of_parquet(place: Path, made: Path) 
     settings = place / "patients" / "patients.yaml"
     settings.write_text(settings.read_text(encoding="utf-8") + "sources:\n  community_contacts: {database: records.duckdb, table: contacts}\n", encoding="utf-8")
     assert wpb.load(place).summary()["contracts"] == wpb.load(made).summary()["contracts"]
+
+
+@pytest.mark.req(361, 367)
+def test_the_workbook_of_a_place_with_records_comes_back_in_with_the_same_result(place: Path, tmp_path: Path) -> None:
+    loaded = wpb.load(place)
+    write_live_workbook(loaded.run(), input_sheets(place, loaded.model), tmp_path / "live.xlsx")
+    again = wpb.load(tmp_path / "live.xlsx").run()
+    for block in loaded.budget.ledger:
+        assert np.allclose(again.ledger[block.id].value, block.value, rtol=1e-12, atol=1e-9), block.id
 
 
 def test_a_folder_with_something_in_it_is_left_alone(made: Path) -> None:

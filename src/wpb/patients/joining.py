@@ -9,8 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from wpb.kernel.money import round_parts
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import InputProblems, Problem, ProblemLog
@@ -20,31 +18,11 @@ from wpb.patients.risk_publishing import risk_tables, score_of
 from wpb.patients.room import MODEL_TABLES, Room, open_room
 from wpb.patients.spending import ChargeKey
 from wpb.patients.stopping import stopped_from_keyboard
+from wpb.tables.joined import joined
 from wpb.tables.schema import TableSpec, TypedTable
 from wpb.tables.settings import ModelSettings
 
 ReadTable = Callable[[TableSpec, Path], TypedTable | None]
-
-
-@dataclass
-class JoinedTable(TypedTable):
-    """Rows of two tables of one kind, each remembering where it came from."""
-
-    first: TypedTable | None = None
-    second: TypedTable | None = None
-
-    def where(self, row: int, column: str) -> Cell:
-        """Give the cell a value came from."""
-        assert self.first is not None and self.second is not None
-        return self.first.where(row, column) if row < len(self.first) else self.second.where(row - len(self.first), column)
-
-
-def joined(first: TypedTable, second: TypedTable) -> TypedTable:
-    """Put the rows of one table after those of another; a table without rows gives the other as it is."""
-    if not len(first):
-        return second
-    columns = {name: np.concatenate([first.columns[name], second.columns[name]]) for name in first.columns}
-    return JoinedTable(first.spec, columns, first.file, first.sheet, range(len(first) + len(second)), first.column_positions, {}, first, second)
 
 
 @dataclass
