@@ -197,7 +197,7 @@ def test_a_slider_moves_the_figures_and_a_scenario_is_saved(owner: Any, served: 
     owner.click("text=Make the version")
     owner.wait_for_url("**/versions/*")
     owner.click("text=what differs since version 1")
-    owner.locator("pre").wait_for()
+    owner.locator("#steps-heading").wait_for()
     assert "Care model" in owner.inner_text("main") and "care model impacts" in owner.inner_text("main") and objections(owner) == []
 
 
