@@ -111,6 +111,18 @@ def test_columns_must_be_those_of_the_arrangement(tmp_path: Path, capsys: pytest
     assert not any("revenue" in words for words in said)
 
 
+def test_a_blank_row_is_told_where_it_stands_and_blank_rows_at_the_end_are_not(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = [",".join(BASE), ",".join(BASE.values()), "", ",".join(BASE.values())]
+    file = tmp_path / "results.csv"
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert main(["share", "settle", str(EXAMPLE), str(file), "--json"]) == 1
+    (problem,) = json.loads(capsys.readouterr().out)["problems"]
+    assert (problem["where"]["cell"], problem["what"]) == ("A3", f"Row 3 has 0 cells and the headings {len(BASE)}.")
+    file.write_text("\n".join([*lines[:2], "", "," * (len(BASE) - 1)]) + "\n", encoding="utf-8")
+    assert main(["share", "settle", str(EXAMPLE), str(file), "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["settlements"]) == 1
+
+
 def test_columns_that_may_be_left_out_may_be_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     kept = [name for name in reversed(BASE) if name not in ("revenue", "advance_balance")]
     file = tmp_path / "results.csv"

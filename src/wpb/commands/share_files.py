@@ -40,8 +40,10 @@ def read_cells(file: Path, log: ProblemLog) -> tuple[list[str], dict[str, list[s
 
     Records an error with its line for a row that has more or fewer cells than there are headings.
     """
-    rows = [row for row in csv.reader(read_text(file, log).splitlines()) if row]
-    if len(rows) < 2:
+    rows = list(csv.reader(read_text(file, log).splitlines()))
+    while rows and not any(cell.strip() for cell in rows[-1]):
+        rows.pop()
+    if len(rows) < 2 or not rows[0]:
         log.error(Cell(file.name, file.stem, "A1"), "The file has no rows to settle.", "Enter headings in the first row and a row for each result.", "no_rows")
         log.raise_if_errors()
     headings = [heading.strip() for heading in rows[0]]
