@@ -165,7 +165,7 @@ def test_a_statement_is_chosen_and_its_figure_followed(owner: Any, served: Serve
     assert "Where the money goes, 2028-29" in owner.inner_text("main")
     owner.click("tr:has-text('Gain share') td.figure a")
     owner.locator("h2", has_text="Step by step").wait_for()
-    owner.locator("summary").first.click()
+    owner.locator("main .tree summary").first.click()
     assert "urgent_care.yaml" in owner.inner_text("main")
 
 
@@ -197,7 +197,7 @@ def test_a_slider_moves_the_figures_and_a_scenario_is_saved(owner: Any, served: 
     owner.click("text=Make the version")
     owner.wait_for_url("**/versions/*")
     owner.click("text=what differs since version 1")
-    owner.locator("#steps-heading").wait_for()
+    owner.locator("#steps-heading").wait_for(timeout=120_000)
     assert "Care model" in owner.inner_text("main") and "care model impacts" in owner.inner_text("main") and objections(owner) == []
 
 
