@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 Progress = Callable[[str], None]
 
 
-CONTRACT_FIGURES = ("wpb", "sharing")
-"""The first words of the figures that a live contract makes; all others are the budget's."""
+CONTRACT_FIGURES = "wpb"
+"""The first word of the figures that a live contract makes; all others are the budget's."""
 
 
 def _quiet(stage: str) -> None:
@@ -226,8 +226,7 @@ class LoadedModel:
 
         Raises UsageProblem for a figure that isn't there.
         """
-        room = figure.strip("/").split("/")[0]
-        if room not in CONTRACT_FIGURES:
+        if figure.strip("/").split("/")[0] != CONTRACT_FIGURES:
             return explain(self.budget.ledger, figure, depth)
         if not len(self.model["contract_terms"]):
             raise UsageProblem(f"'{figure}' is a figure of a live contract, and this model has none: enter its row in contract_terms")

@@ -209,7 +209,7 @@ class _Vintages:
             return None
         units, reported = figures_to_settle(arrangement, outturn, values)
         outside = arrangement.lines[0].place
-        return settle_parties(arrangement, units, reported, Ledger(), outturn.where, lambda name, year: places.get((name, arrangement.years[year]), self._scheme_place(name, arrangement.years[year]) or outside), part)
+        return settle_parties(arrangement, units, reported, self.ledger, outturn.where, lambda name, year: places.get((name, arrangement.years[year]), self._scheme_place(name, arrangement.years[year]) or outside), part, self._name(day))
 
     def _scheme_shares(self, day: datetime.date) -> dict[tuple[str, str], AchievedShare]:
         """What schemes that the arrangement's measures are named after had achieved by a day."""
@@ -231,16 +231,16 @@ class _Vintages:
                 if year in last and day > last[year]:
                     self.problems.warning(self.measures.where(row, "known_on"), f"{self.measures.columns['measure'][row]} of {year} was reported on {day}, after the last outturn of that year ({last[year]}), and changes nothing yet.", "Enter the outturn again, known on that day.", "measure_after_outturn")
 
+    def _name(self, day: datetime.date) -> str:
+        """What the names of the figures of the outturn known on a day begin with."""
+        return f"wpb/sharing/{self.arrangement.name}/{day}"
+
     def _due(self, settlement: PartySettlement, day: datetime.date) -> Block:
         """Enter what each party is due on the contract's ledger, resting on the arrangement's own steps."""
-        arrangement, own = self.arrangement, settlement.ledger
-        assert own is not None
-        axis, name = Axis("party", arrangement.party_names), f"wpb/sharing/{arrangement.name}/{day}"
-        blocks = list(own)
-        share = next(block for block in reversed(blocks) if np.array_equal(block.value, settlement.party) and block.axis.name == "party" and block.unit == "pence")
-        gap = next(block for block in reversed(blocks) if block.axis.codes == arrangement.line_names and np.array_equal(block.value, settlement.line_gap))
+        arrangement, axis, name = self.arrangement, Axis("party", self.arrangement.party_names), self._name(day)
+        share, gap = settlement.block("amount"), settlement.block("line_gap")
         fell = self.ledger.total(f"{name}/fell_on_it", axis, (gap, [axis.positions[line.gap_falls_on] for line in arrangement.lines]), title="Gap that fell on it")
-        aside = next((block for block in reversed(blocks) if block.id.endswith("reinvested_in_all")), None)
+        aside = settlement.block("reinvested") if "reinvested" in settlement.figures else None
         holder = axis.positions[arrangement.fund_held_by or arrangement.retained_by]
         fund = self.ledger.total(f"{name}/fund", axis, (aside, [holder]), title="Set aside for transformation") if aside is not None else self.ledger.leaf(f"{name}/fund", axis, "pence", np.zeros((len(axis), len(arrangement.years))), lambda row, year: arrangement.lines[0].place, arrangement.years, "Nothing is set aside for transformation")
         return self.ledger.add(name, due_to_party, axis, "pence", arrangement.years, f"Due under {arrangement.title}", share_pence=Ref(share), fell_on_it_pence=fell, fund_pence=fund)

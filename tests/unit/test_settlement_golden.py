@@ -109,6 +109,24 @@ def test_every_figure_that_a_posting_cites_can_be_opened(settled: Any) -> None:
         wpb.load(ROOT / "examples" / "handbook").explain("wpb/v1/wpap/2027-28")
 
 
+@pytest.mark.req(286, 367)
+def test_a_shared_gain_is_followed_to_its_cells_by_the_ids_that_end_each_branch(settled: Any) -> None:
+    model = wpb.load(MIDSHIRE)
+    shared = next(posting["figure"] for posting in settled["postings"] if posting["figure"].startswith("wpb/sharing/"))
+    to_open, opened, leaves = [shared], set(), set()
+    while to_open:
+        opened.add(figure := to_open.pop())
+        branches = [model.explain(figure, 1)]
+        while branches:
+            node = branches.pop()
+            branches += node["children"]
+            if node["kind"] == "see" and node["id"] not in opened:
+                to_open.append(node["id"])
+            elif node["kind"] == "input":
+                leaves.add(node["where"]["file"])
+    assert leaves == {"inputs/sharing_outturn.csv", "inputs/sharing_measures.csv", "urgent_care.yaml"}
+
+
 @pytest.mark.req(119, 221, 234)
 def test_midshire_goes_through_its_three_years() -> None:
     figures = asked("contract", str(MIDSHIRE), "--json")

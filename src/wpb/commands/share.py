@@ -155,10 +155,8 @@ def explained_share(settlement: PartySettlement, party: str, year: str, depth: i
     """Explain a party's share down to the cells of the outturn and the lines of the arrangement."""
     from wpb.kernel.explain import explain
 
-    ledger = settlement.ledger
-    assert ledger is not None
-    last = [block.id for block in ledger if block.axis.name == "party" and block.unit == "pence" and not block.id.rsplit("/", 1)[-1].startswith(("kept_back", "limit", "split"))][-1]
-    return explain(ledger, f"{last}/{year}/{party}", depth)
+    assert settlement.ledger is not None
+    return explain(settlement.ledger, f"{settlement.block('amount').id}/{year}/{party}", depth)
 
 
 def _only_parties(found: Mapping[str, Any], page: Page) -> None:

@@ -154,6 +154,8 @@ class PartyArrangement:
     """Measures that are reported, which a gate may hang on."""
     unsettled: tuple[str, ...] = ()
     """Parameters that the parties have not settled yet: said on every statement."""
+    places: Mapping[str, Cell] = field(default_factory=dict)
+    """Where 'profile' and the 'ends' of gains and of losses stand in the file."""
 
     @property
     def party_names(self) -> tuple[str, ...]:
@@ -164,6 +166,10 @@ class PartyArrangement:
     def line_names(self) -> tuple[str, ...]:
         """The lines' names, in the order of the file."""
         return tuple(line.line for line in self.lines)
+
+    def place(self, declared: str) -> Cell:
+        """Give the line of the file that declares a thing: profile, gains or losses for the years in which they end."""
+        return self.places.get(declared, Cell(f"{self.name}.yaml", "", declared))
 
     def in_force(self, side: str, year: str) -> bool:
         """Say whether gains or losses are still shared in a year.

@@ -54,6 +54,8 @@ class PartyBook:
     measure_place: Callable[[str, int], Place] | None = None
     part_of_year: Array | None = None
     """The part of each year's baseline that the outturn covers, [year]; None: all of it."""
+    under: str = "sharing"
+    """What the names of its figures begin with on the ledger."""
     level: Level = POOL
     worked: dict[int, Handle] = field(default_factory=dict)
     step: Step | None = None
@@ -74,7 +76,7 @@ class PartyBook:
     def name_of(self, figure: str) -> str:
         """Name a figure after its step: sharing/04_share_out/share."""
         assert self.step is not None
-        return f"sharing/{self.step.number:02d}_{self.step.kind}/{figure}"
+        return f"{self.under}/{self.step.number:02d}_{self.step.kind}/{figure}"
 
     def move_to(self, level: Level) -> None:
         """Go on to another level; values declared are looked up again on its rows."""
@@ -91,11 +93,12 @@ class PartyBook:
             return found if rows in (1, len(self.level)) else self.total(f"{name}_in_all", POOL, found)
         if self.ledger is None:
             return self.measures[name]
-        if f"measure/{name}" in self.ledger:
-            return self.ledger[f"measure/{name}"]
+        measure = f"{self.under}/measure/{name}"
+        if measure in self.ledger:
+            return self.ledger[measure]
         place = self.measure_place
         where = (lambda row, year: place(name, year)) if place is not None else (lambda row, year: Cell("measures", "measures", "", name))
-        return self.ledger.leaf(f"measure/{name}", TOTAL, "rate", self.measures[name], where, self.arrangement.years, f"Measure: {words_of(name).lower()}")
+        return self.ledger.leaf(measure, TOTAL, "rate", self.measures[name], where, self.arrangement.years, f"Measure: {words_of(name).lower()}")
 
     def look_up(self, cases: Cases) -> Handle:
         """Look a value up on the rows and years of the level."""

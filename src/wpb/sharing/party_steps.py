@@ -21,7 +21,7 @@ def _gap(book: Any, step: Step, figures: Figures) -> None:
     spend = book.arrangement.what_is_shared == "spend"
     units = _by_line(book, "baseline_spend" if spend else "baseline_units", [line.baseline for line in book.arrangement.lines], 100.0 if spend else 1.0)
     if book.part_of_year is not None:
-        part = book.leaf("part_of_year_rate", POOL, book.part_of_year[None, :], lambda row, year: Cell("", "arrangement", "profile"))
+        part = book.leaf("part_of_year_rate", POOL, book.part_of_year[None, :], lambda row, year: book.arrangement.place("profile"))
         units = book.apply("baseline_to_date", steps.product, rate=part, of=units)
     outturn = book.leaf("outturn_spend" if spend else "outturn_units", book.lines, book.units, book.outturn_place or (lambda row, year: Cell("outturn", "outturn", "")), "pence" if spend else "units")
     if not spend:
@@ -87,7 +87,7 @@ def _sides(book: Any, step: Step, figures: Figures) -> None:
     in_force = {}
     for side in ("gains", "losses"):
         years = np.array([[float(book.arrangement.in_force(side, year)) for year in book.arrangement.years]])
-        force = book.leaf(f"{side}_in_force_rate", POOL, years, lambda row, year: Cell("", "arrangement", "ends"))
+        force = book.leaf(f"{side}_in_force_rate", POOL, years, lambda row, year, side=side: book.arrangement.place(side))
         in_force[side] = book.apply(f"{side}_rate", steps.product, rate=book.value(step.values[side]), of=force)
     figures["amount"] = figures["generated"] = book.apply("shareable", steps.by_side, amount=figures["amount"], **in_force)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from wpb.kernel.numerals import as_number
+from wpb.kernel.places import Cell
 from wpb.sharing.arrangement import read_steps
 from wpb.sharing.parties import (
     CASH_KINDS,
@@ -104,7 +105,15 @@ def read_party_arrangement(found: Mapping[str, Any], page: Page) -> PartyArrange
         tuple(_read_trigger(page, row) for row in page.items(found, "rebase_when", required=False)),
         measures,
         tuple(str(name) for name in page.items(found, "unsettled", required=False)),
+        _places(found, page),
     )
+
+
+def _places(found: Mapping[str, Any], page: Page) -> dict[str, Cell]:
+    """Note where the profile and the ends stand, for the figures that rest on them."""
+    ends = found.get("ends")
+    ends = ends if isinstance(ends, Mapping) else {}
+    return {name: page.place(within, name) for within, names in ((found, ("profile",)), (ends, ("gains", "losses"))) for name in names if name in within}
 
 
 def _is_row(rows: Any, position: int, page: Page) -> bool:

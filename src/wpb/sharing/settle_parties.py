@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wpb.kernel.ledger import Ledger
+from wpb.kernel.ledger import Block, Ledger
 from wpb.kernel.money import round_parts, whole_pence
 from wpb.kernel.places import Place
 from wpb.sharing.parties import PartyArrangement
 from wpb.sharing.party_book import PartyBook
 from wpb.sharing.party_steps import PARTY_KINDS
 from wpb.sharing.step_kinds import Figures, run_steps
+from wpb.sharing.values import Handle
 
 Array = NDArray[np.float64]
 
@@ -40,6 +41,17 @@ class PartySettlement:
     kept: tuple[tuple[str, Array], ...]
     reinvested: Array
     ledger: Ledger | None = None
+    figures: Mapping[str, Handle] = field(default_factory=dict)
+    """The figures after the last step, by name: `amount` is each party's share. With a ledger they are its blocks."""
+
+    def block(self, figure: str) -> Block:
+        """Give the block of a figure of a settlement that was worked out on a ledger.
+
+        Source: handbook 6.4.6; req 286.
+        """
+        found = self.figures[figure]
+        assert isinstance(found, Block)
+        return found
 
     @property
     def retained(self) -> Array:
@@ -58,18 +70,19 @@ def settle_parties(
     outturn_place: Callable[[int, int], Place] | None = None,
     measure_place: Callable[[str, int], Place] | None = None,
     part_of_year: Array | None = None,
+    under: str = "sharing",
 ) -> PartySettlement:
     """Settle an arrangement by its own list of steps.
 
     outturn: units (or spend in pence), [line, year] or [run, line, year]. measures: [year] or [run, 1, year] by
-    name. With a ledger, every step of every party is kept there and can be explained; without one, any number of
-    runs goes through as arrays.
+    name. With a ledger, every step of every party is kept there, its name beginning with `under`, and can be
+    explained; without one, any number of runs goes through as arrays.
     Source: handbook 6.2, 6.3.1 Fig 20, 6.4.5, 6.4.6; Mid-Nottinghamshire article (2016); req 258, 259, 276, 287, 288, 294, 310, 311, 331.
     """
     units = outturn[None] if outturn.ndim == 2 else outturn
     years = len(arrangement.years)
     reported = {name: np.asarray(value, dtype=np.float64).reshape(-1, 1, years) for name, value in (measures or {}).items()}
-    book = PartyBook(arrangement, units, reported, ledger, outturn_place, measure_place, part_of_year)
+    book = PartyBook(arrangement, units, reported, ledger, outturn_place, measure_place, part_of_year, under)
     figures: Figures = {}
     run_steps(book, arrangement.steps, PARTY_KINDS, figures)
     line_gap = book.array(figures["line_gap"])
@@ -79,7 +92,7 @@ def settle_parties(
     kept = tuple((f"{step.number:02d}_{step.kind}", book.array(handle).sum(axis=1, keepdims=True) + zero) for step, handle in book.kept)
     notional = book.array(figures["notional"]) if "notional" in figures else np.zeros_like(gap)
     reinvested = book.array(figures["reinvested"]) if "reinvested" in figures else zero
-    return PartySettlement(arrangement, book.array(figures["line_baseline"]), book.array(figures["outturn"]), gap, line_gap, notional, pool, book.array(figures["amount"]), kept, reinvested, ledger)
+    return PartySettlement(arrangement, book.array(figures["line_baseline"]), book.array(figures["outturn"]), gap, line_gap, notional, pool, book.array(figures["amount"]), kept, reinvested, ledger, figures if ledger is not None else {})
 
 
 @dataclass(frozen=True)
