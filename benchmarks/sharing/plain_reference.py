@@ -61,7 +61,7 @@ def share_of_loss(row: Row, score: float) -> float:
         return 0.0
     if track not in LOSS_CEILING:
         return 0.3
-    if not row["quality_standard_met"] and not (row["performance_year"] >= 2023 and row["alternative_standard_met"]):
+    if not row["quality_standard_met"] and row["performance_year"] <= 2020:
         score = 0.0
     return float(min(max(1 - MAXIMUM_SHARE[track] * score, 0.4), LOSS_CEILING[track]))
 

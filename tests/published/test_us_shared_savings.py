@@ -196,9 +196,10 @@ def test_what_part_of_a_loss_is_owed(tmp_path: Path, capsys: pytest.CaptureFixtu
             ({**over, "track": "T3", "quality_score": 0.6}, loss(0.55, -5_500_000, 30_000_000)),
             ({**over, "track": "T3", "quality_score": 0.2}, loss(0.75, -7_500_000, 30_000_000)),
             *[({**over, "performance_year": year, "quality_score": 0.6}, loss(0.55, -5_500_000, 30_000_000)) for year in (2019, 2020, 2021, 2022, 2023, 2024)],
-            # A failed standard eases nothing, in any year; the alternative one eases from 2023.
-            *[({**over, "performance_year": year, "quality_score": 0.6, **FAILED}, loss(0.75, -7_500_000, 30_000_000)) for year in (2018, 2020, 2021, 2022, 2023, 2024)],
-            ({**over, "performance_year": 2022, "quality_score": 0.6, **ALTERNATIVE}, loss(0.75, -7_500_000, 30_000_000)),
+            # A failed standard counts as a score of nought to 2020; from 2021 the score eases a loss as it stands.
+            *[({**over, "performance_year": year, "quality_score": 0.6, **FAILED}, loss(0.75, -7_500_000, 30_000_000)) for year in (2018, 2020)],
+            *[({**over, "performance_year": year, "quality_score": 0.6, **FAILED}, loss(0.55, -5_500_000, 30_000_000)) for year in (2021, 2022, 2023, 2024)],
+            ({**over, "performance_year": 2022, "quality_score": 0.6, **ALTERNATIVE}, loss(0.55, -5_500_000, 30_000_000)),
             ({**over, "performance_year": 2023, "quality_score": 0.6, **ALTERNATIVE}, loss(0.55, -5_500_000, 30_000_000)),
         ],
     )
