@@ -147,7 +147,7 @@ class LoadedModel:
         Raises InputProblems with every problem found.
         """
         from wpb.kernel.lined_yaml import read_yaml
-        from wpb.live_sharing import model_arrangements
+        from wpb.live.sharing import model_arrangements
         from wpb.present.documents.papers import Papers
         from wpb.tables.arrangement_files import arrangement_texts
 

@@ -14,7 +14,7 @@ import pytest
 
 CHAIN = ("scope", "baseline", "forecast", "assurance", "contract", "incentives", "sharing", "pooling", "settlement")
 LONGEST_MODULE = 300
-LONGEST_FUNCTION = 60
+LONGEST_FUNCTION = 55
 LONGER_MODULES: dict[str, int] = {}
 """Modules let through above the limit, with the length they may not pass."""
 LONGER_FUNCTIONS: dict[str, int] = {}

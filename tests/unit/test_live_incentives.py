@@ -14,8 +14,8 @@ from tests.unit.test_live_workbook import differences, recalculated
 from wpb.input_sheets import _typed
 from wpb.kernel.problems import InputProblems
 from wpb.live import LiveContract
-from wpb.live_incentives import scheme_conflicts
-from wpb.live_sharing import model_arrangements
+from wpb.live.incentives import scheme_conflicts
+from wpb.live.sharing import model_arrangements
 from wpb.present.exposure_view import outcome_worth_pence
 from wpb.present.incentives_view import incentive_figures, incentive_lines
 from wpb.present.live_workbook import write_live_workbook

@@ -13,7 +13,7 @@ from tests.live_models import live_model
 from tests.models import Rows, book
 from wpb.kernel.problems import InputProblems, ProblemLog
 from wpb.live import LiveContract, live_contract
-from wpb.live_sharing import model_arrangements
+from wpb.live.sharing import model_arrangements
 from wpb.present.exposure_view import total_exposure
 from wpb.present.statements import settlement_figures, statement_figures
 from wpb.settlement.ledger import balances

@@ -23,7 +23,7 @@ from wpb.input_sheets import _typed
 from wpb.kernel.calendar import months_of
 from wpb.kernel.problems import UsageProblem
 from wpb.live import LiveContract, live_contract
-from wpb.live_sharing import model_arrangements
+from wpb.live.sharing import model_arrangements
 from wpb.present.live_workbook import write_live_workbook
 from wpb.present.live_workbook.contract_templates import CONTRACT_TEMPLATES, SHARING_TEMPLATES
 from wpb.present.live_workbook.templates import TEMPLATES

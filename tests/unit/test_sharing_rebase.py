@@ -12,10 +12,10 @@ from tests.models import Rows, book
 from tests.unit.test_live_sharing import ARRANGEMENT
 from wpb.cli import main
 from wpb.kernel.problems import ProblemLog, UsageProblem
-from wpb.live_sharing import model_arrangements
+from wpb.live.sharing import model_arrangements
+from wpb.live.sharing_links import Shared, shared_arrangements
 from wpb.present.rebase_view import rebase_figures, rebase_lines
 from wpb.run import Budget, calculate
-from wpb.sharing_links import Shared, shared_arrangements
 
 TRIGGERS = "rebase_when:\n  - {change_in: wpb_forecast, by: 2%, then: Set it again}\n  - {change_in: population, by: 1%, then: Meet}\n"
 

@@ -14,7 +14,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from wpb.kernel.money import whole_pence
-from wpb.live_sharing import model_arrangements
+from wpb.live.sharing import model_arrangements
 from wpb.present.shadow_results import shadow_tables, tables_from_json, tables_to_json
 from wpb.shadow.appraisal import appraise
 from wpb.shadow.shadow_test import shadow_test

@@ -24,7 +24,7 @@ def incentives_command(model: Path, known_on: datetime.datetime | None, years: t
     some are published and not paid. What is earned is posted by `wpb settle`; `wpb explain MODEL
     wpb/incentives_earned/SCHEME/YEAR/achieved` shows where a share comes from.
     """
-    from wpb.live_sharing import model_arrangements
+    from wpb.live.sharing import model_arrangements
     from wpb.present.incentives_view import incentive_figures, incentive_lines
 
     with progress_reporter() as progress:

@@ -89,7 +89,7 @@ def exposure(model: Path, overspend: float, as_json: bool) -> None:
     """Show the most each organisation of MODEL could lose in a year across every scheme, beside its limit."""
     from wpb.commands.live_model import opened as opened_model
     from wpb.commands.running import print_problems
-    from wpb.live_sharing import model_arrangements
+    from wpb.live.sharing import model_arrangements
     from wpb.present.exposure_view import exposure_lines, total_exposure
 
     log = ProblemLog()

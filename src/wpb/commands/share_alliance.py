@@ -26,8 +26,8 @@ def alliance(file: Path, figure: str | None, as_json: bool) -> None:
     between providers. Outcome: all or none of a part of each contract. Risk and reward: what the arrangements named in
     the file share.
     """
-    from wpb.alliance import alliance_payment
     from wpb.kernel.lined_yaml import LinedPage, read_yaml
+    from wpb.live.alliance import alliance_payment
     from wpb.present.alliance_view import alliance_figures, alliance_lines
     from wpb.sharing.reading_alliance import read_alliance
 

@@ -39,9 +39,9 @@ def rebase(model: Path, from_year: str, changes: tuple[tuple[str, float], ...], 
     Nothing is changed: the parties put the new baseline into their file once they agree.
     """
     import wpb
-    from wpb.live_sharing import model_arrangements
+    from wpb.live.sharing import model_arrangements
+    from wpb.live.sharing_links import shared_arrangements
     from wpb.present.rebase_view import rebase_figures, rebase_lines
-    from wpb.sharing_links import shared_arrangements
 
     with progress_reporter() as progress:
         budget = wpb.load(model, "", progress).budget

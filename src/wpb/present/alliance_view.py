@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from wpb.alliance import AlliancePayment
 from wpb.incentives.collective import alliance_references
 from wpb.kernel.money import pounds
+from wpb.live.alliance import AlliancePayment
 from wpb.sharing.patient_choice import UNSETTLED
 from wpb.sharing.reading_alliance import AllianceFile
 from wpb.sharing.three_parts import gap_tracker, shadow_subset

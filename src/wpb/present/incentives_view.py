@@ -17,7 +17,7 @@ from wpb.kernel.money import pounds, round_parts, whole_pence
 from wpb.kernel.posting import Posting
 from wpb.kernel.problems import Problem
 from wpb.live import LiveContract
-from wpb.live_incentives import reports_by, scheme_conflicts
+from wpb.live.incentives import reports_by, scheme_conflicts
 from wpb.sharing.parties import PartyArrangement
 
 

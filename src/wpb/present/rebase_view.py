@@ -11,10 +11,10 @@ from typing import Any
 from wpb.kernel.ledger import Ledger
 from wpb.kernel.problems import UsageProblem
 from wpb.live import frozen_lines
+from wpb.live.sharing_baseline import WPB_FORECAST, RebasedLine, rebased_lines
+from wpb.live.sharing_links import Shared
 from wpb.run import Budget
 from wpb.sharing.baseline_profile import triggers_met
-from wpb.sharing_baseline import WPB_FORECAST, RebasedLine, rebased_lines
-from wpb.sharing_links import Shared
 
 
 def rebase_figures(budget: Budget, shared: Shared, from_year: str, changes: Mapping[str, float]) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from wpb.live.sharing_links import Link, Shared, shared_arrangements
 from wpb.sharing.settle_parties import PartySettlement, settle_parties
 from wpb.sharing.statement import planned_units
-from wpb.sharing_links import Link, Shared, shared_arrangements
 
 __all__ = ["Link", "Shared", "baselines", "beyond_limit", "dues", "ends_with", "measured", "planned_units", "shared_arrangements"]
 Array = NDArray[np.float64]

@@ -48,7 +48,7 @@ def shadow_file(loaded: LoadedModel, job: Job, place: Path, progress: Callable[[
     Raises InputProblems, UsageProblem.
     Source: handbook 1.1.5, 6.6; req 299-301.
     """
-    from wpb.live_sharing import model_arrangements
+    from wpb.live.sharing import model_arrangements
     from wpb.present.shadow_report import write_shadow_report
     from wpb.present.shadow_results import shadow_tables, tables_to_json
     from wpb.shadow.appraisal import appraise

@@ -154,4 +154,4 @@ def _of_room(module: str) -> dict[str, Template]:
     """The templates of the room a rule is from: two rooms may call different rules by one name."""
     if module.startswith("wpb.sharing."):
         return SHARING_TEMPLATES
-    return CONTRACT_TEMPLATES if module.startswith(("wpb.contract.", "wpb.incentives.", "wpb.live", "wpb.sharing_baseline")) else TEMPLATES
+    return CONTRACT_TEMPLATES if module.startswith(("wpb.contract.", "wpb.incentives.", "wpb.live")) else TEMPLATES

@@ -29,8 +29,8 @@ from wpb.kernel.assumptions import AssumptionBook
 from wpb.kernel.explain import explain
 from wpb.kernel.ledger import Axis, Block, Ledger
 from wpb.kernel.problems import ProblemLog, UsageProblem
-from wpb.live_incentives import LiveIncentives, live_incentives
-from wpb.live_sharing import SharingSettled, model_arrangements, settle_sharing
+from wpb.live.incentives import LiveIncentives, live_incentives
+from wpb.live.sharing import SharingSettled, model_arrangements, settle_sharing
 from wpb.run import Budget, Progress, calculate
 from wpb.settlement.ledger import SettlementLedger, check_seals
 from wpb.settlement.months import Calendar

@@ -21,6 +21,8 @@ from wpb.kernel.ledger import Array, Axis, Block, Ledger, Ref
 from wpb.kernel.places import Cell
 from wpb.kernel.posting import Posting
 from wpb.kernel.problems import InputProblems, ProblemLog
+from wpb.live.sharing_baseline import check_against_budget
+from wpb.live.sharing_links import Shared, shared_arrangements
 from wpb.run import Budget
 from wpb.sharing.outturn import (
     MEASURE_COLUMNS,
@@ -37,8 +39,6 @@ from wpb.sharing.parties import PartyArrangement
 from wpb.sharing.payments import settlement_postings
 from wpb.sharing.settle_parties import PartySettlement, rounded_year, settle_parties
 from wpb.sharing.statement import statement
-from wpb.sharing_baseline import check_against_budget
-from wpb.sharing_links import Shared, shared_arrangements
 from wpb.tables.arrangement_files import arrangement_texts
 from wpb.tables.contract_records import AchievedShare, FrozenLines, MonthlyItem
 from wpb.tables.model import Model

@@ -12,13 +12,13 @@ import numpy as np
 
 from wpb.kernel.ledger import Array, Axis, Block, Ledger
 from wpb.kernel.problems import ProblemLog
+from wpb.live.sharing_links import Shared
 from wpb.run import Budget
 from wpb.sharing.baseline_profile import check_mirror, say_drift
 from wpb.sharing.double_count import counted_twice
 from wpb.sharing.parties import PartyArrangement
 from wpb.sharing.settle_parties import settle_parties
 from wpb.sharing.statement import by_year
-from wpb.sharing_links import Shared
 from wpb.tables.contract_records import FrozenLines
 
 
