@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from wpb.kernel.calendar import financial_year, start_year
+from wpb.kernel.money import whole_pence
 from wpb.patients.synthetic_future import CONTRACT_YEARS, PROJECTION, YEAR, Row, allocations, category_of, future
 from wpb.patients.synthetic_people import SPECIALTIES
 
@@ -94,14 +95,18 @@ def person_tables() -> dict[str, list[Row]]:
     }
 
 
+def _to_the_penny(pounds: float) -> float:
+    return whole_pence(pounds * 100) / 100
+
+
 def tables(lists: tuple[str, ...], found: Found) -> dict[str, list[Row]]:
     """Every table of the model that people's records do not give."""
     population, packages_pence = found.population, found.packages_pence
     people = sum(population.values())
-    blocks = {contract: round(rate * people, 2) for contract, rate in BLOCK_PER_HEAD.items()}
-    practice_pay = {code: round(population.get(code, 0) * 104.73, 2) for code in lists}
-    enhanced = {code: round(population.get(code, 0) * 6.18, 2) for code in lists}
-    other = {"RX": round(people * 151.2, 2), "AMB": round(people * 38.4, 2)}
+    blocks = {contract: _to_the_penny(rate * people) for contract, rate in BLOCK_PER_HEAD.items()}
+    practice_pay = {code: _to_the_penny(population.get(code, 0) * 104.73) for code in lists}
+    enhanced = {code: _to_the_penny(population.get(code, 0) * 6.18) for code in lists}
+    other = {"RX": _to_the_penny(people * 151.2), "AMB": _to_the_penny(people * 38.4)}
     contracts = _contracts(found.priced, blocks)
     ledger = [{"commissioner": "ICB1", "account": f"A{100 + 10 * number}", "description": str(row["title"]), "covers": row["contract"], "ledger_value": row["value"], "effective_year": YEAR} for number, row in enumerate(contracts)]
     ledger += [{"commissioner": "ICB1", "account": f"B{100 + 10 * number}", "description": code, "covers": code, "ledger_value": f"{value:.2f}", "effective_year": YEAR} for number, (code, value) in enumerate(other.items())]
@@ -130,7 +135,7 @@ def tables(lists: tuple[str, ...], found: Found) -> dict[str, list[Row]]:
 
 def _contracts(priced: Mapping[str, Priced], blocks: Mapping[str, float]) -> list[Row]:
     acute1, acute2 = priced["ACUTE1"], priced["ACUTE2"]
-    fixed = round(acute1.fixed * 0.97)
+    fixed = whole_pence(acute1.fixed * 0.97)
     shared: Row = {"commissioner": "ICB1", "funding_stream": "core", "effective_year": YEAR, "price_base_year": YEAR, "currency": "GBP", "population_method": "activity_by_list"}
     return [
         {"contract": "ACUTE1", "title": "Riverside hospital", "provider": "ACU1", "payment_basis": "aligned", "value": f"{(fixed + acute1.variable) / 100:.2f}", "fixed_value": f"{fixed / 100:.2f}", **shared},
@@ -160,9 +165,9 @@ def _methods(blocks: Mapping[str, float], activity: frozenset[tuple[str, str]]) 
     options = (("non_service_split", "schedule_value"), ("step_1", "schedule"), ("step_2", "national_standard"), ("step_3", "relative_resource"), ("step_4", "patient_identifiers"))
     schedule: list[Row] = []
     for contract, parts in SCHEDULE.items():
-        left = round(blocks[contract] * 100)
+        left = whole_pence(blocks[contract] * 100)
         for number, (line, share) in enumerate(parts):
-            value = left if number == len(parts) - 1 else round(blocks[contract] * 100 * share)
+            value = left if number == len(parts) - 1 else whole_pence(blocks[contract] * 100 * share)
             left -= value
             schedule.append({"contract": contract, "schedule_line": line or "ADMIN", "line_kind": "service" if line else "non_service", "service_line": line, "value": f"{value / 100:.2f}", "reflects_actual_spend": "true"})
     weights: list[Row] = [{"contract": "COMMUNITY", "activity_type": f"{service}-{contact}", "weight_source": "time_and_motion", "weight": weight} for service in SERVICES for contact, weight in zip(CONTACTS, (1.9, 1.0, 0.4), strict=True)]

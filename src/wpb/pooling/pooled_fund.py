@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wpb.kernel.ledger import TOTAL, Axis, Block, Ledger, Ref
-from wpb.kernel.money import round_parts
+from wpb.kernel.money import round_parts, whole_pence
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog
 
@@ -136,12 +136,12 @@ def pooled_year(contributions: Sequence[Contribution], spends: Sequence[Spend], 
     axis = Axis("partner", tuple(partners))
     shares = [ledger.leaf(f"{name}/share_of_{side}", axis, "share", [given.get(partner, 0.0) for partner in partners], lambda row, year: share_place, title=f"Share of an {side}") for side, given in (("underspend", underspend_shares), ("overspend", overspend_shares))]
     block = ledger.add(f"{name}/share", partner_share, axis, "pence", title="Share of what is left or short", gap_pence=Ref(gap, np.zeros(len(axis), dtype=np.int64)), underspend_share=shares[0], overspend_share=shares[1])
-    whole = round(gap.at(0, 0))
+    whole = whole_pence(gap.at(0, 0))
     parts = dict(zip(partners, round_parts([block.at(row, 0) for row in range(len(axis))], partners, whole), strict=True))
     positions = tuple(Position(partner, _put_in(contributions, partner, "cash"), _put_in(contributions, partner, "in_kind"), parts[partner]) for partner in partners)
     in_kind = sum(position.in_kind_pence for position in positions)
     spent = sum(spend.amount_pence for spend in spends)
-    return PooledYear(sum(position.cash_pence for position in positions), in_kind, spent, whole, {fence: max(round(left.at(row, 0)), 0) for row, fence in enumerate(fences)} if left is not None else {}, positions, ledger)
+    return PooledYear(sum(position.cash_pence for position in positions), in_kind, spent, whole, {fence: max(whole_pence(left.at(row, 0)), 0) for row, fence in enumerate(fences)} if left is not None else {}, positions, ledger)
 
 
 def _gap(contributions: Sequence[Contribution], spends: Sequence[Spend], fences: Sequence[str], ledger: Ledger, name: str) -> tuple[Block, Block | None]:
