@@ -65,7 +65,7 @@ def test_settings_remember_their_lines() -> None:
         ("first_year: 2030-31", "first_year: 2030/31", 10, "Write it as 2030-31"),
         ("first_year: 2030-31", "first_year: 2030-32", 10, "Write it as 2030-31"),
         ("first_year: 2030-31", "first_year: 1998-99", 10, "from 2010-11"),
-        ("years: 10", "years: ten", 11, "whole number from 1 to 15"),
+        ("years: 10", "years: ten", 11, "whole number from 1 to 16"),
         ("spend_year: 2029-30", "spend_year: 2032-33", 14, "Correct one of the two years"),
         ("steps: []", "steps: [demographic, inflation]", 16, "'demographic, inflation'"),
         ("method: additive", "method: aditive", 20, "Did you mean 'additive'?"),
