@@ -102,7 +102,7 @@ def test_a_stopped_simulation_ends_its_workers_and_leaves_earlier_results(tmp_pa
     out = tmp_path / "shadow"
     out.mkdir()
     (out / "shadow.json").write_text("earlier", encoding="utf-8")
-    running = subprocess.Popen([sys.executable, "-m", "wpb", "shadow", str(MIDSHIRE), "--runs", "200000", "--workers", "2", "--out", str(out)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    running = subprocess.Popen([sys.executable, "-m", "wpb", "shadow", str(MIDSHIRE), "--runs", "200000", "--workers", "2", "--out", str(out)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=_hear_ctrl_c)
     assert running.stderr is not None
     for line in running.stderr:
         if line.startswith("simulating"):
@@ -115,6 +115,11 @@ def test_a_stopped_simulation_ends_its_workers_and_leaves_earlier_results(tmp_pa
     assert (out / "shadow.json").read_text(encoding="utf-8") == "earlier"
     assert [path.name for path in tmp_path.iterdir()] == ["shadow"]
     assert _gone(running.pid)
+
+
+def _hear_ctrl_c() -> None:
+    """A shell starts what runs behind it deaf to Ctrl-C, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _gone(group: int) -> bool:
