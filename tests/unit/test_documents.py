@@ -104,6 +104,13 @@ def test_the_same_budget_gives_the_same_pdf(papers: Papers) -> None:
     assert pdf_bytes(document) == pdf_bytes(document)
 
 
+@pytest.mark.req(363)
+def test_an_amount_of_money_is_never_broken_over_lines(midshire: Papers) -> None:
+    text = typst_text(make_document("schedule-4a", midshire))
+    whole, broken = (re.findall(pattern, text) for pattern in (r"£\d{3},\d{3},\d{3}\.\d\d", "£[\\d,.]*\u200b"))
+    assert whole and broken == []
+
+
 @pytest.mark.req(211, 213, 363)
 def test_schedule_4a_adds_up_by_payer_and_month(midshire: Papers) -> None:
     document = make_document("schedule-4a", midshire)

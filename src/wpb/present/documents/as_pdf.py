@@ -19,7 +19,8 @@ TOGETHER = 14
 """Tables of up to this many rows stay on one page."""
 SHORT = 18
 """Cells up to this length stay on one line."""
-LONG_CODE = re.compile(r"[^\s]{13,}")
+LONG_CODE = re.compile(r"(?=\S*[A-Za-z])\S{13,}")
+"""A code, which has letters; an amount of money is never broken."""
 BREAK_AFTER = re.compile(r"([._/-])")
 STYLE = """
 #set text(lang: "en", region: "GB", font: ("Arial", "Liberation Sans", "DejaVu Sans"), size: 10pt, fill: rgb("#1B2A31"))
@@ -64,14 +65,17 @@ def typst_text(document: Document) -> str:
         f"footer: context align(center, text(size: 8pt, fill: rgb(\"#5A6B73\"), [#{_quoted(document.subject)} · page #counter(page).display() of #counter(page).final().first()])))\n"
     )
     top = f"#text(size: 20pt, weight: \"bold\", fill: rgb(\"#1D3F4E\"))[#title()]\n\n#{_quoted(f'{document.subject}. {document.author}, {document.date}. {document.mark}.')}\n\n"
-    return head + STYLE + page + "#show title: set text(size: 20pt)\n" + top + "\n".join(_part(part, position) for position, part in enumerate(document.parts))
+    return head + STYLE + page + "#show title: set text(size: 20pt)\n" + top + "\n".join(
+        _part(part, position, isinstance(after, Grid | Chart)) for position, (part, after) in enumerate(zip(document.parts, (*document.parts[1:], None), strict=True))
+    )
 
 
-def _part(part: Part, position: int) -> str:
+def _part(part: Part, position: int, before_table: bool) -> str:
+    """Write one part; words that lead up to a table or a chart stay on its page."""
     if isinstance(part, Heading):
         return f"{'=' * part.level} #{_quoted(part.text)}\n"
     if isinstance(part, Paragraph):
-        return f"#{_quoted(part.text)}\n\n"
+        return f"#block(sticky: true)[#{_quoted(part.text)}]\n\n" if before_table else f"#{_quoted(part.text)}\n\n"
     if isinstance(part, Chart):
         return f'#figure(image("{position}.svg", width: 74%, alt: {_quoted(part.description)}), alt: {_quoted(part.description)}, caption: [#{_quoted(part.title)}])\n'
     if isinstance(part, Form):
