@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from wpb.incentives.collective import alliance_references
-from wpb.kernel.money import pounds
+from wpb.kernel.money import pounds, whole_pence
 from wpb.live.alliance import AlliancePayment
 from wpb.sharing.patient_choice import UNSETTLED
 from wpb.sharing.reading_alliance import AllianceFile
@@ -41,7 +41,7 @@ def _gap(given: AllianceFile) -> list[dict[str, Any]]:
     closed = np.array([[by_year[year] for year in given.years] for by_year in given.closed_pence.values()]).reshape(-1, len(given.years)).sum(axis=0)
     do_nothing, funding = (np.array([by_year[year] for year in given.years]) for by_year in (given.do_nothing_pence, given.funding_pence))
     found = gap_tracker(given.years, do_nothing, funding, closed)
-    return [{"year": one.year, "gap_pence": round(one.gap_pence), "closed_pence": round(one.closed_pence), "left_pence": round(one.left_pence), "closed_by": {name: round(by_year[one.year]) for name, by_year in given.closed_pence.items()}} for one in found]
+    return [{"year": one.year, "gap_pence": whole_pence(one.gap_pence), "closed_pence": whole_pence(one.closed_pence), "left_pence": whole_pence(one.left_pence), "closed_by": {name: whole_pence(by_year[one.year]) for name, by_year in given.closed_pence.items()}} for one in found]
 
 
 def _shadow(given: AllianceFile) -> dict[str, Any] | None:
@@ -49,7 +49,7 @@ def _shadow(given: AllianceFile) -> dict[str, Any] | None:
         return None
     added = shadow_subset(given.shadow, given.shadow_whole_pence)
     services = [{"service": one.service, "amount_pence": one.amount_pence, "in_shadow": one.in_shadow, "reason": one.reason, "proxy": one.proxy} for one in given.shadow]
-    return {"from_month": given.shadow_from, "whole_pence": given.shadow_whole_pence, "subset_pence": round(added["subset_pence"]), "share_of_whole": added["share_of_whole"], "found_by_proxy_pence": round(added["found_by_proxy_pence"]), "services": services}
+    return {"from_month": given.shadow_from, "whole_pence": given.shadow_whole_pence, "subset_pence": whole_pence(added["subset_pence"]), "share_of_whole": added["share_of_whole"], "found_by_proxy_pence": whole_pence(added["found_by_proxy_pence"]), "services": services}
 
 
 def alliance_lines(figures: dict[str, Any]) -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wpb.kernel.money import pounds
+from wpb.kernel.money import pounds, whole_pence
 from wpb.kernel.posting import Posting
 from wpb.kernel.problems import ProblemLog
 from wpb.pooling.agreement import PoolAgreement, open_points
@@ -100,7 +100,7 @@ def case_figures(agreement: PoolAgreement) -> dict[str, Any]:
         "plan": list(case.plan),
         "measures": list(case.measures),
         "missing": list(case.missing),
-        "years": [{"year": year, "investment_pence": round(put_in), "return_pence": round(back), "balance_pence": round(balance)} for year, put_in, back, balance in money],
+        "years": [{"year": year, "investment_pence": whole_pence(put_in), "return_pence": whole_pence(back), "balance_pence": whole_pence(balance)} for year, put_in, back, balance in money],
         "pays_back_in": case.pays_back_in or None,
     }
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wpb.kernel.money import pounds
+from wpb.kernel.money import pounds, whole_pence
 from wpb.pooling.checklists import SHARING_PRINCIPLES
 from wpb.sharing.reading_suitability import SuitabilityFile
 from wpb.sharing.suitability import TESTS, parties_to_include, shared_risk, suitability
@@ -26,7 +26,7 @@ def suitability_figures(given: SuitabilityFile) -> dict[str, Any]:
         scored = suitability(one.activity, one.scores, given.mean_score_from)
         risk = shared_risk(one.activity, one.yearly_impact_pence, given.significant_from_pence, one.influenced_by, one.affected)
         low = [test for test, score in scored.scores.items() if score <= 1]
-        activities.append({"activity": one.activity, "title": one.title, "scores": dict(scored.scores), "mean_score": scored.mean_score, "low": low, "failed": list(scored.failed), "verdict": scored.verdict, "why": one.why, "yearly_impact_pence": round(one.yearly_impact_pence), "shared_risk": risk.share, "reason": risk.reason})
+        activities.append({"activity": one.activity, "title": one.title, "scores": dict(scored.scores), "mean_score": scored.mean_score, "low": low, "failed": list(scored.failed), "verdict": scored.verdict, "why": one.why, "yearly_impact_pence": whole_pence(one.yearly_impact_pence), "shared_risk": risk.share, "reason": risk.reason})
     included = parties_to_include(given.parties)
     scores = {party.party: party for party in given.parties}
     return {
@@ -35,7 +35,7 @@ def suitability_figures(given: SuitabilityFile) -> dict[str, Any]:
         "activities": activities,
         "not_considered": list(given.not_considered),
         "parties": [{"party": name, "part": part, "influence": scores[name].influence, "ability_to_bear_risk": scores[name].ability_to_bear_risk} for name, part in included.items()],
-        "provider_effects": [{"provider": name, "lost_income_pence": round(effect.lost_income_pence), "avoided_cost_pence": round(effect.avoided_cost_pence), "share_pence": round(effect.share_pence), "net_pence": round(effect.net_pence)} for name, effect in given.effects.items()],
+        "provider_effects": [{"provider": name, "lost_income_pence": whole_pence(effect.lost_income_pence), "avoided_cost_pence": whole_pence(effect.avoided_cost_pence), "share_pence": whole_pence(effect.share_pence), "net_pence": whole_pence(effect.net_pence)} for name, effect in given.effects.items()],
         "principles": [{"principle": name, "text": SHARING_PRINCIPLES.get(name, "A principle of their own"), "held": given.principles.get(name, False)} for name in dict.fromkeys([*SHARING_PRINCIPLES, *given.principles])],
     }
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wpb.kernel.lined_yaml import LinedPage
+from wpb.kernel.money import whole_pence
 from wpb.kernel.places import Cell
 from wpb.sharing.patient_choice import VariablePart
 from wpb.sharing.three_parts import SubsetService
@@ -124,7 +125,7 @@ def read_alliance(found: Mapping[str, Any], page: LinedPage) -> AllianceFile:
         _pence(gap, "funding", years, page) if gap else {},
         {page.text(line, "measure"): _pence(line, "pounds", years, page) for line in page.entries(gap, "closed_by", required=False)} if gap else {},
         tuple(_service(line, page) for line in page.entries(shadow, "services")) if shadow else (),
-        round(page.number(shadow, "whole_pounds", 0) * 100) if shadow else 0,
+        whole_pence(page.number(shadow, "whole_pounds", 0) * 100) if shadow else 0,
         page.text(shadow, "from_month") if shadow else "",
     )
 
@@ -192,4 +193,4 @@ def _service(line: Mapping[str, Any], page: LinedPage) -> SubsetService:
     inside = line.get("in_shadow")
     if not isinstance(inside, bool):
         page.error(line, "in_shadow" if "in_shadow" in line else None, "'in_shadow' is true or false.", "Write true where the service runs in shadow.", "wrong_value")
-    return SubsetService(page.text(line, "service"), round(page.number(line, "pounds", 0) * 100), inside is True, page.text(line, "reason"), page.text(line, "proxy", required=False))
+    return SubsetService(page.text(line, "service"), whole_pence(page.number(line, "pounds", 0) * 100), inside is True, page.text(line, "reason"), page.text(line, "proxy", required=False))
