@@ -72,7 +72,7 @@ def run(connection: Any, folder: Path, cells: Any, lists: list[str], pence: dict
     measures = "sum(units)::BIGINT AS units, count(*) AS records, sum(pence)::BIGINT AS pence, bit_or(1::BIGINT << ((person & 1073741823)::INTEGER % 61)) AS bits"
     sql(f"CREATE TABLE by_list AS SELECT list, charge, {measures} FROM valued GROUP BY list, charge")
     sql(f"CREATE TABLE by_profile AS SELECT profile, line, {measures} FROM valued GROUP BY profile, line")
-    sql("CREATE TABLE by_person AS SELECT person, sum(pence)::BIGINT AS pence, count(*) AS records FROM valued WHERE list IS NOT NULL GROUP BY person")
+    sql("CREATE TABLE by_person AS SELECT person, sum(pence)::BIGINT AS pence FROM valued WHERE list IS NOT NULL GROUP BY person")
     return {name: int(sql(f"SELECT sum(pence)::BIGINT FROM {name}").fetchone()[0]) for name in ("by_list", "by_profile", "by_person")}
 
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wpb.patients.engine import Cancelled, ColumnType, EngineProblem, Source
+from wpb.patients.engine import Cancelled, ColumnType, EngineProblem, Source, totals_by_person
 
 if TYPE_CHECKING:
     import pyarrow
@@ -65,6 +65,10 @@ class ClusterEngine:
     def materialise(self, statement: str, target: Path) -> None:
         """Write the result of a statement as Parquet to a folder that does not exist yet."""
         self._run(lambda: self._spark.sql(spark_dialect(statement)).write.parquet(str(target)))
+
+    def materialise_totals(self, statement: str, among: str, target: Path) -> None:
+        """Write the sum of pence of each person of a statement (person, pence)."""
+        self.materialise(totals_by_person(statement), target)
 
     def attach(self, name: str, target: Path) -> None:
         """Make a materialised result readable under a name."""

@@ -59,6 +59,9 @@ class Engine(Protocol):
     def materialise(self, statement: str, target: Path) -> None:
         """Write the result of a statement as Parquet to a folder that does not exist yet."""
 
+    def materialise_totals(self, statement: str, among: str, target: Path) -> None:
+        """Write the sum of pence of each person of a statement (person, pence) as Parquet; every person is in the table `among`."""
+
     def attach(self, name: str, target: Path) -> None:
         """Make a materialised result readable under a name."""
 
@@ -96,6 +99,18 @@ def open_engine(address: str = "duckdb", *, scratch: Path, memory_limit: str = "
     raise EngineProblem("engine-unknown", f"'{address}' is not an engine.", "Use duckdb, spark://host:port for a Spark cluster, or sc://host:port for Spark Connect.")
 
 
+def totals_by_person(statement: str) -> str:
+    """Add the pence of a statement (person, pence) up by person."""
+    return f"SELECT person, CAST(SUM(pence) AS BIGINT) AS pence FROM ({statement}) AS valued GROUP BY person"
+
+
+def columns_of(table: pyarrow.Table) -> list[list[Any]]:
+    """Give a result as its columns, in order; whole numbers by way of an array, a tenth of the time of one by one."""
+    import pyarrow
+
+    return [column.to_numpy().tolist() if pyarrow.types.is_integer(column.type) and not column.null_count else column.to_pylist() for column in table.columns]
+
+
 def rows_of(table: pyarrow.Table) -> list[dict[str, Any]]:
     """Give a small result as a list of rows by column name."""
-    return table.to_pylist()  # type: ignore[no-any-return]
+    return [dict(zip(table.column_names, values, strict=True)) for values in zip(*columns_of(table), strict=True)]

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 from wpb.kernel.calendar import days_in, first_day
 from wpb.patients import spending, way_in
 from wpb.patients.allocation import RecordClass
 from wpb.patients.cells import Cells
-from wpb.patients.engine import ColumnType, Source, rows_of
+from wpb.patients.engine import ColumnType, Source, columns_of, rows_of
 from wpb.patients.reading import ColumnReader
 from wpb.patients.specifications import CONDITION_PREFIX
 from wpb.patients.spending import ChargeKey, Charges
@@ -22,12 +23,11 @@ from wpb.patients.stages import Stages
 if TYPE_CHECKING:
     import pyarrow
 
-BANDS = 4096
+BANDS = 512
 """Bands of identifiers in which the record that takes the last leftover penny is looked for."""
 
 
-@dataclass(frozen=True)
-class Count:
+class Count(NamedTuple):
     """Records of one table, cell, units and kind of fault."""
 
     table: str
@@ -127,14 +127,15 @@ class PersonLevel:
             stages.make(f"records_{name}", way_in.without_duplicates(f"encoded_{name}", f"repeated_{name}", shape), [f"encoded_{name}", f"repeated_{name}"])
         else:
             stages.engine.attach(f"records_{name}", stages.result_of(f"encoded_{name}"))
-        counted = rows_of(stages.fetch(spending.COUNT_BY_CLASS.format(table=f"records_{name}")))
-        self.counts += [Count(name, row["cell"], row["units"], row["kind"], row["records"]) for row in counted]
+        counted = columns_of(stages.fetch(spending.COUNT_BY_CLASS.format(table=f"records_{name}")))
+        self.counts += [Count(name, *values) for values in zip(*counted, strict=True)]
         if shape.starts:
             stages.make(f"overlaps_{name}", way_in.overlapping_episodes(f"records_{name}"), [f"records_{name}"])
             self.overlaps += [(name, row["cell"], row["units"], row["records"]) for row in rows_of(stages.fetch(f"SELECT * FROM overlaps_{name}"))]
 
+    @cached_property
     def classes(self) -> list[RecordClass]:
-        """Classes of the records that carry money, in order of cell and units."""
+        """Classes of the encoded records that carry money, in order of cell and units."""
         found: dict[tuple[int, int], int] = {}
         for count in self.counts:
             if count.kind in way_in.VALUED:
@@ -144,7 +145,7 @@ class PersonLevel:
     def units_of(self) -> dict[ChargeKey, int]:
         """Units of the records that carry money, by contract, service line and activity type."""
         units: dict[ChargeKey, int] = {}
-        for item in self.classes():
+        for item in self.classes:
             service = self.cells.service_of(item.cell)
             if service is not None:
                 units[service.charge_key] = units.get(service.charge_key, 0) + item.units * item.records
@@ -154,7 +155,7 @@ class PersonLevel:
         """Give records their pence and make the charges readable to the statements that add them up."""
         import pyarrow
 
-        charges, unmapped = spending.charges_of(self.cells, self.classes(), pence, proxies)
+        charges, unmapped = spending.charges_of(self.cells, self.classes, pence, proxies)
         last = self._last_records(charges)
         lines = {line: number for number, line in enumerate(charges.lines)}
         rows = [(share.cell, share.units, number, lines[charges.keys[number][1]], share.pence, (share.with_a_penny_more > 0) - (share.with_a_penny_more < 0), last.get((number, share.cell, share.units))) for number, share in charges.shares]
@@ -168,17 +169,18 @@ class PersonLevel:
         import pyarrow
 
         last: dict[tuple[int, int, int], int] = {}
+        running_out = [(number, share) for number, share in charges.shares if share.with_a_penny_more]
         for name in self.tables:
             numbers = {service.number for service in self.cells.services_in(name)}
-            partial = [(number, share) for number, share in charges.shares if share.with_a_penny_more and share.cell // way_in.SERVICE_STEP in numbers]
+            partial = [(number, share) for number, share in running_out if share.cell // way_in.SERVICE_STEP in numbers]
             if not partial:
                 continue
             low, high = self.spans[name]
             width = (high - low) // BANDS + 1
             self.stages.place("running_out", _pairs({(share.cell, share.units) for _, share in partial}))
             bands: dict[tuple[int, int], list[tuple[int, int]]] = {}
-            for row in rows_of(self.stages.fetch(spending.histogram(f"records_{name}", low, width))):
-                bands.setdefault((row["cell"], row["units"]), []).append((row["band"], row["records"]))
+            for cell, units, band, records in zip(*columns_of(self.stages.fetch(spending.histogram(f"records_{name}", low, width))), strict=True):
+                bands.setdefault((cell, units), []).append((band, records))
             wanted = {}
             for number, share in partial:
                 before, place = 0, abs(share.with_a_penny_more)
@@ -190,18 +192,18 @@ class PersonLevel:
             columns = _pairs({(cell, units, band) for (_, cell, units), (band, _) in wanted.items()})
             self.stages.place("last_bands", pyarrow.table({**dict(zip(("cell", "units"), columns.columns[:2], strict=True)), "band": columns.columns[2].cast(pyarrow.int64())}))
             found: dict[tuple[int, int, int], list[int]] = {}
-            for row in rows_of(self.stages.fetch(spending.records_in_bands(f"records_{name}", low, width))):
-                found.setdefault((row["cell"], row["units"], (row["record"] - low) // width), []).append(row["record"])
+            for cell, units, record in zip(*columns_of(self.stages.fetch(spending.records_in_bands(f"records_{name}", low, width))), strict=True):
+                found.setdefault((cell, units, (record - low) // width), []).append(record)
             for (number, cell, units), (band, place) in wanted.items():
                 last[number, cell, units] = sorted(found[cell, units, band])[place - 1]
         return last
 
     def add_up(self, *results: str) -> None:
         """Add the pence up: by_list, by_profile and by_person, and by_activity where it is named, each a kept stage."""
-        statements = {"by_list": spending.BY_LIST, "by_profile": spending.BY_PROFILE, "by_person": spending.BY_PERSON, "by_activity": spending.BY_ACTIVITY}
+        statements = {"by_list": spending.BY_LIST, "by_profile": spending.BY_PROFILE, "by_person": spending.OF_PERSON, "by_activity": spending.BY_ACTIVITY}
         for name in results or ("by_list", "by_profile", "by_person"):
             statement = statements[name].replace("FROM records AS r", f"FROM ({self._records}) AS r")
-            self.stages.make(name, statement, ["records", "charges"])
+            self.stages.make(name, statement, ["records", "charges"], totals_among="people" if name == "by_person" else "")
 
 
 def _pairs(keys: set[tuple[int, ...]]) -> pyarrow.Table:

@@ -28,7 +28,8 @@ _MEASURES = f"""CAST(SUM(r.units) AS BIGINT) AS units, COUNT(*) AS records, CAST
 BY_LIST = f"SELECT r.list, c.charge, {_MEASURES} {_JOINED} GROUP BY r.list, c.charge"
 BY_PROFILE = f"SELECT r.profile, c.line, {_MEASURES} {_JOINED} GROUP BY r.profile, c.line"
 BY_ACTIVITY = f"SELECT r.profile, c.charge, {_MEASURES} {_JOINED} AND r.profile > 0 GROUP BY r.profile, c.charge"
-BY_PERSON = f"SELECT r.person, CAST(SUM({_PENCE}) AS BIGINT) AS pence, COUNT(*) AS records {_JOINED} AND r.list > 0 GROUP BY r.person"
+OF_PERSON = f"SELECT r.person, {_PENCE} AS pence {_JOINED} AND r.list > 0"
+"""The pence of each record of someone on a list, to be added up by person."""
 
 COUNT_BY_CLASS = "SELECT cell, units, kind, COUNT(*) AS records FROM {table} GROUP BY cell, units, kind"
 

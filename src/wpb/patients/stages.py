@@ -73,10 +73,11 @@ class Stages:
         self.keys[name] = digest.hexdigest()
         self.engine.place(name, table)
 
-    def make(self, name: str, statement: str, of: Sequence[str]) -> None:
+    def make(self, name: str, statement: str, of: Sequence[str], totals_among: str = "") -> None:
         """Make the result of a statement readable under a name, running it only where no kept result fits.
 
-        `of` names the sources, tables and stages it is made from. Raises EngineProblem, Cancelled.
+        `of` names the sources, tables and stages it is made from. With `totals_among`, the statement gives (person, pence)
+        and the result adds them up by person; it names the table that every such person is in. Raises EngineProblem, Cancelled.
         """
         text = "\n".join((LAYOUT, self.engine.name, " ".join(statement.split()), *(f"{other}={self.keys[other]}" for other in of)))
         self.keys[name] = key = hashlib.sha256(text.encode()).hexdigest()
@@ -90,7 +91,10 @@ class Stages:
             part = self.folder / f".part-{name}-{key[:20]}-{os.getpid()}"
             try:
                 with self._watched():
-                    self.engine.materialise(statement, part)
+                    if totals_among:
+                        self.engine.materialise_totals(statement, totals_among, part)
+                    else:
+                        self.engine.materialise(statement, part)
                 self._rename(part, target)
             except EngineProblem as fault:
                 raise self._named(fault, of) from None
