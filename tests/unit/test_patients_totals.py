@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wpb.patients.engine import Cancelled
 from wpb.patients.embedded import EmbeddedEngine
+from wpb.patients.engine import Cancelled
 
 
 def totals(folder: Path, rows: list[tuple[int, int]], people: list[int], name: str) -> dict[int, int]:
