@@ -140,3 +140,23 @@ def test_a_file_that_cannot_stand_is_refused_at_its_line(tmp_path: Path, capsys:
     found = [problem for problem in problems if problem["code"] == code and said in problem["what"]]
     assert found, problems
     assert all(problem["where"]["cell"].startswith("line ") and problem["fix"] for problem in found)
+
+
+@pytest.mark.req(322)
+@pytest.mark.parametrize("key", ["underspend_shares", "overspend_shares"])
+def test_shares_left_empty_are_refused_at_their_line_with_every_partner(key: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    start = TEXT.index(f"\n{key}:")
+    rest = TEXT[start + 1 :].split("\n")
+    kept = [line for number, line in enumerate(rest) if number and not (line.startswith(" ") and all(before.startswith(" ") for before in rest[1:number]))]
+    (tmp_path / "pool.yaml").write_text(TEXT[: start + 1] + f"{key}: {{}}\n" + "\n".join(kept), encoding="utf-8")
+    found = printed(capsys, "year", str(tmp_path), "--year", "2027-28", exit_code=1)
+    (problem,) = [problem for problem in found["problems"] if "has nothing for" in problem["what"]]
+    assert "QZN, COUNCIL" in problem["what"] and problem["where"]["cell"] == f"line {TEXT[: start + 1].count(chr(10)) + 1}"
+
+
+@pytest.mark.req(324)
+def test_a_service_with_an_empty_baseline_is_refused_and_costs_no_nought(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    line = next(line for line in TEXT.splitlines() if "baseline:" in line)
+    empty = line[: line.index("baseline:")] + "baseline: {}" + (line[line.index("}", line.index("baseline:")) + 1 :] if "}" in line else "")
+    found = printed(capsys, "year", changed(tmp_path, (line, empty)), "--year", "2027-28", exit_code=1)
+    assert any("'baseline' has nothing for 2027-28" in problem["what"] for problem in found["problems"])

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog
 from wpb.pooling.business_case import BusinessCase, payback_year
 from wpb.pooling.checklists import (
@@ -109,6 +110,17 @@ def test_a_pool_that_does_not_add_up_is_refused() -> None:
     found = pooled_year([Contribution("icb", 100)], [Spend("adaptations", 5, DISABLED_FACILITIES_GRANT)], {"icb": 0.9}, {"icb": 0.5, "trust": 0.5}, log)
     assert found is None
     assert [problem.code for problem in log] == ["shares_do_not_add", "partner_without_contribution", "empty_ring_fence"]
+
+
+@pytest.mark.req(322)
+def test_a_partner_without_a_share_is_named_and_never_taken_to_bear_nothing() -> None:
+    log, partners = ProblemLog(), [Contribution("icb", 100), Contribution("council", 100)]
+    place = Cell("pool.yaml", "", "line 9")
+    assert pooled_year(partners, [Spend("beds", 5)], {"icb": 1.0}, {"icb": 1.0, "council": 0.0}, log, place) is None
+    (problem,) = log
+    assert (problem.code, problem.where) == ("share_missing", place)
+    assert "council contributes and has no share of underspends" in str(problem)
+    assert "0 for one that takes no part" in str(problem)
 
 
 @pytest.mark.req(325, 326, 327)

@@ -117,7 +117,7 @@ def test_every_part_is_explained_to_the_lines_of_the_file(capsys: pytest.Capture
 @pytest.mark.parametrize(
     ("changes", "exit_code", "said"),
     [
-        ([("2017-18: 1500000, 2018-19: 3250000", "2017-18: 1400000, 2018-19: 3250000")], 1, "The resource shifts of 2017-18 add to £-100,000.00."),
+        ([("2017-18: 1500000, 2018-19: 3250000", "2017-18: 1400000, 2018-19: 3250000")], 1, "The resource shifts of 2017-18 add to -£100,000.00."),
         ([("collar: -1%", "collar: 2%")], 1, "The collar is 2.0% and the cap 1.0%."),
         ([("  mechanism: unsettled\n", "")], 1, "'mechanism' is missing."),
         ([("2017-18: {hospital_one: 49700, hospital_two: 19800}", "2017-18: {hospital_one: 49700}")], 1, "'2017-18' has nothing for hospital_two."),

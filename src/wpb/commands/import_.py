@@ -116,7 +116,7 @@ def unit_costs(file: Path, folder: Path, mapping_file: Path | None, year: str | 
         "tables": [_table_report(planned.path, planned.written, len(planned.replaced), planned.kept)],
     }
     words = [
-        f"National Cost Collection {collected}: {planned.written:,} unit costs from {len(costs.source):,} rows; £{costs.total_cost / 1e9:,.2f}bn in all.",
+        f"National Cost Collection {collected}: {planned.written:,} unit costs from {len(costs.source):,} rows; £{round_half_up(costs.total_cost / 1e9, 2):,}bn in all.",
     ]
     if costs.withheld and mapping_file is None:
         words.append(f"{len(costs.withheld):,} rows have a cost and no unit cost, because their count is withheld; they are left out.")

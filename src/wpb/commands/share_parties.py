@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from wpb.kernel.money import pounds
+from wpb.kernel.money import exact, pounds, round_half_up
 from wpb.kernel.posting import Posting
 from wpb.kernel.problems import ProblemLog, UsageProblem
 
@@ -139,20 +139,20 @@ def term_sheet_lines(terms: Mapping[str, Any]) -> list[str]:
     for line in terms["lines"]:
         only = ", ".join(f"{name} {value}" for name, value in line["filters"].items())
         lines.append(f"  {line['title']} ({line['unit']}, {line['currency']}{'; only ' + only if only else ''})")
-        lines.append(f"    baseline from {line['baseline_from']}: {_spelt_years(line['baseline'], '{:,.0f}')}")
+        lines.append(f"    baseline from {line['baseline_from']}: {_spelt_years(line['baseline'], lambda units: f'{round_half_up(units):,}')}")
         if line["price_pounds"] is not None:
-            lines.append(f"    price: {_spelt_years(line['price_pounds'], '£{:,.2f}')}")
+            lines.append(f"    price: {_spelt_years(line['price_pounds'], lambda price: pounds(exact(price) * 100, 2))}")
         lines.append(f"    source of cash: {line['source_of_cash'].replace('_', ' ')}; the gap falls first on {line['gap_falls_on']}")
     lines += ["", "Parties"]
     for party in terms["parties"]:
         lines.append(f"  {party['title']} ({party['role']}{', paid through ' + party['paid_through'] if party['paid_through'] else ''})")
-        lines += [f"    {side}: {_spelt_years(party[side], '{:.1%}')}" for side in ("gains", "losses") if party[side] is not None]
+        lines += [f"    {side}: {_spelt_years(party[side], '{:.1%}'.format)}" for side in ("gains", "losses") if party[side] is not None]
     lines += ["", "Steps, in this order"]
     for step in terms["steps"]:
         rest = "; ".join(f"{name.replace('_', ' ')} {value}" for name, value in step.items() if name not in ("step", "kind", "why") and value != "")
         lines.append(f"  {step['step']}. {step['kind'].replace('_', ' ')}{': ' + rest if rest else ''}{' (' + step['why'] + ')' if step['why'] else ''}")
     lines += ["", "Cliffs of the minimum rates", *(f"  {found}" for found in terms["cliffs"])] if terms.get("cliffs") else []
-    lines += ["", "What a share of gains is worth at that chance of the gate opening", *(f"  {party}: {_spelt_years(shares, '{:.1%}')}" for party, shares in terms["damped"].items())] if terms.get("damped") else []
+    lines += ["", "What a share of gains is worth at that chance of the gate opening", *(f"  {party}: {_spelt_years(shares, '{:.1%}'.format)}" for party, shares in terms["damped"].items())] if terms.get("damped") else []
     lines += ["", "Reviews", *(f"  When {review['when']}: {review['then']}" for review in terms["reviews"])] if terms["reviews"] else []
     lines += ["", f"Not settled yet: {', '.join(terms['unsettled'])}"] if terms["unsettled"] else []
     return lines
@@ -181,7 +181,7 @@ def cliff_lines(arrangement: PartyArrangement) -> list[str]:
     return [f"{found.year}: {found.side} of {found.rate:.2%} or more count from the first pound, so that {pounds(found.jump_pence)} starts to be shared all at once" for found in cliffs(arrangement) if found.jump_pence]
 
 
-def _spelt_years(values: Mapping[str, float], shape: str) -> str:
+def _spelt_years(values: Mapping[str, float], spell: Callable[[float], str]) -> str:
     """Spell values by year, years with the same value together."""
     runs: list[tuple[str, str, float]] = []
     for year, value in values.items():
@@ -190,5 +190,5 @@ def _spelt_years(values: Mapping[str, float], shape: str) -> str:
         else:
             runs.append((year, year, value))
     if len(runs) == 1:
-        return shape.format(runs[0][2])
-    return ", ".join(f"{shape.format(value)} in {first if first == last else f'{first} to {last}'}" for first, last, value in runs)
+        return spell(runs[0][2])
+    return ", ".join(f"{spell(value)} in {first if first == last else f'{first} to {last}'}" for first, last, value in runs)

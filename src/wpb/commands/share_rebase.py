@@ -89,6 +89,7 @@ def project(last_units: float, first_year: str, years: int, trend: list[float], 
     import numpy as np
 
     from wpb.kernel.calendar import year_range
+    from wpb.kernel.money import round_half_up
     from wpb.sharing.baseline_profile import projected_activity
 
     try:
@@ -105,5 +106,5 @@ def project(last_units: float, first_year: str, years: int, trend: list[float], 
         print_json({"baseline": {year: float(amount) for year, amount in zip(names, units, strict=True)}})
         return
     for position, (year, amount) in enumerate(zip(names, units, strict=True)):
-        click.echo(f"  {year}{amount:>16,.1f}  " + "  ".join(f"{name[2:].replace('-', ' ')} {rate[0, position]:+.2%}" for name, rate in rates.items()))
-    click.echo("baseline: {by: year, table: {" + ", ".join(f"{year}: {amount:.0f}" for year, amount in zip(names, units, strict=True)) + "}}")
+        click.echo(f"  {year}{round_half_up(amount, 1):>16,}  " + "  ".join(f"{name[2:].replace('-', ' ')} {rate[0, position]:+.2%}" for name, rate in rates.items()))
+    click.echo("baseline: {by: year, table: {" + ", ".join(f"{year}: {round_half_up(amount)}" for year, amount in zip(names, units, strict=True)) + "}}")

@@ -143,7 +143,7 @@ class LinedPage:
         for name in section:
             if str(name) not in allowed:
                 self.error(section, name, f"'{name}' is not {noun}.", f"There are: {', '.join(allowed)}." if allowed else "Correct the names they rest on.", "unknown_name")
-        missing = [name for name in allowed if name not in section] if every and section else []
+        missing = [name for name in allowed if name not in section] if every and isinstance(within.get(key), Mapping) else []
         if missing:
             self.error(within, key, f"'{key}' has nothing for {', '.join(missing)}.", "Enter a value for each; 0 where there is none.", "missing_value")
         return {str(name): name for name in section if str(name) in allowed}

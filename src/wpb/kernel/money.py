@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
+import numpy as np
+from numpy.typing import NDArray
+
 
 def exact(value: float | int | Decimal) -> Decimal:
     """Read a number as the decimal a person would write for it (0.1 stays 0.1).
@@ -31,6 +34,19 @@ def round_half_up(value: float | int | Decimal, places: int = 0) -> Decimal:
 def whole_pence(amount_pence: float | int | Decimal) -> int:
     """Round one unrounded amount of pence to whole pence, half-up."""
     return int(round_half_up(amount_pence))
+
+
+def each_to_whole_pence(amounts_pence: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Round every amount of an array to whole pence as `whole_pence` does one; what is not finite stays as it is.
+
+    Source: req 370.
+    """
+    size = np.abs(amounts_pence)
+    below = np.floor(size)
+    # The part below a penny is taken off first: adding a half to 0.49999999999999994 would come to one whole penny.
+    with np.errstate(invalid="ignore"):
+        whole = below + (size - below >= 0.5)
+    return np.copysign(whole, amounts_pence) + 0.0
 
 
 def split_pence(total_pence: int, weights: Mapping[Hashable, float] | Sequence[float], codes: Sequence[str] | None = None) -> list[int]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wpb.kernel.ledger import Array, Axis, Block, Ledger
+from wpb.kernel.money import round_half_up
 from wpb.kernel.problems import ProblemLog
 from wpb.live.sharing_links import Shared
 from wpb.run import Budget
@@ -118,7 +119,7 @@ class RebasedLine:
 
     def set_again(self, from_year: str) -> dict[str, float]:
         """The baseline set again: as agreed before a year, as the budget stands from it on."""
-        return {year: self.agreed[year] if year < from_year else float(round(self.now[year])) for year in self.agreed}
+        return {year: self.agreed[year] if year < from_year else float(round_half_up(self.now[year])) for year in self.agreed}
 
 
 def rebased_lines(shared: Shared, lines: FrozenLines, ledger: Ledger) -> list[RebasedLine]:

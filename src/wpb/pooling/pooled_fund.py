@@ -122,7 +122,7 @@ def pooled_year(contributions: Sequence[Contribution], spends: Sequence[Spend], 
 
     gap = cash that is not ring-fenced - spend that is not ring-fenced; a ring fence that is overspent draws on the
     shared money, and what is left in one stays there. In-kind contributions are shown and pay for nothing.
-    Records an error for shares that don't add to 1, a ring fence nobody pays into, or legislated joint funding that
+    Records an error for a partner without a share (one that bears nothing has a share of 0), shares that don't add to 1, a ring fence nobody pays into, or legislated joint funding that
     one partner bears alone; gives None then. name: the first part of the figures' ids.
     Source: SCIE 3; req 322, 323, 324, 331.
     """
@@ -134,7 +134,7 @@ def pooled_year(contributions: Sequence[Contribution], spends: Sequence[Spend], 
     fences = tuple(sorted({contribution.ring_fence for contribution in contributions if contribution.ring_fence and contribution.kind == "cash"}))
     gap, left = _gap(contributions, spends, fences, ledger, name)
     axis = Axis("partner", tuple(partners))
-    shares = [ledger.leaf(f"{name}/share_of_{side}", axis, "share", [given.get(partner, 0.0) for partner in partners], lambda row, year: share_place, title=f"Share of an {side}") for side, given in (("underspend", underspend_shares), ("overspend", overspend_shares))]
+    shares = [ledger.leaf(f"{name}/share_of_{side}", axis, "share", [given[partner] for partner in partners], lambda row, year: share_place, title=f"Share of an {side}") for side, given in (("underspend", underspend_shares), ("overspend", overspend_shares))]
     block = ledger.add(f"{name}/share", partner_share, axis, "pence", title="Share of what is left or short", gap_pence=Ref(gap, np.zeros(len(axis), dtype=np.int64)), underspend_share=shares[0], overspend_share=shares[1])
     whole = whole_pence(gap.at(0, 0))
     parts = dict(zip(partners, round_parts([block.at(row, 0) for row in range(len(axis))], partners, whole), strict=True))
@@ -174,7 +174,10 @@ def _check(contributions: Sequence[Contribution], spends: Sequence[Spend], sides
         strangers = [partner for partner in shares if partner not in partners]
         if strangers:
             log.error(_known(share_place), f"{', '.join(strangers)} shares {side} and contributes nothing.", "Record what each partner contributes, in kind too.", "partner_without_contribution")
-        if abs(sum(shares.values()) - 1) > 1e-9 or any(share < 0 for share in shares.values()):
+        missing = [partner for partner in partners if partner not in shares]
+        if missing:
+            log.error(_known(share_place), f"{', '.join(missing)} contributes and has no share of {side}.", f"Enter a share of {side} for each partner; 0 for one that takes no part of them.", "share_missing")
+        elif abs(sum(shares.values()) - 1) > 1e-9 or any(share < 0 for share in shares.values()):
             log.error(_known(share_place), f"The shares of {side} add to {sum(shares.values()):.2%}.", "Let the partners' shares add to 100%, none of them below nought.", "shares_do_not_add")
     funded = {contribution.ring_fence for contribution in contributions if contribution.kind == "cash"}
     for spend in spends:

@@ -113,7 +113,7 @@ def monitoring_table(live: LiveContract) -> ResultTable:
 
     Source: handbook 4.3, 4.3.1; req 219, 222.
     """
-    columns = (label("month", "To", "code"), label("name", "What is watched", "code"), worked_out("budget_pence", "Budget of the year"), worked_out("budget_to_date_pence", "Budget to date"), entered("actual_to_date_pence", "Actual to date"), worked_out("variance_to_date_pence", "Difference to date"), worked_out("forecast_outturn_pence", "Forecast outturn"), worked_out("variance_pence", "Difference of the year"))
+    columns = (label("month", "To", "code"), label("name", "What is watched", "code"), worked_out("budget_pence", "Budget of the year"), worked_out("budget_to_date_pence", "Budget to date"), entered("actual_to_date_pence", "Actual to date"), worked_out("variance_to_date_pence", "Difference to date"), worked_out("forecast_outturn_pence", "Forecast outturn"), worked_out("variance_pence", "Difference of the year"), label("note", "Note"))
     try:
         found = monitoring(live, next_open(live))
     except UsageProblem:  # every month of the term is closed

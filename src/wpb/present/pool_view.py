@@ -58,7 +58,7 @@ def year_figures(agreement: PoolAgreement, year: str, settled: PooledYear, posti
         "left_in_ring_fences_pence": dict(settled.ring_fenced),
         "gap_pence": settled.gap_pence,
         "positions": [
-            {"partner": one.partner, "title": titles[one.partner], "cash_pence": one.cash_pence, "in_kind_pence": one.in_kind_pence, "share_rate": (agreement.underspends if settled.gap_pence >= 0 else agreement.overspends)[year].get(one.partner, 0.0), "share_of_gap_pence": one.share_of_gap_pence, "bears_pence": one.bears_pence}
+            {"partner": one.partner, "title": titles[one.partner], "cash_pence": one.cash_pence, "in_kind_pence": one.in_kind_pence, "share_rate": (agreement.underspends if settled.gap_pence >= 0 else agreement.overspends)[year][one.partner], "share_of_gap_pence": one.share_of_gap_pence, "bears_pence": one.bears_pence}
             for one in settled.positions
         ],
         "postings": [posting.as_dict() for posting in postings],

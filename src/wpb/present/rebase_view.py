@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from wpb.kernel.ledger import Ledger
+from wpb.kernel.money import round_half_up
 from wpb.kernel.problems import UsageProblem
 from wpb.live import frozen_lines
 from wpb.live.sharing_baseline import WPB_FORECAST, RebasedLine, rebased_lines
@@ -60,7 +61,7 @@ def rebase_lines(figures: dict[str, Any]) -> list[str]:
         return [*lines, "  No line of it mirrors the budget."]
     for one in figures["lines"]:
         lines += ["", f"  {one['line']:<32}{'Agreed':>14}{'Budget now':>14}{'Change':>10}"]
-        lines += [f"    {year['year']:<30}{year['agreed']:>14,.0f}{year['now']:>14,.0f}{_rate(year['change_rate']):>10}" for year in one["years"]]
+        lines += [f"    {year['year']:<30}{round_half_up(year['agreed']):>14,}{round_half_up(year['now']):>14,}{_rate(year['change_rate']):>10}" for year in one["years"]]
         table = ", ".join(f"{year}: {units:.0f}" for year, units in one["set_again"].items())
         lines.append(f"    Set again from {figures['from_year']}: baseline: {{by: year, table: {{{table}}}}}")
     lines += ["", "  Reviews"] if figures["reviews"] else ["", "  The arrangement has no review triggers."]
@@ -71,4 +72,4 @@ def rebase_lines(figures: dict[str, Any]) -> list[str]:
 
 
 def _rate(rate: float) -> str:
-    return f"{round(rate, 4) + 0.0:.2%}"
+    return f"{round_half_up(rate, 4) + 0:.2%}"

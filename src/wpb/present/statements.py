@@ -5,18 +5,18 @@ Source: handbook 1.1.5, 4.3; overview Table 1; req 212, 222, 231, 232.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import Any
 
 from wpb.kernel.calendar import is_financial_year, month_start, months_of, next_month, year_of
-from wpb.kernel.money import pounds, whole_pence
+from wpb.kernel.money import pounds
 from wpb.kernel.posting import MONTH_PATTERN
 from wpb.kernel.problems import UsageProblem
 from wpb.live import LiveContract
+from wpb.live.watched_services import watched_services
 from wpb.present.contract_view import manifest_digest, tree_figures
 from wpb.settlement.instalments import spread
 from wpb.settlement.ledger import Entry, balances, seal
-from wpb.settlement.monitoring import Watched, watch
+from wpb.settlement.monitoring import Watched
 from wpb.settlement.provider_bridge import ProviderBridge, provider_bridge
 from wpb.tables.contract_records import Tree
 
@@ -161,7 +161,7 @@ def monitoring(live: LiveContract, month: str) -> dict[str, Any]:
         change = live.trees[number].of("wpap", at) - live.trees[number - 1].of("wpap", at)
         if change:
             movements.append({"event": live.history.versions[number].event, "kind": live.history.versions[number].event_kind, "title": live.history.versions[number].title, "wpap_pence": change})
-    return {"month": month, "year": year, "annual_payment": _watched(payment), "variance_by_movement": movements, "services": [_watched(found) for found in _services(live, year, at, month, weights)]}
+    return {"month": month, "year": year, "annual_payment": _watched(payment), "variance_by_movement": movements, "services": [_watched(found) for found in watched_services(live, year, month)]}
 
 
 def _payers(live: LiveContract) -> set[str]:
@@ -173,22 +173,8 @@ def _payers(live: LiveContract) -> set[str]:
     return found
 
 
-def _services(live: LiveContract, year: str, at: int, month: str, weights: tuple[float, ...]) -> list[Watched]:
-    table, lines = live.model["monitoring_actuals"], live.payments.lines
-    actual: dict[str, dict[str, int]] = defaultdict(dict)
-    for row, (name, line) in enumerate(zip(table.text("month"), table.text("service_line"), strict=True)):
-        if name in months_of(year) and name <= month:
-            actual[line][name] = whole_pence(float(table.numbers("amount")[row]))
-    found = []
-    for line in sorted(actual):
-        rows = [row for row, (service, element) in enumerate(zip(lines.service_line, lines.element, strict=True)) if service == line and element == "wpap"]
-        budget = whole_pence(float(lines.forecast.value[0, rows, at].sum()))
-        found.append(watch(line, year, month, spread(budget, weights), actual[line]))
-    return found
-
-
 def _watched(found: Watched) -> dict[str, Any]:
-    return {"name": found.name, "budget_pence": found.budget_pence, "budget_to_date_pence": found.budget_to_date_pence, "actual_to_date_pence": found.actual_to_date_pence, "variance_to_date_pence": found.variance_to_date_pence, "forecast_outturn_pence": found.forecast_outturn_pence, "variance_pence": found.variance_pence}
+    return {"name": found.name, "budget_pence": found.budget_pence, "budget_to_date_pence": found.budget_to_date_pence, "actual_to_date_pence": found.actual_to_date_pence, "variance_to_date_pence": found.variance_to_date_pence, "forecast_outturn_pence": found.forecast_outturn_pence, "variance_pence": found.variance_pence, "note": found.note}
 
 
 def provider_bridges(live: LiveContract, year: str) -> list[ProviderBridge]:

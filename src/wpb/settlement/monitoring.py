@@ -13,23 +13,27 @@ from wpb.kernel.calendar import months_of
 
 @dataclass(frozen=True)
 class Watched:
-    """One thing watched through a year, in whole pence: what was agreed, what has come, and where the year is heading."""
+    """One thing watched through a year, in whole pence: what was agreed, what has come, and where the year is heading.
+
+    Where no budget was agreed there is none to name: budget and outturn are None, and so is what differs from them.
+    """
 
     name: str
-    budget_pence: int
-    budget_to_date_pence: int
+    budget_pence: int | None
+    budget_to_date_pence: int | None
     actual_to_date_pence: int
-    forecast_outturn_pence: int
+    forecast_outturn_pence: int | None
+    note: str = ""
 
     @property
-    def variance_to_date_pence(self) -> int:
+    def variance_to_date_pence(self) -> int | None:
         """Actual - budget, to date."""
-        return self.actual_to_date_pence - self.budget_to_date_pence
+        return None if self.budget_to_date_pence is None else self.actual_to_date_pence - self.budget_to_date_pence
 
     @property
-    def variance_pence(self) -> int:
+    def variance_pence(self) -> int | None:
         """Forecast outturn - budget, for the year."""
-        return self.forecast_outturn_pence - self.budget_pence
+        return None if self.forecast_outturn_pence is None or self.budget_pence is None else self.forecast_outturn_pence - self.budget_pence
 
 
 def watch(name: str, year: str, month: str, budget: Sequence[int], actual: Mapping[str, int]) -> Watched:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from wpb.kernel.money import exact, round_half_up
 from wpb.shadow.outcome import Chance, chance, quantile
 
 Array = NDArray[np.float64]
@@ -66,7 +67,7 @@ def odds(gap: Array, gain_share: float = 0.5) -> Odds:
     skew = float(((gap - gap.mean()) ** 3).mean() / deviation**3) if deviation > 0 else 0.0
     case = _case(gain.value, loss.value, mode, deviation, won, lost)
     loss_share = min(gain_share, gain_share * won / lost) if lost > 0 else gain_share
-    return Odds(gain, loss, won, lost, mode, skew, case, gain_share, loss_share, f"{CASES[case]} A run expects to win {won / 100:,.0f} and to lose {lost / 100:,.0f} pounds a year; with {gain_share:.0%} of gains, {loss_share:.0%} of losses comes out even for the provider.")
+    return Odds(gain, loss, won, lost, mode, skew, case, gain_share, loss_share, f"{CASES[case]} A run expects to win {round_half_up(exact(won) / 100):,} and to lose {round_half_up(exact(lost) / 100):,} pounds a year; with {gain_share:.0%} of gains, {loss_share:.0%} of losses comes out even for the provider.")
 
 
 def _case(gain: float, loss: float, mode: float, deviation: float, won: float, lost: float) -> str:

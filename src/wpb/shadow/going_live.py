@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from wpb.kernel.money import exact, pounds
 from wpb.shadow.outcome import LEAST_IN_TAIL
 from wpb.shadow.shadow_test import PartyOutcome, ShadowResults
 
@@ -58,7 +59,7 @@ def shadow_to_live(results: ShadowResults, months_in_shadow: int = 0) -> Decisio
             found.append(Criterion(text["criterion"], text["title"], f"{months_in_shadow} months", f"at least {limit:g} months", None if math.isnan(limit) else months_in_shadow >= limit, text["owner"]))
         else:
             words, high = _measured(results, text["measure"], text["organisation"])
-            asked = f"at most {limit:.0%}" if text["measure"] != "expected_shortfall_95" else f"at most £{limit:,.0f}"
+            asked = f"at most {limit:.0%}" if text["measure"] != "expected_shortfall_95" else f"at most {pounds(exact(limit) * 100)}"
             found.append(Criterion(text["criterion"], text["title"], words, asked, None if high is None or math.isnan(limit) else high <= limit, text["owner"]))
     return Decision(tuple(found))
 
@@ -80,6 +81,6 @@ def _measured(results: ShadowResults, measure: str, organisation: str) -> tuple[
 def _of_party(party: PartyOutcome, measure: str) -> tuple[str, float | None]:
     if measure == "expected_shortfall_95":
         shortfall = party.gain.shortfall_95
-        return (f"fewer than {LEAST_IN_TAIL} runs in the tail", None) if shortfall is None else (f"£{-shortfall / 100:,.0f}", -shortfall / 100)
+        return (f"fewer than {LEAST_IN_TAIL} runs in the tail", None) if shortfall is None else (pounds(-shortfall), -shortfall / 100)
     chance = {"probability_of_loss": party.gain.loss, "probability_beyond_exposure_limit": party.beyond_exposure_limit, "probability_beyond_contingency": party.beyond_contingency}[measure]
     return ("no limit is given", None) if chance is None else (f"{chance.value:.1%} (up to {chance.high:.1%})", chance.high)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from wpb.kernel.ledger import Ledger
+from wpb.kernel.money import pounds
 from wpb.kernel.problems import ProblemLog
 from wpb.sharing.settle_parties import PartySettlement
 
@@ -49,5 +50,5 @@ def counted_twice(settlement: PartySettlement, ledger: Ledger, budget_lines: Map
             if saving > 0 and twice > max(0.5, (tolerance_pence or {}).get(line.line, 0.0)):
                 overlap = Overlap(line.line, year, saving, twice, tuple(movement for movement, amount in taken.items() if amount))
                 found.append(overlap)
-                log.error(line.place, f"Line '{line.line}' counts £{twice / 100:,.2f} of saving in {year} that the budget took already ({', '.join(overlap.movements)}).", "Set the shared baseline to the budget's forecast after its savings.", "counted_twice")
+                log.error(line.place, f"Line '{line.line}' counts {pounds(twice, 2)} of saving in {year} that the budget took already ({', '.join(overlap.movements)}).", "Set the shared baseline to the budget's forecast after its savings.", "counted_twice")
     return found

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from wpb.kernel.money import pounds
 from wpb.kernel.problems import ProblemLog
 from wpb.sharing import steps
 from wpb.sharing.parties import PartyArrangement
@@ -72,7 +73,7 @@ def exposures(year: str, by_scheme: Mapping[str, Mapping[str, float]], limits_pe
         exposure = Exposure(party, year, {scheme: amounts[party] for scheme, amounts in by_scheme.items() if party in amounts}, limits_pence.get(party))
         found.append(exposure)
         if exposure.limit_pence is None:
-            log.warning(None, f"{party} could lose £{exposure.total_pence / 100:,.0f} in {year} and has no limit to test that against.", "Agree the most it can bear across every scheme.", "no_exposure_limit")
+            log.warning(None, f"{party} could lose {pounds(exposure.total_pence)} in {year} and has no limit to test that against.", "Agree the most it can bear across every scheme.", "no_exposure_limit")
         elif not exposure.within_limit:
-            log.error(None, f"{party} could lose £{exposure.total_pence / 100:,.0f} in {year}, above its limit of £{exposure.limit_pence / 100:,.0f}.", "Lower a share, add a cap, or put less at risk in a scheme.", "over_exposed")
+            log.error(None, f"{party} could lose {pounds(exposure.total_pence)} in {year}, above its limit of {pounds(exposure.limit_pence)}.", "Lower a share, add a cap, or put less at risk in a scheme.", "over_exposed")
     return found

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wpb.kernel.lined_yaml import LinedPage
-from wpb.kernel.money import whole_pence
+from wpb.kernel.money import pounds, whole_pence
 from wpb.kernel.places import Cell
 from wpb.sharing.patient_choice import VariablePart
 from wpb.sharing.three_parts import SubsetService
@@ -107,7 +107,7 @@ def read_alliance(found: Mapping[str, Any], page: LinedPage) -> AllianceFile:
     for year in years:
         shift = sum(line.resource_shift_pence.get(year, 0.0) for line in fixed)
         if abs(shift) >= 0.5:
-            page.error(found, "fixed", f"The resource shifts of {year} add to £{shift / 100:,.2f}.", "Let them add to nought over the providers: a shift moves money, it makes none.", "shift_does_not_add")
+            page.error(found, "fixed", f"The resource shifts of {year} add to {pounds(shift, 2)}.", "Let them add to nought over the providers: a shift moves money, it makes none.", "shift_does_not_add")
     gap = page.section(found, "funding_gap", required=False)
     shadow = page.section(found, "shadow", required=False)
     return AllianceFile(

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from wpb.kernel.money import each_to_whole_pence
 from wpb.sharing.results_table import ResultsTable
 from wpb.sharing.table_book import TableSettlement
 
@@ -18,8 +19,7 @@ def in_pounds(pence: NDArray[np.float64]) -> list[float | None]:
 
     Source: req 370.
     """
-    whole = np.copysign(np.floor(np.abs(pence) + 0.5), pence) + 0.0
-    return [None if not np.isfinite(value) else float(value) / 100 for value in whole]
+    return [None if not np.isfinite(value) else float(value) / 100 for value in each_to_whole_pence(pence)]
 
 
 def spelt_column(table: ResultsTable, name: str) -> list[Any]:

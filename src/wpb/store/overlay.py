@@ -15,7 +15,7 @@ import numpy as np
 
 from wpb.kernel.assumptions import AssumptionBook
 from wpb.kernel.assumptions.values import Subject
-from wpb.kernel.money import round_half_up, whole_pence
+from wpb.kernel.money import exact, round_half_up, whole_pence
 from wpb.store.refusals import Conflict
 from wpb.tables.model import Model
 from wpb.tables.schema import TypedTable
@@ -129,7 +129,7 @@ def unit_of(table: TypedTable, column: str) -> str:
 
 def spell_cell(figure: float, unit: str) -> str:
     """Write a figure as it is entered in a table: pounds with two decimals."""
-    return f"{figure / 100:.2f}" if unit == "pounds" else f"{figure:.10f}".rstrip("0").rstrip(".")
+    return f"{round_half_up(exact(figure) / 100, 2) + 0:f}" if unit == "pounds" else f"{figure:.10f}".rstrip("0").rstrip(".")
 
 
 def _changed_book(book: AssumptionBook, changes: Iterable[Change], title: str) -> AssumptionBook:

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 from starlette.responses import Response
 
+from wpb.kernel.money import pounds
 from wpb.present.csv_results import csv_value
 from wpb.present.words import MINUS, currency_sign
 from wpb.store.agreements import remarks_on
@@ -67,8 +68,7 @@ def spell_node(node: dict[str, Any], sign: str) -> str:
         return WITHHELD
     unit, value = str(node["unit"]), float(node["value"])
     if unit == "pence":
-        pounds = value / 100
-        return f"{MINUS if pounds < 0 else ''}{sign}{abs(pounds):,.2f}"
+        return pounds(value, 2).replace("-", MINUS).replace("£", sign)
     if unit in ("rate", "share"):
         return f"{value * 100:,.4g}%".replace("-", MINUS)
     return f"{spell(value, 'number', sign)} {unit}"

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from wpb.kernel.money import whole_pence
+from wpb.kernel.money import exact, pounds, round_half_up, whole_pence
 from wpb.kernel.problems import ProblemLog, UsageProblem
 from wpb.present.documents.content import Document, Field, Form, Grid, Heading, Paragraph, Part
 from wpb.present.documents.papers import Papers
@@ -51,14 +51,14 @@ def _read_terms(papers: Papers, terms: Mapping[str, Any], declared: Mapping[str,
         *((f"Sharing of {side} ends", str(end)) for side, end in terms["ends"].items()),
     ]  # fmt: skip
     lines = [
-        (line["title"], line["unit"].replace("_", " "), "; ".join(_grouped({year: f"{papers.reader.sign}{price:,.2f}" for year, price in line["price_pounds"].items()})) if line["price_pounds"] else "",
+        (line["title"], line["unit"].replace("_", " "), "; ".join(_grouped({year: pounds(exact(price) * 100, 2).replace("£", papers.reader.sign) for year, price in line["price_pounds"].items()})) if line["price_pounds"] else "",
          papers.named(line["gap_falls_on"]), _of(line["source_of_cash"]), _of(line["baseline_from"]))
         for line in terms["lines"]
     ]  # fmt: skip
     found: list[Part] = [
         Grid(f"Terms of {terms['arrangement']}", ("Term", "As agreed"), tuple((name, str(value)) for name, value in facts if value)),
         Grid("What is shared", ("Line", "Unit", "Price", "A gap falls first on", "Source of cash", "Baseline from"), tuple(lines), frozenset({2})),
-        Grid("Baselines by year", ("Line", *years), tuple((line["title"], *(f"{line['baseline'][year]:,.0f}" for year in years)) for line in terms["lines"]), frozenset(range(1, len(years) + 1))),
+        Grid("Baselines by year", ("Line", *years), tuple((line["title"], *(f"{round_half_up(line['baseline'][year]):,}" for year in years)) for line in terms["lines"]), frozenset(range(1, len(years) + 1))),
     ]
     shares = [(party["title"], party["role"], "; ".join(_shares(party["gains"])), "; ".join(_shares(party["losses"])), papers.named(party["paid_through"]) if party["paid_through"] else "", _whys(terms, party["why"])) for party in terms["parties"]]
     found.append(Grid("Shares of gains and losses", ("Party", "Role", "Of gains", "Of losses", "Paid through", "Why"), tuple(shares)))
