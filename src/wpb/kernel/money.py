@@ -46,7 +46,7 @@ def each_to_whole_pence(amounts_pence: NDArray[np.float64]) -> NDArray[np.float6
     # The part below a penny is taken off first: adding a half to 0.49999999999999994 would come to one whole penny.
     with np.errstate(invalid="ignore"):
         whole = below + (size - below >= 0.5)
-    return np.copysign(whole, amounts_pence) + 0.0
+    return np.asarray(np.copysign(whole, amounts_pence) + 0.0, dtype=np.float64)
 
 
 def split_pence(total_pence: int, weights: Mapping[Hashable, float] | Sequence[float], codes: Sequence[str] | None = None) -> list[int]:
