@@ -137,10 +137,9 @@ class EmbeddedEngine:
     def count_distinct(self, name: str, column: str, where: str, low: int, high: int, rows: int) -> int:
         """Count the distinct whole numbers in a column: a bit each where they lie close together, else in slices that fit in memory."""
         if rows and high - low < 64 * rows + 1_000_000 and high - low < 4_000_000_000:
-            counted = self._run(f"SELECT BIT_COUNT(BITSTRING_AGG({column}, {low}, {high})) FROM {name} WHERE {where}")
-            return int(counted.fetchone()[0])
+            return self._fetch_row(f"SELECT BIT_COUNT(BITSTRING_AGG({column}, {low}, {high})) FROM {name} WHERE {where}")[0]
         slices = rows // 8_000_000 + 1
-        return sum(int(self._run(f"SELECT COUNT(DISTINCT {column}) FROM {name} WHERE {where} AND ABS({column} % {slices}) = {part}").fetchone()[0]) for part in range(slices))
+        return sum(self._fetch_row(f"SELECT COUNT(DISTINCT {column}) FROM {name} WHERE {where} AND ABS({column} % {slices}) = {part}")[0] for part in range(slices))
 
     def whole_number_key(self, column: str) -> str:
         """Spell a text column as a whole number of 60 bits, the same in every engine."""

@@ -35,7 +35,8 @@ class ColumnReader:
         if not self.has(column):
             return "''"
         if self.types[column] == "text":
-            return f"COALESCE(TRIM({quoted(column)}), '')"
+            name = quoted(column)  # looking at both ends first spares most texts the trimming, which takes ten times as long
+            return f"COALESCE(CASE WHEN {name} LIKE ' %' OR {name} LIKE '% ' THEN TRIM({name}) ELSE {name} END, '')"
         return f"COALESCE(CAST({quoted(column)} AS VARCHAR), '')"
 
     def matched(self, column: str) -> str:
@@ -57,7 +58,7 @@ class ColumnReader:
         if self.types[column] == "whole":
             return f"CAST({quoted(column)} AS BIGINT)"
         text = self.code(column)
-        return f"CASE WHEN {text} = '' THEN NULL WHEN REGEXP_MATCHES({text}, '^[1-9][0-9]{{0,14}}$') THEN TRY_CAST({text} AS BIGINT) ELSE {self.engine.whole_number_key(text)} END"
+        return f"CASE WHEN {text} = '' THEN NULL WHEN LENGTH({text}) <= 15 AND REGEXP_MATCHES({text}, '^[1-9][0-9]{{0,14}}$') THEN TRY_CAST({text} AS BIGINT) ELSE {self.engine.whole_number_key(text)} END"
 
     def whole(self, column: str) -> str:
         """A whole number; missing where blank or not one."""
