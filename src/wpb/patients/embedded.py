@@ -89,7 +89,7 @@ class EmbeddedEngine:
             self.materialise(totals_by_person(statement), target)
             return
         try:
-            totals = self._added_in_place(statement, low, high)
+            totals = added_in_place(self._connection, statement, low, high)
         except (self._duckdb.Error, OSError) as fault:  # the reader of batches passes the engine's faults on as OSError
             raise self._explained(fault, None) from None
         if totals is None:
@@ -100,24 +100,6 @@ class EmbeddedEngine:
             self.materialise("SELECT * FROM totals_given", target)
         finally:
             self._connection.unregister("totals_given")
-
-    def _added_in_place(self, statement: str, low: int, high: int) -> pyarrow.Table | None:
-        """Add pence up in an array with a place for each number from low to high; None where whole numbers of 64 bits might not hold them."""
-        import numpy as np
-        import pyarrow
-
-        pence, seen, reach = np.zeros(high - low + 1, np.int64), np.zeros(high - low + 1, np.bool_), 0
-        placed = f"SELECT CAST(person - ({low}) AS INTEGER) AS place, CAST(pence AS BIGINT) AS pence FROM ({statement}) AS valued"
-        with self._connection.sql(placed).to_arrow_reader(BATCH) as batches:
-            for batch in batches:
-                places, amounts = (column.to_numpy() for column in batch.columns)
-                reach += int(np.abs(amounts.astype(np.float64)).sum())
-                np.add.at(pence, places, amounts)
-                seen[places] = True
-        if reach >= 2**62:
-            return None
-        found = np.flatnonzero(seen)
-        return pyarrow.table({"person": found + low, "pence": pence[found]})
 
     def _fetch_row(self, statement: str) -> tuple[int, ...]:
         return tuple(int(value) for value in self._run(statement).fetchall()[0])
@@ -176,6 +158,25 @@ class EmbeddedEngine:
         if type(fault) is self._duckdb.Error or any(sign in text for sign in ("parquet", "thrift", "corrupt", "too small", "footer", "csv error", "decompress")):
             return EngineProblem("source-damaged", "A file of records can't be read to its end: it is cut short or damaged.", "Write it again from its source.")
         return EngineProblem("engine-fault", f"The engine could not finish {place} ({type(fault).__name__}).", "Run again; finished stages are kept. If it happens again, report it with the versions in the manifest.")
+
+
+def added_in_place(connection: Any, statement: str, low: int, high: int) -> pyarrow.Table | None:
+    """Add pence up in an array with a place for each number from low to high; None where whole numbers of 64 bits might not hold them."""
+    import numpy as np
+    import pyarrow
+
+    pence, seen, reach = np.zeros(high - low + 1, np.int64), np.zeros(high - low + 1, np.bool_), 0
+    placed = f"SELECT CAST(person - ({low}) AS INTEGER) AS place, CAST(pence AS BIGINT) AS pence FROM ({statement}) AS valued"
+    with connection.sql(placed).to_arrow_reader(BATCH) as batches:
+        for batch in batches:
+            places, amounts = (column.to_numpy() for column in batch.columns)
+            reach += int(np.abs(amounts.astype(np.float64)).sum())
+            np.add.at(pence, places, amounts)
+            seen[places] = True
+    if reach >= 2**62:
+        return None
+    found = np.flatnonzero(seen)
+    return pyarrow.table({"person": found + low, "pence": pence[found]})
 
 
 def _quoted(table: str) -> str:
