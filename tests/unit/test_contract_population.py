@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from tests.live_models import YEARS, counts, event, live, live_tables, moved, refused, wpb
+from tests.live_models import YEARS, counts, event, live, live_model, live_tables, moved, refused, wpb
 from tests.models import book, make
+from wpb.contract.count_checks import check_planned
 from wpb.contract.population_update import blended, credibility
-from wpb.kernel.problems import InputProblems
+from wpb.kernel.problems import InputProblems, ProblemLog
 from wpb.live import live_contract
 from wpb.present.together import in_turn_or_together
 from wpb.present.update_view import chosen_update, update_figures
@@ -173,7 +176,7 @@ def test_a_new_vintage_agreed_between_two_updates_is_told_as_the_reason_they_dif
 @pytest.mark.req(119, 238, 244)
 def test_where_one_go_and_one_after_the_other_differ_the_report_says_by_how_much_and_why() -> None:
     """A practice joins with 1,000 well people; a later count finds 50 of them ill."""
-    joined = {"practice_terms": [{"list_code": "P3", "terms_from": "2027-04-01", "permitted_points": "quarter", "funding_stream": "core", "weighted_funding": 50, "replacement_stream": "core", "replacement_cost": 20}]}
+    joined = {"practice_terms": [{"list_code": "P3", "terms_from": "2027-04-01", "permitted_points": "quarter", "funding_stream": "core", "weighted_funding": 50, "replacement_stream": "core", "replacement_cost": 20}], "list_weights": [{"list_code": "P3", "need": "primary_medical_care", "weighted_population": 1000}]}
     p3 = [{"basis": basis, "count_date": day, "list_code": "P3", "patient_type": kind, "people": people, "known_on": known} for basis, day, known, well, ill in (("planned", "2027-04-01", "2027-01-10", 1000, 0), ("planned", "2030-04-01", "2027-01-10", 1000, 0), ("registered", "2027-04-01", "2027-04-10", 1000, 0), ("registered", "2027-10-01", "2027-10-05", 960, 50)) for kind, people in (("well", well), ("ill", ill))]
     events = [event("J1", "joining", "2027-10-01", "2027-09-01", list_code="P3"), event("U1", "population_update", "2027-10-01", "2027-10-10")]
     contract = live(events, population_counts=[*counted({}, "2027-10-01", "2027-10-05"), *p3], **joined)
@@ -182,6 +185,34 @@ def test_where_one_go_and_one_after_the_other_differ_the_report_says_by_how_much
     # In one go the practice brings ten more people at £70; in turn the update pays 50 ill and 40 fewer well people instead.
     assert pair["difference_pence"]["2028-29"] == 10 * 70_00 - (50 * 240_00 - 40 * 60_00)
     assert in_turn_or_together(contract, only="J9") == []
+
+
+def later_plan(*without: tuple[str, str], day: str = "2028-04-01") -> list[dict[str, Any]]:
+    return [row for row in counts(day, {}, "2027-01-10", "planned") if (row["list_code"], row["patient_type"]) not in without]
+
+
+@pytest.mark.req(238, 243)
+def test_a_planned_count_with_a_row_left_out_is_refused_and_no_plan_slides_to_nought() -> None:
+    said = refused("planned_gap", [U1], population_counts=[*counted({}), *later_plan(("P1", "ill"))])
+    assert "List P1" in said and "type ill" in said and "2028-04-01" in said and "population_counts" in said
+    refused("planned_gap", [U1], population_counts=[*counted({}), *later_plan(("P2", "ill"), ("P2", "well"))])
+
+
+@pytest.mark.req(238, 243)
+def test_a_list_that_merged_or_opened_between_two_planned_counts_is_on_one_of_them_alone() -> None:
+    merges = [{"list_code": "P2", "change": "merged", "successor": "P1", "share": 1, "effective_on": "2027-10-01"}]
+    tables = live_tables([U1], list_changes=merges)
+    tables["population_counts"] = [row for row in tables["population_counts"] if (row["count_date"], row["list_code"]) != ("2030-04-01", "P2")]
+    log = ProblemLog()
+    check_planned(make(tables), log)
+    assert not log.errors
+    check_planned(make(tables | {"list_changes": []}), log)
+    assert [problem.code for problem in log] == ["planned_gap"] * 2
+    opened = [{"list_code": "P9", "change": "opened", "effective_on": "2028-01-01", "commissioner": "ICB", "participation": "full"}]
+    new = [{"basis": "planned", "count_date": "2030-04-01", "list_code": "P9", "patient_type": "well", "people": 40, "known_on": "2027-01-10"}]
+    log = ProblemLog()
+    check_planned(live_model(population_counts=new, list_changes=opened), log)
+    assert not log.errors
 
 
 @pytest.mark.req(236)

@@ -201,7 +201,7 @@ GP = {
         {"funding_stream": "gp", "name": "Primary medical", "kind": "primary_medical", "funder": "nhs"},
     ],
     "direct_spend": [direct("D4", 600_000, funding_stream="gp")],
-    "list_weights": [{"list_code": "P1", "need": "primary_medical_care", "weighted_population": 6600}, {"list_code": "P3", "need": "primary_medical_care", "weighted_population": 900}],
+    "list_weights": [{"list_code": "P1", "need": "primary_medical_care", "weighted_population": 6600}, {"list_code": "P2", "need": "primary_medical_care", "weighted_population": 3000}, {"list_code": "P3", "need": "primary_medical_care", "weighted_population": 900}],
     "practice_terms": [
         {"list_code": "P1", "terms_from": "2027-04-01", "permitted_points": "quarter", "funding_stream": "gp", "weighted_funding": 50},
         {"list_code": "P1", "terms_from": "2028-01-01", "permitted_points": "quarter", "funding_stream": "gp", "weighted_funding": 60, "replacement_stream": "core", "replacement_cost": 20},
@@ -274,6 +274,16 @@ def test_a_practice_that_joins_is_counted_from_then_on_beyond_what_it_came_with(
     # Of 1,130 people now, 1,100 were paid for when the practice joined.
     assert moved(contract, "U1")[1] == 30 * 50_00
     refused("no_count", events[:1], **GP)
+
+
+@pytest.mark.req(119, 120, 238)
+def test_a_practice_without_a_weight_or_with_a_type_not_counted_is_refused_and_not_paid_as_if_it_had_none() -> None:
+    leaves = [event("R1", "reactivation", "2027-10-01", "2027-08-01", list_code="P1")]
+    said = refused("practice_weight_missing", leaves, **(GP | {"list_weights": GP["list_weights"][1:]}))
+    assert "list P1" in said and "list_weights" in said and "gp_lists" in said
+    counted = counts("2027-07-01", {}, "2027-07-05")
+    said = refused("type_not_counted", leaves, population_counts=[row for row in counted if (row["list_code"], row["patient_type"]) != ("P1", "ill")], **GP)
+    assert "list P1 of that day has no row for type ill" in said and "population_counts" in said
 
 
 @pytest.mark.req(343, 344, 345, 346)

@@ -9,7 +9,7 @@ import datetime
 from collections import defaultdict
 
 from wpb.contract.health_status import STATUS_RULES
-from wpb.contract.people import Counted
+from wpb.contract.people import Counted, Counts, Key
 from wpb.contract.terms import on_day
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog
@@ -56,6 +56,29 @@ def check_totals(model: Model, event: str, date: datetime.date, known_on: dateti
         size = float(table.numbers("people")[row])
         if code in sums and abs(sums[code] - size) > 1e-9:
             problems.error(table.where(row, "people"), f"{event}: the patient types of list {code} add to {sums[code]:g}, and its list size is {size:g}.", "Correct the counts by type or the list size, so that they agree.", "list_does_not_sum")
+
+
+def check_planned(model: Model, problems: ProblemLog) -> None:
+    """Check that planned counts that follow each other hold the same lists and types, so that none slides to nought between them.
+
+    A list on one side alone has opened, merged or closed by list_changes between the two days.
+    Source: handbook 4.4; req 238, 243.
+    """
+    counts = Counts(model)
+    dates = list(dict.fromkeys(counts.dates("planned")))
+    for before, after in zip(dates, dates[1:], strict=False):
+        first, last = (counts.counted("planned", day, datetime.date.max) for day in (before, after))
+        came = {code for code, change, *_, day, _ in counts.changes if change == "opened" and day <= after}
+        went = {code for code, change, *_, day, _ in counts.changes if change != "opened" and day <= after}
+        for here, there, day, gone in ((first, last, after, went), (last, first, before, came)):
+            for key in sorted(set(here.people) - set(there.people)):
+                if here.people[key] and key[0] not in gone:
+                    _planned_gap(key, here, day, problems)
+
+
+def _planned_gap(key: Key, here: Counted, day: datetime.date, problems: ProblemLog) -> None:
+    code, kind = key
+    problems.error(here.places[key], f"List {code} has people planned of type {kind} here, and the planned count of {day} has no row for them.", "Enter that row, 0 where nobody is planned, or say in list_changes that the list opened, merged or closed.", "planned_gap")
 
 
 def check_list_changes(model: Model, problems: ProblemLog) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wpb.contract.events import Event
-from wpb.contract.people import Counts
+from wpb.contract.people import Counts, Key
 from wpb.contract.terms import Terms, on_day
 from wpb.contract.timing import is_permitted_point
 from wpb.kernel.calendar import year_of
@@ -115,8 +115,7 @@ def practice_change(event: Event, standing: Standing, model: Model, terms: Terms
     if lost:
         problems.error(event.place, f"{event.code}: {commissioner} pays for no {', '.join(lost)} lines in the budget.", "Check the streams of its practice_terms.", "no_payer")
         return None
-    if event.kind == "joining" and not _counted_on(event, counts):
-        problems.error(event.place, f"{event.code}: no count of list {event.list_code} was known when it joined.", "Enter its registered people for a day on or before it joins, so that later updates pay only for movement after that.", "no_count")
+    if not _people_known(event, model, counts, at[0], problems):
         return None
     return _made(event, model, terms, cells, lines, ledger, counts, row, at[0], [(cells.positions[f"{commissioner}.{stream}"], column) for stream, column in moves])
 
@@ -128,25 +127,44 @@ def _terms_in_force(event: Event, model: Model) -> int | None:
     return max(past)[1] if past else None
 
 
-def _counted_on(event: Event, counts: Counts) -> bool:
-    days = [day for day in counts.dates("registered") if day <= event.effective_on]
-    return any(key[0] == event.list_code for day in days for key in counts.counted("registered", day, event.known_on).people)
+def _people_known(event: Event, model: Model, counts: Counts, list_row: int, problems: ProblemLog) -> bool:
+    """Whether the practice's people are counted, type by type, and weighted, so that none is paid for as nobody or unweighted."""
+    lists, counted = model["gp_lists"], _latest_count(event, counts)
+    if event.kind == "joining" and not counted:
+        problems.error(event.place, f"{event.code}: no count of list {event.list_code} was known when it joined.", "Enter its registered people for a day on or before it joins, so that later updates pay only for movement after that.", "no_count")
+        return False
+    planned = {kind for day in counts.dates("planned") for (code, kind), people in counts.counted("planned", day, event.known_on).people.items() if code == event.list_code and people}
+    left_out = sorted(planned - {kind for _, kind in counted}) if counted else []
+    if left_out:
+        problems.error(next(iter(counted.values()))[1], f"{event.code}: the count of list {event.list_code} of that day has no row for type {', '.join(left_out)}, of which people are planned.", "Enter the count, 0 where there is nobody: a blank is not read as nobody.", "type_not_counted")
+    if not _weight_rows(event, model) or not lists.numbers("population")[list_row]:
+        problems.error(lists.where(list_row, "population"), f"{event.code}: list {event.list_code} has no people here or no weighted population for primary medical care, and core general practice is paid by weighted people.", "Enter the list's population, and in list_weights a row of it with the need primary_medical_care.", "practice_weight_missing")
+        return False
+    return not left_out
+
+
+def _latest_count(event: Event, counts: Counts) -> dict[Key, tuple[float, Cell]]:
+    """The list's people and their cells by the latest count on or before the day of the change; empty where there is none."""
+    for day in reversed([day for day in counts.dates("registered") if day <= event.effective_on]):
+        counted = counts.counted("registered", day, event.known_on)
+        keys = sorted(key for key in counted.people if key[0] == event.list_code)
+        if keys:
+            return {key: (counted.people[key], counted.places[key]) for key in keys}
+    return {}
+
+
+def _weight_rows(event: Event, model: Model) -> list[int]:
+    weights = model["list_weights"]
+    return [row for row in weights.rows_where("list_code", event.list_code) if weights.columns["need"][row] == "primary_medical_care"]
 
 
 def _people(event: Event, model: Model, counts: Counts, list_row: int) -> tuple[float, float, Cell]:
     """People on the list by the latest count with a plan beside it, else as the scope holds them; and weighted people."""
     lists = model["gp_lists"]
     population, place = float(lists.numbers("population")[list_row]), lists.where(list_row, "population")
-    people = population
-    for day in reversed([day for day in counts.dates("registered") if day <= event.effective_on]):
-        counted = counts.counted("registered", day, event.known_on)
-        keys = sorted(key for key in counted.people if key[0] == event.list_code)
-        if keys:
-            people, place = sum(counted.people[key] for key in keys), counted.places[keys[0]]
-            break
-    weights = model["list_weights"]
-    rows = [row for row in weights.rows_where("list_code", event.list_code) if weights.columns["need"][row] == "primary_medical_care"]
-    ratio = float(weights.numbers("weighted_population")[rows[0]]) / population if rows and population else 1.0
+    counted = list(_latest_count(event, counts).values())
+    people, place = (sum(number for number, _ in counted), counted[0][1]) if counted else (population, place)
+    ratio = float(model["list_weights"].numbers("weighted_population")[_weight_rows(event, model)[0]]) / population
     return people, people * ratio, place
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 
-from wpb.contract.count_checks import check_list_changes, check_movements
+from wpb.contract.count_checks import check_list_changes, check_movements, check_planned
 from wpb.contract.terms import Terms
 from wpb.contract.wpb_tree import ContractTree
 from wpb.kernel.posting import MONTH_PATTERN
@@ -22,6 +22,7 @@ def check_tables(model: Model, terms: Terms, problems: ProblemLog) -> None:
     Source: overview 3.3.2, 5.1; handbook 4.4; req 119, 120, 210, 238, 240.
     """
     check_list_changes(model, problems)
+    check_planned(model, problems)
     check_movements(model, problems)
     _check_practice_terms(model, problems)
     _check_incentives(model, terms, problems)
