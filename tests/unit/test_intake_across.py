@@ -72,6 +72,7 @@ def tiny(tmp_path: Path) -> TinyModel:
         pytest.param("growth_categories", "D7", "gdp_deflator", "rate_unused", "does not grow", id="rate of a category without growth"),
         pytest.param("care_model_impacts", "G3", "-150000", "out_of_range", "below nought", id="negative saving"),
         pytest.param("care_model_impacts", "F2", "-1", "out_of_range", "below nought", id="negative investment"),
+        pytest.param("care_model_impacts", "E3", "2032-33", "year_gap", "none for 2031-32, which would count as nought", id="year left out between two"),
         # spend
         pytest.param("adjustments", "C2", "match_provider_cost", "adjustment_prohibited", "handbook (2.7) rules out", id="matches provider cost"),
         pytest.param("adjustments", "C2", "close_reference_cost_gap", "adjustment_prohibited", "reference costs", id="closes reference cost gap"),

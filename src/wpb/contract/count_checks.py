@@ -6,6 +6,7 @@ Source: handbook 4.4; req 234, 236, 238, 240, 243.
 from __future__ import annotations
 
 import datetime
+import itertools
 from collections import defaultdict
 
 from wpb.contract.health_status import STATUS_RULES
@@ -66,7 +67,7 @@ def check_planned(model: Model, problems: ProblemLog) -> None:
     """
     counts = Counts(model)
     dates = list(dict.fromkeys(counts.dates("planned")))
-    for before, after in zip(dates, dates[1:], strict=False):
+    for before, after in itertools.pairwise(dates):
         first, last = (counts.counted("planned", day, datetime.date.max) for day in (before, after))
         came = {code for code, change, *_, day, _ in counts.changes if change == "opened" and day <= after}
         went = {code for code, change, *_, day, _ in counts.changes if change != "opened" and day <= after}

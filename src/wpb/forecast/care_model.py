@@ -88,7 +88,7 @@ def saving_left_to_sharing(saving_pence: Array, share_in_budget: Array) -> Array
 
 
 def care_model_impacts(model: Model, ledger: Ledger) -> Impacts | None:
-    """Enter each programme's investment and saving by year; a year without a row has none.
+    """Enter each programme's investment and saving by year; a year before its first row or after its last has none.
 
     Source: handbook 3.5; req 188, 190, 205.
     """

@@ -59,7 +59,7 @@ EFFICIENCY_SCHEMES = TableSpec(
 SCHEME_SAVINGS = TableSpec(
     "scheme_savings",
     "Savings of schemes",
-    "What each scheme saves, and costs, by year: the whole effect in that year. A year without a row has none.",
+    "What each scheme saves, and costs, by year: the whole effect in that year. A year before the first row or after the last has none.",
     (
         Column("scheme", "code", "Scheme", refers_to="efficiency_schemes.scheme"),
         Column("year", "year", "Year"),
@@ -88,7 +88,7 @@ _ANSWERS = ("yes", "no", "open")
 UNIDENTIFIED_QIPP = TableSpec(
     "unidentified_qipp",
     "Unidentified QIPP",
-    "Savings put into the budget that no scheme stands behind yet, and the two questions that must be answered.",
+    "Savings put into the budget that no scheme stands behind yet, by year, and the two questions that must be answered.",
     (
         Column("qipp", "code", "Code"),
         Column("commissioner", "code", "Commissioner", refers_to="organisations.organisation"),

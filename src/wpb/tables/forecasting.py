@@ -60,7 +60,7 @@ ALLOCATIONS = TableSpec(
 CARE_MODEL_IMPACTS = TableSpec(
     "care_model_impacts",
     "Care model impacts",
-    "What the new care model costs first and saves later, by programme, service line and year.",
+    "What the new care model costs first and saves later, by programme, service line and year; nothing before its first row or after its last.",
     (
         Column("programme", "code", "Programme"),
         Column("service_line", "code", "Service line it changes", refers_to="service_lines.service_line"),
@@ -132,7 +132,7 @@ RATE_OVERRIDES = TableSpec(
 ACTIVITY_OVERLAYS = TableSpec(
     "activity_overlays",
     "Programme effects on hospital activity",
-    "How a programme changes hospital activity in an area, laid over the path it would otherwise take.",
+    "How a programme changes hospital activity in an area, laid over the path it would otherwise take; nothing before its first year or after its last.",
     (
         Column("programme", "code", "Programme"),
         PROGRAMME_KIND,
@@ -150,7 +150,7 @@ ACTIVITY_OVERLAYS = TableSpec(
 SETTING_SHIFTS = TableSpec(
     "setting_shifts",
     "Shifts between care settings",
-    "Activity that moves from one setting to another, priced on each side.",
+    "Activity that moves from one setting to another, priced on each side; nothing before its first year or after its last.",
     (
         Column("shift", "code", "Shift"),
         PROGRAMME_KIND,

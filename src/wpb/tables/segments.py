@@ -39,7 +39,7 @@ SEGMENT_USE = TableSpec(
 SEGMENT_SHIFTS = TableSpec(
     "segment_shifts",
     "Programme effects on segments",
-    "How a programme changes the use that a segment makes of a service, laid over the use it would otherwise make.",
+    "How a programme changes the use that a segment makes of a service, laid over the use it would otherwise make; nothing before its first year or after its last.",
     (
         Column("programme", "code", "Programme"),
         PROGRAMME_KIND,

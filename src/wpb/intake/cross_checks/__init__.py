@@ -14,6 +14,7 @@ from wpb.intake.cross_checks import (
     settings_fit,
     spend,
     unit_weights,
+    year_gaps,
 )
 from wpb.intake.cross_checks.context import Context
 from wpb.kernel.problems import ProblemLog
@@ -47,6 +48,7 @@ CHECKS = (
     populations.check_register_names,
     growth.check_rates,
     growth.check_care_model_impacts,
+    year_gaps.check_years_between,
     allocations.check_allocations,
     spend.check_adjustments,
     spend.check_dispensing,
