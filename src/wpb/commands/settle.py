@@ -11,6 +11,7 @@ import click
 from wpb.commands.live_model import KNOWN_ON, MODEL, opened
 from wpb.commands.running import AS_JSON, print_json, progress_reporter
 from wpb.kernel.money import exact, pounds, round_half_up
+from wpb.present.words import fitted
 
 
 @click.command("settle", short_help="Settle the contract: instalments, postings, balances.")
@@ -68,7 +69,7 @@ def _sharing_lines(statements: list[dict[str, Any]]) -> list[str]:
         lines.append(f"    {'Pool':<40}{pounds(stated['pool_pence'], 2):>18}")
         if stated["notional_pence"]:
             lines.append(f"    {'Notional: no cash behind it, not paid':<40}{pounds(stated['notional_pence'], 2):>18}")
-        lines += [f"    {party['title'][:39]:<40}{pounds(party['share_pence'], 2):>18}" for party in stated["parties"]]
+        lines += [f"    {fitted(party['title'], 39):<40}{pounds(party['share_pence'], 2):>18}" for party in stated["parties"]]
     return lines
 
 

@@ -12,6 +12,7 @@ import click
 from wpb.kernel.money import exact, pounds, round_half_up
 from wpb.kernel.posting import Posting
 from wpb.kernel.problems import ProblemLog, UsageProblem
+from wpb.present.words import fitted
 
 if TYPE_CHECKING:
     from wpb.sharing.outturn import Outturn
@@ -108,7 +109,7 @@ def statement_lines(stated: Mapping[str, Any]) -> list[str]:
     """Spell a yearly statement."""
     lines = [f"{stated['title']}: {stated['year']}, {stated['status']}", "", f"  {'Line':<44}{'Baseline':>16}{'Outturn':>16}{'Gap':>14}{'Cash':>14}"]
     for line in stated["lines"]:
-        lines.append(f"  {line['title'][:43]:<44}{pounds(line['baseline_pence']):>16}{pounds(line['outturn_pence']):>16}{pounds(line['gap_pence']):>14}{pounds(line['cash_pence']):>14}")
+        lines.append(f"  {fitted(line['title'], 43):<44}{pounds(line['baseline_pence']):>16}{pounds(line['outturn_pence']):>16}{pounds(line['gap_pence']):>14}{pounds(line['cash_pence']):>14}")
     if stated["notional_pence"]:
         lines.append(f"  Notional, with no cash behind it, and not paid: {pounds(stated['notional_pence'], 2)}")
     lines += ["", f"  {'Pool':<44}{pounds(stated['pool_pence'], 2):>16}"]
@@ -116,7 +117,7 @@ def statement_lines(stated: Mapping[str, Any]) -> list[str]:
     if stated["reinvested_pence"]:
         lines.append(f"  {'  set aside for transformation':<44}{pounds(stated['reinvested_pence'], 2):>16}")
     lines += ["", f"  {'Party':<44}{'Share':>16}{'Fell on it':>16}{'Is due':>16}"]
-    lines += [f"  {party['title'][:43]:<44}{pounds(party['share_pence'], 2):>16}{pounds(party['fell_on_it_pence'], 2):>16}{pounds(party['due_pence'], 2):>16}" for party in stated["parties"]]
+    lines += [f"  {fitted(party['title'], 43):<44}{pounds(party['share_pence'], 2):>16}{pounds(party['fell_on_it_pence'], 2):>16}{pounds(party['due_pence'], 2):>16}" for party in stated["parties"]]
     if stated["postings"]:
         lines += ["", "  Postings"]
         lines += [f"  {posting['month']}  {posting['payer']} pays {posting['payee']} {pounds(posting['amount_pence'], 2)}: {posting['reason']}" for posting in stated["postings"]]

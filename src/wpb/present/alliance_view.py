@@ -13,6 +13,7 @@ import numpy as np
 from wpb.incentives.collective import alliance_references
 from wpb.kernel.money import pounds, whole_pence
 from wpb.live.alliance import AlliancePayment
+from wpb.present.words import fitted
 from wpb.sharing.patient_choice import UNSETTLED
 from wpb.sharing.reading_alliance import AllianceFile
 from wpb.sharing.three_parts import gap_tracker, shadow_subset
@@ -63,7 +64,7 @@ def alliance_lines(figures: dict[str, Any]) -> list[str]:
         lines += ["", f"{one['year']:<36}" + "".join(f"{name.capitalize():>18}" for name in names)]
         for row in one["providers"]:
             unknown = {"variable": not one["choice_known"], "outcome": not one["outcome_known"]}
-            lines.append(f"  {row['title'][:33]:<34}" + "".join(f"{'not known yet' if unknown.get(name) else pounds(row[f'{name}_pence'], 2):>18}" for name in names))
+            lines.append(f"  {fitted(row['title'], 33):<34}" + "".join(f"{'not known yet' if unknown.get(name) else pounds(row[f'{name}_pence'], 2):>18}" for name in names))
         lines += [f"  {row['contract']} refers to {row['points_to']} for {pounds(row['amount_pence'], 2)} of outcome payment" for row in one["references"] if row["amount_pence"]]
     lines += ["", "Not settled yet between the parties", *(f"  {point}" for point in figures["not_settled_yet"])] if figures["not_settled_yet"] else []
     if figures["funding_gap"]:

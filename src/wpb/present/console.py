@@ -46,7 +46,7 @@ def amount(node: dict[str, Any]) -> str:
         return f"{round_half_up(float(value) * 100, 3).normalize():f}%"
     if unit == "flag":
         return "yes" if value else "no"
-    return f"{round_half_up(float(value), 6).normalize():,f} {unit}"
+    return f"{round_half_up(float(value), 6).normalize():,f}{'' if unit == 'number' else f' {unit}'}"
 
 
 def millions(amount_pence: float) -> str:

@@ -18,6 +18,7 @@ from wpb.kernel.posting import Posting
 from wpb.kernel.problems import Problem
 from wpb.live import LiveContract
 from wpb.live.incentives import reports_by, scheme_conflicts
+from wpb.present.words import fitted
 from wpb.sharing.parties import PartyArrangement
 
 
@@ -155,7 +156,7 @@ def incentive_lines(figures: dict[str, Any]) -> list[str]:
         for metric in one["metrics"]:
             numbers = "".join(f"{_number(metric[name]):>10}" for name in ("threshold", "full_at", "value"))
             weight = f"{metric['weight']:.0%}" if metric["paid"] else "no pay"
-            lines.append(f"    {metric['title'][:51]:<52}{weight:>8}{numbers}{'' if metric['part'] is None else format(metric['part'], '.1%'):>8}{_pounds(metric['earned_pence']):>16}")
+            lines.append(f"    {fitted(metric['title'], 51):<52}{weight:>8}{numbers}{'' if metric['part'] is None else format(metric['part'], '.1%'):>8}{_pounds(metric['earned_pence']):>16}")
     if figures["outcome_payments"]:
         lines += ["", f"Through providers' own contracts, which point to {figures['outcome_payments'][0]['points_to']}", f"  {'Year':<9}{'Scheme':<14}{'Contract':<16}{'Payer':<10}{'Provider':<10}{'Value':>16}{'Rate':>8}{'At risk':>16}{'Earned':>16}"]
         lines += [f"  {one['year']:<9}{one['scheme']:<14}{one['contract']:<16}{one['payer']:<10}{one['provider']:<10}{_pounds(one['contract_value_pence']):>16}{one['rate']:>8.2%}{_pounds(one['worth_pence']):>16}{_pounds(one['earned_pence']):>16}" for one in figures["outcome_payments"]]

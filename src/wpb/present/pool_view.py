@@ -14,6 +14,7 @@ from wpb.pooling.agreement import PoolAgreement, open_points
 from wpb.pooling.place_models import PLACE_MODELS
 from wpb.pooling.pooled_fund import LEGISLATED_JOINT_FUNDING, PooledYear
 from wpb.pooling.reviews import check_reviews, quarterly_reviews
+from wpb.present.words import fitted
 
 
 def agreement_figures(agreement: PoolAgreement) -> dict[str, Any]:
@@ -128,14 +129,15 @@ def year_lines(figures: dict[str, Any]) -> list[str]:
     for one in figures["contributions"]:
         fence = " *" if one["ring_fence"] else ""
         cash, in_kind = (pounds(one["amount_pence"], 2), "") if one["kind"] == "cash" else ("", pounds(one["amount_pence"], 2))
-        lines.append(f"  {(one['title'] + fence)[:47]:<48}{one['partner']:<12}{cash:>16}{in_kind:>16}")
+        lines.append(f"  {fitted(one['title'], 47 - len(fence)) + fence:<48}{one['partner']:<12}{cash:>16}{in_kind:>16}")
     lines += [f"  {'Together':<60}{pounds(figures['contributed_pence'], 2):>16}{pounds(figures['in_kind_pence'], 2):>16}", "", f"  {'Service':<60}{'Baseline':>16}{'Spent':>16}{'Gain':>16}"]
     for one in figures["services"]:
-        lines.append(f"  {(one['title'] + (' *' if one['ring_fence'] else ''))[:59]:<60}{pounds(one['baseline_pence'], 2):>16}{pounds(one['spent_pence'], 2):>16}{pounds(one['gain_pence'], 2):>16}")
+        fence = " *" if one["ring_fence"] else ""
+        lines.append(f"  {fitted(one['title'], 59 - len(fence)) + fence:<60}{pounds(one['baseline_pence'], 2):>16}{pounds(one['spent_pence'], 2):>16}{pounds(one['gain_pence'], 2):>16}")
     lines += ["  * ring-fenced: kept for one use, and never shared", ""]
     lines += [f"  {'Left in ' + fence.replace('_', ' '):<60}{pounds(pence, 2):>16}" for fence, pence in figures["left_in_ring_fences_pence"].items()]
     lines += [f"  {'Left of the shared money' if figures['gap_pence'] >= 0 else 'Short':<60}{pounds(figures['gap_pence'], 2):>16}", "", f"  {'Partner':<42}{'Put in':>16}{'Share':>10}{'Gets or owes':>18}{'Bears':>16}"]
-    lines += [f"  {one['title'][:41]:<42}{pounds(one['cash_pence'], 2):>16}{one['share_rate']:>10.1%}{pounds(one['share_of_gap_pence'], 2):>18}{pounds(one['bears_pence'], 2):>16}" for one in figures["positions"]]
+    lines += [f"  {fitted(one['title'], 41):<42}{pounds(one['cash_pence'], 2):>16}{one['share_rate']:>10.1%}{pounds(one['share_of_gap_pence'], 2):>18}{pounds(one['bears_pence'], 2):>16}" for one in figures["positions"]]
     lines += ["", "  Payments", *(f"  {one['month']}  {one['payer']} pays {one['payee']} {pounds(one['amount_pence'], 2)}: {one['reason']}" for one in figures["postings"])] if figures["postings"] else []
     return lines
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wpb.kernel.money import whole_pence
-from wpb.present.words import currency_sign, spell_millions
+from wpb.present.words import currency_sign, fitted, spell_millions
 from wpb.shadow.appraisal import Appraisal
 from wpb.shadow.chance_alone import ChanceAlone
 from wpb.shadow.outcome import Chance, Fan, Spread
@@ -104,7 +104,7 @@ def appraisal_lines(found: Appraisal, sign: str) -> list[str]:
         if not shares:
             continue
         lines += ["", f"What drives the {'headroom' if name == 'headroom' else 'margin of ' + name.split('/')[1]}, as parts of its variance", ""]
-        lines += [f"{share.title:66.66} {share.together:6.1%} ({share.together_interval[0]:.1%} to {share.together_interval[1]:.1%})" for share in shares[:6]]
+        lines += [f"{fitted(share.title, 90):90} {share.together:6.1%} ({share.together_interval[0]:.1%} to {share.together_interval[1]:.1%})" for share in shares[:6]]
     if found.decision.criteria:
         lines += ["", "From shadow to live", ""]
         lines += [f"{one.code:10} {'met' if one.met else 'not met' if one.met is False else 'not measured':13} found {one.found}; asked {one.asked}" for one in found.decision.criteria]

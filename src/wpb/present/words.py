@@ -56,6 +56,11 @@ def spell_count(count: float) -> str:
     return f"{round_half_up(count):,}"
 
 
+def fitted(text: str, width: int) -> str:
+    """Fit words into a column of a terminal: as they are, or cut with a sign that they go on."""
+    return text if len(text) <= width else f"{text[: width - 1].rstrip()}\u2026"
+
+
 def spell_date(text: str) -> str:
     """Write a date such as 2026-12-11 as 11 December 2026; other text stays as it is."""
     try:

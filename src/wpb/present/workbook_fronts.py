@@ -13,12 +13,19 @@ from wpb.tables.settings import ModelSettings
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
+COVER_WIDTH = 96
+"""Characters in a line of the cover's second column."""
+
 
 def write_cover(sheet: Worksheet, styles: Styles, settings: ModelSettings, tables: Mapping[str, ResultTable]) -> None:
     """Write what the workbook is, who made it, what the colours mean, and where everything is."""
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 34)
-    sheet.set_column(1, 1, 96)
+    sheet.set_column(1, 1, COVER_WIDTH)
+    sheet.set_row(0, 24)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
     sheet.write_string(0, 0, settings.title, styles.title)
     facts = (
         ("Prepared by", settings.prepared_by),
@@ -40,6 +47,7 @@ def write_cover(sheet: Worksheet, styles: Styles, settings: ModelSettings, table
     sheet.write_string(row + 2, 0, "Blue", styles.make(bg_color=CALCULATED))
     sheet.write_string(row + 2, 1, "A calculated figure. Negative amounts are red and in brackets.", styles.text)
     sheet.write_string(row + 3, 1, "Amounts hold whole pence, rounded so that parts add to their totals. The unrounded figures are in ledger.parquet.", styles.wrapped)
+    sheet.set_row(row + 3, 30)
     row += 5
     sheet.write_string(row, 0, "Sheets", styles.section)
     entries = [("headline", "Headline by year, in millions"), ("path", "Path from the baseline to each year's forecast, step by step")]
@@ -47,6 +55,8 @@ def write_cover(sheet: Worksheet, styles: Styles, settings: ModelSettings, table
     for offset, (name, about) in enumerate(entries, 1):
         sheet.write_url(row + offset, 0, f"internal:'{name}'!A1", styles.link, name)
         sheet.write_string(row + offset, 1, about, styles.wrapped)
+        # Not every program makes a row as high as its wrapped words.
+        sheet.set_row(row + offset, 15 * (1 + len(about) // COVER_WIDTH))
 
 
 def write_headline(sheet: Worksheet, styles: Styles, tables: Mapping[str, ResultTable]) -> None:

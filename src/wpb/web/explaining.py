@@ -71,7 +71,7 @@ def spell_node(node: dict[str, Any], sign: str) -> str:
         return pounds(value, 2).replace("-", MINUS).replace("£", sign)
     if unit in ("rate", "share"):
         return f"{value * 100:,.4g}%".replace("-", MINUS)
-    return f"{spell(value, 'number', sign)} {unit}"
+    return spell(value, "number", sign) + ("" if unit == "number" else f" {unit}")
 
 
 def _address(node: dict[str, Any]) -> str:
