@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+import wpb
 from wpb.patients.disclosure import bridges, rounded_shares, suppressed_cells
-from wpb.patients.publishing import HELD, CrossTable, published
+from wpb.patients.publishing import HELD, NOBODY, CrossTable, published, with_nobody_joined
+from wpb.patients.synthesis import synthesise
 
 pytestmark = pytest.mark.req(100)
 
@@ -64,3 +69,69 @@ def test_units_by_list_are_told_to_the_nearest_five_and_keep_their_sum() -> None
     assert told.sum() == units.sum()
     assert (np.delete(told, told.argmax()) % 5 == 0).all()
     assert (np.abs(told - units) < 10).all()
+
+
+def shown_values(table: CrossTable, smallest: int) -> tuple[list[str], np.ndarray]:
+    """What a reader has of a published table: the names of its rows, and pence or a blank (NaN), totals last."""
+    rows = published(table, smallest, "row")
+    values = [[float("nan") if row[column] == HELD else float(str(row[column])) for column in (*table.columns, "total")] for row in rows]
+    return [str(row["row"]) for row in rows], np.array(values)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_two_tables_side_by_side_give_no_few_people_away(seed: int) -> None:
+    """Attack the table by list and the table by segment together: both hold the people on no list."""
+    chance = np.random.default_rng(seed)
+    lists, segments, lines = 4, 4, 5
+    people = chance.negative_binomial(1, 0.02, (lists, segments, lines))
+    people[:, 0] = chance.integers(0, 2, (lists, lines))  # a segment of very few
+    nobody = chance.integers(0, 60, lines)
+    by_list = np.vstack([people.sum(axis=1), nobody])
+    by_segment = np.vstack([people.sum(axis=0), nobody])
+    first = CrossTable((*"ABCD", NOBODY), tuple("vwxyz"), by_list * 1_000 + by_list % 7, by_list)
+    second = CrossTable((*"klmn", NOBODY), tuple("vwxyz"), by_segment * 1_000 + by_segment % 7, by_segment)
+    unknowns = {(kind, row, column): place for place, (kind, row, column) in enumerate([("list", row, column) for row in range(lists + 1) for column in range(lines)] + [("segment", row, column) for row in range(segments) for column in range(lines)])}
+
+    def cells_of(kind: str, name: str, names: tuple[str, ...], seen: list[str]) -> list[tuple[str, int]]:
+        """The rows of pounds that a published row adds up; people on no list are the same pounds in both tables."""
+        if name == "total":
+            wanted = list(names)
+        elif name == "small groups together":
+            wanted = [each for each in names if not any(each in other.split(", and ") for other in seen)]
+        else:
+            wanted = name.split(", and ")
+        return [("list", lists) if each == NOBODY else (kind, names.index(each)) for each in wanted]
+
+    equations = []
+    for kind, table in (("list", first), ("segment", with_nobody_joined(second))):
+        names, values = shown_values(table, 10)
+        for name, row in zip(names, values, strict=True):
+            for column, value in enumerate(row):
+                if np.isnan(value):
+                    continue
+                equation = np.zeros(len(unknowns))
+                for of_kind, place in cells_of(kind, name, first.rows if kind == "list" else second.rows, names):
+                    for each in range(lines) if column == lines else (column,):
+                        equation[unknowns[of_kind, place, each]] += 1
+                equations.append(equation)
+    known = np.array(equations)
+    rank = np.linalg.matrix_rank(known)
+    for (kind, row, column), place in unknowns.items():
+        count = (by_list if kind == "list" else by_segment)[row, column]
+        if 0 < count < 10:
+            target = np.zeros(len(unknowns))
+            target[place] = 1
+            assert np.linalg.matrix_rank(np.vstack([known, target])) > rank, f"{kind} {row} {column} of {count} people is given away"
+
+
+def test_the_credibility_of_a_small_segment_is_held_back_too(tmp_path: Path) -> None:
+    """Credibility is n / (n + k) with one k for all, so a shown one would give the count of a held-back segment away."""
+    folder = tmp_path / "place"
+    synthesise(folder, 1_200, 5)
+    loaded = wpb.load(folder)
+    loaded.run()
+    loaded.write_people(folder / "results")
+    with (folder / "results" / "people" / "value_by_segment.csv").open(encoding="utf-8") as opened:
+        rows = list(csv.DictReader(opened))
+    held = [row for row in rows if row["people"] == HELD]
+    assert held and {row["credibility"] for row in held} == {HELD}

@@ -143,7 +143,7 @@ def test_faults_are_counted_by_kind(place: Path, spoiling: Spoiling) -> None:
     told = next(problem.what for problem in wpb.load(place).check() if problem.code == spoiling.code and problem.where and problem.where.sheet == spoiling.table)
     assert int(told.split()[0].replace(",", "")) >= spoiling.rows - 1, "of records given twice the first is kept"
     if spoiling.code == "records-units-not-above-nought":
-        assert told.startswith("3 records") and "£" in told, "their pounds are told"
+        assert told.startswith("3 of ") and "£" in told, "their pounds are told"
 
 
 @pytest.mark.req(99)

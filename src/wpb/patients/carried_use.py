@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -195,10 +195,21 @@ def _rates(cells: Mapping[SegmentCell, Use], days: Mapping[SegmentCell, int], sm
     return rates
 
 
-def summarise_use(summary: Summary, found: Tally, bands: Sequence[tuple[int, str]], year: str, smallest: int, base: int, log: ProblemLog) -> None:
+def _of_whole_lines(rates: Mapping[ActivityKey, Mapping[SegmentCell, float]], lines: Collection[str]) -> dict[ActivityKey, dict[SegmentCell, float]]:
+    """Units a day of all activity of each line, added up from what leaves anyway, so that it tells nothing more."""
+    whole: dict[ActivityKey, dict[SegmentCell, float]] = {}
+    for (line, _), by_cell in sorted(rates.items()):
+        if line in lines:
+            known = whole.setdefault((line, ""), dict.fromkeys(by_cell, 0.0))
+            whole[line, ""] = {cell: known[cell] + rate for cell, rate in by_cell.items()}
+    return whole
+
+
+def summarise_use(summary: Summary, found: Tally, bands: Sequence[tuple[int, str]], year: str, smallest: int, base: int, log: ProblemLog, priced_lines: Collection[str] = ()) -> None:
     """Write people and use per head by segment and age band as the forecast's tables take them.
 
-    People are person-years to the nearest few, use per head has three figures.
+    People are person-years to the nearest few, use per head has three figures. A priced service line has rows for all of
+    its activity too: what is paid and explained by no activity grows as that does.
     Source: handbook 3.3.3 Tower Hamlets; req 100, 180.
     """
     days, rates, held = fit_to_leave(found, smallest)
@@ -207,7 +218,7 @@ def summarise_use(summary: Summary, found: Tally, bands: Sequence[tuple[int, str
     for segment, band in cells:
         years = max(base, round(days[segment, band] / year_days / base) * base)
         summary.add("segment_people", segment=segment, age_band=bands[band][1], people=float(years), source=told)
-    for activity, by_cell in sorted(rates.items()):
+    for activity, by_cell in sorted((rates | _of_whole_lines(rates, priced_lines)).items()):
         for segment, band in cells:
             summary.add("segment_use", service_line=activity[0], activity_type=activity[1], segment=segment, age_band=bands[band][1], use_per_head=float(f"{by_cell[segment, band] * year_days:.3g}"), source=told)
     if held:

@@ -87,6 +87,11 @@ class Cells:
         """The payment part ('' for block activity) by contract, service line and activity type."""
         return {service.charge_key: service.payment_part for service in self.services.values()}
 
+    @property
+    def priced_lines(self) -> set[str]:
+        """The service lines of which some activity is valued at unit prices."""
+        return {service.service_line for service in self.services.values() if service.priced}
+
     def shapes(self) -> dict[str, ActivityShape]:
         """The activity tables that some service names."""
         used = {service.activity_table for service in self.services.values()}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from wpb.patients.csv_heading import read_heading
 from wpb.patients.engine import Cancelled, ColumnType, EngineProblem, Source, totals_by_person
 from wpb.patients.reading import quoted
 
@@ -58,7 +60,9 @@ class EmbeddedEngine:
     def _scan(self, source: Source) -> str:
         place = source.location.replace("'", "''")
         if source.kind == "csv":
-            return f"SELECT * FROM read_csv('{place}', all_varchar = true, header = true, strict_mode = true)"
+            delimiter, columns = read_heading(Path(source.location), source.label)
+            listed = ", ".join(f"{_in_quotes(column)}: 'VARCHAR'" for column in columns)
+            return f"SELECT * FROM read_csv('{place}', auto_detect = false, delim = '{delimiter}', quote = '\"', escape = '\"', header = true, strict_mode = true, columns = {{{listed}}})"
         if source.kind == "parquet":
             return f"SELECT * FROM read_parquet('{place}', hive_partitioning = false)"
         if source.kind == "database":
@@ -150,12 +154,18 @@ class EmbeddedEngine:
             return EngineProblem("disk-full", f"The disk (or the limit on spilled records) is full while writing {place}.", "Free some space or raise the limit and run again; finished stages are kept.")
         if isinstance(fault, self._duckdb.OutOfMemoryException) or text.startswith("out of memory error"):
             return EngineProblem("memory", f"The engine ran out of the memory it was given in {place}.", "Raise the limit and run again; finished stages are kept.")
+        if any(sign in text for sign in ("schema mismatch in glob", "reading multiple parquet files")):
+            return EngineProblem("source-uneven", f"{source.label if source else 'A folder of records'} holds files that differ in their columns, or in the type of one.", "Write them all with the same columns and types.")
+        if line := _line_of(text):
+            return EngineProblem("source-damaged", f"{source.label if source else 'A file of records'} can't be read{line}.", "Mend the line.")
+        if "csv parser state machine" in text:
+            return EngineProblem("source-damaged", f"{source.label if source else 'A file of records'} can't be read: its lines end in more than one way, or a quotation mark is left open.", "Save it again as CSV.")
         if source is not None:
             return EngineProblem("source-damaged", f"{place} can't be read: it is cut short, damaged or not of the kind its name says.", "Write it again from its source.")
         if os.environ.get("WPB_SHOW_ENGINE_FAULTS"):
             return fault
         # Faults of the reader of Parquet come as the plain base class; faults of statements have classes of their own.
-        if type(fault) is self._duckdb.Error or any(sign in text for sign in ("parquet", "thrift", "corrupt", "too small", "footer", "csv error", "decompress")):
+        if type(fault) is self._duckdb.Error or any(sign in text for sign in ("parquet", "thrift", "corrupt", "too small", "footer", "csv error", "csv parser", "decompress")):
             return EngineProblem("source-damaged", "A file of records can't be read to its end: it is cut short or damaged.", "Write it again from its source.")
         return EngineProblem("engine-fault", f"The engine could not finish {place} ({type(fault).__name__}).", "Run again; finished stages are kept. If it happens again, report it with the versions in the manifest.")
 
@@ -181,6 +191,16 @@ def added_in_place(connection: Any, statement: str, low: int, high: int) -> pyar
 
 def _quoted(table: str) -> str:
     return ".".join('"' + part.replace('"', '""') + '"' for part in table.split("."))
+
+
+def _in_quotes(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _line_of(text: str) -> str:
+    """The line of a CSV file that a fault of the engine names, in words; nothing else of it may be shown."""
+    found = re.search(r"csv error on line: (\d+)", text)
+    return f" at line {int(found[1]):,}: it has more or fewer cells than the first line, a quotation mark left open, or letters that are not UTF-8" if found else ""
 
 
 def _column_type(name: str) -> ColumnType:

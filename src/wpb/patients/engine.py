@@ -40,6 +40,13 @@ class EngineProblem(Exception):
         self.code, self.what, self.fix = code, what, fix
         super().__init__(f"{what} {fix}")
 
+    def naming(self, label: str) -> EngineProblem:
+        """The same problem with the records named, where a stage could not tell whose they are."""
+        what = self.what
+        for nameless in ("A file of records", "A folder of records"):
+            what = what.replace(nameless, label, 1)
+        return EngineProblem(self.code, what, self.fix)
+
 
 class Cancelled(Exception):
     """Raised where the person stopped the work; what was finished is kept."""

@@ -25,8 +25,8 @@ WORDS = {
     "unknown_service": ("that commissioned_activity does not know", "They take no money. Add their provider, point of delivery and service code."),
     "no_price": ("with no price for the year", "Their pounds are not known. Add the currency to prices."),
     "duplicate_record": ("given twice", "The first of each is kept, the others take no money. Take the repeats out."),
-    "ends_before_it_starts": ("that end before they start", "They take no money. Correct the dates."),
-    "overlapping_episode": ("that start before the person's last one had ended", "They keep their pounds. Ask the provider which is right."),
+    "ends_before_it_starts": ("with an end before the start", "They take no money. Correct the dates."),
+    "overlapping_episode": ("with a start before the person's last one had ended", "They keep their pounds. Ask the provider which is right."),
     "not_attended": ("not attended", ""),
 }
 
@@ -38,8 +38,16 @@ class Fault:
     table: str
     kind: str
     records: int
-    pence: int | None
-    """None where the pounds can't be told."""
+    pence: int
+    untold: int
+    """How many of the records have pounds that can't be told; `pence` is that of the others."""
+
+    @property
+    def money(self) -> str:
+        """The pounds in words."""
+        if self.untold == self.records:
+            return "pounds that can't be told"
+        return pounds(self.pence, 2) + (f", and {self.untold:,} of them with pounds that can't be told" if self.untold else "")
 
 
 def list_faults(work: PersonLevel, pence_by_key: Mapping[ChargeKey, int]) -> list[Fault]:
@@ -52,9 +60,10 @@ def list_faults(work: PersonLevel, pence_by_key: Mapping[ChargeKey, int]) -> lis
     marked = [(count.table, way_in.RECORD_FAULTS[count.kind], count.cell, count.units, count.records) for count in work.counts if count.kind != way_in.VALID]
     marked += [(table, "overlapping_episode", cell, size, records) for table, cell, size, records in work.overlaps]
     for table, kind, cell, size, records in marked:
-        found[table, kind].append((records, _pence(work, cell, abs(size), records, pence_by_key, units)))
+        unread = kind == "wrong_type" and not size
+        found[table, kind].append((records, None if unread else _pence(work, cell, abs(size), records, pence_by_key, units)))
     return [
-        Fault(table, kind, sum(records for records, _ in parts), None if any(pence is None for _, pence in parts) else sum(pence or 0 for _, pence in parts))
+        Fault(table, kind, sum(records for records, _ in parts), sum(pence or 0 for _, pence in parts), sum(records for records, pence in parts if pence is None))
         for (table, kind), parts in sorted(found.items())
     ]
 
@@ -94,15 +103,13 @@ def tell_faults(work: PersonLevel, faults: list[Fault], all_pence: Mapping[str, 
     faulty_pence: dict[str, int] = defaultdict(int)
     for fault in faults:
         words, fix = WORDS[fault.kind]
-        money = "their pounds can't be told" if fault.pence is None else pounds(fault.pence, 2)
-        label = work.sources[fault.table].label
-        where = Cell(label, fault.table, "")
+        where, counted = Cell(work.sources[fault.table].label, fault.table, ""), f"{fault.records:,} of {all_records[fault.table]:,} records of {fault.table}"
         if fault.kind == "not_attended":
-            log.note(where, f"{fault.records:,} records of {fault.table} were not attended and carry no money.", "", "records-not-attended")
+            log.note(where, f"{fault.records:,} record{'' if fault.records == 1 else 's'} of {fault.table}, not attended, carry no money.", "", "records-not-attended")
             continue
-        log.warning(where, f"{fault.records:,} records of {fault.table} {words} ({money}).", fix, f"records-{fault.kind.replace('_', '-')}")
+        log.warning(where, f"{counted} {words} ({fault.money}).", fix, f"records-{fault.kind.replace('_', '-')}")
         faulty[fault.table] += fault.records
-        faulty_pence[fault.table] += fault.pence or 0
+        faulty_pence[fault.table] += fault.pence
     for table, number in faulty.items():
         if number > stop_over_share * all_records[table]:
             log.error(
@@ -122,22 +129,21 @@ def tell_faults(work: PersonLevel, faults: list[Fault], all_pence: Mapping[str, 
 
 def tell_register_faults(counts: Mapping[int, int], overlapping_stays: int, overlapping_days: int, label: str, stop_over_share: float, log: ProblemLog) -> None:
     """Tell what is wrong with the register, by kind, and stop where too much of it is."""
-    where, faulty = Cell(label, "person_register", ""), 0
+    where, faulty, total = Cell(label, "person_register", ""), 0, sum(counts.values())
     words = {
-        "blank_pseudonym": "have no pseudonym",
-        "wrong_type": "hold a value that is not of its kind",
-        "unknown_list": "name a list that gp_lists does not have",
-        "age_out_of_range": "have no age from 0 to 120",
-        "ends_before_it_starts": "end before they start",
-        "outside_year": "lie outside the year",
+        "blank_pseudonym": "without a pseudonym",
+        "wrong_type": "with a value that is not of its kind",
+        "unknown_list": "on a list that gp_lists does not have",
+        "age_out_of_range": "without an age from 0 to 120",
+        "ends_before_it_starts": "with an end before the start",
+        "outside_year": "outside the year",
     }
     for number, kind in way_in.REGISTER_FAULTS.items():
         if counts.get(number):
             tell = log.note if kind == "outside_year" else log.warning
-            tell(where, f"{counts[number]:,} rows of the register {words[kind]} and are left out.", "" if kind == "outside_year" else "Correct them; the people in them count on no list.", f"register-{kind.replace('_', '-')}")
+            tell(where, f"{counts[number]:,} of {total:,} rows of the register, {words[kind]}, left out.", "" if kind == "outside_year" else "Correct them; the people in them count on no list.", f"register-{kind.replace('_', '-')}")
             faulty += counts[number] if kind != "outside_year" else 0
     if overlapping_stays:
-        log.warning(where, f"{overlapping_stays:,} stays on a list overlap the person's next one, by {overlapping_days:,} days; the later list takes over on its first day.", "Correct the dates of leaving.", "register-overlapping-stays")
-    total = sum(counts.values())
+        log.warning(where, f"Stays on a list that overlap the person's next one: {overlapping_stays:,}, by {overlapping_days:,} days in all; the later list takes over on its first day.", "Correct the dates of leaving.", "register-overlapping-stays")
     if faulty > stop_over_share * total:
         log.error(where, f"{faulty:,} of {total:,} rows of the register are faulty, more than the {stop_over_share:.1%} at which a run stops.", "Correct the register, or raise stop_over_share in patients.yaml once the reasons are understood.", "register-over-threshold")

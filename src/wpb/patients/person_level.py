@@ -74,7 +74,7 @@ class PersonLevel:
         for name in self.tables:
             self._encode_records(name)
         parts = [f"SELECT record, person, list, profile, cell, units, kind FROM records_{name}" for name in self.tables]
-        self._records = " UNION ALL ".join(parts)
+        self._records = " UNION ALL ".join(parts) or spending.NO_RECORDS
         self.stages.keys["records"] = "+".join(self.stages.keys[f"records_{name}"] for name in self.tables)
 
     def reader(self, name: str) -> ColumnReader:

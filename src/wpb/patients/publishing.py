@@ -155,21 +155,22 @@ def age_profiles(use: Sequence[Mapping[str, object]]) -> list[dict[str, object]]
 
 
 def with_nobody_joined(table: CrossTable) -> CrossTable:
-    """Put people on no list with the smallest segment: they have a row in the table by list too, and one row in two tables
-    could be held back in one and shown in the other.
+    """Put people on no list with the segment that most people are in, and count its cells by the segment's own people.
 
+    The table by list may show people on no list in a row of their own, so whoever takes it off is left with the segment
+    alone; and a cell in which the segment has no one would be theirs alone, so it counts as one person's.
     Source: handbook 2.4.5; req 100.
     """
     if NOBODY not in table.rows or len(table.rows) == 1:
         return table
     nobody = table.rows.index(NOBODY)
     seen = table.people.sum(axis=1)
-    least = min((row for row in range(len(table.rows)) if row != nobody), key=lambda row: (int(seen[row]), table.rows[row]))
+    most = min((row for row in range(len(table.rows)) if row != nobody), key=lambda row: (-int(seen[row]), table.rows[row]))
     pence, people = table.pence.copy(), table.people.copy()
-    pence[least] += pence[nobody]
-    people[least] = np.maximum(people[least], people[nobody])
+    pence[most] += pence[nobody]
+    people[most] = np.where(people[most] > 0, people[most], np.minimum(people[nobody], 1))
     kept = [row for row in range(len(table.rows)) if row != nobody]
-    names = tuple(f"{table.rows[row]}, and {NOBODY}" if row == least else table.rows[row] for row in kept)
+    names = tuple(f"{table.rows[row]}, and {NOBODY}" if row == most else table.rows[row] for row in kept)
     return CrossTable(names, table.columns, pence[kept], people[kept])
 
 
@@ -218,7 +219,7 @@ def write_published(room: Room, results: PersonResults, folder: Path) -> None:
             "segment": value.segment,
             "people": int(count) if value.people >= smallest else HELD,
             "pence_per_head": whole_pence(value.own_pence_per_head) if value.people >= smallest else HELD,
-            "credibility": f"{value.credibility:.3f}",
+            "credibility": f"{value.credibility:.3f}" if value.people >= smallest else HELD,
             "value_pence_per_head": whole_pence(value.value_pence_per_head) if value.people >= smallest else HELD,
             "relative_error": f"{value.relative_error:.3f}" if value.people >= smallest else HELD,
             "thin_data": str(value.thin).lower(),

@@ -22,9 +22,9 @@ from wpb.patients.faults import list_faults, pence_by_table, tell_faults, tell_r
 from wpb.patients.monetising import block_pence, pot_pence
 from wpb.patients.people import count_register, people_by_list
 from wpb.patients.person_level import PersonLevel
-from wpb.patients.safeguards import check_agreements, check_identifiers
+from wpb.patients.safeguards import check_agreements, check_columns, check_identifiers
 from wpb.patients.segments import Kinds, Rule, check_conditions, cuts_for, kinds_of, read_cohort, read_rules
-from wpb.patients.settings import PatientSettings, read_settings
+from wpb.patients.settings import PatientSettings, check_appointments, read_settings
 from wpb.patients.sources import bytes_of, find_sources
 from wpb.patients.specifications import PERSON_TABLES, RISK_SCORES, SMALL_TABLES
 from wpb.patients.spending import ChargeKey
@@ -118,13 +118,12 @@ class Room:
             spec = next(table for table in PERSON_TABLES if table.name == name)
             try:
                 types = work.types[name] = engine.read(source)
-                missing = [column.name for column in spec.columns if column.required and column.name not in types]
-                for column in missing:
-                    self.log.error(Cell(source.label, name, column), f"The column {column} is missing.", f"Add it: {spec.column(column).help}.", "column-missing")
-                if not missing:
+                if check_columns(source, spec, types, self.log):
                     check_identifiers(engine, source, types, self.log)
             except EngineProblem as fault:
-                self.log.error(Cell(source.label, name, ""), fault.what, fault.fix, fault.code)
+                if fault.code in ("memory", "disk-full"):  # and so it would be of every other table
+                    raise
+                self.log.error(Cell(source.label, name, ""), fault.naming(source.label).what, fault.fix, fault.code)
         self.log.raise_if_errors()
 
     def monetised(self) -> dict[ChargeKey, int]:
@@ -191,7 +190,7 @@ class Room:
         population, registers = people_by_list(work)
         summaries.summarise_registers(summary, registers, base)
         if self.bands:
-            summarise_use(summary, tally(work, self.kinds(), self.charge_keys, self.bands), self.bands, work.year, self.settings.smallest_count, base, self.log)
+            summarise_use(summary, tally(work, self.kinds(), self.charge_keys, self.bands), self.bands, work.year, self.settings.smallest_count, base, self.log, self.cells.priced_lines)
         if "person_care_packages" in self.sources:
             self._summarise_packages(work, summary, elsewhere, population)
         for provider in sorted(self.cells.without_factor):
@@ -240,6 +239,7 @@ def open_room(model_folder: Path, tables: Mapping[str, TypedTable], read_table: 
         log.error(Cell(f"{FOLDER}/person_register", "person_register", ""), "There is no register of people.", "Put it at patients/person_register.parquet or .csv, or name it under sources in patients.yaml.", "register-missing")
     check_agreements(settings, "person_care_packages" in sources, log)
     cells = read_cells(small["commissioned_activity"], tables["prices"], small["providers"], settings.activity_year, log)
+    check_appointments(settings.appointments, {service.activity_type for service in cells.services.values() if service.valuation == "appointments"}, tables["primary_care_payments"].text("payment_stream"), log)
     cohort = read_cohort(settings.cohort, log)
     if settings.risk.get("method") == "supplied" and RISK_SCORES.name not in sources:
         log.error(Cell(f"{FOLDER}/patients.yaml", "patients", "risk.method"), "A risk score is to be supplied, and there is none.", "Put it at patients/risk_scores.csv or .parquet with pseudonym and score, or set method to train.", "risk-scores")

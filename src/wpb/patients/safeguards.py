@@ -6,12 +6,15 @@ Source: handbook 2.4.5, 2.6; req 102, 130.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog
 from wpb.patients.engine import ColumnType, Engine, Source, rows_of
 from wpb.patients.reading import quoted
 from wpb.patients.settings import PatientSettings
+from wpb.patients.specifications import CONDITION_PREFIX, PERSON_REGISTER
+from wpb.tables.schema import TableSpec
 
 IDENTIFYING = ("nhs_number", "nhsnumber", "surname", "forename", "first_name", "last_name", "name", "full_name", "address", "postcode", "date_of_birth", "dob", "telephone", "phone", "email")
 SAMPLE_ROWS = 2_000_000
@@ -32,6 +35,26 @@ def valid_nhs_number(digits: str) -> bool:
         return False
     check = 11 - sum((10 - place) * int(digit) for place, digit in enumerate(digits[:9])) % 11
     return check % 11 == int(digits[9]) and check != 10
+
+
+def check_columns(source: Source, spec: TableSpec, types: Mapping[str, ColumnType], log: ProblemLog) -> bool:
+    """Ask for the columns a table must have, and name those that are not read; says whether none is missing.
+
+    A name in other letters, or misspelt, is told beside: a column not read in silence might be the day people left.
+    Source: handbook 2.4.5; req 99.
+    """
+    known = [column.name for column in spec.columns]
+    conditions = CONDITION_PREFIX if spec is PERSON_REGISTER else None
+    unread = [name for name in types if name not in known and not (conditions and name.startswith(conditions))]
+    missing = [column for column in spec.columns if column.required and column.name not in types]
+    for column in missing:
+        near = get_close_matches(column.name, [name.strip().lower() for name in unread], 1, 0.8)
+        written = next((name for name in unread if near and name.strip().lower() == near[0]), "")
+        fix = f"Rename the column {written}, if that is it." if written else f"Add it: {column.help}."
+        log.error(Cell(source.label, spec.name, column.name), f"The column {column.name} is missing.", fix, "column-missing")
+    if unread and not missing:
+        log.note(Cell(source.label, spec.name, ""), f"Columns of {spec.name} that are not read: {', '.join(sorted(unread))}.", f"Rename those that should be: {', '.join(known)}{' or ' + conditions + '<condition>' if conditions else ''}.", "columns-not-read")
+    return not missing
 
 
 def check_identifiers(engine: Engine, source: Source, types: Mapping[str, ColumnType], log: ProblemLog) -> None:

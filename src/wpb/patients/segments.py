@@ -92,8 +92,16 @@ def read_cohort(given: Mapping[str, object], log: ProblemLog) -> Rule | None:
         if key not in known:
             log.error(Cell("patients/patients.yaml", "patients", f"cohort.{key}"), f"'{key}' is not part of a rule.", f"Use {', '.join(sorted(known))}.", "patients-settings")
     every, some, none = (frozenset(str(code) for code in _listed(given.get(name))) for name in ("all_of", "any_of", "none_of"))
-    first, last, least = (int(str(given.get(name, default))) for name, default in (("age_from", 0), ("age_to", 200), ("at_least", 0)))
+    first, last, least = (_whole_setting(given, name, default, log) for name, default in (("age_from", 0), ("age_to", 200), ("at_least", 0)))
     return Rule("integrated_care", first, last, 0, every, some, none, least)
+
+
+def _whole_setting(given: Mapping[str, object], name: str, default: int, log: ProblemLog) -> int:
+    value = given.get(name, default)
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 200:
+        return value
+    log.error(Cell("patients/patients.yaml", "patients", f"cohort.{name}"), f"'{value}' is not a whole number from 0 to 200.", "Enter one, such as 65.", "patients-settings")
+    return default
 
 
 def cuts_for(rules: Sequence[Rule], bands: Sequence[int] = ()) -> tuple[int, ...]:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from wpb.kernel.calendar import is_financial_year
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog
+from wpb.patients.specifications import PERSON_TABLES
 
 SETTINGS_FILE = "patients.yaml"
 SAFEGUARDS = ("consent", "information_governance", "safe_haven", "sharing_agreements", "timeliness")
 """What must be in place before person-level social care data is joined."""
 KEYS = ("activity_year", "stop_over_share", "sources", "appointments", "information_governance", "cohort", "risk", "smallest_count", "round_counts_to")
 
+RECORD_TABLES = tuple(table.name for table in PERSON_TABLES)
 RISK_KEYS = ("method", "cut_day", "trained_on")
 RISK_METHODS = ("train", "supplied")
 
@@ -73,16 +76,50 @@ def read_settings(folder: Path, spend_year: str, log: ProblemLog) -> PatientSett
         if key not in KEYS:
             log.error(_cell(str(key)), f"'{key}' is not a setting of person-level data.", f"Use one of {', '.join(KEYS)}.", "patients-settings")
     return PatientSettings(
-        activity_year=str(entries.get("activity_year", spend_year)),
+        activity_year=_year(entries, spend_year, log),
         stop_over_share=_number(entries, "stop_over_share", 0.02, 0.0, 1.0, log),
-        sources={str(name): {str(k): str(v) for k, v in given.items()} for name, given in _mapping(entries, "sources", log).items() if isinstance(given, dict)},
+        sources=_sources(entries, log),
         appointments=_appointments(entries, log),
-        safeguards={str(name): bool(value) for name, value in _mapping(entries, "information_governance", log).items()},
+        safeguards=_safeguards(entries, log),
         cohort=_mapping(entries, "cohort", log),
         risk=_risk(entries, log),
         smallest_count=int(_number(entries, "smallest_count", 10, 5, 1000, log)),
         round_counts_to=int(_number(entries, "round_counts_to", 5, 5, 100, log)),
     )
+
+
+def _year(entries: Mapping[str, Any], spend_year: str, log: ProblemLog) -> str:
+    year = str(entries.get("activity_year", spend_year))
+    if is_financial_year(year):
+        return year
+    log.error(_cell("activity_year"), f"'{year}' is not a financial year.", f"Write it as {spend_year}.", "patients-settings")
+    return spend_year
+
+
+def _sources(entries: Mapping[str, Any], log: ProblemLog) -> dict[str, dict[str, str]]:
+    """Where records are, by table; a table that does not exist would be looked for nowhere, in silence."""
+    found = {}
+    for name, given in _mapping(entries, "sources", log).items():
+        if name not in RECORD_TABLES:
+            log.error(_cell(f"sources.{name}"), f"'{name}' is not a table of people's records.", f"Use one of {', '.join(RECORD_TABLES)}.", "patients-settings")
+        elif isinstance(given, dict):
+            found[str(name)] = {str(key): str(value) for key, value in given.items()}
+        else:
+            log.error(_cell(f"sources.{name}"), f"'{given}' does not say what kind of place the records are in.", "Write path: with a file or folder, database: and table:, or catalogue:.", "patients-settings")
+    return found
+
+
+def _safeguards(entries: Mapping[str, Any], log: ProblemLog) -> dict[str, bool]:
+    """What is said to be in place: true alone says so, as a word such as no would otherwise count as said."""
+    found = {}
+    for name, value in _mapping(entries, "information_governance", log).items():
+        if name not in SAFEGUARDS:
+            log.error(_cell(f"information_governance.{name}"), f"'{name}' is not one of the agreements asked for.", f"Use {', '.join(SAFEGUARDS)}.", "patients-settings")
+        elif not isinstance(value, bool):
+            log.error(_cell(f"information_governance.{name}"), f"'{value}' is neither true nor false.", "Write true once it is in place, else false.", "patients-settings")
+        else:
+            found[str(name)] = value
+    return found
 
 
 def _appointments(entries: Mapping[str, Any], log: ProblemLog) -> Appointments | None:
@@ -100,6 +137,22 @@ def _appointments(entries: Mapping[str, Any], log: ProblemLog) -> Appointments |
     if not given.get("agreed_by"):
         log.error(_cell("appointments.agreed_by"), "Relative prices are a judgement, and no one is named for it.", "Say who agreed them.", "patients-settings")
     return Appointments(tuple(str(stream) for stream in given.get("payment_streams") or ()), prices, str(given.get("agreed_by", "")))
+
+
+def check_appointments(appointments: Appointments | None, classes: Collection[str], streams: Collection[str], log: ProblemLog) -> None:
+    """Refuse payment streams that pay nothing, and classes of appointment without a relative price or that no record has.
+
+    A stream misspelt would take its pounds out of the pot in silence, a class misspelt would cost as much as a GP's.
+    Source: handbook 2.5 Tower Hamlets; req 114, 117.
+    """
+    if appointments is None:
+        return
+    for stream in sorted(set(appointments.payment_streams) - set(streams)) if streams else ():
+        log.error(_cell("appointments.payment_streams"), f"No primary care payment is of the stream '{stream}'.", f"Use {', '.join(sorted(set(streams)))}.", "patients-settings")
+    for name in sorted(set(appointments.relative_price) - set(classes)):
+        log.error(_cell(f"appointments.relative_price.{name}"), f"'{name}' is no activity type of appointments in commissioned_activity.", f"Use {', '.join(sorted(classes)) or 'one that is'}.", "patients-settings")
+    for name in sorted(set(classes) - set(appointments.relative_price)):
+        log.error(_cell("appointments.relative_price"), f"Appointments of the type '{name}' have no relative price.", "Enter it beside a GP appointment's, such as 0.5.", "patients-settings")
 
 
 def _risk(entries: Mapping[str, Any], log: ProblemLog) -> Mapping[str, Any]:

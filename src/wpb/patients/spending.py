@@ -31,6 +31,10 @@ BY_ACTIVITY = f"SELECT r.profile, c.charge, {_MEASURES} {_JOINED} AND r.profile 
 OF_PERSON = f"SELECT r.person, {_PENCE} AS pence {_JOINED} AND r.list > 0"
 """The pence of each record of someone on a list, to be added up by person."""
 
+NO_RECORDS = """SELECT CAST(0 AS BIGINT) AS record, CAST(0 AS BIGINT) AS person, CAST(0 AS INTEGER) AS list, CAST(0 AS INTEGER) AS profile,
+    CAST(0 AS INTEGER) AS cell, CAST(0 AS INTEGER) AS units, CAST(0 AS INTEGER) AS kind WHERE FALSE"""
+"""Stands for the records of a place that has a register and no activity."""
+
 COUNT_BY_CLASS = "SELECT cell, units, kind, COUNT(*) AS records FROM {table} GROUP BY cell, units, kind"
 
 

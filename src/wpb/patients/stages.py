@@ -127,9 +127,7 @@ class Stages:
     def _named(self, fault: EngineProblem, of: Sequence[str]) -> EngineProblem:
         """Say which records a stage could not read."""
         labels = [self.labels[name] for name in of if name in self.labels]
-        if fault.code != "source-damaged" or not labels:
-            return fault
-        return EngineProblem(fault.code, f"{labels[0]} can't be read to its end: it is cut short or damaged.", "Write it again from its source.")
+        return fault.naming(labels[0]) if labels else fault
 
     def _rename(self, part: Path, target: Path) -> None:
         try:

@@ -52,7 +52,7 @@ def registrations(reader: ColumnReader, conditions: Sequence[str], age_cuts: Seq
             CAST(GREATEST(0, COALESCE(joined, 0)) AS INTEGER) AS from_day,
             CAST(LEAST({days}, COALESCE(gone, {days})) AS INTEGER) AS to_day,
             CAST(CASE WHEN person IS NULL THEN 1 WHEN wrong OR sex = 0 THEN 2 WHEN l.list IS NULL THEN 3
-                WHEN age IS NULL OR age < 0 OR age > 120 THEN 4 WHEN COALESCE(joined, -1) >= COALESCE(gone, {days + 1}) THEN 5
+                WHEN age IS NULL OR age < 0 OR age > 120 THEN 4 WHEN joined >= gone THEN 5
                 WHEN COALESCE(joined, 0) >= {days} OR COALESCE(gone, 1) <= 0 THEN 6 ELSE 0 END AS INTEGER) AS fault
         FROM (
             SELECT {reader.key("pseudonym")} AS person, {reader.code("list_code")} AS list_code, {age} AS age,
@@ -179,13 +179,13 @@ def without_duplicates(table: str, repeated: str, shape: ActivityShape) -> str:
 
 
 def overlapping_episodes(table: str) -> str:
-    """Count stays of one person that start before an earlier one has ended, and the money-bearing units in them.
+    """Count stays of one person on a list that start before an earlier one has ended, and the money-bearing units in them.
 
     They keep their pounds: which of two records is wrong is for the provider to say.
     """
     return f"""
         SELECT cell, units, COUNT(*) AS records FROM (
-            SELECT cell, units, start_day,
+            SELECT cell, units, kind, start_day,
                 MAX(end_day) OVER (PARTITION BY person ORDER BY start_day, end_day, record ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS earlier_end
-            FROM {table} WHERE kind IN (0, 1) AND (end_day IS NULL OR end_day > start_day)
-        ) AS stays WHERE earlier_end > start_day GROUP BY cell, units"""
+            FROM {table} WHERE kind IN ({VALID}, {OFF_REGISTER}) AND (end_day IS NULL OR end_day > start_day)
+        ) AS stays WHERE earlier_end > start_day AND kind = {VALID} GROUP BY cell, units"""
