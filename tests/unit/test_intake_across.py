@@ -142,7 +142,15 @@ def test_an_option_needs_its_inputs(tiny: TinyModel, method_row: int, option: st
 @pytest.mark.parametrize("option", ["absorbed_cost", "direct_cost", "undivided"])
 def test_each_option_of_step_1_passes_with_its_inputs(tiny: TinyModel, option: str) -> None:
     tiny.set("contract_methods", "C2", option)
+    if option == "absorbed_cost":
+        tiny.add("provider_costs", "COMM", "THERAPY", "overhead", "0")
     assert spelled(tiny.errors()) == []
+
+
+@pytest.mark.req(56, 57)
+def test_a_kind_of_cost_left_out_of_one_service_line_is_refused_where_absorbed_cost_shares_the_contract(tiny: TinyModel) -> None:
+    tiny.set("contract_methods", "C2", "absorbed_cost")
+    assert_found(tiny.errors(), "provider_costs", "C4", "cost_kind_missing", "'THERAPY' has no overhead cost under the contract 'COMM'")
 
 
 @pytest.mark.parametrize("option", ["benchmark_unweighted", "benchmark_weighted", "national_reference_costs", "simple_average"])

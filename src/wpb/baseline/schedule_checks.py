@@ -160,7 +160,7 @@ def direct_cost_bias(model: Model, contract: BlockFacts) -> dict[str, tuple[floa
     A line with a high part of direct cost is over-estimated. Only lines whose indirect or overhead costs are known count.
     Source: handbook 2.4.2 after Fig 4; req 60.
     """
-    costs = {service: kinds for service, kinds in costs_by_kind(model, contract.code).items() if service}
+    costs = {service: kinds for service, kinds in costs_by_kind(model, contract.code).items() if service and {"indirect", "overhead"} & set(kinds)}
     if not any(kinds.get("indirect", 0.0) or kinds.get("overhead", 0.0) for kinds in costs.values()):
         return {}
     absorbed = {service: sum(kinds.get(kind, 0.0) for kind in PATIENT_CARE) for service, kinds in costs.items()}

@@ -13,8 +13,8 @@ from wpb.tables.settings import ModelSettings
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
-COVER_WIDTH = 96
-"""Characters in a line of the cover's second column."""
+COVER_WIDTH, LINE = 96, 110
+"""Width of the cover's second column, in figures, and how many letters go on a line of it."""
 
 
 def write_cover(sheet: Worksheet, styles: Styles, settings: ModelSettings, tables: Mapping[str, ResultTable]) -> None:
@@ -56,7 +56,7 @@ def write_cover(sheet: Worksheet, styles: Styles, settings: ModelSettings, table
         sheet.write_url(row + offset, 0, f"internal:'{name}'!A1", styles.link, name)
         sheet.write_string(row + offset, 1, about, styles.wrapped)
         # Not every program makes a row as high as its wrapped words.
-        sheet.set_row(row + offset, 15 * (1 + len(about) // COVER_WIDTH))
+        sheet.set_row(row + offset, 15 * (1 + len(about) // LINE))
 
 
 def write_headline(sheet: Worksheet, styles: Styles, tables: Mapping[str, ResultTable]) -> None:

@@ -26,7 +26,7 @@ class Styles:
         self.title = self.make(bold=True, font_size=16, font_color=HEADING)
         self.section = self.make(bold=True, font_size=12, font_color=HEADING, bottom=1, bottom_color=RULE)
         self.note = self.make(font_color=QUIET, italic=True)
-        self.link = self.make(font_color="#0B5A7A", underline=1)
+        self.link = self.make(font_color="#0B5A7A", underline=1, valign="top")
         self.text = self.make(valign="top")
         self.wrapped = self.make(text_wrap=True, valign="top")
         self.strong = self.make(bold=True)

@@ -87,7 +87,7 @@ def _report_missing(context: Context, contract: str, step: str, missing: list[st
 
 
 def check_costs(context: Context) -> None:
-    """Where provider costs share the contract, there are costs of the kinds used, by service line.
+    """Where provider costs share the contract, there are costs of the kinds used, by service line, and none of them is left out of one.
 
     Source: handbook 2.4.2 Fig 4; req 56-59.
     """
@@ -100,6 +100,22 @@ def check_costs(context: Context) -> None:
                 "contract_methods", method_row(context, code, "step_1"), "option", f"The contract '{code}' is shared by provider costs, but 'provider_costs' has no {one_of(COST_KINDS[option])} costs by service line for it.",
                 "Add them, or choose another option.", "method_inputs",
             )  # fmt: skip
+        elif option in COST_KINDS:
+            _check_kinds(context, code, option)
+
+
+def _check_kinds(context: Context, contract: str, option: str) -> None:
+    """A kind of cost that one service line of a contract has, the others have too: a row left out would count as no cost."""
+    rows: dict[str, dict[str, int]] = {}
+    for row in context.rows_of("provider_costs", contract):
+        service, kind = context.value("provider_costs", row, "service_line"), context.value("provider_costs", row, "cost_kind")
+        if service and kind in COST_KINDS[option]:
+            rows.setdefault(service, {})[kind] = row
+    used = [kind for kind in COST_KINDS[option] if any(kind in kinds for kinds in rows.values())]
+    for service, kinds in rows.items():
+        missing = [kind for kind in used if kind not in kinds]
+        if missing:
+            context.error("provider_costs", min(kinds.values()), "cost_kind", f"'{service}' has no {one_of(missing)} cost under the contract '{contract}', and other service lines have: it would be given too few pounds.", "Add the row, with 0 where there is no such cost.", "cost_kind_missing")
 
 
 def _costed_services(context: Context, contract: str, option: str) -> set[str]:
