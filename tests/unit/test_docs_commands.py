@@ -39,6 +39,21 @@ def test_what_a_guide_says_to_type_works(guide: str, repo_root: Path, tmp_path: 
         assert done.returncode == 0 and "True" in done.stdout, done.stderr[-1500:]
 
 
+LONGEST = 120
+"""Lines a first command may print, so that a newcomer can read them."""
+
+
+def test_the_first_commands_of_the_readme_work_in_order_and_print_what_can_be_read(repo_root: Path, tmp_path: Path) -> None:
+    section = (repo_root / "README.md").read_text(encoding="utf-8").split("## The first minutes", 1)[1].split("And for a contract", 1)[0]
+    commands = [re.split(r"\s{2,}", line.strip())[0] for line in section.splitlines() if line.startswith("    wpb ")]
+    assert [command.split()[1] for command in commands] == ["run", "explain", "new", "compare", "new", "check"]
+    shutil.copytree(repo_root / "examples" / "midshire", tmp_path / "examples" / "midshire", ignore=shutil.ignore_patterns("results"))
+    for command in commands:
+        done = subprocess.run([sys.executable, "-m", "wpb", *command.split()[1:]], cwd=tmp_path, env={**os.environ, "PYTHONUTF8": "1"}, capture_output=True, text=True, encoding="utf-8")
+        assert done.returncode == (1 if command == "wpb check mymodel" else 0), f"{command}\n{done.stdout[-800:]}\n{done.stderr[-800:]}"
+        assert 0 < len(done.stdout.splitlines()) <= LONGEST, command
+
+
 def test_paths_the_guides_name_are_there(repo_root: Path) -> None:
     lost = []
     for guide in ("handbook-guide", "extending", *GUIDES):

@@ -47,9 +47,9 @@ def test_a_service_that_was_never_in_the_contract_has_no_budget_and_not_one_of_n
     assert found["actual_to_date_pence"] == 1_400_000
     assert [found[f"{name}_pence"] for name in ("budget", "budget_to_date", "variance_to_date", "forecast_outturn", "variance")] == [None] * 5
     text = "\n".join(_monitoring_lines(monitoring(contract, "2027-04")))
-    assert "no budget for EYES in 2027-28" in text and "£14,000" in text
+    assert "EYES: No budget in the annual payment in 2027-28" in text and "£14,000" in text
     row = monitoring_table(contract).rows[-1]
-    assert row[2] is None and "no budget for EYES" in str(row[-1])
+    assert row[2] is None and "No budget in the annual payment" in str(row[-1])
 
 
 @pytest.mark.req(222, 223)

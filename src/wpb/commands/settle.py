@@ -78,7 +78,7 @@ def _monitoring_lines(figures: dict[str, Any]) -> list[str]:
     for row in (figures["annual_payment"], *figures["services"]):
         amounts = [row[f"{name}_pence"] for name in ("budget", "budget_to_date", "actual_to_date", "variance_to_date", "forecast_outturn", "variance")]
         lines.append(f"{row['name']:<16}" + "".join(f"{'none' if amount is None else pounds(amount):>{width}}" for amount, width in zip(amounts, (18, 18, 18, 16, 18, 16), strict=True)))
-    lines += ["", *(f"  {row['note']}" for row in figures["services"] if row["note"])] if any(row["note"] for row in figures["services"]) else []
+    lines += ["", *(f"  {row['name']}: {row['note']}" for row in figures["services"] if row["note"])] if any(row["note"] for row in figures["services"]) else []
     lines += ["", "What moved the annual payment of the year since it was agreed"]
     return [*lines, *(f"  {row['event']:<6}{pounds(row['wpap_pence'], 2):>18}  {row['title']}" for row in figures["variance_by_movement"])]
 

@@ -86,9 +86,9 @@ def _watched(live: LiveContract, service: str, year: str, month: str, actual: di
     inside = [months[at] for at, pence in enumerate(budget) if pence is not None]
     outside = sum(pence for name, pence in actual.items() if name not in inside)
     if not inside:
-        return Watched(service, None, None, outside, None, f"The annual payment has no budget for {service} in {year}, so its spend has nothing to stand beside.")
+        return Watched(service, None, None, outside, None, f"No budget in the annual payment in {year}: its spend has nothing to stand beside.")
     found = watch(service, year, month, [pence or 0 for pence in budget], {name: pence for name, pence in actual.items() if name in inside})
     if len(inside) == 12:
         return found
-    left_out = f" {pounds(outside, 2)} spent in other months is left out." if outside else ""
-    return replace(found, note=f"{service} has a budget in the annual payment from {inside[0]} to {inside[-1]} alone.{left_out}")
+    left_out = f"; {pounds(outside, 2)} spent in other months is left out" if outside else ""
+    return replace(found, note=f"In the annual payment from {inside[0]} to {inside[-1]}{left_out}.")

@@ -167,10 +167,11 @@ def incentives(looked: Looked) -> View:
         return {}
     settled = [row for row in rows if row["earned_pence"] is not None]
     open_ones = [row for row in rows if row["earned_pence"] is None]
+    elsewhere = sum(row["worth_pence"] is None for row in open_ones)
     cards = [
         {"label": "Earned so far", "value": reader.millions(sum(row["earned_pence"] for row in settled)), "note": f"of {reader.millions(sum(row['worth_pence'] or 0 for row in settled))} in years that are settled"},
         {"label": "Not earned", "value": reader.millions(sum(row["lost_pence"] or 0 for row in settled)), "note": "stays with the commissioners"},
-        {"label": "Still to be settled", "value": reader.millions(sum(row["worth_pence"] or 0 for row in open_ones)), "note": f"{len({row['year'] for row in open_ones})} years to come, at their full worth"},
+        {"label": "Still to be settled", "value": reader.millions(sum(row["worth_pence"] or 0 for row in open_ones)), "note": f"{len({row['year'] for row in open_ones})} years to come, at their full worth" + (f"; {elsewhere} paid through contracts of their own are not counted" if elsewhere else "")},
     ]
     years = list(dict.fromkeys(row["year"] for row in rows))
     by_year = [(name, [sum(row[column] or 0 for row in rows if row["year"] == year and (row["earned_pence"] is None) == waiting) for year in years]) for name, column, waiting in (("Earned", "earned_pence", False), ("Not earned", "lost_pence", False), ("Still to be settled", "worth_pence", True))]
