@@ -130,6 +130,7 @@ def test_wrong_usage_is_json_where_json_was_asked_for(capsys: pytest.CaptureFixt
         (UsageProblem("There is no such figure."), 2, "There is no such figure."),
         (click.UsageError("No such option."), 2, "No such option."),
         (PermissionError(13, "Permission denied", "results"), 2, "results: Permission denied"),
+        (OSError(28, "No space left on device"), 1, "The disk is full."),
         (running.CheckFailed("The totals differ by £1."), 3, "The totals differ by £1."),
         (KeyboardInterrupt(), 130, "Stopped."),
         (click.Abort(), 130, "Stopped."),

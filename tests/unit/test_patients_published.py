@@ -16,7 +16,7 @@ import pytest
 import wpb
 from wpb.cli import main
 from wpb.patients.cohort import gives_away_few
-from wpb.patients.publishing import HELD, age_profiles
+from wpb.patients.publishing import HELD, age_profiles, all_or_none
 from wpb.patients.risk_publishing import counts_to_hold
 from wpb.patients.segments import Kinds
 from wpb.patients.synthesis import synthesise
@@ -155,6 +155,24 @@ def test_faulty_scores_and_settings_are_told(place: Path) -> None:
 @pytest.mark.parametrize(("counts", "held"), [([3, 40, 50], [True, True, False]), ([3, 4, 50, 40], [True, True, False, True]), ([0, 40], [False, False]), ([6, 7, 90], [True, True, False]), ([2, 0], [True, False])])
 def test_a_sum_gives_no_count_away(counts: list[int], held: list[bool]) -> None:
     assert counts_to_hold(np.array(counts), 10).tolist() == held
+
+
+@pytest.mark.req(100)
+def test_tables_of_two_runs_never_stand_side_by_side(tmp_path: Path) -> None:
+    people = tmp_path / "people"
+    people.mkdir()
+    for name in ("value_by_segment.csv", "risk_score.csv", "my_notes.txt"):
+        (people / name).write_text("of an earlier run", encoding="utf-8")
+    (people / ".partial-killed").mkdir()
+    with pytest.raises(RuntimeError), all_or_none(tmp_path) as fresh:
+        (fresh / "people").mkdir()
+        (fresh / "people" / "unmapped.csv").write_text("of this run", encoding="utf-8")
+        raise RuntimeError
+    assert [path.name for path in people.iterdir()] == ["my_notes.txt"], "a run that stops leaves none of either"
+    with all_or_none(tmp_path) as fresh:
+        (fresh / "people").mkdir()
+        (fresh / "people" / "unmapped.csv").write_text("of this run", encoding="utf-8")
+    assert sorted(path.name for path in people.iterdir()) == ["my_notes.txt", "unmapped.csv"]
 
 
 @pytest.mark.req(180, 182)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -155,6 +156,16 @@ def test_new_results_take_the_place_of_old_ones_and_a_persons_notes_stay(tmp_pat
     assert manifest.title == json.loads((out / "manifest.json").read_text(encoding="utf-8"))["title"] == "Another title"
     assert (out / "notes.txt").read_text(encoding="utf-8") == "Agreed on Tuesday."
     assert [path.name for path in tmp_path.iterdir()] == ["results"]
+
+
+def test_what_a_killed_run_left_is_taken_away_a_day_later(tmp_path: Path) -> None:
+    old, fresh = tmp_path / ".results.a1.partial", tmp_path / ".results.b2.partial"
+    for folder in (old, fresh):
+        folder.mkdir()
+        (folder / "years.csv").write_text("half", encoding="utf-8")
+    os.utime(old, (0, 0))
+    write_results(small(), tmp_path / "results")
+    assert not old.exists() and fresh.exists(), "another run may be writing the younger one"
 
 
 def test_a_folder_of_other_things_is_left_alone(tmp_path: Path) -> None:

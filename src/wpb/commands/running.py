@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -84,6 +85,8 @@ def exit_code_of(stop: BaseException, arguments: Sequence[str]) -> int:
         return DONE
     if isinstance(stop, SystemExit):
         return stop.code if isinstance(stop.code, int) else WRONG_USAGE if stop.code else DONE
+    if isinstance(stop, OSError) and stop.errno in (errno.ENOSPC, errno.EDQUOT):
+        return _tell("The disk is full. Free some space and run again; your inputs and earlier results are as they were.", "disk-full", INPUT_PROBLEMS, as_json)
     if isinstance(stop, OSError) and stop.filename:
         return _tell(f"{stop.filename}: {stop.strerror or 'the file could not be used'}. Check the path, and that you may read and write there.", "file", WRONG_USAGE, as_json)
     from wpb.commands.fault_report import write_fault_report

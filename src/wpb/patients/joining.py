@@ -13,7 +13,7 @@ from wpb.kernel.money import round_parts
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import InputProblems, Problem, ProblemLog
 from wpb.patients.engine import EngineProblem
-from wpb.patients.publishing import work_out, write_published, write_risk
+from wpb.patients.publishing import all_or_none, work_out, write_published, write_risk
 from wpb.patients.risk_publishing import risk_tables, score_of
 from wpb.patients.room import MODEL_TABLES, Room, open_room
 from wpb.patients.spending import ChargeKey
@@ -79,9 +79,9 @@ class PersonTables:
             pence |= dict(zip(keys, round_parts([block_pence[key] for key in keys], [".".join(key) for key in keys]), strict=True))
         try:
             pot = {key: value for key, value in self.room.monetised().items() if key[0] not in {code for code, _, _ in pence}}
-            with stopped_from_keyboard() as self.room.cancelled:
-                write_published(self.room, work_out(self.room, pence | pot), folder)
-                problems = self._publish_risk(self.room, folder)
+            with stopped_from_keyboard() as self.room.cancelled, all_or_none(folder) as fresh:
+                write_published(self.room, work_out(self.room, pence | pot), fresh)
+                problems = self._publish_risk(self.room, fresh)
             self.room.encode().stages.clear_others()
             return problems
         except EngineProblem as fault:
@@ -92,6 +92,5 @@ class PersonTables:
             scored = score_of(room)
             write_risk(risk_tables(room, scored) if scored else {}, folder)
         except EngineProblem as fault:
-            write_risk({}, folder)
             return [Problem("warning", Cell("patients/patients.yaml", "patients", "risk"), fault.what, fault.fix, fault.code)]
         return []

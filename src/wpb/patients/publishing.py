@@ -7,11 +7,14 @@ Source: handbook 2.4.5, 3.3.3, 4.4; req 100, 101, 180, 181, 242, 245, 315.
 from __future__ import annotations
 
 import csv
+import shutil
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -27,6 +30,9 @@ from wpb.patients.spending import ChargeKey
 from wpb.patients.values import TypeValue, type_values
 
 FOLDER = "people"
+TABLES = ("pence_by_list_and_service", "pence_by_segment_and_service", "value_by_segment", "use_per_head", "age_profiles", "integrated_care_cohort", "unmapped", "risk_score", "risk_calibration", "target_group_by_list")
+PUBLISHED = (*(f"{name}.csv" for name in TABLES), "README.txt")
+"""Every file that a run may publish of people."""
 HELD = "held back"
 NOBODY = "people on no list"
 CAVEAT = "Estimates for one person are not reliable: two people with one condition do not have the same care."
@@ -231,8 +237,6 @@ def write_published(room: Room, results: PersonResults, folder: Path) -> None:
     _write(target / "age_profiles.csv", age_profiles(results.use))
     if results.cohort:
         _write(target / "integrated_care_cohort.csv", results.cohort)
-    else:
-        (target / "integrated_care_cohort.csv").unlink(missing_ok=True)
     _write(target / "unmapped.csv", [{"contract": key[0], "service_line": key[1], "activity_type": key[2], "pence": pence} for key, pence in sorted(results.unmapped.items())])
     (target / "README.txt").write_text(
         f"{CAVEAT}\nCells of fewer than {smallest} people are held back, with enough others that none can be worked out from totals; people are counted to the nearest {base}.\n"
@@ -243,30 +247,37 @@ def write_published(room: Room, results: PersonResults, folder: Path) -> None:
     )
 
 
-RISK_TABLES = ("risk_score", "risk_calibration", "target_group_by_list")
-
-
 def write_risk(tables: Mapping[str, Sequence[Mapping[str, object]]], folder: Path) -> None:
-    """Write the tables of a risk score beside the others; without a score, those of an earlier run are taken away.
+    """Write the tables of a risk score beside the others.
 
     Source: Mid-Nottinghamshire article (2016); req 315.
     """
-    for name in RISK_TABLES:
-        path = folder / FOLDER / f"{name}.csv"
-        if name in tables:
-            _write(path, tables[name])
-        else:
-            path.unlink(missing_ok=True)
+    for name, rows in tables.items():
+        _write(folder / FOLDER / f"{name}.csv", rows)
+
+
+@contextmanager
+def all_or_none(folder: Path) -> Iterator[Path]:
+    """Give a place to write the published tables to; they move to the folder together once all of them are whole.
+
+    Tables of an earlier run go first: those of two runs side by side could tell what the care of a few people came to.
+    Source: handbook 2.4.5; req 100.
+    """
+    target = folder / FOLDER
+    target.mkdir(parents=True, exist_ok=True)
+    for name in PUBLISHED:
+        (target / name).unlink(missing_ok=True)
+    for left in target.glob(".partial-*"):  # by a run that was killed
+        shutil.rmtree(left, ignore_errors=True)
+    with TemporaryDirectory(prefix=".partial-", dir=target) as place:
+        yield Path(place)
+        for path in sorted((Path(place) / FOLDER).iterdir()):
+            path.replace(target / path.name)
 
 
 def _write(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
-    part = path.with_name(f".{path.name}.part")
-    try:
-        with part.open("w", newline="", encoding="utf-8") as opened:
-            if rows:
-                writer = csv.DictWriter(opened, list(rows[0]))
-                writer.writeheader()
-                writer.writerows(rows)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with path.open("w", newline="", encoding="utf-8") as opened:
+        if rows:
+            writer = csv.DictWriter(opened, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)

@@ -25,6 +25,7 @@ from wpb.present.workbook import write_workbook
 from wpb.run import Budget
 
 LEDGER, WORKBOOK, REPORT = "ledger.parquet", "workbook.xlsx", "report.html"
+ABANDONED_SECONDS = 86_400
 Progress = Callable[[str], None]
 
 
@@ -41,6 +42,7 @@ def write_results(budget: Budget, out: Path, progress: Progress = lambda stage: 
     _check_place(out)
     out.parent.mkdir(parents=True, exist_ok=True)
     seconds = dict(timings or {})
+    _clear_abandoned(out)
     fresh = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".partial", dir=out.parent))
     try:
         manifest = _write_all(budget, fresh, progress, seconds)
@@ -82,6 +84,13 @@ def _check_place(out: Path) -> None:
         raise UsageProblem(f"{out} is a file, so results cannot be written there. Name a folder.")
     if out.is_dir() and any(out.iterdir()) and not (out / MANIFEST).is_file():
         raise UsageProblem(f"{out} holds something other than results, so it is left as it is. Name a new or an empty folder.")
+
+
+def _clear_abandoned(out: Path) -> None:
+    """Take away what runs that were killed left beside the folder; a day old, it is no longer being written by anyone."""
+    for left in out.parent.glob(f".{out.name}.*.partial"):
+        if left.is_dir() and time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _take_place(fresh: Path, out: Path) -> None:
