@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from tests.live_models import YEARS, counts, event, live, live_model, live_tables, moved, refused, wpb
 from tests.models import book, make
 from wpb.contract.count_checks import check_planned
+from wpb.contract.people import Counts
 from wpb.contract.population_update import blended, credibility
 from wpb.kernel.problems import InputProblems, ProblemLog
 from wpb.live import live_contract
@@ -196,6 +198,9 @@ def test_a_planned_count_with_a_row_left_out_is_refused_and_no_plan_slides_to_no
     said = refused("planned_gap", [U1], population_counts=[*counted({}), *later_plan(("P1", "ill"))])
     assert "List P1" in said and "type ill" in said and "2028-04-01" in said and "population_counts" in said
     refused("planned_gap", [U1], population_counts=[*counted({}), *later_plan(("P2", "ill"), ("P2", "well"))])
+    # The row came after the contract was agreed, so the plan that was agreed has a gap.
+    late = [row | {"known_on": "2027-06-01"} if (row["list_code"], row["patient_type"]) == ("P1", "ill") else row for row in later_plan()]
+    refused("planned_gap", [U1], population_counts=[*counted({}), *late])
 
 
 @pytest.mark.req(238, 243)
@@ -204,14 +209,14 @@ def test_a_list_that_merged_or_opened_between_two_planned_counts_is_on_one_of_th
     tables = live_tables([U1], list_changes=merges)
     tables["population_counts"] = [row for row in tables["population_counts"] if (row["count_date"], row["list_code"]) != ("2030-04-01", "P2")]
     log = ProblemLog()
-    check_planned(make(tables), log)
+    check_planned(Counts(make(tables)), date.max, log)
     assert not log.errors
-    check_planned(make(tables | {"list_changes": []}), log)
+    check_planned(Counts(make(tables | {"list_changes": []})), date.max, log)
     assert [problem.code for problem in log] == ["planned_gap"] * 2
     opened = [{"list_code": "P9", "change": "opened", "effective_on": "2028-01-01", "commissioner": "ICB", "participation": "full"}]
     new = [{"basis": "planned", "count_date": "2030-04-01", "list_code": "P9", "patient_type": "well", "people": 40, "known_on": "2027-01-10"}]
     log = ProblemLog()
-    check_planned(live_model(population_counts=new, list_changes=opened), log)
+    check_planned(Counts(live_model(population_counts=new, list_changes=opened)), date.max, log)
     assert not log.errors
 
 

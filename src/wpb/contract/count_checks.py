@@ -59,16 +59,15 @@ def check_totals(model: Model, event: str, date: datetime.date, known_on: dateti
             problems.error(table.where(row, "people"), f"{event}: the patient types of list {code} add to {sums[code]:g}, and its list size is {size:g}.", "Correct the counts by type or the list size, so that they agree.", "list_does_not_sum")
 
 
-def check_planned(model: Model, problems: ProblemLog) -> None:
+def check_planned(counts: Counts, known_on: datetime.date, problems: ProblemLog) -> None:
     """Check that planned counts that follow each other hold the same lists and types, so that none slides to nought between them.
 
-    A list on one side alone has opened, merged or closed by list_changes between the two days.
+    A list on one side alone has opened, merged or closed by list_changes between the two days. known_on: what was known then counts.
     Source: handbook 4.4; req 238, 243.
     """
-    counts = Counts(model)
-    dates = list(dict.fromkeys(counts.dates("planned")))
+    dates = [day for day in dict.fromkeys(counts.dates("planned")) if counts.counted("planned", day, known_on).people]
     for before, after in itertools.pairwise(dates):
-        first, last = (counts.counted("planned", day, datetime.date.max) for day in (before, after))
+        first, last = (counts.counted("planned", day, known_on) for day in (before, after))
         came = {code for code, change, *_, day, _ in counts.changes if change == "opened" and day <= after}
         went = {code for code, change, *_, day, _ in counts.changes if change != "opened" and day <= after}
         for here, there, day, gone in ((first, last, after, went), (last, first, before, came)):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wpb.contract.count_checks import check_lists, check_totals
+from wpb.contract.count_checks import check_lists, check_planned, check_totals
 from wpb.contract.health_status import barred_changes, without_barred
 from wpb.contract.people import Counted, Counts
 from wpb.contract.terms import Terms, on_day
@@ -109,6 +109,7 @@ class PopulationUpdates:
             self.commissioner.setdefault(str(changes.columns["list_code"][row]), str(changes.columns["commissioner"][row]))
         self.known_lists = {*self.commissioner, *changes.text("list_code")}
         self._made: dict[tuple[str, datetime.date, Membership], Update] = {}
+        self._plans_checked: set[datetime.date] = set()
 
     def update(self, event: str, date: datetime.date, known_on: datetime.date, agreed_on: datetime.date, membership: Membership, place: Cell) -> Update | None:
         """Work out an update: people registered less people planned, by list and type, at the values of the agreed vintage.
@@ -119,6 +120,9 @@ class PopulationUpdates:
         key = (event, known_on, membership)
         if key in self._made:
             return self._made[key]
+        if agreed_on not in self._plans_checked:
+            self._plans_checked.add(agreed_on)
+            check_planned(self.counts, agreed_on, self.problems)
         planned = self.counts.planned(date, agreed_on)
         if planned is None:
             self.problems.error(place, f"{event}: no planned population for {date} was known when the contract was agreed ({agreed_on}).", "Enter planned counts around that day, known by the agreement. A stream projected at its allocation's growth has no planned population in it, so an update needs one.", "no_planned_population")

@@ -5,10 +5,12 @@ Source: overview 2, 3.3.2, 5.1; handbook 4.4, 5.3; req 119, 120, 210, 233.
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections import defaultdict
 
 from wpb.contract.count_checks import check_list_changes, check_movements, check_planned
+from wpb.contract.people import Counts
 from wpb.contract.terms import Terms
 from wpb.contract.wpb_tree import ContractTree
 from wpb.kernel.posting import MONTH_PATTERN
@@ -22,7 +24,7 @@ def check_tables(model: Model, terms: Terms, problems: ProblemLog) -> None:
     Source: overview 3.3.2, 5.1; handbook 4.4; req 119, 120, 210, 238, 240.
     """
     check_list_changes(model, problems)
-    check_planned(model, problems)
+    check_planned(Counts(model), datetime.date.max, problems)
     check_movements(model, problems)
     _check_practice_terms(model, problems)
     _check_incentives(model, terms, problems)
