@@ -191,3 +191,23 @@ def test_settings_that_would_change_nothing_or_too_much_are_refused(place: Path,
     with pytest.raises(InputProblems) as found:
         wpb.load(place).run()
     assert cell in {problem.where.cell for problem in found.value.problems if problem.where}
+
+
+@pytest.mark.req(99, 126)
+@pytest.mark.parametrize("change", [{"gross_value": "lots"}, {"gross_value": "-100.00"}, {"pseudonym": "NOBODY77"}, {"in_scope_share": "2"}])
+def test_too_many_faulty_packages_stop_the_run(place: Path, change: dict[str, str]) -> None:
+    rows = records(place, "person_care_packages")
+    write(place, "person_care_packages", [row | (change if number % 2 else {}) for number, row in enumerate(rows)])
+    told = problems(place)
+    assert told["packages-over-threshold"].severity == "error"
+    assert "\u00a30.00 gross)" not in told.get("packages-faulty", told["packages-over-threshold"]).what
+
+
+@pytest.mark.req(41, 45)
+def test_block_money_in_a_schedule_is_not_added_on_top_of_priced_records_under_another_contract(place: Path) -> None:
+    path = place / "patients" / "commissioned_activity.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    moved = [line.replace(",COMMUNITY,", ",ACUTE2,").replace(",block,", ",proxy_priced,variable") if ",PODIATRY," in line else line for line in lines]
+    assert moved != lines
+    path.write_text("\n".join(moved) + "\n", encoding="utf-8")
+    assert "counted twice" in problems(place)["block-and-priced"].what

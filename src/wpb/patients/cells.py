@@ -166,6 +166,26 @@ def _check_single_valuation(commissioned: TypedTable, services: list[Service], l
             )
 
 
+def check_block_schedules(cells: Cells, contracts: TypedTable, schedule: TypedTable, log: ProblemLog) -> None:
+    """Refuse activity priced on top of a block contract whose schedule already holds the same service of the same provider.
+
+    Source: handbook 2.4 Encompass, Table 1; req 41, 45.
+    """
+    block = {code: provider for code, provider, basis in zip(*(contracts.text(name) for name in ("contract", "provider", "payment_basis")), strict=True) if basis == "block"}
+    held: dict[tuple[str, str], int] = {}
+    for row, (code, line, kind) in enumerate(zip(*(schedule.text(name) for name in ("contract", "service_line", "line_kind")), strict=True)):
+        if code in block and kind == "service":
+            held.setdefault((block[code], line), row)
+    for provider, line in sorted({(service.provider, service.service_line) for service in cells.services.values() if service.priced} & set(held)):
+        row = held[provider, line]
+        log.error(
+            schedule.where(row, "service_line"),
+            f"Service line {line} of provider {provider} is in the block contract {schedule.columns['contract'][row]}, and its records are valued at prices too: the service would be counted twice.",
+            "Value its records from the block sum, or take the line and its money out of the schedule.",
+            "block-and-priced",
+        )
+
+
 def _factors(providers: TypedTable, year: str) -> dict[str, Decimal]:
     return {
         str(providers.columns["provider"][row]): exact(float(providers.numbers("market_forces_factor")[row]))

@@ -16,7 +16,7 @@ from wpb.patients.allocation import largest_remainder
 from wpb.patients.reading import ColumnReader
 
 NOT_ATTRIBUTABLE = 2
-FAULTS = {1: "have no pseudonym or package code", 3: "hold a value that is not of its kind", 4: "are given twice", 5: "have contributions above their gross value, or a share outside 0 to 1"}
+FAULTS = {1: "without a pseudonym or package code", 3: "with a value that is not of its kind", 4: "given twice", 5: "with contributions above their gross value, or a share outside 0 to 1"}
 
 
 def encoded_packages(reader: ColumnReader) -> str:
@@ -52,7 +52,7 @@ BY_GROUP = """
 BY_CONDITION = """
     SELECT package_type, condition, COUNT(DISTINCT person) AS people, COUNT(*) AS packages, CAST(SUM(gross - contribution) AS BIGINT) AS pence
     FROM packages WHERE fault = 0 GROUP BY package_type, condition"""
-BY_FAULT = "SELECT fault, COUNT(*) AS packages, CAST(SUM(COALESCE(gross, 0)) AS BIGINT) AS gross FROM packages WHERE fault <> 0 GROUP BY fault"
+BY_FAULT = "SELECT fault, COUNT(*) AS packages, COUNT(*) - COUNT(gross) AS untold, CAST(SUM(ABS(COALESCE(gross, 0))) AS BIGINT) AS gross FROM packages GROUP BY fault"
 LISTLESS = "SELECT COUNT(*) AS packages, CAST(SUM(gross) AS BIGINT) AS gross FROM packages WHERE fault = 0 AND list = 0"
 
 
@@ -102,17 +102,30 @@ def groups_fit_to_leave(groups: Sequence[PackageGroup], population: Mapping[str,
     return rows
 
 
-def tell_package_faults(faults: Sequence[Mapping[str, int]], listless: Mapping[str, int | None], label: str, log: ProblemLog) -> None:
-    """Tell what was left out of the care packages, by kind and in pounds, and whose people are on no list.
+def tell_package_faults(counted: Sequence[Mapping[str, int]], listless: Mapping[str, int | None], label: str, stop_over_share: float, log: ProblemLog) -> None:
+    """Tell what was left out of the care packages, by kind and in pounds, and whose people are on no list; stop above the threshold.
 
+    `counted`: packages, those of them whose pounds can't be told, and gross pence by kind of fault, 0 for none.
     Source: handbook 2.6 Tower Hamlets; req 99, 129.
     """
     where = Cell(label, "person_care_packages", "")
-    for fault in sorted(faults, key=lambda fault: fault["fault"]):
-        money = pounds(fault["gross"], 2)
-        if fault["fault"] == NOT_ATTRIBUTABLE:
-            log.note(where, f"{fault['packages']:,} costs ({money}) belong to no one person and are left out, as social workers' time is.", "", "packages-not-attributable")
-        else:
-            log.warning(where, f"{fault['packages']:,} packages {FAULTS[fault['fault']]} and are left out ({money} gross).", "Correct them at their source.", "packages-faulty")
+    everything = [row for row in counted if row["fault"] != NOT_ATTRIBUTABLE]
+    packages, gross = sum(row["packages"] for row in everything), sum(row["gross"] for row in everything)
+    faulty, faulty_gross = int(listless.get("packages") or 0), int(listless.get("gross") or 0)
+    for row in sorted(counted, key=lambda row: row["fault"]):
+        if row["fault"] == NOT_ATTRIBUTABLE:
+            log.note(where, f"Costs that belong to no one person, as social workers' time does, are left out: {row['packages']:,} ({pounds(row['gross'], 2)}).", "", "packages-not-attributable")
+        elif row["fault"]:
+            money = f"{pounds(row['gross'], 2)} gross" if row["untold"] < row["packages"] else ""
+            untold = f"{row['untold']:,} of them with pounds that can't be told" if row["untold"] else ""
+            log.warning(where, f"{row['packages']:,} of {packages:,} packages {FAULTS[row['fault']]}, left out ({', '.join(part for part in (money, untold) if part)}).", "Correct them at their source.", "packages-faulty")
+            faulty, faulty_gross = faulty + row["packages"], faulty_gross + row["gross"]
     if listless.get("packages"):
-        log.warning(where, f"{listless['packages']:,} packages ({pounds(int(listless['gross'] or 0), 2)} gross) are of people on no list; they count as people elsewhere.", "Check the register.", "packages-not-on-register")
+        log.warning(where, f"{listless['packages']:,} of {packages:,} packages ({pounds(int(listless['gross'] or 0), 2)} gross) are of people on no list; they count as people elsewhere.", "Check the register.", "packages-not-on-register")
+    if faulty > stop_over_share * packages or faulty_gross > stop_over_share * gross:
+        log.error(
+            where,
+            f"{faulty:,} of {packages:,} packages are faulty ({pounds(faulty_gross, 2)} of {pounds(gross, 2)} gross), more than the {stop_over_share:.1%} at which a run stops.",
+            "Correct the packages, or raise stop_over_share in patients.yaml once the reasons are understood.",
+            "packages-over-threshold",
+        )

@@ -16,7 +16,7 @@ from wpb.kernel.places import Cell
 from wpb.kernel.problems import Problem, ProblemLog
 from wpb.patients import packages, summaries
 from wpb.patients.carried_use import asks_for_segments, projection_bands, summarise_use, tally
-from wpb.patients.cells import Cells, read_cells
+from wpb.patients.cells import Cells, check_block_schedules, read_cells
 from wpb.patients.engine import Engine, EngineProblem, Source, open_engine, rows_of
 from wpb.patients.faults import list_faults, pence_by_table, tell_faults, tell_register_faults
 from wpb.patients.monetising import block_pence, pot_pence
@@ -205,7 +205,7 @@ class Room:
         stages = self.encode_packages(work)
         codes = [elsewhere, *self.list_codes]
         groups = [packages.PackageGroup(codes[row["list"]], (row["commissioner"], row["service_line"], row["funding_stream"]), row["people"], row["gross"], row["contribution"], row["in_scope"]) for row in rows_of(stages.fetch(packages.BY_GROUP))]
-        packages.tell_package_faults(rows_of(stages.fetch(packages.BY_FAULT)), rows_of(stages.fetch(packages.LISTLESS))[0], self.sources["person_care_packages"].label, self.log)
+        packages.tell_package_faults(rows_of(stages.fetch(packages.BY_FAULT)), rows_of(stages.fetch(packages.LISTLESS))[0], self.sources["person_care_packages"].label, self.settings.stop_over_share, self.log)
         summaries.summarise_packages(summary, packages.groups_fit_to_leave(groups, population, self.settings.smallest_count), self.settings.activity_year)
 
     def encode_packages(self, work: PersonLevel) -> Stages:
@@ -239,6 +239,7 @@ def open_room(model_folder: Path, tables: Mapping[str, TypedTable], read_table: 
         log.error(Cell(f"{FOLDER}/person_register", "person_register", ""), "There is no register of people.", "Put it at patients/person_register.parquet or .csv, or name it under sources in patients.yaml.", "register-missing")
     check_agreements(settings, "person_care_packages" in sources, log)
     cells = read_cells(small["commissioned_activity"], tables["prices"], small["providers"], settings.activity_year, log)
+    check_block_schedules(cells, tables["contracts"], tables["schedule_lines"], log)
     check_appointments(settings.appointments, {service.activity_type for service in cells.services.values() if service.valuation == "appointments"}, tables["primary_care_payments"].text("payment_stream"), log)
     cohort = read_cohort(settings.cohort, log)
     if settings.risk.get("method") == "supplied" and RISK_SCORES.name not in sources:
