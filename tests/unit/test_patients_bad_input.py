@@ -13,6 +13,7 @@ from pyarrow import parquet
 
 import wpb
 from wpb.kernel.problems import InputProblems, Problem
+from wpb.patients.safeguards import valid_nhs_number
 from wpb.patients.synthesis import synthesise
 
 PEOPLE = 1_500
@@ -211,3 +212,13 @@ def test_block_money_in_a_schedule_is_not_added_on_top_of_priced_records_under_a
     assert moved != lines
     path.write_text("\n".join(moved) + "\n", encoding="utf-8")
     assert "counted twice" in problems(place)["block-and-priced"].what
+
+
+@pytest.mark.req(102)
+@pytest.mark.parametrize(("one_in", "refused"), [(10, True), (0, False)], ids=["one in ten", "none but by chance"])
+def test_a_few_nhs_numbers_among_pseudonyms_of_ten_digits_are_found(place: Path, one_in: int, refused: bool) -> None:
+    ten_digits = [f"{4_000_000_000 + 7 * number}" for number in range(40_000)]
+    valid = [digits for digits in ten_digits if valid_nhs_number(digits)]
+    rows = records(place, REGISTER)
+    write(place, REGISTER, [row | {"residence": valid[number] if one_in and number % one_in == 0 else ten_digits[-1 - number]} for number, row in enumerate(rows)])
+    assert ("nhs-numbers" in problems(place)) == refused

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from difflib import get_close_matches
+from math import sqrt
 
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog
@@ -22,8 +23,12 @@ SAMPLE_ROWS = 2_000_000
 AROUND_DIGITS = "|NHSnhsOo .,:;#/_-\u00a0\u2002\u2003\u2007\u2009\u200b\u202f\u2010\u2011\u2012\u2013\t"
 """What may stand before, between and after the digits of an NHS number as people write it."""
 LONGEST_WRITTEN = 31
+BY_CHANCE = 1 / 11
+"""Share of ten-digit values that are valid NHS numbers by chance."""
 REFUSED_SHARE = 0.3
-"""Of ten-digit values: one in eleven is a valid NHS number by chance, so a third are no chance."""
+"""Of ten-digit values, however few there are: a third are no chance."""
+REFUSED_DEVIATIONS = 6
+"""Standard deviations above what chance gives: among many values even a few NHS numbers in a hundred show."""
 
 
 def valid_nhs_number(digits: str) -> bool:
@@ -35,6 +40,15 @@ def valid_nhs_number(digits: str) -> bool:
         return False
     check = 11 - sum((10 - place) * int(digit) for place, digit in enumerate(digits[:9])) % 11
     return check % 11 == int(digits[9]) and check != 10
+
+
+def beyond_chance(ten_digits: int, valid: int) -> bool:
+    """Say whether so many valid NHS numbers among so many ten-digit values are no chance.
+
+    refused: valid >= 0.3 n, or valid > n p + 6 sqrt(n p (1 - p)) with p = 1/11.
+    """
+    likely = ten_digits * BY_CHANCE
+    return valid > 0 and (valid >= REFUSED_SHARE * ten_digits or valid > likely + REFUSED_DEVIATIONS * sqrt(likely * (1 - BY_CHANCE)))
 
 
 def check_columns(source: Source, spec: TableSpec, types: Mapping[str, ColumnType], log: ProblemLog) -> bool:
@@ -76,7 +90,7 @@ def check_identifiers(engine: Engine, source: Source, types: Mapping[str, Column
     counts = list(found.values())
     for number, column in enumerate(columns):
         ten_digits, valid = int(counts[2 * number] or 0), int(counts[2 * number + 1] or 0)
-        if valid and valid >= REFUSED_SHARE * ten_digits:
+        if beyond_chance(ten_digits, valid):
             log.error(Cell(source.label, source.name, column), f"The column {column} holds valid NHS numbers ({valid:,} found).", "Replace them with pseudonyms before the records come here.", "nhs-numbers")
 
 
