@@ -127,6 +127,7 @@ def test_a_supplied_score_is_checked_and_never_shown(place: Path) -> None:
     tables, warnings = publish(place)
     assert not warnings
     told = {row["measure"]: row["value"] for row in tables["risk_score"]}
+    assert any("last day" in row["value"] for row in tables["risk_score"] if row["measure"] == "note"), "fewer than 2% of the people scored are in the table"
     assert told["trained on"] == "The county model of 2028"
     assert 0.35 < float(told["discrimination (area under the curve; 0.5 is a guess)"]) < 0.65, "the score is made of nothing"
     written = "".join(path.read_text(encoding="utf-8") for path in (place / "results" / "people").iterdir())

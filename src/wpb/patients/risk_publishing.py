@@ -17,6 +17,7 @@ from wpb.patients.room import Room
 from wpb.patients.supplied_risk import SCORES, supplied_score
 
 HELD = "held back"
+TARGET_NOTE = f"The target group, the top {TOP_SHARE:.0%} of the people scored, is counted on the lists of the year's last day: those who left or died before it are not in it."
 Rows = list[dict[str, object]]
 
 
@@ -56,7 +57,7 @@ def risk_tables(room: Room, scored: RiskScore) -> dict[str, Rows]:
     smallest, base = room.settings.smallest_count, room.settings.round_counts_to
     group = top_by_list(room.encode(), scored)
     return {
-        "risk_score": _quality(scored.report, scored.notes, smallest, base),
+        "risk_score": _quality(scored.report, [*scored.notes, TARGET_NOTE], smallest, base),
         "risk_calibration": _calibration(scored.report, smallest, base),
         "target_group_by_list": _target_group(group, room.list_codes, smallest, base),
     }
