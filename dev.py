@@ -29,6 +29,9 @@ LOG = ENVIRONMENT / "setup.log"
 READY = {LOCK: ENVIRONMENT / "ready", TESTS_LOCK: ENVIRONMENT / "ready-for-tests"}
 OLDEST_PYTHON = (3, 11)
 DEMO_MODEL = "examples/midshire"
+# Two processes for two cores and some 7 GB of memory. A file's tests stay together, for they share what they set up,
+# and files keep their order, so that the longest (the browser, the cluster) come first and nobody waits for them at the end.
+SIDE_BY_SIDE = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 
 
 def say(message):
@@ -157,9 +160,12 @@ def demo():
 
 
 def test(pytest_arguments):
-    """Run every check; the linters are tests too, in tests/architecture, so one line at the end says it all."""
+    """Run every check; the linters are tests too, in tests/architecture, so one line at the end says it all.
+
+    Tests run in two processes; the words `-n 0` run them in one, as a debugger needs.
+    """
     set_up(TESTS_LOCK)
-    return run_in_environment(["-m", "pytest", "-rfEs", *pytest_arguments])
+    return run_in_environment(["-m", "pytest", "-rfEs", *SIDE_BY_SIDE, *pytest_arguments])
 
 
 def main(arguments):
