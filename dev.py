@@ -5,9 +5,9 @@
     python dev.py test [pytest args]   set up, run every check; pytest's own line is the last
     python dev.py setup                set up only
 
-Standard library only. Packages come from requirements-lock.txt (and, for the tests, requirements-dev-lock.txt), each
-checked against its hash, into .venv-dev beside this file; nothing else on the machine is touched. Once set up, both
-commands work without a network.
+Standard library only. Packages come from requirements-lock.txt (and, for the tests,
+requirements-dev-lock.txt), each checked against its hash, into .venv-dev beside this file; nothing
+else on the machine is touched. Once set up, both commands work without a network.
 """
 
 import hashlib
@@ -29,8 +29,9 @@ LOG = ENVIRONMENT / "setup.log"
 READY = {LOCK: ENVIRONMENT / "ready", TESTS_LOCK: ENVIRONMENT / "ready-for-tests"}
 OLDEST_PYTHON = (3, 11)
 DEMO_MODEL = "examples/midshire"
-# Two processes for two cores and some 7 GB of memory. A file's tests stay together, for they share what they set up,
-# and files keep their order, so that the longest (the browser, the cluster) come first and nobody waits for them at the end.
+# Two processes for two cores and some 7 GB of memory. A file's tests stay together, for they share
+# what they set up, and files keep their order, so that the longest (the browser, the cluster) come
+# first and nobody waits for them at the end.
 SIDE_BY_SIDE = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 
 
@@ -52,17 +53,35 @@ def environment_python():
 
 
 def child_variables():
-    """Give the variables programs run with: this machine's, without those that reach past the environment."""
-    leave_out = {"PYTHONPATH", "PYTHONHOME", "PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_REQUIREMENT", "PIP_CONSTRAINT", "VIRTUAL_ENV"}
+    """Give the variables programs run with: this machine's, without those that reach past the
+    environment.
+    """
+    leave_out = {
+        "PYTHONPATH",
+        "PYTHONHOME",
+        "PIP_USER",
+        "PIP_TARGET",
+        "PIP_PREFIX",
+        "PIP_REQUIREMENT",
+        "PIP_CONSTRAINT",
+        "VIRTUAL_ENV",
+    }
     variables = {name: value for name, value in os.environ.items() if name not in leave_out}
     variables.update(PYTHONNOUSERSITE="1", PYTHONUTF8="1", PIP_USER="0")
     return variables
 
 
 def fingerprint(lock):
-    """Describe what the environment is made from: the lock, the project's settings, this Python, this folder."""
+    """Describe what the environment is made from: the lock, the project's settings, this Python,
+    this folder.
+    """
     made_from = hashlib.sha256()
-    for part in (lock.read_bytes(), (ROOT / "pyproject.toml").read_bytes(), sys.version.encode(), str(ROOT).encode()):
+    for part in (
+        lock.read_bytes(),
+        (ROOT / "pyproject.toml").read_bytes(),
+        sys.version.encode(),
+        str(ROOT).encode(),
+    ):
         made_from.update(hashlib.sha256(part).digest())
     return made_from.hexdigest()
 
@@ -78,10 +97,11 @@ def check_python():
         )
     if not all(importlib.util.find_spec(name) for name in ("venv", "ensurepip")):
         stop(
-            "This Python cannot make environments: its venv or ensurepip part is not installed.\n"
-            f"  Debian, Ubuntu: sudo apt-get install python{sys.version_info[0]}.{sys.version_info[1]}-venv\n"
-            "  elsewhere: install the package that brings Python's ensurepip, or a Python from https://www.python.org/downloads/\n"
-            "Then run this command again."
+            "This Python cannot make environments: its venv or ensurepip part is not installed.\n "
+            " Debian, Ubuntu: sudo apt-get install"
+            f" python{sys.version_info[0]}.{sys.version_info[1]}-venv\n  elsewhere: install the"
+            " package that brings Python's ensurepip, or a Python from"
+            " https://www.python.org/downloads/\nThen run this command again."
         )
 
 
@@ -90,40 +110,79 @@ def run_logged(title, command):
     with LOG.open("a", encoding="utf-8") as log:
         log.write(f"\n# {title}\n")
         log.flush()
-        done = subprocess.run([str(part) for part in command], stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd=str(ROOT), env=child_variables())
+        done = subprocess.run(
+            [str(part) for part in command],
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            cwd=str(ROOT),
+            env=child_variables(),
+        )
     if done.returncode:
         last_words = LOG.read_text(encoding="utf-8", errors="replace").splitlines()[-12:]
         stop(
-            "{} did not work. Its last words:\n\n  {}\n\n"
-            "If it speaks of a connection, check the network, or the proxy and index settings of pip, and run this again.\n"
-            "If it finds no version of a package, there is none ready built for this machine and Python {}.{}: try another Python.\n"
-            "All of it is in {}.".format(title, "\n  ".join(last_words), sys.version_info[0], sys.version_info[1], LOG)
+            "{} did not work. Its last words:\n\n  {}\n\nIf it speaks of a connection, check the"
+            " network, or the proxy and index settings of pip, and run this again.\nIf it finds no"
+            " version of a package, there is none ready built for this machine and Python {}.{}:"
+            " try another Python.\nAll of it is in {}.".format(
+                title, "\n  ".join(last_words), sys.version_info[0], sys.version_info[1], LOG
+            )
         )
 
 
 def is_ready(lock):
     """Tell whether the environment there was made from this lock as it stands now."""
-    return READY[lock].is_file() and READY[lock].read_text() == fingerprint(lock) and environment_python().exists()
+    return (
+        READY[lock].is_file()
+        and READY[lock].read_text() == fingerprint(lock)
+        and environment_python().exists()
+    )
 
 
 def set_up(lock=LOCK):
-    """Make the environment from a lock file, unless the one there was made from the same; one for tests serves both."""
+    """Make the environment from a lock file, unless the one there was made from the same; one for
+    tests serves both.
+    """
     check_python()
     if is_ready(lock) or is_ready(TESTS_LOCK):
         say("Environment .venv-dev is ready.")
         return
-    packages = sum(1 for line in lock.read_text(encoding="utf-8").splitlines() if "==" in line and not line.startswith((" ", "#")))
+    packages = sum(
+        1
+        for line in lock.read_text(encoding="utf-8").splitlines()
+        if "==" in line and not line.startswith((" ", "#"))
+    )
     if not is_ready(LOCK):
         say(f"Making the environment .venv-dev with Python {sys.version.split()[0]}.")
         shutil.rmtree(str(ENVIRONMENT), ignore_errors=True)
         ENVIRONMENT.mkdir(exist_ok=True)
         run_logged("Making the environment", [sys.executable, "-m", "venv", ENVIRONMENT])
-    say(f"Installing {packages} packages from {lock.name}, each checked against its hash (some minutes, once).")
+    say(
+        f"Installing {packages} packages from {lock.name}, each checked against its hash (some"
+        " minutes, once)."
+    )
     pip = [environment_python(), "-m", "pip", "--disable-pip-version-check", "--no-input"]
     # PySpark alone is published as source; building it copies files and compiles nothing.
-    run_logged("Installing the packages", [*pip, "install", "--require-hashes", "--no-deps", "--only-binary", ":all:", "--no-binary", "pyspark", "-r", lock])
+    run_logged(
+        "Installing the packages",
+        [
+            *pip,
+            "install",
+            "--require-hashes",
+            "--no-deps",
+            "--only-binary",
+            ":all:",
+            "--no-binary",
+            "pyspark",
+            "-r",
+            lock,
+        ],
+    )
     say("Installing wpb from this folder.")
-    run_logged("Installing wpb", [*pip, "install", "--no-deps", "--no-build-isolation", "--no-index", "--editable", ROOT])
+    run_logged(
+        "Installing wpb",
+        [*pip, "install", "--no-deps", "--no-build-isolation", "--no-index", "--editable", ROOT],
+    )
     READY[lock].write_text(fingerprint(lock))
 
 
@@ -131,14 +190,18 @@ def has_desktop():
     """Tell whether a report can be opened for somebody to see."""
     if os.environ.get("CI") or not sys.stdout.isatty():
         return False
-    return sys.platform in ("win32", "darwin") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    return sys.platform in ("win32", "darwin") or bool(
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    )
 
 
 def run_in_environment(arguments):
     """Run the environment's Python in the project's folder and give its exit code."""
     sys.stdout.flush()
     try:
-        return subprocess.call([str(environment_python()), *arguments], cwd=str(ROOT), env=child_variables())
+        return subprocess.call(
+            [str(environment_python()), *arguments], cwd=str(ROOT), env=child_variables()
+        )
     except KeyboardInterrupt:
         return 130
 
@@ -160,7 +223,8 @@ def demo():
 
 
 def test(pytest_arguments):
-    """Run every check; the linters are tests too, in tests/architecture, so one line at the end says it all.
+    """Run every check; the linters are tests too, in tests/architecture, so one line at the end
+    says it all.
 
     Tests run in two processes; the words `-n 0` run them in one, as a debugger needs.
     """

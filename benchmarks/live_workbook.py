@@ -1,4 +1,5 @@
-"""The live workbook of a model: processor seconds, size, and the ratio to writing the same cells with nothing to work out.
+"""The live workbook of a model: processor seconds, size, and the ratio to writing the same cells
+with nothing to work out.
 
 Run it as `python benchmarks/live_workbook.py [MODEL]`; the model is examples/midshire unless named.
 """
@@ -29,7 +30,18 @@ def recorded(calls: list[tuple[str, str, tuple[Any, ...]]]) -> Callable[[], None
 
     def noting(name: str) -> Callable[..., Any]:
         def write(sheet: Worksheet, row: int, column: int, *rest: Any) -> Any:
-            calls.append((sheet.get_name(), name, (row, column, rest[0], rest[2] if name == "write_formula" and len(rest) > 2 else None)))
+            calls.append(
+                (
+                    sheet.get_name(),
+                    name,
+                    (
+                        row,
+                        column,
+                        rest[0],
+                        rest[2] if name == "write_formula" and len(rest) > 2 else None,
+                    ),
+                )
+            )
             return originals[name](sheet, row, column, *rest)
 
         return write
@@ -49,7 +61,9 @@ def replayed(calls: list[tuple[str, str, tuple[Any, ...]]], path: Path) -> float
     started = time.process_time()
     with xlsxwriter.Workbook(str(path), {"in_memory": True}) as book:
         plain = book.add_format({"num_format": "#,##0.00"})
-        sheets = {name: book.add_worksheet(name) for name in dict.fromkeys(name for name, _, _ in calls)}
+        sheets = {
+            name: book.add_worksheet(name) for name in dict.fromkeys(name for name, _, _ in calls)
+        }
         for name, writer, (row, column, content, value) in calls:
             if writer == "write_formula":
                 sheets[name].write_formula(row, column, content, plain, value)
@@ -60,7 +74,11 @@ def replayed(calls: list[tuple[str, str, tuple[Any, ...]]], path: Path) -> float
 
 def main() -> None:
     """Measure one model and print what was found."""
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1] / "examples" / "midshire"
+    path = (
+        Path(sys.argv[1])
+        if len(sys.argv) > 1
+        else Path(__file__).parents[1] / "examples" / "midshire"
+    )
     loaded = wpb.load(path)
     budget, inputs = loaded.run(), input_sheets(path, loaded.model)
     live = live_contract(loaded.model, loaded.book) if len(loaded.model["contract_terms"]) else None
@@ -78,7 +96,10 @@ def main() -> None:
         stop()
         bare = replayed(calls, Path(folder) / "bare.xlsx")
         formulas = sum(writer == "write_formula" for _, writer, _ in calls)
-        print(f"{len(calls):,} cells, {formulas:,} formulas, {out.stat().st_size / 1e6:.1f} MB: {taken:.1f} s, bare {bare:.1f} s, ratio {taken / bare:.2f}")
+        print(
+            f"{len(calls):,} cells, {formulas:,} formulas, {out.stat().st_size / 1e6:.1f} MB:"
+            f" {taken:.1f} s, bare {bare:.1f} s, ratio {taken / bare:.2f}"
+        )
 
 
 if __name__ == "__main__":

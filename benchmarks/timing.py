@@ -1,7 +1,8 @@
 """Measure two ways of doing one thing in the same run, and the peak memory of a command.
 
-A ratio holds from machine to machine where seconds do not, so benchmarks say how much longer a thing takes than
-a stated reference measured beside it, turn by turn, so that a busy moment falls on both.
+A ratio holds from machine to machine where seconds do not, so benchmarks say how much longer a
+thing takes than a stated reference measured beside it, turn by turn, so that a busy moment falls on
+both.
 """
 
 from __future__ import annotations
@@ -38,14 +39,21 @@ class Comparison:
     @property
     def spread(self) -> tuple[float, float]:
         """Lowest and highest ratio of a single turn."""
-        ratios = [measured / reference for measured, reference in zip(self.measured_seconds, self.reference_seconds, strict=True)]
+        ratios = [
+            measured / reference
+            for measured, reference in zip(
+                self.measured_seconds, self.reference_seconds, strict=True
+            )
+        ]
         return min(ratios), max(ratios)
 
     def __str__(self) -> str:
         low, high = self.spread
         return (
-            f"{self.title}: {self.ratio:.2f} times the reference (turns from {low:.2f} to {high:.2f}; "
-            f"medians {statistics.median(self.measured_seconds):.4f} s and {statistics.median(self.reference_seconds):.4f} s, {len(self.measured_seconds)} turns)"
+            f"{self.title}: {self.ratio:.2f} times the reference (turns from {low:.2f} to"
+            f" {high:.2f}; medians {statistics.median(self.measured_seconds):.4f} s and"
+            f" {statistics.median(self.reference_seconds):.4f} s, {len(self.measured_seconds)}"
+            " turns)"
         )
 
 
@@ -57,7 +65,13 @@ def seconds_of(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def compare(title: str, measured: Callable[[], object], reference: Callable[[], object], turns: int = 15, warm_up: int = 2) -> Comparison:
+def compare(
+    title: str,
+    measured: Callable[[], object],
+    reference: Callable[[], object],
+    turns: int = 15,
+    warm_up: int = 2,
+) -> Comparison:
     """Time two callables turn by turn, which goes first changing each turn.
 
     Raises ValueError for fewer than three turns.
@@ -79,18 +93,33 @@ def compare(title: str, measured: Callable[[], object], reference: Callable[[], 
 
 
 def command_runner(command: Sequence[str]) -> Callable[[], object]:
-    """Give a callable that runs a command and throws its output away; CalledProcessError if it fails."""
-    return lambda: subprocess.run(list(command), check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    """Give a callable that runs a command and throws its output away; CalledProcessError if it
+    fails.
+    """
+    return lambda: subprocess.run(
+        list(command),
+        check=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def peak_memory_mb(command: Sequence[str]) -> float:
-    """Measure the peak resident memory of a command and what it starts one at a time, in MB of 1,000,000 bytes.
+    """Measure the peak resident memory of a command and what it starts one at a time, in MB of
+    1,000,000 bytes.
 
-    The command is started by a small Python of its own, because a process counts what its parent held before it began.
+    The command is started by a small Python of its own, because a process counts what its parent
+    held before it began.
     Raises NotImplementedError on Windows, CalledProcessError where the command fails.
     """
     if sys.platform == "win32":
         raise NotImplementedError("peak memory is measured on Linux and macOS")
-    done = subprocess.run([sys.executable, "-S", "-c", PEAK_OF_A_COMMAND, *command], check=True, stdout=subprocess.PIPE, text=True)
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", PEAK_OF_A_COMMAND, *command],
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     unit_bytes = 1 if sys.platform == "darwin" else 1024
     return int(done.stdout) * unit_bytes / 1_000_000

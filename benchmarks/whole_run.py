@@ -1,6 +1,6 @@
 """Peak memory and seconds of the whole of `wpb run` on the bundled model, from a cold process.
 
-    python benchmarks/whole_run.py
+python benchmarks/whole_run.py
 """
 
 from __future__ import annotations
@@ -25,7 +25,10 @@ def main() -> int:
         run_command = [sys.executable, "-m", "wpb", "run", str(model)]
         peak_mb = peak_memory_mb(run_command)
         seconds = [seconds_of(command_runner(run_command)) for _ in range(3)]
-    print(f"wpb run examples/midshire: peak memory {peak_mb:.0f} MB, under {TARGET_MB} MB is wanted; {statistics.median(seconds):.1f} s (median of 3)")
+    print(
+        f"wpb run examples/midshire: peak memory {peak_mb:.0f} MB, under {TARGET_MB} MB is wanted;"
+        f" {statistics.median(seconds):.1f} s (median of 3)"
+    )
     return 0 if peak_mb < TARGET_MB else 1
 
 

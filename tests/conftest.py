@@ -1,8 +1,9 @@
-"""What every test may ask for: the repository, public data kept beside it, and programs outside Python.
+"""What every test may ask for: the repository, public data kept beside it, and programs outside
+Python.
 
-A test that needs a program asks for its fixture (`chromium`, `postgresql`, `libreoffice`, `java`, `pdftotext`).
-Where the program is absent the test is skipped and says what would run it; where CI is true it fails instead,
-so that a build can never pass by leaving tests out.
+A test that needs a program asks for its fixture (`chromium`, `postgresql`, `libreoffice`, `java`,
+`pdftotext`). Where the program is absent the test is skipped and says what would run it; where CI
+is true it fails instead, so that a build can never pass by leaving tests out.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ def in_ci() -> bool:
 
 def absent(program: str, package: str) -> NoReturn:
     """Skip a test for want of a program, or fail it in CI."""
-    reason = f"{program} is not on this machine; installing the Debian package {package}, or its like, runs this test"
+    reason = (
+        f"{program} is not on this machine; installing the Debian package {package}, or its like,"
+        " runs this test"
+    )
     if in_ci():
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
@@ -57,7 +61,9 @@ def shared_data() -> Path:
     """Public data files that are not part of the project, kept beside it by whoever studies them."""
     folder = REPO_ROOT.parent / "shared" / "data"
     if not folder.is_dir():
-        pytest.skip("public data files are not in ../shared/data; docs name where they are published")
+        pytest.skip(
+            "public data files are not in ../shared/data; docs name where they are published"
+        )
     return folder
 
 
@@ -65,20 +71,31 @@ def shared_data() -> Path:
 def chromium() -> Path:
     """A Chromium or Chrome to drive without a screen."""
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    return find_program(names, ("/Applications/Google Chrome.app/Contents/MacOS",)) or absent("Chromium", "chromium")
+    return find_program(names, ("/Applications/Google Chrome.app/Contents/MacOS",)) or absent(
+        "Chromium", "chromium"
+    )
 
 
 @pytest.fixture(scope="session")
 def postgresql() -> Path:
     """The folder of PostgreSQL's own programs (initdb, pg_ctl, psql)."""
-    initdb = find_program(("initdb",), ("/usr/lib/postgresql/*/bin", "/usr/local/opt/postgresql*/bin", "/opt/homebrew/opt/postgresql*/bin"))
+    initdb = find_program(
+        ("initdb",),
+        (
+            "/usr/lib/postgresql/*/bin",
+            "/usr/local/opt/postgresql*/bin",
+            "/opt/homebrew/opt/postgresql*/bin",
+        ),
+    )
     return (initdb or absent("PostgreSQL", "postgresql")).resolve().parent
 
 
 @pytest.fixture(scope="session")
 def libreoffice() -> Path:
     """LibreOffice, to open and recalculate workbooks without a screen."""
-    return find_program(("soffice", "libreoffice"), ("/Applications/LibreOffice.app/Contents/MacOS",)) or absent("LibreOffice", "libreoffice-calc")
+    return find_program(
+        ("soffice", "libreoffice"), ("/Applications/LibreOffice.app/Contents/MacOS",)
+    ) or absent("LibreOffice", "libreoffice-calc")
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,9 @@ TINY = Path(__file__).parent / "fixtures" / "tiny"
 
 
 class TinyModel:
-    """The fixture model in a folder of its own; tables are lists of rows of text, the first the headings."""
+    """The fixture model in a folder of its own; tables are lists of rows of text, the first the
+    headings.
+    """
 
     def __init__(self, folder: Path):
         self.folder = folder / "tiny"
@@ -73,12 +75,23 @@ def spelled(problems: Sequence[Problem]) -> list[str]:
     return [f"{problem.severity} {problem.code}: {problem}" for problem in problems]
 
 
-def assert_found(problems: Sequence[Problem], table: str, cell: str, code: str, words: str = "", severity: str = "error") -> None:
+def assert_found(
+    problems: Sequence[Problem],
+    table: str,
+    cell: str,
+    code: str,
+    words: str = "",
+    severity: str = "error",
+) -> None:
     """Assert that one problem stands at exactly that cell, with its code, a mend, and the words."""
     found = [
         problem
         for problem in problems
-        if problem.where and problem.where.file.endswith((f"{table}.csv", f"{table}.yaml")) and problem.where.cell == cell and problem.code == code and problem.severity == severity
+        if problem.where
+        and problem.where.file.endswith((f"{table}.csv", f"{table}.yaml"))
+        and problem.where.cell == cell
+        and problem.code == code
+        and problem.severity == severity
     ]
     assert found, spelled(problems)
     assert any(words in f"{problem.what} {problem.fix}" for problem in found), spelled(found)

@@ -1,4 +1,5 @@
-"""Runs the commands of docs/board-paper.md and writes what they print into the paper, so that no figure in it is typed.
+"""Runs the commands of docs/board-paper.md and writes what they print into the paper, so that no
+figure in it is typed.
 
 Run from anywhere with the project's own Python: python tools/board_paper.py [--check]
 """
@@ -23,8 +24,17 @@ def printed(command: str, folder: Path) -> str:
     if name != "wpb":
         raise ValueError(f"not a command of wpb: {command}")
     arguments = [str(ROOT / word) if word.startswith("examples/") else word for word in arguments]
-    done = subprocess.run([sys.executable, "-m", "wpb", *arguments], cwd=folder, capture_output=True, text=True, encoding="utf-8", check=True)
-    lines = [line.rstrip() for line in done.stdout.splitlines() if not line.startswith("The report page")]
+    done = subprocess.run(
+        [sys.executable, "-m", "wpb", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
+    )
+    lines = [
+        line.rstrip() for line in done.stdout.splitlines() if not line.startswith("The report page")
+    ]
     return "\n".join(lines).strip() + "\n"
 
 
@@ -47,5 +57,12 @@ if __name__ == "__main__":
     paper = PAPER.read_text(encoding="utf-8")
     afresh = filled(paper)
     if "--check" in sys.argv:
-        sys.exit(0 if afresh == paper else "docs/board-paper.md is not what its commands print; run python tools/board_paper.py")
+        sys.exit(
+            0
+            if afresh == paper
+            else (
+                "docs/board-paper.md is not what its commands print; run python"
+                " tools/board_paper.py"
+            )
+        )
     PAPER.write_text(afresh, encoding="utf-8", newline="\n")

@@ -1,11 +1,14 @@
-"""Write docs/coverage.md: for every requirement, the rules that fulfil it and the tests that show it.
+"""Write docs/coverage.md: for every requirement, the rules that fulfil it and the tests that show
+it.
 
     python tools/coverage_table.py           write the table
-    python tools/coverage_table.py --check   say what is wrong and write nothing; exit code 1 if anything is
+    python tools/coverage_table.py --check   say what is wrong and write nothing; exit code 1 if
+    anything is
 
 Rules are functions and classes under src whose docstring names ids in its `Source:` line, like
 `Source: handbook 2.4.2; req 48-53, 63.` A module's own docstring is an overview and names no rule.
-Tests are marked `@pytest.mark.req(59, *range(48, 54))`, on a test, a class, a module (`pytestmark`) or one case.
+Tests are marked `@pytest.mark.req(59, *range(48, 54))`, on a test, a class, a module (`pytestmark`)
+or one case.
 Both are read as text: nothing is imported, so the table can be made while code is half written.
 """
 
@@ -94,7 +97,9 @@ def read_rules(root: Path, found: Found) -> None:
         tree = parse(path, root, found)
         if tree is None:
             continue
-        module = ".".join(path.relative_to(root / "src").with_suffix("").parts[1:]).removesuffix(".__init__")
+        module = ".".join(path.relative_to(root / "src").with_suffix("").parts[1:]).removesuffix(
+            ".__init__"
+        )
         for name, node in definitions(tree):
             for requirement in ids_in_docstring(ast.get_docstring(node) or ""):
                 found.rules.setdefault(requirement, set()).add(f"{module}:{name}")
@@ -127,7 +132,10 @@ def marks(node: ast.AST) -> Iterator[ast.Call]:
 def marked_parts(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:
     """Give each req mark with the dotted name of the test, class or ("") module it belongs to."""
     for statement in tree.body:
-        if isinstance(statement, ast.Assign) and any(isinstance(target, ast.Name) and target.id == "pytestmark" for target in statement.targets):
+        if isinstance(statement, ast.Assign) and any(
+            isinstance(target, ast.Name) and target.id == "pytestmark"
+            for target in statement.targets
+        ):
             yield from (("", mark) for mark in marks(statement))
     for name, node in definitions(tree):
         for decorator in node.decorator_list:
@@ -144,10 +152,15 @@ def read_tests(root: Path, found: Found) -> None:
         for name, mark in marked_parts(tree):
             ids = ids_in_mark(mark)
             if ids is None:
-                found.unread.append(f"{module}, line {mark.lineno}: write the mark's ids as whole numbers or *range(first, last + 1)")
+                found.unread.append(
+                    f"{module}, line {mark.lineno}: write the mark's ids as whole numbers or"
+                    " *range(first, last + 1)"
+                )
                 continue
             for requirement in ids:
-                found.tests.setdefault(requirement, set()).add(f"{module}::{name}" if name else module)
+                found.tests.setdefault(requirement, set()).add(
+                    f"{module}::{name}" if name else module
+                )
 
 
 def read(root: Path) -> Found:
@@ -166,25 +179,48 @@ def cell(names: set[str]) -> str:
 def table(root: Path, found: Found) -> str:
     """Write the whole page; the same code gives the same page."""
     areas, requirements = read_register(root)
-    shown = {requirement for requirement in requirements if found.rules.get(requirement) and found.tests.get(requirement)}
+    shown = {
+        requirement
+        for requirement in requirements
+        if found.rules.get(requirement) and found.tests.get(requirement)
+    }
     lines = [
         "# Coverage of the requirements",
         "",
-        "Made by `python tools/coverage_table.py` from the docstrings of rules and the marks of tests; not edited by hand.",
-        "A row without a rule is not built yet. [requirements.md](requirements.md) has each row in full.",
+        (
+            "Made by `python tools/coverage_table.py` from the docstrings of rules and the marks of"
+            " tests; not edited by hand."
+        ),
+        (
+            "A row without a rule is not built yet. [requirements.md](requirements.md) has each row"
+            " in full."
+        ),
         "",
         "| area | rows | with a rule and a test |",
         "|---|---|---|",
     ]
     for code, title in areas.items():
         members = {row.id for row in requirements.values() if row.area == code}
-        lines.append(f"| [{code} {title}](#{code.lower()}) | {len(members)} | {len(members & shown)} |")
+        lines.append(
+            f"| [{code} {title}](#{code.lower()}) | {len(members)} | {len(members & shown)} |"
+        )
     lines.append(f"| all | {len(requirements)} | {len(shown)} |")
     for code, title in areas.items():
-        lines += ["", f'<a id="{code.lower()}"></a>', "", f"## {code} {title}", "", "| id | requirement | rules | tests |", "|---|---|---|---|"]
+        lines += [
+            "",
+            f'<a id="{code.lower()}"></a>',
+            "",
+            f"## {code} {title}",
+            "",
+            "| id | requirement | rules | tests |",
+            "|---|---|---|---|",
+        ]
         for row in requirements.values():
             if row.area == code:
-                lines.append(f"| {row.id} | {row.text} | {cell(found.rules.get(row.id, set()))} | {cell(found.tests.get(row.id, set()))} |")
+                lines.append(
+                    f"| {row.id} | {row.text} | {cell(found.rules.get(row.id, set()))} |"
+                    f" {cell(found.tests.get(row.id, set()))} |"
+                )
     return "\n".join(lines) + "\n"
 
 
@@ -194,11 +230,20 @@ def problems(root: Path, found: Found) -> list[str]:
     listed = list(found.unread)
     for what, names in (("rule", found.rules), ("test", found.tests)):
         for requirement in sorted(set(names) - set(requirements)):
-            listed.append(f"req {requirement} is not in docs/requirements.md; named by the {what} {', '.join(sorted(names[requirement]))}")
+            listed.append(
+                f"req {requirement} is not in docs/requirements.md; named by the {what}"
+                f" {', '.join(sorted(names[requirement]))}"
+            )
     for requirement in sorted(set(requirements) & (set(found.tests) - set(found.rules))):
-        listed.append(f"req {requirement} has a test and no rule: name it in the `Source:` of what {', '.join(sorted(found.tests[requirement]))} shows")
+        listed.append(
+            f"req {requirement} has a test and no rule: name it in the `Source:` of what"
+            f" {', '.join(sorted(found.tests[requirement]))} shows"
+        )
     for requirement in sorted(set(requirements) & (set(found.rules) - set(found.tests))):
-        listed.append(f"req {requirement} has a rule and no test: mark the test that shows {', '.join(sorted(found.rules[requirement]))}")
+        listed.append(
+            f"req {requirement} has a rule and no test: mark the test that shows"
+            f" {', '.join(sorted(found.rules[requirement]))}"
+        )
     page = root / "docs" / "coverage.md"
     if not page.is_file() or page.read_text(encoding="utf-8") != table(root, found):
         listed.append("docs/coverage.md is out of date: run python tools/coverage_table.py")
@@ -207,13 +252,17 @@ def problems(root: Path, found: Found) -> list[str]:
 
 def main() -> int:
     """Write the table, or check it; give the exit code."""
-    parser = argparse.ArgumentParser(description="Write docs/coverage.md from the docstrings of rules and the marks of tests.")
+    parser = argparse.ArgumentParser(
+        description="Write docs/coverage.md from the docstrings of rules and the marks of tests."
+    )
     parser.add_argument("--check", action="store_true", help="say what is wrong and write nothing")
     parser.add_argument("--root", type=Path, default=ROOT, help="folder of the project")
     arguments = parser.parse_args()
     found = read(arguments.root)
     if not arguments.check:
-        (arguments.root / "docs" / "coverage.md").write_text(table(arguments.root, found), encoding="utf-8", newline="\n")
+        (arguments.root / "docs" / "coverage.md").write_text(
+            table(arguments.root, found), encoding="utf-8", newline="\n"
+        )
         return 0
     listed = problems(arguments.root, found)
     for problem in listed:

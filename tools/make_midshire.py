@@ -1,4 +1,5 @@
-"""Makes examples/midshire: a fictitious place of about 300,000 people, the same to the byte each time.
+"""Makes examples/midshire: a fictitious place of about 300,000 people, the same to the byte each
+time.
 
 Run from anywhere with the project's own Python: python tools/make_midshire.py [folder]
 """
@@ -38,7 +39,17 @@ def midshire_rows() -> Rows:
     lists = make_lists()
     rows = place_rows(lists)
     rows.join(practice_rows(lists, rows))
-    for more in (service_rows(), acute_rows(lists), block_rows(lists), package_rows(lists), direct_rows(lists), money_rows(), shadow_rows(), contract_rows(lists), assurance_rows()):
+    for more in (
+        service_rows(),
+        acute_rows(lists),
+        block_rows(lists),
+        package_rows(lists),
+        direct_rows(lists),
+        money_rows(),
+        shadow_rows(),
+        contract_rows(lists),
+        assurance_rows(),
+    ):
         rows.join(more)
     rows.join(care_record_rows(lists, rows))
     rows.join(ledger_rows(rows, lists))
@@ -59,16 +70,22 @@ def write_tables(folder: Path, rows: Rows) -> None:
 
 
 def write_workbook(path: Path, rows: Rows) -> None:
-    """Write the Excel twin: the settings on a sheet called model, and each table on a sheet of its own."""
+    """Write the Excel twin: the settings on a sheet called model, and each table on a sheet of its
+    own.
+    """
     import xlsxwriter
 
     with xlsxwriter.Workbook(str(path)) as book:
-        book.set_properties({"title": "Midshire, a fictitious whole population budget", "created": MADE_ON})
+        book.set_properties(
+            {"title": "Midshire, a fictitious whole population budget", "created": MADE_ON}
+        )
         bold = book.add_format({"bold": True})
         sheet = book.add_worksheet("model")
         for number, line in enumerate((("setting", "value"), *SETTINGS)):
             for position, text in enumerate(line):
-                sheet.write_string(number, position, text.strip("[]"), bold if number == 0 else None)
+                sheet.write_string(
+                    number, position, text.strip("[]"), bold if number == 0 else None
+                )
         for spec in ALL_TABLES:
             if spec.name not in rows.tables:
                 continue
@@ -90,12 +107,19 @@ def main(folder: Path) -> None:
     write_tables(folder / "inputs", rows)
     (folder / "assumptions").mkdir(parents=True, exist_ok=True)
     for file in ASSUMPTION_FILES:
-        (folder / "assumptions" / file).write_text(assumptions_yaml(file), encoding="utf-8", newline="")
+        (folder / "assumptions" / file).write_text(
+            assumptions_yaml(file), encoding="utf-8", newline=""
+        )
     (folder / "arrangements").mkdir(parents=True, exist_ok=True)
-    (folder / "arrangements" / "urgent_care.yaml").write_text(ARRANGEMENT, encoding="utf-8", newline="")
+    (folder / "arrangements" / "urgent_care.yaml").write_text(
+        ARRANGEMENT, encoding="utf-8", newline=""
+    )
     (folder / "model.yaml").write_text(model_yaml(), encoding="utf-8", newline="")
     write_workbook(folder / "midshire.xlsx", rows)
-    print(f"{folder}: {sum(len(table) for table in rows.tables.values()):,} rows in {len(rows.tables)} tables")
+    print(
+        f"{folder}: {sum(len(table) for table in rows.tables.values()):,} rows in"
+        f" {len(rows.tables)} tables"
+    )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""Take the pictures of the app for the docs: starts it on the bundled model, runs a shadow test, photographs its pages.
+"""Take the pictures of the app for the docs: starts it on the bundled model, runs a shadow test,
+photographs its pages.
 
-    python tools/screenshots.py [docs/screenshots]
+python tools/screenshots.py [docs/screenshots]
 """
 
 from __future__ import annotations
@@ -26,7 +27,15 @@ PAGES = {
     "sharing": "/pages/sharing",
     "shadow": "/pages/shadow",
 }
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 PATIENCE_MS = 600_000
 
 
@@ -38,9 +47,23 @@ def main() -> None:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     with tempfile.TemporaryDirectory() as home, (Path(home) / "log").open("w+") as log:
-        served = subprocess.Popen([sys.executable, "-m", "wpb", "serve", str(ROOT / "examples" / "midshire"), "--port", port], stdout=log, env={**os.environ, "XDG_DATA_HOME": home, "PYTHONUNBUFFERED": "1"})
+        served = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "wpb",
+                "serve",
+                str(ROOT / "examples" / "midshire"),
+                "--port",
+                port,
+            ],
+            stdout=log,
+            env={**os.environ, "XDG_DATA_HOME": home, "PYTHONUNBUFFERED": "1"},
+        )
         try:
-            while not (link := re.search(r"http\S+/sign-in/link/\S+", (Path(home) / "log").read_text())):
+            while not (
+                link := re.search(r"http\S+/sign-in/link/\S+", (Path(home) / "log").read_text())
+            ):
                 time.sleep(0.1)
             time.sleep(1)
             with sync_playwright() as playwright:

@@ -1,7 +1,8 @@
-"""Measure the person-level pipeline against a bare scan, hand-written SQL and a pandas script, each in its own process.
+"""Measure the person-level pipeline against a bare scan, hand-written SQL and a pandas script, each
+in its own process.
 
-Each measure is told as wall seconds, processor seconds and peak memory; ratios compare measures of one run of this
-script. On a busy machine the processor seconds are the better guide.
+Each measure is told as wall seconds, processor seconds and peak memory; ratios compare measures of
+one run of this script. On a busy machine the processor seconds are the better guide.
 Run: python benchmarks/patients/measure.py DIR [--measures scan,hand,pipeline,...] [--memory 4GB]
 """
 
@@ -29,7 +30,15 @@ def connect(folder: Path, memory: str, database: str = ":memory:"):  # type: ign
 
     spill = folder / "spill"
     shutil.rmtree(spill, ignore_errors=True)
-    connection = duckdb.connect(database, config={"threads": THREADS, "memory_limit": memory, "temp_directory": str(spill), "preserve_insertion_order": False})
+    connection = duckdb.connect(
+        database,
+        config={
+            "threads": THREADS,
+            "memory_limit": memory,
+            "temp_directory": str(spill),
+            "preserve_insertion_order": False,
+        },
+    )
     connection.execute("SET enable_progress_bar = false")
     return connection
 
@@ -38,12 +47,21 @@ def lists_of(folder: Path) -> list[str]:
     """The lists of the register."""
     import duckdb
 
-    return [code for (code,) in duckdb.sql(f"SELECT DISTINCT list_code FROM '{folder}/patients/person_register.parquet' ORDER BY 1").fetchall()]
+    return [
+        code
+        for (code,) in duckdb.sql(
+            f"SELECT DISTINCT list_code FROM '{folder}/patients/person_register.parquet' ORDER BY 1"
+        ).fetchall()
+    ]
 
 
 def sums(units: dict[tuple[str, str, str], int]) -> dict[tuple[str, str, str], int]:
     """A sum of pence for each block activity, the same for both ways of doing the job."""
-    return {key: 1_000_000_007 + 97 * number for number, key in enumerate(sorted(units)) if not key[0].startswith("ACUTE")}
+    return {
+        key: 1_000_000_007 + 97 * number
+        for number, key in enumerate(sorted(units))
+        if not key[0].startswith("ACUTE")
+    }
 
 
 def scan(folder: Path, memory: str) -> object:
@@ -51,9 +69,19 @@ def scan(folder: Path, memory: str) -> object:
     connection = connect(folder, memory)
     for name in (*SHARES, "person_register"):
         path = f"{folder}/patients/{name}.parquet"
-        columns = connection.execute(f"SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM '{path}')").fetchall()
-        touched = {"VARCHAR": "sum(strlen({0}))", "DATE": "sum({0} - DATE '2029-04-01')", "BOOLEAN": "sum({0}::INTEGER)"}  # a plain max would be read off the files' own statistics
-        connection.execute(f"SELECT {', '.join(touched.get(kind, 'sum({0})').format(column) for column, kind in columns)} FROM '{path}'").fetchall()
+        columns = connection.execute(
+            f"SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM '{path}')"
+        ).fetchall()
+        touched = {
+            "VARCHAR": "sum(strlen({0}))",
+            "DATE": "sum({0} - DATE '2029-04-01')",
+            "BOOLEAN": "sum({0}::INTEGER)",
+        }  # a plain max would be read off the files' own statistics
+        connection.execute(
+            "SELECT"
+            f" {', '.join(touched.get(kind, 'sum({0})').format(column) for column, kind in columns)}"
+            f" FROM '{path}'"
+        ).fetchall()
     return None
 
 
@@ -69,7 +97,13 @@ def hand(folder: Path, memory: str) -> object:
     database = folder / "hand.duckdb"
     database.unlink(missing_ok=True)
     keys = {service.charge_key: 0 for service in cells.services.values()}
-    result = by_hand.run(connect(folder, memory, str(database)), folder / "patients", cells, lists_of(folder), sums(keys))
+    result = by_hand.run(
+        connect(folder, memory, str(database)),
+        folder / "patients",
+        cells,
+        lists_of(folder),
+        sums(keys),
+    )
     database.unlink()
     return result
 
@@ -87,18 +121,41 @@ def pipeline(folder: Path, memory: str, largest_spill: str = "") -> object:
     work_folder, log = folder / "engine", ProblemLog()
     commissioned, prices, providers, _ = tables()
     cells = read_cells(commissioned, prices, providers, YEAR, log)
-    stages = Stages(work_folder, open_engine(scratch=work_folder / "spill", memory_limit=memory, threads=THREADS, largest_spill=largest_spill))
-    work = PersonLevel(stages, find_sources(folder / "patients", {table.name: table for table in PERSON_TABLES}, {}, log), cells, lists_of(folder), "", YEAR, AGE_CUTS)
+    stages = Stages(
+        work_folder,
+        open_engine(
+            scratch=work_folder / "spill",
+            memory_limit=memory,
+            threads=THREADS,
+            largest_spill=largest_spill,
+        ),
+    )
+    work = PersonLevel(
+        stages,
+        find_sources(folder / "patients", {table.name: table for table in PERSON_TABLES}, {}, log),
+        cells,
+        lists_of(folder),
+        "",
+        YEAR,
+        AGE_CUTS,
+    )
     work.encode()
     work.charge(sums({service.charge_key: 0 for service in cells.services.values()}))
     work.add_up()
-    totals = {name: rows_of(stages.fetch(f"SELECT CAST(SUM(pence) AS BIGINT) AS pence FROM {name}"))[0]["pence"] for name in ("by_list", "by_profile", "by_person")}
+    totals = {
+        name: rows_of(stages.fetch(f"SELECT CAST(SUM(pence) AS BIGINT) AS pence FROM {name}"))[0][
+            "pence"
+        ]
+        for name in ("by_list", "by_profile", "by_person")
+    }
     seconds = {name: round(taken, 2) for name, taken in stages.seconds.items()}
     return {**totals, "stages": seconds}
 
 
 def pandas_sums(folder: Path, memory: str) -> object:
-    """The script an analyst would write: one pass in pandas for the sums, with no faults, overlaps or pennies."""
+    """The script an analyst would write: one pass in pandas for the sums, with no faults, overlaps
+    or pennies.
+    """
     return _by_pandas(folder, whole=False)
 
 
@@ -115,24 +172,44 @@ def _by_pandas(folder: Path, whole: bool) -> object:
 
     commissioned, prices, providers, _ = tables()
     cells = read_cells(commissioned, prices, providers, YEAR, ProblemLog())
-    return by_pandas.outcome(folder, AGE_CUTS, sums({service.charge_key: 0 for service in cells.services.values()}), whole)
+    return by_pandas.outcome(
+        folder,
+        AGE_CUTS,
+        sums({service.charge_key: 0 for service in cells.services.values()}),
+        whole,
+    )
 
 
 def money(folder: Path, memory: str) -> object:
     """Sums of the same pence as whole numbers and as floating point, in turn, five times each."""
     connection = connect(folder, memory)
-    records = " UNION ALL ".join(f"SELECT person, list, CAST(units * 12345 + record % 1000 AS BIGINT) AS pence FROM read_parquet('{path}/*.parquet')" for path in (folder / "engine").glob("encoded_*"))
-    connection.execute(f"CREATE TABLE money AS SELECT list, pence, pence / 100.0 AS pounds FROM ({records})")
+    records = " UNION ALL ".join(
+        "SELECT person, list, CAST(units * 12345 + record % 1000 AS BIGINT) AS pence FROM"
+        f" read_parquet('{path}/*.parquet')"
+        for path in (folder / "engine").glob("encoded_*")
+    )
+    connection.execute(
+        f"CREATE TABLE money AS SELECT list, pence, pence / 100.0 AS pounds FROM ({records})"
+    )
     seconds: dict[str, list[float]] = {"whole": [], "floating": []}
     answers = set()
     for _ in range(5):
-        for name, expression in (("whole", "CAST(SUM(pence) AS BIGINT)"), ("floating", "SUM(pounds)")):
+        for name, expression in (
+            ("whole", "CAST(SUM(pence) AS BIGINT)"),
+            ("floating", "SUM(pounds)"),
+        ):
             started = time.process_time()
-            found = connection.execute(f"SELECT SUM(total) FROM (SELECT list, {expression} AS total FROM money GROUP BY list)").fetchone()
+            found = connection.execute(
+                f"SELECT SUM(total) FROM (SELECT list, {expression} AS total FROM money GROUP BY"
+                " list)"
+            ).fetchone()
             seconds[name].append(time.process_time() - started)
             if name == "floating":
                 answers.add(repr(found))
-    return {"whole_to_floating": sorted(seconds["whole"])[2] / sorted(seconds["floating"])[2], "answers_of_floating": len(answers)}
+    return {
+        "whole_to_floating": sorted(seconds["whole"])[2] / sorted(seconds["floating"])[2],
+        "answers_of_floating": len(answers),
+    }
 
 
 class WithoutPandas:
@@ -144,7 +221,14 @@ class WithoutPandas:
             raise ModuleNotFoundError(name=name)
 
 
-MEASURES = {"scan": scan, "hand": hand, "pipeline": pipeline, "pandas": pandas_sums, "pandas_whole": pandas_whole, "money": money}
+MEASURES = {
+    "scan": scan,
+    "hand": hand,
+    "pipeline": pipeline,
+    "pandas": pandas_sums,
+    "pandas_whole": pandas_whole,
+    "money": money,
+}
 
 
 def main() -> None:
@@ -161,10 +245,32 @@ def main() -> None:
         started = time.perf_counter()
         result = MEASURES[chosen.measures](chosen.folder, chosen.memory)
         used = resource.getrusage(resource.RUSAGE_SELF)
-        print(json.dumps({"seconds": round(time.perf_counter() - started, 2), "processor_seconds": round(used.ru_utime + used.ru_stime, 2), "peak_mb": round(used.ru_maxrss / 1024), "result": result}))
+        print(
+            json.dumps(
+                {
+                    "seconds": round(time.perf_counter() - started, 2),
+                    "processor_seconds": round(used.ru_utime + used.ru_stime, 2),
+                    "peak_mb": round(used.ru_maxrss / 1024),
+                    "result": result,
+                }
+            )
+        )
         return
     for name in chosen.measures.split(","):
-        done = subprocess.run([sys.executable, __file__, str(chosen.folder), "--measures", name, "--memory", chosen.memory, "--one"], capture_output=True, text=True)
+        done = subprocess.run(
+            [
+                sys.executable,
+                __file__,
+                str(chosen.folder),
+                "--measures",
+                name,
+                "--memory",
+                chosen.memory,
+                "--one",
+            ],
+            capture_output=True,
+            text=True,
+        )
         print(name, done.stdout.strip() or done.stderr[-2000:], flush=True)
 
 

@@ -35,7 +35,17 @@ def made_rows(count: int, seed: int) -> list[dict[str, Any]]:
     persons = draw.integers(200, 90_000, count)
     benchmark = persons * draw.integers(700_000, 1_500_000, count)
     expenditure = (benchmark * (1 + draw.normal(-0.01, 0.08, count))).astype(np.int64)
-    flags = {name: draw.random(count) < chance for name, chance in (("met", 0.8), ("alternative", 0.5), ("reporting", 0.1), ("reduced", 0.3), ("half", 0.1), ("guardrail", 0.1))}
+    flags = {
+        name: draw.random(count) < chance
+        for name, chance in (
+            ("met", 0.8),
+            ("alternative", 0.5),
+            ("reporting", 0.1),
+            ("reduced", 0.3),
+            ("half", 0.1),
+            ("guardrail", 0.1),
+        )
+    }
     elected = draw.choice([None, 0.0, 0.005, 0.01, 0.015, 0.02], count)
     score = np.round(draw.uniform(0.3, 1, count), 4)
     return [
@@ -56,7 +66,9 @@ def made_rows(count: int, seed: int) -> list[dict[str, Any]]:
             "half_year": bool(flags["half"][row]),
             "guardrail": bool(flags["guardrail"][row]),
             "agreement_year": int(draw.integers(1, 7)),
-            "revenue": int(benchmark[row] * draw.uniform(0.1, 0.6)) if draw.random() < 0.5 else None,
+            "revenue": (
+                int(benchmark[row] * draw.uniform(0.1, 0.6)) if draw.random() < 0.5 else None
+            ),
             "advance_balance": int(draw.integers(0, 100_000_000)) if draw.random() < 0.2 else 0,
         }
         for row in range(count)

@@ -1,6 +1,8 @@
-"""Any arrangement for a table, settled by a plain loop: each rule of the file read again for each row.
+"""Any arrangement for a table, settled by a plain loop: each rule of the file read again for each
+row.
 
-The file is read as plain dictionaries and nothing of wpb is used, so this is a second reading of the same
+The file is read as plain dictionaries and nothing of wpb is used, so this is a second reading of
+the same
 rules: slow, and easy to follow. A settlement must equal it, and its speed is measured against it.
 """
 
@@ -68,7 +70,16 @@ def scaled(spec: dict[str, Any], row: Row) -> float:
         if size >= band["from"] and ("to" not in band or size <= band["to"]):
             rates = band["rate"] if isinstance(band["rate"], list) else [band["rate"]] * 2
             start, end = number(rates[0]), number(rates[1])
-            return start if "to" not in band else end if size == band["to"] else start + (end - start) * ((size - band["from"]) / (band["to"] - band["from"]))
+            return (
+                start
+                if "to" not in band
+                else (
+                    end
+                    if size == band["to"]
+                    else start
+                    + (end - start) * ((size - band["from"]) / (band["to"] - band["from"]))
+                )
+            )
     raise LookupError(f"no band for {size}")
 
 
@@ -81,11 +92,23 @@ def value_of(spec: Any, row: Row, parameters: dict[str, Any]) -> float:
     if not isinstance(spec, dict):
         return number(spec)
     if "by" in spec:
-        return float(looked_up(spec, [spec["by"]] if isinstance(spec["by"], str) else spec["by"], spec["table"], row))
+        return float(
+            looked_up(
+                spec,
+                [spec["by"]] if isinstance(spec["by"], str) else spec["by"],
+                spec["table"],
+                row,
+            )
+        )
     if "where" in spec:
         return number(spec["value"] if holds(spec["where"], row) else spec["otherwise"])
     if "cases" in spec:
-        return number(next((case["value"] for case in spec["cases"] if holds(case["where"], row)), spec["otherwise"]))
+        return number(
+            next(
+                (case["value"] for case in spec["cases"] if holds(case["where"], row)),
+                spec["otherwise"],
+            )
+        )
     if "bands" in spec:
         return scaled(spec, row)
     if "first_given" in spec:
@@ -100,25 +123,43 @@ def value_of(spec: Any, row: Row, parameters: dict[str, Any]) -> float:
 def settle_row(arrangement: dict[str, Any], row: Row) -> Row:
     """Settle one row by an arrangement's steps; amounts in cents, unrounded."""
     parameters = arrangement["parameters"]
-    held: Row = {"deduction": 0.0, "recouped": 0.0, "quality_gain": 1.0, "quality_loss": 1.0, "weight": 1.0}
+    held: Row = {
+        "deduction": 0.0,
+        "recouped": 0.0,
+        "quality_gain": 1.0,
+        "quality_loss": 1.0,
+        "weight": 1.0,
+    }
     for step in arrangement["steps"]:
         kind = step if isinstance(step, str) else step["step"]
 
         def say(name: str, standing: float | None = None, step: Any = step) -> float:
-            return standing if standing is not None and name not in step else value_of(step[name], row, parameters)
+            return (
+                standing
+                if standing is not None and name not in step
+                else value_of(step[name], row, parameters)
+            )
 
         amount = held.get("amount", 0.0)
         if kind == "gap":
             held["baseline"] = say("baseline")
             held["amount"] = held["generated"] = held["baseline"] - say("outturn")
         elif kind == "corridor":
-            gain_edge, loss_edge, rate = say("minimum_savings_rate"), say("minimum_loss_rate"), amount / held["baseline"]
+            gain_edge, loss_edge, rate = (
+                say("minimum_savings_rate"),
+                say("minimum_loss_rate"),
+                amount / held["baseline"],
+            )
             beyond = rate >= gain_edge or rate <= -loss_edge
             held["weight"] = 1.0 if beyond else say("reduced_share", 0.0) if rate > 0 else 0.0
             if held["weight"] == 0:
                 held["amount"] = 0.0
             elif step["counts_from"] == "excess" and beyond:
-                held["amount"] = amount - gain_edge * held["baseline"] if amount > 0 else amount + loss_edge * held["baseline"]
+                held["amount"] = (
+                    amount - gain_edge * held["baseline"]
+                    if amount > 0
+                    else amount + loss_edge * held["baseline"]
+                )
             held["generated"] = held["amount"]
         elif kind in ("sides", "gate"):
             held["amount"] = amount * (say("gains") if amount > 0 else say("losses", 1.0))
@@ -131,7 +172,9 @@ def settle_row(arrangement: dict[str, Any], row: Row) -> Row:
         elif kind == "gain_rate":
             held["share_rate"] = say("maximum") * held["quality_gain"] * (held["weight"] or 1.0)
         elif kind == "loss_rate":
-            held["loss_rate"] = min(max(1 - say("maximum") * held["quality_loss"], say("at_least")), say("at_most"))
+            held["loss_rate"] = min(
+                max(1 - say("maximum") * held["quality_loss"], say("at_least")), say("at_most")
+            )
         elif kind == "share":
             held["amount"] = amount * (held["share_rate"] if amount > 0 else held["loss_rate"])
         elif kind == "deduct":

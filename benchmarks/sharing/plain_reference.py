@@ -1,4 +1,5 @@
-"""The rules of the Medicare Shared Savings Program as a plain loop over rows: the reference a settlement must equal.
+"""The rules of the Medicare Shared Savings Program as a plain loop over rows: the reference a
+settlement must equal.
 
 Written straight from the rules, with nothing of wpb in it, one row at a time.
 """
@@ -26,8 +27,30 @@ SIZE_TABLE = (
 )
 """From and to so many persons, and the rate at each end in tenths of a per cent."""
 ONE_SIDED = ("T1", "A", "B")
-MAXIMUM_SHARE = {"T1": 0.5, "T1+": 0.5, "T2": 0.6, "T3": 0.75, "EN": 0.75, "A": 0.4, "B": 0.4, "C": 0.5, "D": 0.5, "E": 0.5}
-PAYMENT_LIMIT = {"T1": 0.1, "T1+": 0.1, "T2": 0.15, "T3": 0.2, "EN": 0.2, "A": 0.1, "B": 0.1, "C": 0.1, "D": 0.1, "E": 0.1}
+MAXIMUM_SHARE = {
+    "T1": 0.5,
+    "T1+": 0.5,
+    "T2": 0.6,
+    "T3": 0.75,
+    "EN": 0.75,
+    "A": 0.4,
+    "B": 0.4,
+    "C": 0.5,
+    "D": 0.5,
+    "E": 0.5,
+}
+PAYMENT_LIMIT = {
+    "T1": 0.1,
+    "T1+": 0.1,
+    "T2": 0.15,
+    "T3": 0.2,
+    "EN": 0.2,
+    "A": 0.1,
+    "B": 0.1,
+    "C": 0.1,
+    "D": 0.1,
+    "E": 0.1,
+}
 LOSS_LIMIT = {"T1+": 0.04, "T3": 0.15, "EN": 0.15, "C": 0.01, "D": 0.02, "E": 0.04}
 REVENUE_LIMIT = {"T1+": 0.08, "C": 0.02, "D": 0.04, "E": 0.08}
 LOSS_CEILING = {"T2": 0.6, "T3": 0.75, "EN": 0.75}
@@ -87,7 +110,13 @@ def settle_row(row: Row) -> Row:
     gap = benchmark - row["expenditure"]
     rate = gap / benchmark
     minimum = minimum_rate(row)
-    reduced = gap > 0 and rate < minimum and year >= 2024 and track in ("A", "B", "C", "D", "E") and row["reduced_share_eligible"]
+    reduced = (
+        gap > 0
+        and rate < minimum
+        and year >= 2024
+        and track in ("A", "B", "C", "D", "E")
+        and row["reduced_share_eligible"]
+    )
     if rate >= minimum or reduced or (rate <= -minimum and track not in ONE_SIDED):
         generated = gap
     else:

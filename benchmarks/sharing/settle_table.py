@@ -1,7 +1,9 @@
-"""How much faster a table is settled than by a plain loop over its rows: `python benchmarks/sharing/settle_table.py`.
+"""How much faster a table is settled than by a plain loop over its rows: `python
+benchmarks/sharing/settle_table.py`.
 
-Two loops are timed: one that reads the same arrangement file for each row (the same rules, told the same way),
-and one with this one programme's rules written into it by hand. All three must give the same settlement.
+Two loops are timed: one that reads the same arrangement file for each row (the same rules, told the
+same way), and one with this one programme's rules written into it by hand. All three must give the
+same settlement.
 """
 
 from __future__ import annotations
@@ -45,7 +47,9 @@ def main(count: int = 100_000) -> None:
     """Time the three ways and print the ratios."""
     log = ProblemLog()
     text = ARRANGEMENT.read_text(encoding="utf-8")
-    arrangement = read_table_arrangement(read_yaml(text, ARRANGEMENT.name, log), Page(ARRANGEMENT.name, log))
+    arrangement = read_table_arrangement(
+        read_yaml(text, ARRANGEMENT.name, log), Page(ARRANGEMENT.name, log)
+    )
     rows = made_rows(count, seed=7)
     table = read_results("results.csv", HEADINGS, as_cells(rows), arrangement.columns, log)
     log.raise_if_errors()

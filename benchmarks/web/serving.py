@@ -21,7 +21,8 @@ TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 class Served:
     """The app in its own process: its address, its sign-in link, and what its start took.
 
-    told_seconds: until any page was answered, figures or word of how far they are; seconds: until a page with figures.
+    told_seconds: until any page was answered, figures or word of how far they are; seconds: until a
+    page with figures.
     """
 
     process: subprocess.Popen[str]
@@ -53,16 +54,33 @@ def processor_seconds(process: int) -> float:
 
 
 def serve(home: str) -> Served:
-    """Start the app on Midshire with its data under a folder, and wait for the first page with figures."""
+    """Start the app on Midshire with its data under a folder, and wait for the first page with
+    figures.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     address, began = f"http://127.0.0.1:{port}", time.perf_counter()
-    process = subprocess.Popen([sys.executable, "-m", "wpb", "serve", str(ROOT / "examples" / "midshire"), "--port", str(port)], stdout=subprocess.PIPE, text=True, env={**os.environ, "XDG_DATA_HOME": home, "PYTHONUNBUFFERED": "1"})
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "wpb",
+            "serve",
+            str(ROOT / "examples" / "midshire"),
+            "--port",
+            str(port),
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "XDG_DATA_HOME": home, "PYTHONUNBUFFERED": "1"},
+    )
     told = 0.0
     while True:
         try:
-            status = httpx.get(f"{address}/pages/overview", timeout=60, headers={"accept": "text/html"}).status_code
+            status = httpx.get(
+                f"{address}/pages/overview", timeout=60, headers={"accept": "text/html"}
+            ).status_code
         except httpx.TransportError:
             time.sleep(0.01)
             continue
@@ -72,5 +90,9 @@ def serve(home: str) -> Served:
         time.sleep(0.05)
     seconds, used = time.perf_counter() - began, processor_seconds(process.pid)
     assert process.stdout is not None
-    link = next(found[0] for line in process.stdout if (found := re.search(r"http\S+/sign-in/link/\S+", line)))
+    link = next(
+        found[0]
+        for line in process.stdout
+        if (found := re.search(r"http\S+/sign-in/link/\S+", line))
+    )
     return Served(process, address, link, told, seconds, used)

@@ -1,4 +1,6 @@
-"""Whole population budgets: from current spend to a traced ten-year budget, its contract and its money."""
+"""Whole population budgets: from current spend to a traced ten-year budget, its contract and its
+money.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ __all__ = ["LoadedModel", "__version__", "load"]
 
 
 RENAMED: dict[str, tuple[str, str]] = {}
-"""Names that went on under another: the old name, the new one, and the version that takes the old one away."""
+"""Names that went on under another: the old name, the new one, and the version that takes the old
+one away.
+"""
 
 
 def __getattr__(name: str) -> Any:
@@ -20,7 +24,11 @@ def __getattr__(name: str) -> Any:
         import warnings
 
         new, until = RENAMED[name]
-        warnings.warn(f"wpb.{name} is now wpb.{new}; the old name goes in version {until}", DeprecationWarning, stacklevel=2)
+        warnings.warn(
+            f"wpb.{name} is now wpb.{new}; the old name goes in version {until}",
+            DeprecationWarning,
+            stacklevel=2,
+        )
         name = new
     if name in ("load", "LoadedModel"):
         from wpb import api

@@ -1,4 +1,6 @@
-"""The same names in Python as on the command line: load, check, run, explain, export; and results as tables, frames and charts."""
+"""The same names in Python as on the command line: load, check, run, explain, export; and results
+as tables, frames and charts.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,9 @@ class LoadedModel:
     as_known_on: str = ""
     progress: Progress = _quiet
     engine: str = "duckdb"
-    """What works people's records up, where the model has any: duckdb, spark://host:port or sc://host:port."""
+    """What works people's records up, where the model has any: duckdb, spark://host:port or
+    sc://host:port.
+    """
     memory_limit: str = ""
     spill_limit: str = ""
     """Sizes such as 4GB that the embedded engine is held to; '' leaves them to it."""
@@ -71,18 +75,26 @@ class LoadedModel:
             return None
         from wpb.patients.joining import PersonTables
 
-        return PersonTables(self.engine, self.progress, self.memory_limit, self.spill_limit, self.notice)
+        return PersonTables(
+            self.engine, self.progress, self.memory_limit, self.spill_limit, self.notice
+        )
 
     def write_people(self, folder: Path) -> list[Problem]:
-        """Write what may be published of people's records, at the run's own pounds, where the model has such records.
+        """Write what may be published of people's records, at the run's own pounds, where the model
+        has such records.
 
-        Gives warnings, such as why a risk score could not be made. Raises InputProblems where the engine can't go on.
+        Gives warnings, such as why a risk score could not be made. Raises InputProblems where the
+        engine can't go on.
         """
         if self._person_tables is None:
             return []
         self.progress("people")
         current = self.budget.current
-        block = {(line.contract, line.service_line, line.activity_type): current.spend.at(row, 0) for row, line in enumerate(current.lines.lines) if line.payment_basis == "block"}
+        block = {
+            (line.contract, line.service_line, line.activity_type): current.spend.at(row, 0)
+            for row, line in enumerate(current.lines.lines)
+            if line.payment_basis == "block"
+        }
         return self._person_tables.publish(block, folder)
 
     @cached_property
@@ -111,18 +123,26 @@ class LoadedModel:
 
     @cached_property
     def contract(self) -> LiveContract:
-        """The live contract: its versions, payments and settlement ledger, as known on the day asked for.
+        """The live contract: its versions, payments and settlement ledger, as known on the day
+        asked for.
 
         Raises InputProblems with every problem found, such as a model without contract terms.
         """
         from wpb.live import live_contract
 
         self.progress("reading")
-        return live_contract(self.model, self.book, datetime.date.fromisoformat(self.as_known_on) if self.as_known_on else None, self.progress)
+        return live_contract(
+            self.model,
+            self.book,
+            datetime.date.fromisoformat(self.as_known_on) if self.as_known_on else None,
+            self.progress,
+        )
 
     @cached_property
     def tables(self) -> Mapping[str, ResultTable]:
-        """Every result table by name; a table gives itself as `records()` or as a frame: `frame("pandas")`."""
+        """Every result table by name; a table gives itself as `records()` or as a frame:
+        `frame("pandas")`.
+        """
         from wpb.present.result_tables import result_tables
         from wpb.present.section_tables import section_tables
 
@@ -142,7 +162,8 @@ class LoadedModel:
         return pictures(self._whole)
 
     def papers(self, mark: str = "Draft") -> Papers:
-        """Bring together what a document is made from: the budget, its contract where it has one, and its arrangements.
+        """Bring together what a document is made from: the budget, its contract where it has one,
+        and its arrangements.
 
         Raises InputProblems with every problem found.
         """
@@ -153,15 +174,21 @@ class LoadedModel:
 
         budget, live = self.budget, self._live()
         problems = ProblemLog()
-        declared = [(Path(name).stem, read_yaml(text, name, problems)) for name, text in arrangement_texts(self.model.arrangements_place)]
+        declared = [
+            (Path(name).stem, read_yaml(text, name, problems))
+            for name, text in arrangement_texts(self.model.arrangements_place)
+        ]
         problems.raise_if_errors()
-        return Papers(budget, mark, live, declared, model_arrangements(self.model.arrangements_place))
+        return Papers(
+            budget, mark, live, declared, model_arrangements(self.model.arrangements_place)
+        )
 
     def _live(self) -> LiveContract | None:
         return self.contract if len(self.model["contract_terms"]) else None
 
     def export(self, name: str, out: str | Path, mark: str = "Draft") -> None:
-        """Write the live workbook (`workbook`) or a document, such as `board-paper`, in the form that the file's ending asks for.
+        """Write the live workbook (`workbook`) or a document, such as `board-paper`, in the form
+        that the file's ending asks for.
 
         Raises UsageProblem for a name or an ending that there isn't.
         """
@@ -174,7 +201,9 @@ class LoadedModel:
             self.progress("writing the document")
             write_document(make_document(name, self.papers(mark)), path)
         else:
-            raise UsageProblem(f"there is no document '{name}'; there is workbook, {', '.join(DOCUMENTS)}")
+            raise UsageProblem(
+                f"there is no document '{name}'; there is workbook, {', '.join(DOCUMENTS)}"
+            )
 
     def _export_workbook(self, path: Path, mark: str) -> None:
         from wpb.input_sheets import input_sheets
@@ -184,7 +213,9 @@ class LoadedModel:
             raise UsageProblem(f"{path} does not end in .xlsx. Give the name of an Excel workbook.")
         budget, live = self.budget, self._live()
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_live_workbook(budget, input_sheets(self.path, self.model), path, mark, self.progress, live)
+        write_live_workbook(
+            budget, input_sheets(self.path, self.model), path, mark, self.progress, live
+        )
 
     @property
     def results_folder(self) -> Path:
@@ -192,7 +223,9 @@ class LoadedModel:
         return self.model.folder / "results"
 
     def check(self) -> list[Problem]:
-        """List every problem that the check of the inputs, the assumptions, the calculation and the live contract finds."""
+        """List every problem that the check of the inputs, the assumptions, the calculation and the
+        live contract finds.
+        """
         reading = check_model(self.path, self._person_tables)
         if reading.model is None:
             return reading.problems
@@ -203,7 +236,9 @@ class LoadedModel:
         return [*found, *(problem for problem in self._contract_problems() if problem not in found)]
 
     def _contract_problems(self) -> list[Problem]:
-        """What is wrong with the contract's terms, events and payments; nothing where the model has no terms yet."""
+        """What is wrong with the contract's terms, events and payments; nothing where the model has
+        no terms yet.
+        """
         if not len(self.model["contract_terms"]):
             return []
         from wpb.live import live_contract
@@ -222,17 +257,29 @@ class LoadedModel:
         return summary(self.budget)
 
     def explain(self, figure: str, depth: int | None = None) -> dict[str, Any]:
-        """Give the tree of any figure of the budget or of its contract, down to cells and citations.
+        """Give the tree of any figure of the budget or of its contract, down to cells and
+        citations.
 
         Raises UsageProblem for a figure that isn't there.
         """
         if figure.strip("/").split("/")[0] != CONTRACT_FIGURES:
             return explain(self.budget.ledger, figure, depth)
         if not len(self.model["contract_terms"]):
-            raise UsageProblem(f"'{figure}' is a figure of a live contract, and this model has none: enter its row in contract_terms")
+            raise UsageProblem(
+                f"'{figure}' is a figure of a live contract, and this model has none: enter its row"
+                " in contract_terms"
+            )
         return self.contract.explain(figure, depth)
 
 
-def load(path: str | Path, as_known_on: str = "", progress: Progress = _quiet, engine: str = "duckdb", memory_limit: str = "", spill_limit: str = "", notice: Progress = _quiet) -> LoadedModel:
+def load(
+    path: str | Path,
+    as_known_on: str = "",
+    progress: Progress = _quiet,
+    engine: str = "duckdb",
+    memory_limit: str = "",
+    spill_limit: str = "",
+    notice: Progress = _quiet,
+) -> LoadedModel:
     """Open a model folder or workbook; nothing is read until something is asked of it."""
     return LoadedModel(Path(path), as_known_on, progress, engine, memory_limit, spill_limit, notice)

@@ -14,7 +14,8 @@ from wpb.commands.catalogue import help_text
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and give its exit code; whatever goes wrong, the user reads words and no traceback.
+    """Run the command line and give its exit code; whatever goes wrong, the user reads words and no
+    traceback.
 
     Help is printed before anything else is imported, so that it comes at once.
     """

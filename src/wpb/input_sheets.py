@@ -1,4 +1,6 @@
-"""The tables a model was read from, each cell where it stood, for a workbook that can be read back in."""
+"""The tables a model was read from, each cell where it stood, for a workbook that can be read back
+in.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ LONGEST_NAME = 31
 
 
 def input_sheets(path: Path, model: Model) -> list[InputSheet]:
-    """Give a model's settings and tables as sheets, numbers as numbers, in the layout that `wpb run` reads."""
+    """Give a model's settings and tables as sheets, numbers as numbers, in the layout that `wpb
+    run` reads.
+    """
     found = find_inputs(path, ProblemLog())
     sheets = [_settings(found)]
     for name, spec in TABLES_BY_NAME.items():
@@ -30,7 +34,16 @@ def input_sheets(path: Path, model: Model) -> list[InputSheet]:
         elif len(model.tables[name]):
             sheets.append(_typed(spec.name, model.tables[name]))
     texts = arrangement_texts(model.arrangements_place)
-    return [*sheets, *(InputSheet(f"{SHEET}{Path(name).stem}"[:LONGEST_NAME], tuple((line,) for line in text.splitlines())) for name, text in texts)]
+    return [
+        *sheets,
+        *(
+            InputSheet(
+                f"{SHEET}{Path(name).stem}"[:LONGEST_NAME],
+                tuple((line,) for line in text.splitlines()),
+            )
+            for name, text in texts
+        ),
+    ]
 
 
 def _settings(found: Found) -> InputSheet:
@@ -40,18 +53,38 @@ def _settings(found: Found) -> InputSheet:
     else:
         assert found.settings_sheet is not None
         entries = read_settings_sheet(found.settings_sheet, log)
-    rows: list[tuple[object, ...]] = [HEADINGS, *((key, entry.text) for key, entry in entries.items() if entry.text)]
+    rows: list[tuple[object, ...]] = [
+        HEADINGS,
+        *((key, entry.text) for key, entry in entries.items() if entry.text),
+    ]
     return InputSheet("model", tuple(rows), settings=True)
 
 
 def _table(grid: Grid, table: TypedTable) -> InputSheet:
-    numbers = {table.column_positions[column.name] for column in table.spec.columns if column.is_number and column.name in table.column_positions}
+    numbers = {
+        table.column_positions[column.name]
+        for column in table.spec.columns
+        if column.is_number and column.name in table.column_positions
+    }
     first = min(table.row_numbers, default=1)
-    rows = [tuple(_number(value) if position in numbers and row >= first else _plain(value) for position, value in enumerate(values)) for row, values in enumerate(grid.rows, 1)]
+    rows = [
+        tuple(
+            _number(value) if position in numbers and row >= first else _plain(value)
+            for position, value in enumerate(values)
+        )
+        for row, values in enumerate(grid.rows, 1)
+    ]
     if isinstance(table, JoinedTable) and table.second is not None:
         heads = {position: name for name, position in table.column_positions.items()}
-        if any(str(value) not in ("", "nan", "None") for name, values in table.second.columns.items() if name not in heads.values() for value in values):
-            return _typed(table.spec.name, table)  # the entered table has no column for all that was made
+        if any(
+            str(value) not in ("", "nan", "None")
+            for name, values in table.second.columns.items()
+            if name not in heads.values()
+            for value in values
+        ):
+            return _typed(
+                table.spec.name, table
+            )  # the entered table has no column for all that was made
         rows += _below(table.second, heads, max(map(len, rows), default=0))
     return InputSheet(table.spec.name, tuple(rows), frozenset(numbers))
 
@@ -60,15 +93,25 @@ def _below(table: TypedTable, heads: dict[int, str], width: int) -> list[tuple[o
     """Rows that were made on the way in, under the columns of those that were entered."""
     names = [column.name for column in table.spec.columns]
     made = _typed(table.spec.name, table).rows[1:]
-    return [tuple(row[names.index(heads[position])] if position in heads else None for position in range(width)) for row in made]
+    return [
+        tuple(
+            row[names.index(heads[position])] if position in heads else None
+            for position in range(width)
+        )
+        for row in made
+    ]
 
 
 def _plain(value: object) -> object:
-    return value if value is None or isinstance(value, str | bool | int | float) else as_entered(value)  # type: ignore[arg-type]
+    return (
+        value if value is None or isinstance(value, str | bool | int | float) else as_entered(value)  # type: ignore[arg-type]
+    )
 
 
 def _number(value: object) -> object:
-    """Read a figure typed as text, such as 1,250 or 2.5%, as the number it is; other text stays as it is."""
+    """Read a figure typed as text, such as 1,250 or 2.5%, as the number it is; other text stays as
+    it is.
+    """
     if not isinstance(value, str) or not value.strip():
         return _plain(value)
     text = value.strip().lstrip("£").replace(",", "")
@@ -89,8 +132,20 @@ def _typed(name: str, table: TypedTable) -> InputSheet:
             value = table.columns[column.name][row]
             if column.is_number:
                 number = float(value)
-                values.append(None if number != number else number / 100.0 if column.kind == "pounds" else number)
+                values.append(
+                    None
+                    if number != number
+                    else number / 100.0
+                    if column.kind == "pounds"
+                    else number
+                )
             else:
-                values.append(value if isinstance(value, bool) else "" if value is None else str(value))
+                values.append(
+                    value if isinstance(value, bool) else "" if value is None else str(value)
+                )
         rows.append(tuple(values))
-    return InputSheet(name, tuple(rows), frozenset(position for position, column in enumerate(columns) if column.is_number))
+    return InputSheet(
+        name,
+        tuple(rows),
+        frozenset(position for position, column in enumerate(columns) if column.is_number),
+    )

@@ -1,4 +1,5 @@
-"""The whole path of a budget on one screen: scope, current spend, baseline, forecast, affordability.
+"""The whole path of a budget on one screen: scope, current spend, baseline, forecast,
+affordability.
 
 Source: handbook 1.2, Fig 14; overview Fig 1.
 """
@@ -103,30 +104,67 @@ class Budget:
         return self.model.settings.years
 
 
-def calculate(model: Model, book: AssumptionBook, progress: Progress = lambda stage: None, after: Budget | None = None) -> Budget:
+def calculate(
+    model: Model,
+    book: AssumptionBook,
+    progress: Progress = lambda stage: None,
+    after: Budget | None = None,
+) -> Budget:
     """Work out a budget from a model that was read and checked.
 
-    after: a budget worked out before. Its stages before the forecast are taken as they stand where all they read is the
-    very same; the rest is worked out as ever, so figures are the same with it and without.
+    after: a budget worked out before. Its stages before the forecast are taken as they stand where
+    all they read is the very same; the rest is worked out as ever, so figures are the same with it
+    and without.
     Raises InputProblems, with every problem found at the stage that stopped.
     Source: handbook 1.2; req 18, 174, 200, 367.
     """
     held = after.stages if after is not None else None
     ground = held[0] if held is not None and held[0].holds_for(model) else _ground(model, progress)
-    start = held[1] if held is not None and ground is held[0] and held[1].holds_for(model, book) else _start(ground, model, book, progress)
+    start = (
+        held[1]
+        if held is not None and ground is held[0] and held[1].holds_for(model, book)
+        else _start(ground, model, book, progress)
+    )
     ledger, problems = start.on_from()
     scope, current, begun = ground.found.scope, ground.found.current, start.found
     progress("forecast")
-    outlook = forecast_stage(model, scope, book, ledger, current.lines, begun.converted, begun.joined, begun.baseline, begun.taken, target_allocation, problems)
+    outlook = forecast_stage(
+        model,
+        scope,
+        book,
+        ledger,
+        current.lines,
+        begun.converted,
+        begun.joined,
+        begun.baseline,
+        begun.taken,
+        target_allocation,
+        problems,
+    )
     council = _council_money(model, scope, ledger, current, outlook, problems)
     progress("assurance")
     assured = assurance_stage(_figures(model, scope, ledger, current, outlook), problems)
     problems.raise_if_errors()
     return Budget(
-        model, book, scope, ledger, problems, ground.found.shares, current, ground.found.adjusted, begun.rates, begun.baseline,
-        outlook.do_nothing, outlook.forecast, outlook.out_of_scope, outlook.impacts, outlook.affordability,
-        (*begun.sections, *outlook.sections, *council, *assured), outlook, (ground, start),
-    )  # fmt: skip
+        model,
+        book,
+        scope,
+        ledger,
+        problems,
+        ground.found.shares,
+        current,
+        ground.found.adjusted,
+        begun.rates,
+        begun.baseline,
+        outlook.do_nothing,
+        outlook.forecast,
+        outlook.out_of_scope,
+        outlook.impacts,
+        outlook.affordability,
+        (*begun.sections, *outlook.sections, *council, *assured),
+        outlook,
+        (ground, start),
+    )
 
 
 def _ground(told: Model, progress: Progress) -> Stage[Ground]:
@@ -147,10 +185,17 @@ def _ground(told: Model, progress: Progress) -> Stage[Ground]:
     shares = shares_asked.build(ledger)
     current = current_spend(routing, routes, shares)
     ledger_ties(model, current, ledger, problems)
-    return Stage(Ground(scope, routing, shares, current, adjusted_spend(routing, current)), ledger, problems, model)
+    return Stage(
+        Ground(scope, routing, shares, current, adjusted_spend(routing, current)),
+        ledger,
+        problems,
+        model,
+    )
 
 
-def _start(ground: Stage[Ground], told: Model, book: AssumptionBook, progress: Progress) -> Stage[Start]:
+def _start(
+    ground: Stage[Ground], told: Model, book: AssumptionBook, progress: Progress
+) -> Stage[Start]:
     """Work out the baseline and its rates, and review both."""
     model, (ledger, problems), found = watched(told), ground.on_from(), ground.found
     routing, scope, current = found.routing.on(model, ledger, problems), found.scope, found.current
@@ -159,42 +204,87 @@ def _start(ground: Stage[Ground], told: Model, book: AssumptionBook, progress: P
     taken = rates_of_lines(model, ledger, current.lines, rates, problems)
     converted = _convert(model, ledger, found.adjusted, taken.rates)
     joined = scope_by_year(model, scope, current.lines, ledger)
-    baseline = starting_level(ledger, "baseline", converted[0], joined, at=model.settings.first_contract_year)
-    ledger.movement("baseline/joins_later", baseline, converted[0], "baseline", "Services that join the scope in a later year")
+    baseline = starting_level(
+        ledger, "baseline", converted[0], joined, at=model.settings.first_contract_year
+    )
+    ledger.movement(
+        "baseline/joins_later",
+        baseline,
+        converted[0],
+        "baseline",
+        "Services that join the scope in a later year",
+    )
     baseline_by_list(ledger, current, baseline, found.shares)
-    sections = (*_reviews(routing, book, current, found.adjusted, baseline), *care_analysis(model, ledger, current, found.shares, baseline, problems))
-    return Stage(Start(rates, taken, converted, joined, baseline, sections), ledger, problems, model, book)
+    sections = (
+        *_reviews(routing, book, current, found.adjusted, baseline),
+        *care_analysis(model, ledger, current, found.shares, baseline, problems),
+    )
+    return Stage(
+        Start(rates, taken, converted, joined, baseline, sections), ledger, problems, model, book
+    )
 
 
-def _reviews(routing: Routing, book: AssumptionBook, current: CurrentSpend, adjusted: AdjustedSpend, baseline: Block) -> tuple[Section, ...]:
-    """Make every check of scope and baseline that needs the figures, and give what a reader sees of them.
+def _reviews(
+    routing: Routing,
+    book: AssumptionBook,
+    current: CurrentSpend,
+    adjusted: AdjustedSpend,
+    baseline: Block,
+) -> tuple[Section, ...]:
+    """Make every check of scope and baseline that needs the figures, and give what a reader sees of
+    them.
 
     Source: handbook 1.1.5, 2.4.1; req 37.
     """
     baseline_pence = float(baseline.value[0, :, 0].sum())
-    spend = ServiceSpend(spend_by_service(current, current.in_scope), spend_by_service(current, current.out_of_scope))
+    spend = ServiceSpend(
+        spend_by_service(current, current.in_scope), spend_by_service(current, current.out_of_scope)
+    )
     scope = review_scope(routing.model, routing.scope, spend, baseline_pence, routing.problems)
-    return (*scope, *review_baseline(routing, book, current, adjusted, baseline), *review_contracts(routing, current))
+    return (
+        *scope,
+        *review_baseline(routing, book, current, adjusted, baseline),
+        *review_contracts(routing, current),
+    )
 
 
-def _council_money(model: Model, scope: Scope, ledger: Ledger, current: CurrentSpend, outlook: Outlook, problems: ProblemLog) -> tuple[Section, ...]:
+def _council_money(
+    model: Model,
+    scope: Scope,
+    ledger: Ledger,
+    current: CurrentSpend,
+    outlook: Outlook,
+    problems: ProblemLog,
+) -> tuple[Section, ...]:
     """Tell council money apart in the forecast, the care model's own lines with it.
 
     Source: overview 3.3.3; req 131, 132, 137.
     """
     impacts = outlook.impacts
-    more = {code: (line.commissioner, line.funding_stream) for code, line in zip(impacts.axis.codes, impacts.lines, strict=True)} if impacts else {}
+    more = (
+        {
+            code: (line.commissioner, line.funding_stream)
+            for code, line in zip(impacts.axis.codes, impacts.lines, strict=True)
+        }
+        if impacts
+        else {}
+    )
     return council_sections(model, scope, ledger, outlook.forecast, current.lines, more, problems)
 
 
 def _routes(routing: Routing) -> list[Route]:
-    """Send each contract and table down its route: priced, block, primary care, social care, or direct.
+    """Send each contract and table down its route: priced, block, primary care, social care, or
+    direct.
 
     Source: handbook 2.1, 2.6; req 19, 125.
     """
     routes: list[Route | None] = []
     for row, basis in enumerate(routing.model["contracts"].text("payment_basis")):
-        routes.append(block_contract(routing, row) if basis in BY_BLOCK_METHODS else priced_contract(routing, row))
+        routes.append(
+            block_contract(routing, row)
+            if basis in BY_BLOCK_METHODS
+            else priced_contract(routing, row)
+        )
     routes += [primary_care(routing), care_packages(routing), direct_spend(routing)]
     found = [route for route in routes if route is not None]
     for route in found:
@@ -206,11 +296,16 @@ def _routes(routing: Routing) -> list[Route]:
 def _contract_by_service(ledger: Ledger, route: Route) -> None:
     axis = Axis("service line", tuple(dict.fromkeys(line.service_line for line in route.lines)))
     into = [axis.positions[line.service_line] for line in route.lines]
-    ledger.total(f"contract/{route.name}", axis, (route.spend, into), title="Contract by service line")
+    ledger.total(
+        f"contract/{route.name}", axis, (route.spend, into), title="Contract by service line"
+    )
 
 
-def _convert(model: Model, ledger: Ledger, adjusted: AdjustedSpend, rates: GrowthRates) -> tuple[Block, Block]:
-    """Carry adjusted spend to contract year 1 by the model's conversion steps; each growth factor is applied once.
+def _convert(
+    model: Model, ledger: Ledger, adjusted: AdjustedSpend, rates: GrowthRates
+) -> tuple[Block, Block]:
+    """Carry adjusted spend to contract year 1 by the model's conversion steps; each growth factor
+    is applied once.
 
     Source: handbook 2.7; req 140.
     """
@@ -218,16 +313,36 @@ def _convert(model: Model, ledger: Ledger, adjusted: AdjustedSpend, rates: Growt
     if not settings.conversion_steps:
         return adjusted.in_scope, adjusted.out_of_scope
     year = (settings.first_contract_year,)
-    factors = growth_factors(ledger, "conversion_factor", rates.conversion, settings.efficiency_method.option, year, rates.summed)
-    inside = carry_forward(ledger, "baseline/conversion", adjusted.in_scope, factors, rates, "baseline")
-    outside = carry_forward(ledger, "out_of_scope/conversion", adjusted.out_of_scope, factors, rates, "out of scope")
-    return at_year_one(ledger, inside.after_efficiency), at_year_one(ledger, outside.after_efficiency)
+    factors = growth_factors(
+        ledger,
+        "conversion_factor",
+        rates.conversion,
+        settings.efficiency_method.option,
+        year,
+        rates.summed,
+    )
+    inside = carry_forward(
+        ledger, "baseline/conversion", adjusted.in_scope, factors, rates, "baseline"
+    )
+    outside = carry_forward(
+        ledger, "out_of_scope/conversion", adjusted.out_of_scope, factors, rates, "out of scope"
+    )
+    return at_year_one(ledger, inside.after_efficiency), at_year_one(
+        ledger, outside.after_efficiency
+    )
 
 
-def _figures(model: Model, scope: Scope, ledger: Ledger, current: CurrentSpend, outlook: Outlook) -> Figures:
+def _figures(
+    model: Model, scope: Scope, ledger: Ledger, current: CurrentSpend, outlook: Outlook
+) -> Figures:
     """Hand the forecast's figures to assurance."""
     impacts, afford = outlook.impacts, outlook.affordability
-    by_cell = {"allocation": afford.allocation, "forecast": afford.forecast, "out_of_scope": afford.out_of_scope, "headroom": afford.headroom}
+    by_cell = {
+        "allocation": afford.allocation,
+        "forecast": afford.forecast,
+        "out_of_scope": afford.out_of_scope,
+        "headroom": afford.headroom,
+    }
     return Figures(
         model=model,
         scope=scope,

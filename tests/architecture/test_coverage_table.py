@@ -46,7 +46,11 @@ class TestSpread:
 
 def project(folder: Path, rule: str = RULE, test: str = TEST) -> Path:
     """Lay a project of one rule and one test."""
-    for place, words in (("docs/requirements.md", REGISTER), ("src/wpb/baseline/spread.py", rule), ("tests/unit/test_spread.py", test)):
+    for place, words in (
+        ("docs/requirements.md", REGISTER),
+        ("src/wpb/baseline/spread.py", rule),
+        ("tests/unit/test_spread.py", test),
+    ):
         path = folder / place
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(words, encoding="utf-8")
@@ -67,8 +71,14 @@ def test_table_names_rules_and_tests(repo_root: Path, tmp_path: Path) -> None:
     project(tmp_path)
     assert coverage_table(repo_root, "--root", tmp_path).returncode == 0
     page = (tmp_path / "docs" / "coverage.md").read_text(encoding="utf-8")
-    assert "| 1 | Spread by cost driver | `baseline.spread:Spread` | `unit/test_spread.py` |" in page
-    assert "| 3 | Spread equally | `baseline.spread:Spread` | `unit/test_spread.py::TestSpread.test_equal`<br>`unit/test_spread.py::TestSpread.test_ways` |" in page
+    assert (
+        "| 1 | Spread by cost driver | `baseline.spread:Spread` | `unit/test_spread.py` |" in page
+    )
+    assert (
+        "| 3 | Spread equally | `baseline.spread:Spread` |"
+        " `unit/test_spread.py::TestSpread.test_equal`<br>`unit/test_spread.py::TestSpread.test_ways` |"
+        in page
+    )
     assert "| 4 | Show all three |  |  |" in page
     assert "| [BK1 Block contracts Step 1](#bk1) | 4 | 3 |" in page
     assert coverage_table(repo_root, "--check", "--root", tmp_path).returncode == 0
@@ -77,17 +87,45 @@ def test_table_names_rules_and_tests(repo_root: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rule", "test", "said"),
     [
-        (RULE.replace("req 1-2", "req 1-2, 4"), TEST, "req 4 has a rule and no test: mark the test that shows baseline.spread:Spread"),
-        (RULE, TEST.replace("req(1)", "req(1, 4)"), "req 4 has a test and no rule: name it in the `Source:` of what unit/test_spread.py shows"),
-        (RULE, TEST.replace("req(1)", "req(1, 5)"), "req 5 is not in docs/requirements.md; named by the test unit/test_spread.py"),
+        (
+            RULE.replace("req 1-2", "req 1-2, 4"),
+            TEST,
+            "req 4 has a rule and no test: mark the test that shows baseline.spread:Spread",
+        ),
+        (
+            RULE,
+            TEST.replace("req(1)", "req(1, 4)"),
+            (
+                "req 4 has a test and no rule: name it in the `Source:` of what unit/test_spread.py"
+                " shows"
+            ),
+        ),
+        (
+            RULE,
+            TEST.replace("req(1)", "req(1, 5)"),
+            "req 5 is not in docs/requirements.md; named by the test unit/test_spread.py",
+        ),
         (RULE.replace("and 3.", "and 3, 4.5.2 of the same."), TEST, ""),
-        (RULE.replace("req 1-2", "req 0-2"), TEST, "req 0 is not in docs/requirements.md; named by the rule baseline.spread:Spread"),
-        (RULE, TEST.replace("range(2, 4)", "WAYS"), "unit/test_spread.py, line 6: write the mark's ids as whole numbers or *range(first, last + 1)"),
+        (
+            RULE.replace("req 1-2", "req 0-2"),
+            TEST,
+            "req 0 is not in docs/requirements.md; named by the rule baseline.spread:Spread",
+        ),
+        (
+            RULE,
+            TEST.replace("range(2, 4)", "WAYS"),
+            (
+                "unit/test_spread.py, line 6: write the mark's ids as whole numbers or"
+                " *range(first, last + 1)"
+            ),
+        ),
         (RULE + "def (", TEST, "src/wpb/baseline/spread.py could not be read: "),
         (RULE, TEST + "# a note\n", ""),
     ],
 )
-def test_check_says_what_does_not_agree(repo_root: Path, tmp_path: Path, rule: str, test: str, said: str) -> None:
+def test_check_says_what_does_not_agree(
+    repo_root: Path, tmp_path: Path, rule: str, test: str, said: str
+) -> None:
     project(tmp_path)
     coverage_table(repo_root, "--root", tmp_path)
     project(tmp_path, rule, test)

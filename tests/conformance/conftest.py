@@ -1,4 +1,6 @@
-"""A Spark cluster on this machine: a master and two workers, and a Connect server; skipped where Java or PySpark is not there."""
+"""A Spark cluster on this machine: a master and two workers, and a Connect server; skipped where
+Java or PySpark is not there.
+"""
 
 from __future__ import annotations
 
@@ -56,10 +58,21 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
 
 
-def start_java(command: Sequence[str], environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
-    """Start a Spark process at the head of a process group of its own, so that it and its executors end together."""
+def start_java(
+    command: Sequence[str], environment: Mapping[str, str], log: Path
+) -> subprocess.Popen[bytes]:
+    """Start a Spark process at the head of a process group of its own, so that it and its executors
+    end together.
+    """
     with log.open("wb") as opened:
-        return subprocess.Popen(command, env={**os.environ, "SPARK_LOCAL_IP": "127.0.0.1", **environment}, stdout=opened, stderr=opened, start_new_session=True, preexec_fn=die_with_parent)
+        return subprocess.Popen(
+            command,
+            env={**os.environ, "SPARK_LOCAL_IP": "127.0.0.1", **environment},
+            stdout=opened,
+            stderr=opened,
+            start_new_session=True,
+            preexec_fn=die_with_parent,
+        )
 
 
 def end(processes: Sequence[subprocess.Popen[bytes]]) -> None:
@@ -104,17 +117,56 @@ class Cluster:
 @contextmanager
 def cluster(spark_home: Path, logs: Path) -> Iterator[Cluster]:
     """Start a master and two workers, and end them whatever happens."""
-    port, environment = free_port(), {"SPARK_NO_DAEMONIZE": "1", "SPARK_HOME": str(spark_home), "SPARK_DAEMON_JAVA_OPTS": QUICK_TO_START, "SPARK_DAEMON_MEMORY": "256m"}
+    port, environment = (
+        free_port(),
+        {
+            "SPARK_NO_DAEMONIZE": "1",
+            "SPARK_HOME": str(spark_home),
+            "SPARK_DAEMON_JAVA_OPTS": QUICK_TO_START,
+            "SPARK_DAEMON_MEMORY": "256m",
+        },
+    )
     started: list[subprocess.Popen[bytes]] = []
 
     def start(role: str, *arguments: str) -> None:
-        started.append(start_java([str(spark_home / "bin" / "spark-class"), f"org.apache.spark.deploy.{role}", *arguments], environment, logs / f"{role}-{len(started)}.log"))
+        started.append(
+            start_java(
+                [
+                    str(spark_home / "bin" / "spark-class"),
+                    f"org.apache.spark.deploy.{role}",
+                    *arguments,
+                ],
+                environment,
+                logs / f"{role}-{len(started)}.log",
+            )
+        )
 
     try:
-        start("master.Master", "--host", "127.0.0.1", "--port", str(port), "--webui-port", str(free_port()))
+        start(
+            "master.Master",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+            "--webui-port",
+            str(free_port()),
+        )
         wait_for(port)
         for number in range(2):
-            start("worker.Worker", "--host", "127.0.0.1", "--cores", "1", "--memory", "1g", "--webui-port", str(free_port()), "--work-dir", str(logs / f"work{number}"), f"spark://127.0.0.1:{port}")
+            start(
+                "worker.Worker",
+                "--host",
+                "127.0.0.1",
+                "--cores",
+                "1",
+                "--memory",
+                "1g",
+                "--webui-port",
+                str(free_port()),
+                "--work-dir",
+                str(logs / f"work{number}"),
+                f"spark://127.0.0.1:{port}",
+            )
         yield Cluster(f"spark://127.0.0.1:{port}", started[1:])
     finally:
         end(started[::-1])
@@ -156,19 +208,39 @@ def small_cluster_settings(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "spark.ui.enabled": "false",
         "spark.eventLog.enabled": "false",
     }
-    (folder / "spark-defaults.conf").write_text("".join(f"{name} {value}\n" for name, value in settings.items()), encoding="utf-8")
+    (folder / "spark-defaults.conf").write_text(
+        "".join(f"{name} {value}\n" for name, value in settings.items()), encoding="utf-8"
+    )
     return folder
 
 
 @pytest.fixture(scope="session")
-def connect_server(spark_home: Path, master: str, small_cluster_settings: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def connect_server(
+    spark_home: Path,
+    master: str,
+    small_cluster_settings: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[str]:
     """The address of a Connect server on the cluster."""
     pytest.importorskip("grpc", reason="the client of Spark Connect is not installed")
     port, log = free_port(), tmp_path_factory.mktemp("connect") / "server.log"
-    command = [str(spark_home / "bin" / "spark-submit"), "--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "--master", master]
-    for setting in (f"spark.connect.grpc.binding.port={port}", "spark.connect.grpc.binding.address=127.0.0.1"):
+    command = [
+        str(spark_home / "bin" / "spark-submit"),
+        "--class",
+        "org.apache.spark.sql.connect.service.SparkConnectServer",
+        "--master",
+        master,
+    ]
+    for setting in (
+        f"spark.connect.grpc.binding.port={port}",
+        "spark.connect.grpc.binding.address=127.0.0.1",
+    ):
         command += ["--conf", setting]
-    process = start_java([*command, "spark-internal"], {"SPARK_HOME": str(spark_home), "SPARK_CONF_DIR": str(small_cluster_settings)}, log)
+    process = start_java(
+        [*command, "spark-internal"],
+        {"SPARK_HOME": str(spark_home), "SPARK_CONF_DIR": str(small_cluster_settings)},
+        log,
+    )
     try:
         wait_for(port)
         yield f"sc://127.0.0.1:{port}"

@@ -1,4 +1,6 @@
-"""One definition, the same answers: every stage on the embedded engine, on a Spark cluster and through Spark Connect."""
+"""One definition, the same answers: every stage on the embedded engine, on a Spark cluster and
+through Spark Connect.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +25,28 @@ from wpb.tables.schema import TableSpec, TypedTable
 pytestmark = pytest.mark.req(38, 95, 101, 102)
 
 STAGES = (
-    *("registrations", "movers", "people", "by_list", "by_profile", "by_person", "by_activity", "packages", "overlaps_admitted_care"),
-    *(f"records_{table}" for table in ("admitted_care", "outpatient_care", "emergency_care", "community_contacts", "mental_health_clusters", "gp_appointments")),
+    *(
+        "registrations",
+        "movers",
+        "people",
+        "by_list",
+        "by_profile",
+        "by_person",
+        "by_activity",
+        "packages",
+        "overlaps_admitted_care",
+    ),
+    *(
+        f"records_{table}"
+        for table in (
+            "admitted_care",
+            "outpatient_care",
+            "emergency_care",
+            "community_contacts",
+            "mental_health_clusters",
+            "gp_appointments",
+        )
+    ),
 )
 """Every stage that is kept, by the name it is read under."""
 PEOPLE = 1_200
@@ -35,24 +57,46 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small place with faulty records, pseudonyms in letters, and one table as CSV."""
     folder = tmp_path_factory.mktemp("conformance") / "place"
     synthesise(folder, PEOPLE, 11, faulty_share=0.03)
-    for table in sorted(path for path in (folder / "patients").iterdir() if path.is_dir() and not path.name.startswith(".")):
+    for table in sorted(
+        path
+        for path in (folder / "patients").iterdir()
+        if path.is_dir() and not path.name.startswith(".")
+    ):
         if not list(table.glob("*.parquet")):
             continue
         for path in table.glob("*.parquet"):
             read = parquet.read_table(path)
-            coded = pa.array([None if value is None else f"P-{value:x}" for value in read.column("pseudonym").to_pylist()])
+            coded = pa.array(
+                [
+                    None if value is None else f"P-{value:x}"
+                    for value in read.column("pseudonym").to_pylist()
+                ]
+            )
             read = read.set_column(read.column_names.index("pseudonym"), "pseudonym", coded)
             if table.name == "emergency_care":
-                read = read.set_column(0, "record", pa.array([f"E{value}" for value in read.column("record").to_pylist()]))
+                read = read.set_column(
+                    0,
+                    "record",
+                    pa.array([f"E{value}" for value in read.column("record").to_pylist()]),
+                )
             parquet.write_table(read, path)
     contacts = folder / "patients" / "community_contacts"
     import pyarrow.csv
 
-    pyarrow.csv.write_csv(parquet.read_table(contacts), contacts.with_suffix(".csv"), pyarrow.csv.WriteOptions(quoting_style="needed"))
+    pyarrow.csv.write_csv(
+        parquet.read_table(contacts),
+        contacts.with_suffix(".csv"),
+        pyarrow.csv.WriteOptions(quoting_style="needed"),
+    )
     for left in (contacts, folder / "patients" / ".engine", folder / "patients" / "summaries"):
         shutil.rmtree(left, ignore_errors=True)
     settings = folder / "patients" / "patients.yaml"
-    settings.write_text(settings.read_text(encoding="utf-8").replace("stop_over_share: 0.12", "stop_over_share: 0.5"), encoding="utf-8")
+    settings.write_text(
+        settings.read_text(encoding="utf-8").replace(
+            "stop_over_share: 0.12", "stop_over_share: 0.5"
+        ),
+        encoding="utf-8",
+    )
     return folder
 
 
@@ -62,7 +106,14 @@ def opened(place: Path, engine: str, tmp_path: Path) -> tuple[Room, ProblemLog]:
     shutil.copytree(place, folder, dirs_exist_ok=True)
     log, found = ProblemLog(), {}
 
-    def take(model: Path, tables: dict[str, TypedTable], settings: object, read: object, hashes: object, problems: ProblemLog) -> None:
+    def take(
+        model: Path,
+        tables: dict[str, TypedTable],
+        settings: object,
+        read: object,
+        hashes: object,
+        problems: ProblemLog,
+    ) -> None:
         found.update(tables)
 
     check_model(folder, take)
@@ -83,20 +134,36 @@ def rows_in(stages: Stages, stage: str) -> list[tuple[object, ...]]:
     return sorted((tuple(row[name] for name in names) for row in table.to_pylist()), key=repr)
 
 
-def worked(place: Path, engine: str, tmp_path: Path) -> tuple[dict[str, list[tuple[object, ...]]], dict[str, object]]:
-    """Work the place up on an engine; give every stage's rows in order, and what would leave the engine."""
+def worked(
+    place: Path, engine: str, tmp_path: Path
+) -> tuple[dict[str, list[tuple[object, ...]]], dict[str, object]]:
+    """Work the place up on an engine; give every stage's rows in order, and what would leave the
+    engine.
+    """
     room, log = opened(place, engine, tmp_path)
-    summary = {name: {column: values.tolist() for column, values in table.columns.items()} for name, table in room.summary().items()}
+    summary = {
+        name: {column: values.tolist() for column, values in table.columns.items()}
+        for name, table in room.summary().items()
+    }
     results = work_out(room, room.monetised())
     stages = room.encode().stages
     rows = {stage: rows_in(stages, stage) for stage in STAGES}
-    left = {"summary": summary, "types": results.types, "use": results.use, "by_list": results.by_list.pence.tolist(), "by_segment": results.by_segment.pence.tolist(), "problems": sorted(str(problem) for problem in log.problems)}
+    left = {
+        "summary": summary,
+        "types": results.types,
+        "use": results.use,
+        "by_list": results.by_list.pence.tolist(),
+        "by_segment": results.by_segment.pence.tolist(),
+        "problems": sorted(str(problem) for problem in log.problems),
+    }
     stages.engine.close()
     return rows, left
 
 
 @pytest.fixture(scope="session")
-def embedded(place: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, list[tuple[object, ...]]], dict[str, object]]:
+def embedded(
+    place: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[dict[str, list[tuple[object, ...]]], dict[str, object]]:
     return worked(place, "duckdb", tmp_path_factory.mktemp("duckdb"))
 
 
@@ -104,7 +171,14 @@ def same(first: object, second: object) -> bool:
     return repr(first) == repr(second)
 
 
-def test_a_killed_worker_changes_no_answer(own_cluster: Cluster, place: Path, embedded: tuple[dict[str, list[tuple[object, ...]]], dict[str, object]], small_cluster_settings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_killed_worker_changes_no_answer(
+    own_cluster: Cluster,
+    place: Path,
+    embedded: tuple[dict[str, list[tuple[object, ...]]], dict[str, object]],
+    small_cluster_settings: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
     monkeypatch.setenv("SPARK_CONF_DIR", str(small_cluster_settings))
     killed: list[str] = []
@@ -118,13 +192,25 @@ def test_a_killed_worker_changes_no_answer(own_cluster: Cluster, place: Path, em
     room.progress = kill_once
     stages = room.encode().stages
     assert killed
-    for stage in ("people", "records_admitted_care", "records_outpatient_care", "records_gp_appointments"):
+    for stage in (
+        "people",
+        "records_admitted_care",
+        "records_outpatient_care",
+        "records_gp_appointments",
+    ):
         assert same(rows_in(stages, stage), embedded[0][stage]), stage
     stages.engine.close()
 
 
 @pytest.mark.parametrize("way", ["classic", "connect"])
-def test_a_cluster_gives_the_same_answers(way: str, place: Path, embedded: tuple[dict[str, list[tuple[object, ...]]], dict[str, object]], request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cluster_gives_the_same_answers(
+    way: str,
+    place: Path,
+    embedded: tuple[dict[str, list[tuple[object, ...]]], dict[str, object]],
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     address = request.getfixturevalue("master" if way == "classic" else "connect_server")
     monkeypatch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
     monkeypatch.setenv("SPARK_CONF_DIR", str(request.getfixturevalue("small_cluster_settings")))

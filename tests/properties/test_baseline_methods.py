@@ -1,4 +1,6 @@
-"""Whatever the figures: pounds taken apart add to what is paid, repairs keep their sense, and spend never meets cost."""
+"""Whatever the figures: pounds taken apart add to what is paid, repairs keep their sense, and spend
+never meets cost.
+"""
 
 from __future__ import annotations
 
@@ -23,24 +25,91 @@ POSITIVE = st.floats(0.5, 5000, allow_nan=False)
 KINDS = (("HOME", "S1"), ("CLINIC", "S1"), ("CALL", "S2"))
 
 
-def block_model(value: float, pounds: list[float], units: list[float], weights: list[float], step_1: str, step_3: str) -> Model:
-    services = [{"service_line": code, "name": code, "scope": "in", "growth_category": "FLAT"} for code in ("S1", "S2")]
-    activity = [{"contract": "C", "activity_type": kind, "name": kind, "service_line": service, "activity_source": "cids", "units": count} for (kind, service), count in zip(KINDS, units, strict=True)]
-    schedule = [{"contract": "C", "schedule_line": code, "line_kind": "service", "service_line": code, "value": amount, "reflects_actual_spend": True} for code, amount in zip(("S1", "S2"), pounds, strict=True)]
-    costs = [{"contract": "C", "service_line": code, "cost_kind": kind, "cost": amount} for code, amount in zip(("S1", "S2"), pounds, strict=True) for kind in ("direct", "overhead")]
-    weight_rows = [{"contract": "C", "activity_type": kind, "weight_source": source, "weight": weight} for source in ("time_and_motion", "other_unit_costs") for (kind, _), weight in zip(KINDS, weights, strict=True)]
-    benchmark = [{"activity_type": kind, "benchmark_provider": name, "unit_cost": weight, "units": count} for (kind, _), weight, count in zip(KINDS, weights, units, strict=True) for name in ("B1", "B2")]
-    national: list[dict[str, Any]] = [{"activity_type": kind, "category": kind, "unit_cost": weight, "collection_year": "2024-25"} for (kind, _), weight in zip(KINDS, weights, strict=True)]
+def block_model(
+    value: float,
+    pounds: list[float],
+    units: list[float],
+    weights: list[float],
+    step_1: str,
+    step_3: str,
+) -> Model:
+    services = [
+        {"service_line": code, "name": code, "scope": "in", "growth_category": "FLAT"}
+        for code in ("S1", "S2")
+    ]
+    activity = [
+        {
+            "contract": "C",
+            "activity_type": kind,
+            "name": kind,
+            "service_line": service,
+            "activity_source": "cids",
+            "units": count,
+        }
+        for (kind, service), count in zip(KINDS, units, strict=True)
+    ]
+    schedule = [
+        {
+            "contract": "C",
+            "schedule_line": code,
+            "line_kind": "service",
+            "service_line": code,
+            "value": amount,
+            "reflects_actual_spend": True,
+        }
+        for code, amount in zip(("S1", "S2"), pounds, strict=True)
+    ]
+    costs = [
+        {"contract": "C", "service_line": code, "cost_kind": kind, "cost": amount}
+        for code, amount in zip(("S1", "S2"), pounds, strict=True)
+        for kind in ("direct", "overhead")
+    ]
+    weight_rows = [
+        {"contract": "C", "activity_type": kind, "weight_source": source, "weight": weight}
+        for source in ("time_and_motion", "other_unit_costs")
+        for (kind, _), weight in zip(KINDS, weights, strict=True)
+    ]
+    benchmark = [
+        {"activity_type": kind, "benchmark_provider": name, "unit_cost": weight, "units": count}
+        for (kind, _), weight, count in zip(KINDS, weights, units, strict=True)
+        for name in ("B1", "B2")
+    ]
+    national: list[dict[str, Any]] = [
+        {"activity_type": kind, "category": kind, "unit_cost": weight, "collection_year": "2024-25"}
+        for (kind, _), weight in zip(KINDS, weights, strict=True)
+    ]
     tables = place(
-        service_lines=services, contracts=[contract("C", value, "block")], contract_activity=activity, schedule_lines=schedule, provider_costs=costs, cost_weights=weight_rows, benchmark_costs=benchmark, national_unit_costs=national, contract_methods=methods("C", step_1=step_1, step_3=step_3)
-    )  # fmt: skip
+        service_lines=services,
+        contracts=[contract("C", value, "block")],
+        contract_activity=activity,
+        schedule_lines=schedule,
+        provider_costs=costs,
+        cost_weights=weight_rows,
+        benchmark_costs=benchmark,
+        national_unit_costs=national,
+        contract_methods=methods("C", step_1=step_1, step_3=step_3),
+    )
     return make(tables)
 
 
 @pytest.mark.req(63, 94)
 @settings(max_examples=40, deadline=None)
-@given(st.floats(1, 1e8, allow_nan=False), st.lists(POSITIVE, min_size=2, max_size=2), st.lists(POSITIVE, min_size=3, max_size=3), st.lists(POSITIVE, min_size=3, max_size=3), st.sampled_from(METHOD_OPTIONS["step_1"]), st.sampled_from(METHOD_OPTIONS["step_3"]))
-def test_by_every_option_the_pounds_add_to_what_is_paid(value: float, pounds: list[float], units: list[float], weights: list[float], step_1: str, step_3: str) -> None:
+@given(
+    st.floats(1, 1e8, allow_nan=False),
+    st.lists(POSITIVE, min_size=2, max_size=2),
+    st.lists(POSITIVE, min_size=3, max_size=3),
+    st.lists(POSITIVE, min_size=3, max_size=3),
+    st.sampled_from(METHOD_OPTIONS["step_1"]),
+    st.sampled_from(METHOD_OPTIONS["step_3"]),
+)
+def test_by_every_option_the_pounds_add_to_what_is_paid(
+    value: float,
+    pounds: list[float],
+    units: list[float],
+    weights: list[float],
+    step_1: str,
+    step_3: str,
+) -> None:
     model = block_model(value, pounds, units, weights, step_1, step_3)
     found = outcome(model, scope_register(model, ProblemLog()), 0)
     assert sum(found.by_line_pence.values()) == pytest.approx(value * 100, rel=1e-9)
@@ -49,8 +118,14 @@ def test_by_every_option_the_pounds_add_to_what_is_paid(value: float, pounds: li
 
 @pytest.mark.req(94)
 @settings(max_examples=15, deadline=None)
-@given(st.lists(POSITIVE, min_size=2, max_size=2), st.lists(POSITIVE, min_size=3, max_size=3), st.lists(POSITIVE, min_size=3, max_size=3))
-def test_pounds_moved_are_never_more_than_the_contract_and_nought_for_the_option_in_use(pounds: list[float], units: list[float], weights: list[float]) -> None:
+@given(
+    st.lists(POSITIVE, min_size=2, max_size=2),
+    st.lists(POSITIVE, min_size=3, max_size=3),
+    st.lists(POSITIVE, min_size=3, max_size=3),
+)
+def test_pounds_moved_are_never_more_than_the_contract_and_nought_for_the_option_in_use(
+    pounds: list[float], units: list[float], weights: list[float]
+) -> None:
     model = block_model(10_000, pounds, units, weights, "schedule", "relative_resource")
     now, tried = side_by_side(model, scope_register(model, ProblemLog()), 0)
     assert moved(now, now) == 0
@@ -61,8 +136,14 @@ def test_pounds_moved_are_never_more_than_the_contract_and_nought_for_the_option
 
 @pytest.mark.req(25)
 @settings(max_examples=50)
-@given(st.lists(st.lists(POSITIVE, min_size=12, max_size=12), min_size=1, max_size=4), st.integers(1, 12), st.floats(0.1, 10))
-def test_a_year_like_past_years_is_made_up_exactly(years: list[list[float]], months: int, scale: float) -> None:
+@given(
+    st.lists(st.lists(POSITIVE, min_size=12, max_size=12), min_size=1, max_size=4),
+    st.integers(1, 12),
+    st.floats(0.1, 10),
+)
+def test_a_year_like_past_years_is_made_up_exactly(
+    years: list[list[float]], months: int, scale: float
+) -> None:
     share = completion_share([sum(year[:months]) for year in years], [sum(year) for year in years])
     assert 0 < share <= 1 + 1e-12
     whole = sum(map(sum, years)) * scale

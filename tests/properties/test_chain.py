@@ -1,4 +1,6 @@
-"""What holds for any model: parts add up, order doesn't matter, pounds scale, and no growth changes nothing."""
+"""What holds for any model: parts add up, order doesn't matter, pounds scale, and no growth changes
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -18,15 +20,52 @@ SOME = settings(max_examples=15, deadline=None)
 
 @st.composite
 def block_models(draw: st.DrawFn) -> dict[str, Any]:
-    """A block contract of any value, some schedule lines and an Admin line, and activity of any counts, beside direct lines."""
+    """A block contract of any value, some schedule lines and an Admin line, and activity of any
+    counts, beside direct lines.
+    """
     services = [f"S{i}" for i in range(1, draw(st.integers(1, 4)) + 1)]
-    schedule = [{"contract": "B1", "schedule_line": s, "line_kind": "service", "service_line": s, "value": draw(st.integers(1, 10**6)), "reflects_actual_spend": True} for s in services]
-    schedule.append({"contract": "B1", "schedule_line": "ADMIN", "line_kind": "non_service", "value": draw(st.integers(0, 10**5)), "reflects_actual_spend": True})
+    schedule = [
+        {
+            "contract": "B1",
+            "schedule_line": s,
+            "line_kind": "service",
+            "service_line": s,
+            "value": draw(st.integers(1, 10**6)),
+            "reflects_actual_spend": True,
+        }
+        for s in services
+    ]
+    schedule.append(
+        {
+            "contract": "B1",
+            "schedule_line": "ADMIN",
+            "line_kind": "non_service",
+            "value": draw(st.integers(0, 10**5)),
+            "reflects_actual_spend": True,
+        }
+    )
     activity = [
-        {"contract": "B1", "activity_type": f"{s}_{n}", "name": "x", "service_line": s, "activity_source": "cids", "units": draw(st.integers(0, 10**5))} for s in services for n in range(draw(st.integers(1, 4)))
+        {
+            "contract": "B1",
+            "activity_type": f"{s}_{n}",
+            "name": "x",
+            "service_line": s,
+            "activity_source": "cids",
+            "units": draw(st.integers(0, 10**5)),
+        }
+        for s in services
+        for n in range(draw(st.integers(1, 4)))
     ]
     return place(
-        service_lines=[{"service_line": s, "name": s, "scope": draw(st.sampled_from(["in", "out"])), "growth_category": "FLAT"} for s in services],
+        service_lines=[
+            {
+                "service_line": s,
+                "name": s,
+                "scope": draw(st.sampled_from(["in", "out"])),
+                "growth_category": "FLAT",
+            }
+            for s in services
+        ],
         contracts=[contract("B1", draw(POUNDS), "block")],
         contract_methods=methods("B1", split=draw(st.sampled_from(["schedule_value", "equal"]))),
         schedule_lines=schedule,
@@ -42,10 +81,16 @@ def test_every_contract_is_accounted_for_to_the_penny(tables: dict[str, Any]) ->
     found = summary(calculated(tables))
     for row in found["contracts"]:
         assert row["residual_pence"] == 0
-        assert row["allocated_pence"] + row["out_of_scope_pence"] + row["unmapped_pence"] == row["value_pence"]
+        assert (
+            row["allocated_pence"] + row["out_of_scope_pence"] + row["unmapped_pence"]
+            == row["value_pence"]
+        )
         assert sum(line["value_pence"] for line in row["service_lines"]) == row["value_pence"]
     split = found["current_spend"]
-    assert split["in_scope_pence"] + split["out_of_scope_pence"] + split["unmapped_pence"] == split["total_pence"]
+    assert (
+        split["in_scope_pence"] + split["out_of_scope_pence"] + split["unmapped_pence"]
+        == split["total_pence"]
+    )
 
 
 @SOME
@@ -69,7 +114,13 @@ def test_the_order_of_rows_changes_nothing(tables: dict[str, Any], chance: Any) 
     summaries = []
     for budget in (first, second):
         found = summary(budget)
-        found["contracts"] = sorted(({**row, "service_lines": sorted(row["service_lines"], key=str)} for row in found["contracts"]), key=str)
+        found["contracts"] = sorted(
+            (
+                {**row, "service_lines": sorted(row["service_lines"], key=str)}
+                for row in found["contracts"]
+            ),
+            key=str,
+        )
         found.pop("problems")
         summaries.append(found)
     assert summaries[0] == summaries[1]
@@ -78,11 +129,33 @@ def test_the_order_of_rows_changes_nothing(tables: dict[str, Any], chance: Any) 
 @SOME
 @given(block_models(), st.sampled_from([2.0, 0.5, 1024.0, -4.0]))
 @pytest.mark.req(165)
-def test_scaling_every_pound_scales_every_result_before_rounding(tables: dict[str, Any], k: float) -> None:
-    scaled = {name: [{key: value * k if name in ("contracts", "direct_spend") and key == "value" else value for key, value in row.items()} for row in rows] for name, rows in tables.items()}
+def test_scaling_every_pound_scales_every_result_before_rounding(
+    tables: dict[str, Any], k: float
+) -> None:
+    scaled = {
+        name: [
+            {
+                key: (
+                    value * k if name in ("contracts", "direct_spend") and key == "value" else value
+                )
+                for key, value in row.items()
+            }
+            for row in rows
+        ]
+        for name, rows in tables.items()
+    }
     first, second = calculated(tables), calculated(scaled)
-    for block in ("spend", "spend_in_scope", "spend_unmapped", "baseline", "forecast", "out_of_scope"):
-        assert second.ledger[block].value == pytest.approx(first.ledger[block].value * k, rel=1e-9, abs=1e-6)
+    for block in (
+        "spend",
+        "spend_in_scope",
+        "spend_unmapped",
+        "baseline",
+        "forecast",
+        "out_of_scope",
+    ):
+        assert second.ledger[block].value == pytest.approx(
+            first.ledger[block].value * k, rel=1e-9, abs=1e-6
+        )
 
 
 @given(st.integers(-(10**14), 10**14), st.lists(st.floats(0, 1e6), min_size=1, max_size=40))
@@ -97,7 +170,12 @@ def test_shared_pence_add_to_the_whole(total: int, weights: list[float]) -> None
     assert parts == [-part for part in split_pence(-total, weights)]
 
 
-@given(st.dictionaries(st.text("abcdef", min_size=1, max_size=4), st.integers(0, 9), min_size=2, max_size=12), st.integers(0, 10**6))
+@given(
+    st.dictionaries(
+        st.text("abcdef", min_size=1, max_size=4), st.integers(0, 9), min_size=2, max_size=12
+    ),
+    st.integers(0, 10**6),
+)
 @pytest.mark.req(63)
 def test_ties_go_by_code_and_not_by_order(weights: dict[str, int], total: int) -> None:
     if not sum(weights.values()):

@@ -1,4 +1,6 @@
-"""What holds for any forecast: movements add up, savings divide without loss, and splitting groups changes nothing else."""
+"""What holds for any forecast: movements add up, savings divide without loss, and splitting groups
+changes nothing else.
+"""
 
 from __future__ import annotations
 
@@ -19,19 +21,57 @@ from wpb.forecast.schemes import shared_by_key
 RATE = st.floats(-0.05, 0.15, allow_nan=False)
 SHARE = st.floats(0, 1)
 AMOUNT = st.integers(0, 10**9)
-SOME = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SOME = settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 @pytest.mark.req(171, 188, 198)
-@given(rates=st.fixed_dictionaries(dict.fromkeys("dnc", RATE) | {"e": st.floats(0, 0.05)}), saving=AMOUNT, share=SHARE, apart=st.booleans())
+@given(
+    rates=st.fixed_dictionaries(dict.fromkeys("dnc", RATE) | {"e": st.floats(0, 0.05)}),
+    saving=AMOUNT,
+    share=SHARE,
+    apart=st.booleans(),
+)
 @SOME
-def test_movements_add_to_the_change(tmp_path_factory: pytest.TempPathFactory, rates: dict[str, float], saving: int, share: float, apart: bool) -> None:
-    scheme = {"scheme": "Q", "name": "Q", "level": "service", "service_line": "S1", "commissioner": "ICB", "funding_stream": "core", "scope": "inside", "owner": "O", "plan": "P", "share_in_budget": share}
-    model = tables(efficiency_schemes=[scheme], scheme_savings=[{"scheme": "Q", "year": "2028-29", "saving": saving / 100}])
-    found = budget(tmp_path_factory.mktemp("any"), model, {key: round(value, 6) for key, value in rates.items()}, presentation="additive_with_interaction" if apart else "sequential")
+def test_movements_add_to_the_change(
+    tmp_path_factory: pytest.TempPathFactory,
+    rates: dict[str, float],
+    saving: int,
+    share: float,
+    apart: bool,
+) -> None:
+    scheme = {
+        "scheme": "Q",
+        "name": "Q",
+        "level": "service",
+        "service_line": "S1",
+        "commissioner": "ICB",
+        "funding_stream": "core",
+        "scope": "inside",
+        "owner": "O",
+        "plan": "P",
+        "share_in_budget": share,
+    }
+    model = tables(
+        efficiency_schemes=[scheme],
+        scheme_savings=[{"scheme": "Q", "year": "2028-29", "saving": saving / 100}],
+    )
+    found = budget(
+        tmp_path_factory.mktemp("any"),
+        model,
+        {key: round(value, 6) for key, value in rates.items()},
+        presentation="additive_with_interaction" if apart else "sequential",
+    )
     for year in range(len(YEARS)):
-        moved = sum(float(m.block.value[0, :, year].sum()) for m in found.ledger.movements if m.stage == "forecast")
-        assert float(found.baseline.value.sum()) + moved == pytest.approx(float(found.forecast.value[0, :, year].sum()), abs=1e-3)
+        moved = sum(
+            float(m.block.value[0, :, year].sum())
+            for m in found.ledger.movements
+            if m.stage == "forecast"
+        )
+        assert float(found.baseline.value.sum()) + moved == pytest.approx(
+            float(found.forecast.value[0, :, year].sum()), abs=1e-3
+        )
 
 
 @pytest.mark.req(189)
@@ -46,7 +86,9 @@ def test_no_saving_counts_twice(saving: int, investment: int, share: float) -> N
 @pytest.mark.req(191, 193)
 @given(target=SHARE, planned=SHARE, expected=SHARE)
 @SOME
-def test_efficiency_asked_is_never_less_than_plan_target_or_benchmark_and_equals_one(target: float, planned: float, expected: float) -> None:
+def test_efficiency_asked_is_never_less_than_plan_target_or_benchmark_and_equals_one(
+    target: float, planned: float, expected: float
+) -> None:
     asked = float(efficiency_with_plans(np.array(target), np.array(planned), np.array(expected)))
     assert asked == pytest.approx(max(target, planned, expected))
 
@@ -67,19 +109,40 @@ def test_added_rates_grow_by_their_sum(first: float, second: float) -> None:
     a, b = np.full((1, 1, 3), first), np.full((1, 1, 3), second)
     whole_growth = np.cumprod(1 + a + b, axis=2)
     assert np.cumprod(1 + a, axis=2) * litigation_factor(a, b) == pytest.approx(whole_growth)
-    assert np.cumprod(1 + a, axis=2) * summed_activity_factor(a, b, np.ones((1, 1, 1))) == pytest.approx(whole_growth)
+    assert np.cumprod(1 + a, axis=2) * summed_activity_factor(
+        a, b, np.ones((1, 1, 1))
+    ) == pytest.approx(whole_growth)
 
 
 @pytest.mark.req(179)
 @given(rate=RATE, others=st.integers(1, 4))
 @SOME
-def test_an_override_moves_its_own_line_alone(tmp_path_factory: pytest.TempPathFactory, rate: float, others: int) -> None:
+def test_an_override_moves_its_own_line_alone(
+    tmp_path_factory: pytest.TempPathFactory, rate: float, others: int
+) -> None:
     lines = [whole(f"D{i}", 1_000 * (i + 1)) for i in range(others + 1)]
-    plain: dict[str, Any] = tables(*lines, growth_categories=[category(efficiency_rate="")], allocations=[*allocations([10**6] * 3), *allocations([1000] * 3, "COUNCIL", "care")])
-    override = {"override": "O", "applies_to": "budget_line", "code": "D0", "driver": "cost_pressure", "year": "2028-29", "rate": round(rate, 6), "outside_provider_control": True, "reason": "R", "evidence": "E", "owner": "O"}
+    plain: dict[str, Any] = tables(
+        *lines,
+        growth_categories=[category(efficiency_rate="")],
+        allocations=[*allocations([10**6] * 3), *allocations([1000] * 3, "COUNCIL", "care")],
+    )
+    override = {
+        "override": "O",
+        "applies_to": "budget_line",
+        "code": "D0",
+        "driver": "cost_pressure",
+        "year": "2028-29",
+        "rate": round(rate, 6),
+        "outside_provider_control": True,
+        "reason": "R",
+        "evidence": "E",
+        "owner": "O",
+    }
     folder: Path = tmp_path_factory.mktemp("any")
     before = budget(folder / "a", plain).forecast
     code = next(code for code in before.axis.codes if code.startswith("D0"))
     after = budget(folder / "b", plain | {"rate_overrides": [override | {"code": code}]}).forecast
     assert after.value[0, 1:] == pytest.approx(before.value[0, 1:], rel=1e-12)
-    assert after.value[0, 0, 2] == pytest.approx(before.value[0, 0, 2] / 1.03 * (1 + round(rate, 6)))
+    assert after.value[0, 0, 2] == pytest.approx(
+        before.value[0, 0, 2] / 1.03 * (1 + round(rate, 6))
+    )

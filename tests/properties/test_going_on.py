@@ -1,4 +1,6 @@
-"""A calculation that goes on from an earlier one gives what a whole one gives, whatever was changed: the same figures, bit by bit."""
+"""A calculation that goes on from an earlier one gives what a whole one gives, whatever was
+changed: the same figures, bit by bit.
+"""
 
 from __future__ import annotations
 
@@ -20,14 +22,34 @@ MIDSHIRE = wpb.load(Path(__file__).parents[2] / "examples" / "midshire")
 
 def changeable() -> list[tuple[str, str, str]]:
     """Every column of figures of every table that Midshire fills in, and every local assumption."""
-    tables = [(table.spec.name, column.name) for table in MIDSHIRE.model.tables.values() if len(table) for column in table.spec.columns if column.is_number and not np.isnan(table.numbers(column.name)).all()]
-    return [("scale", table, column) for table, column in tables] + [("add", key, "") for key in sorted(MIDSHIRE.book.local)]
+    tables = [
+        (table.spec.name, column.name)
+        for table in MIDSHIRE.model.tables.values()
+        if len(table)
+        for column in table.spec.columns
+        if column.is_number and not np.isnan(table.numbers(column.name)).all()
+    ]
+    return [("scale", table, column) for table, column in tables] + [
+        ("add", key, "") for key in sorted(MIDSHIRE.book.local)
+    ]
 
 
 @st.composite
 def changes(draw: st.DrawFn) -> tuple[Change, ...]:
     chosen = draw(st.lists(st.sampled_from(changeable()), min_size=1, max_size=3, unique=True))
-    return tuple(Change(kind, table, column, draw(st.sampled_from((0.97, 0.999, 1.001, 1.02))) if kind == "scale" else draw(st.sampled_from((-0.003, 0.004)))) for kind, table, column in chosen)
+    return tuple(
+        Change(
+            kind,
+            table,
+            column,
+            (
+                draw(st.sampled_from((0.97, 0.999, 1.001, 1.02)))
+                if kind == "scale"
+                else draw(st.sampled_from((-0.003, 0.004)))
+            ),
+        )
+        for kind, table, column in chosen
+    )
 
 
 def outcome(laid: tuple[Any, Any], after: Budget | None) -> Budget | list[Any]:
@@ -37,11 +59,27 @@ def outcome(laid: tuple[Any, Any], after: Budget | None) -> Budget | list[Any]:
         return list(stopped.problems)
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
+@settings(
+    max_examples=10,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=True,
+    database=None,
+)
 @given(changes())
 @example((Change("scale", "care_model_impacts", "saving", 0.9),))
-@example((Change("scale", "allocations", "allocation", 1.01), Change("add", "local.efficiency.acute", "", -0.005)))
-@example((Change("scale", "contracts", "value", 1.02), Change("scale", "care_model_impacts", "investment", 0.5)))
+@example(
+    (
+        Change("scale", "allocations", "allocation", 1.01),
+        Change("add", "local.efficiency.acute", "", -0.005),
+    )
+)
+@example(
+    (
+        Change("scale", "contracts", "value", 1.02),
+        Change("scale", "care_model_impacts", "investment", 0.5),
+    )
+)
 @pytest.mark.req(174, 366, 367)
 def test_going_on_gives_what_a_whole_calculation_gives(tried: tuple[Change, ...]) -> None:
     base = MIDSHIRE.budget
@@ -54,7 +92,9 @@ def test_going_on_gives_what_a_whole_calculation_gives(tried: tuple[Change, ...]
     assert list(on.ledger.blocks) == list(whole.ledger.blocks)
     for block_id, block in whole.ledger.blocks.items():
         assert np.array_equal(on.ledger[block_id].value, block.value, equal_nan=True), block_id
-    assert [(move.stage, move.step, move.block.id, move.reason) for move in on.ledger.movements] == [(move.stage, move.step, move.block.id, move.reason) for move in whole.ledger.movements]
+    assert [
+        (move.stage, move.step, move.block.id, move.reason) for move in on.ledger.movements
+    ] == [(move.stage, move.step, move.block.id, move.reason) for move in whole.ledger.movements]
     assert on.sections == whole.sections
     assert list(on.problems) == list(whole.problems)
 

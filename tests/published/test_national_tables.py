@@ -1,6 +1,7 @@
 """Handbook Tables 3 to 9, cell by cell, and what they do and do not give when worked out.
 
-The handbook is "Whole population models of provision: Establishing integrated budgets" (August 2017), section 3.3.2.
+The handbook is "Whole population models of provision: Establishing integrated budgets" (August
+2017), section 3.3.2.
 """
 
 from __future__ import annotations
@@ -28,7 +29,13 @@ TABLE_3 = {
     "capital_costs": "3.1 3.2 3.2 3.1 3.1",
     "other_operating_costs": "1.7 1.8 2.1 1.9 2.0",
 }
-TABLE_4 = {"pay_and_pensions": "65.44", "hchs_drugs": "8.17", "capital_costs": "4.76", "other_operating_costs": "20.17", "litigation": "1.46"}
+TABLE_4 = {
+    "pay_and_pensions": "65.44",
+    "hchs_drugs": "8.17",
+    "capital_costs": "4.76",
+    "other_operating_costs": "20.17",
+    "litigation": "1.46",
+}
 TABLE_5 = {  # inflation, product, product to more places
     "pay_and_pensions": ("3.30", "2.16", "2.15952"),
     "hchs_drugs": ("4.50", "0.37", "0.36765"),
@@ -49,7 +56,10 @@ TABLE_9 = "1.5 1.8 2.1 1.9 2.0"
 
 PRINTED = [
     *((f"input_inflation.{name}", row, "Table 3") for name, row in TABLE_3.items()),
-    *((f"input_weight.{name}", " ".join([weight] * 5), "Table 4") for name, weight in TABLE_4.items()),
+    *(
+        (f"input_weight.{name}", " ".join([weight] * 5), "Table 4")
+        for name, weight in TABLE_4.items()
+    ),
     ("unit_cost_uplift.hchs", TABLE_6, "Table 6"),
     *((f"activity_growth.{name}", row, "Table 7") for name, row in TABLE_7.items()),
     *((f"total_cost_growth.{name}", row, "Table 8") for name, row in TABLE_8.items()),
@@ -65,7 +75,9 @@ def book() -> AssumptionBook:
     return found
 
 
-def column(book: AssumptionBook, series: str, year: str, inputs: Sequence[str] = INPUTS) -> np.ndarray:
+def column(
+    book: AssumptionBook, series: str, year: str, inputs: Sequence[str] = INPUTS
+) -> np.ndarray:
     return np.array([book.look_up(f"{series}.{name}", year).value for name in inputs])
 
 
@@ -74,19 +86,27 @@ def percent(value: float, places: int = 2) -> str:
 
 
 @pytest.mark.req(159, 160, 162, 166, 169)
-@pytest.mark.parametrize(("key", "row", "table"), PRINTED, ids=[f"{table} {key}" for key, _, table in PRINTED])
+@pytest.mark.parametrize(
+    ("key", "row", "table"), PRINTED, ids=[f"{table} {key}" for key, _, table in PRINTED]
+)
 def test_tables_3_to_9_as_printed(book: AssumptionBook, key: str, row: str, table: str) -> None:
     for year, cell in zip(YEARS, row.split(), strict=True):
         found = book.look_up(key, year, known_on=WHEN_WRITTEN)
         assert found.value == float(Decimal(cell) / 100)
-        assert (found.citation.locator, found.citation.vintage, found.source_id) == (table, "2017-08", "handbook-2017")
+        assert (found.citation.locator, found.citation.vintage, found.source_id) == (
+            table,
+            "2017-08",
+            "handbook-2017",
+        )
 
 
 @pytest.mark.req(159)
 @pytest.mark.parametrize("key", [key for key, _, _ in PRINTED if key != "gdp_deflator"])
 def test_no_printed_series_goes_past_its_last_printed_year(book: AssumptionBook, key: str) -> None:
     assert book.years(key) == YEARS
-    with pytest.raises(MissingAssumption, match=r"has no value for 2021-22; it has 2016-17 to 2020-21\."):
+    with pytest.raises(
+        MissingAssumption, match=r"has no value for 2021-22; it has 2016-17 to 2020-21\."
+    ):
         book.look_up(key, "2021-22")
 
 
@@ -105,7 +125,10 @@ def test_table_4_weights_add_to_the_whole(book: AssumptionBook) -> None:
 
 @pytest.mark.req(160, 162)
 def test_table_5_products_and_total(book: AssumptionBook) -> None:
-    weights, inflation = column(book, "input_weight", "2016-17"), column(book, "input_inflation", "2016-17")
+    weights, inflation = (
+        column(book, "input_weight", "2016-17"),
+        column(book, "input_inflation", "2016-17"),
+    )
     products = weighted_inflation(weights, inflation)
     for name, rate, product in zip(INPUTS, inflation, products, strict=True):
         printed_rate, printed_product, fuller_product = TABLE_5[name]
@@ -114,17 +137,23 @@ def test_table_5_products_and_total(book: AssumptionBook) -> None:
         assert percent(product, 5) == fuller_product
     total = float(input_cost_uplift(weights, inflation))
     assert percent(total, 5) == "3.26582"
-    assert percent(total) == "3.27" == percent(book.look_up("unit_cost_uplift.hchs", "2016-17").value)
+    assert (
+        percent(total) == "3.27" == percent(book.look_up("unit_cost_uplift.hchs", "2016-17").value)
+    )
 
 
 @pytest.mark.req(160, 162)
 @pytest.mark.parametrize("litigation", [0.15, 0.17])
-def test_table_6_does_not_follow_from_tables_3_and_4_as_printed(book: AssumptionBook, litigation: float) -> None:
+def test_table_6_does_not_follow_from_tables_3_and_4_as_printed(
+    book: AssumptionBook, litigation: float
+) -> None:
     worked_out = {
         0.15: ["3.24", "2.42", "2.14", "2.13", "3.00"],
         0.17: ["3.27", "2.45", "2.17", "2.16", "3.03"],
     }[litigation]
-    inflation = np.array([[*column(book, "input_inflation", year, INPUTS[:-1]), litigation] for year in YEARS]).T
+    inflation = np.array(
+        [[*column(book, "input_inflation", year, INPUTS[:-1]), litigation] for year in YEARS]
+    ).T
     weights = np.array([column(book, "input_weight", year) for year in YEARS]).T
     found = [percent(uplift) for uplift in input_cost_uplift(weights, inflation)]
     assert found == worked_out
@@ -134,14 +163,24 @@ def test_table_6_does_not_follow_from_tables_3_and_4_as_printed(book: Assumption
 
 @pytest.mark.req(162)
 def test_litigation_is_apart_and_set_anew_each_year(book: AssumptionBook) -> None:
-    assert [book.look_up("input_inflation.litigation", year).value for year in YEARS[:3]] == [0.17, 0.15, 0.15]
-    assert [book.look_up("input_inflation.litigation", year).status for year in YEARS[:3]] == ["final", "forecast", "forecast"]
+    assert [book.look_up("input_inflation.litigation", year).value for year in YEARS[:3]] == [
+        0.17,
+        0.15,
+        0.15,
+    ]
+    assert [book.look_up("input_inflation.litigation", year).status for year in YEARS[:3]] == [
+        "final",
+        "forecast",
+        "forecast",
+    ]
     with pytest.raises(MissingAssumption, match="no value for 2019-20"):
         book.look_up("input_inflation.litigation", "2019-20")
 
 
 @pytest.mark.req(161)
-@pytest.mark.parametrize(("weights", "said"), [([0.6544, 0.3455], "99.9900%"), ([0.6, 0.41], "101.0000%")])
+@pytest.mark.parametrize(
+    ("weights", "said"), [([0.6544, 0.3455], "99.9900%"), ([0.6, 0.41], "101.0000%")]
+)
 def test_weights_that_do_not_add_to_the_whole_are_refused(weights: list[float], said: str) -> None:
     with pytest.raises(UsageProblem, match=said):
         input_cost_uplift(np.array(weights), np.array([0.02, 0.03]))
@@ -185,8 +224,12 @@ def test_deflator_of_november_2025(book: AssumptionBook) -> None:
         ("2025-06-27", "4.83", "revised for pay awards and applied from 1 April 2025"),
     ],
 )
-def test_payment_factor_of_2025_26_changed_after_pay_awards(book: AssumptionBook, known_on: str, uplift: str, note: str) -> None:
-    found = book.look_up("payment_scheme.cost_uplift", "2025-26", known_on=datetime.date.fromisoformat(known_on))
+def test_payment_factor_of_2025_26_changed_after_pay_awards(
+    book: AssumptionBook, known_on: str, uplift: str, note: str
+) -> None:
+    found = book.look_up(
+        "payment_scheme.cost_uplift", "2025-26", known_on=datetime.date.fromisoformat(known_on)
+    )
     assert (percent(found.value), found.citation.note) == (uplift, note)
 
 
@@ -195,7 +238,14 @@ def test_payment_factors_by_year(book: AssumptionBook) -> None:
     def factors(key: str) -> dict[str, str]:
         return {year: percent(book.look_up(key, year).value, 1) for year in book.years(key)}
 
-    assert factors("payment_scheme.cost_uplift") == {"2016-17": "3.1", "2019-20": "3.8", "2021-22": "3.1", "2023-24": "2.9", "2024-25": "1.7", "2025-26": "4.8"}
+    assert factors("payment_scheme.cost_uplift") == {
+        "2016-17": "3.1",
+        "2019-20": "3.8",
+        "2021-22": "3.1",
+        "2023-24": "2.9",
+        "2024-25": "1.7",
+        "2025-26": "4.8",
+    }
     assert factors("payment_scheme.efficiency") == {
         "2016-17": "2.0",
         "2017-18": "2.0",
@@ -211,7 +261,15 @@ def test_payment_factors_by_year(book: AssumptionBook) -> None:
 
 
 @pytest.mark.req(159)
-@pytest.mark.parametrize(("key", "year"), [("payment_scheme.cost_uplift", "2020-21"), ("payment_scheme.cost_uplift", "2022-23"), ("payment_scheme.cost_uplift", "2026-27"), ("payment_scheme.efficiency", "2020-21")])
+@pytest.mark.parametrize(
+    ("key", "year"),
+    [
+        ("payment_scheme.cost_uplift", "2020-21"),
+        ("payment_scheme.cost_uplift", "2022-23"),
+        ("payment_scheme.cost_uplift", "2026-27"),
+        ("payment_scheme.efficiency", "2020-21"),
+    ],
+)
 def test_what_is_not_known_is_an_error(book: AssumptionBook, key: str, year: str) -> None:
     with pytest.raises(MissingAssumption, match=f"{key} has no value for {year}"):
         book.look_up(key, year)
@@ -222,7 +280,10 @@ def test_single_national_figures(book: AssumptionBook) -> None:
     assert [book.look_up("provider_efficiency.acute", year).value for year in YEARS] == [0.02] * 5
     assert book.look_up("incentive.improvement_payment_scheme", "2017-18").value == 0.025
     assert book.look_up("incentive.cquin", "2022-23").value == 0.0125
-    assert [book.look_up("nhs_revenue_limit", year).value / 1e9 for year in ("2024-25", "2025-26", "2026-27", "2027-28", "2028-29")] == [186.8, 195.6, 204.9, 215.4, 226.1]
+    assert [
+        book.look_up("nhs_revenue_limit", year).value / 1e9
+        for year in ("2024-25", "2025-26", "2026-27", "2027-28", "2028-29")
+    ] == [186.8, 195.6, 204.9, 215.4, 226.1]
 
 
 @pytest.mark.req(159)

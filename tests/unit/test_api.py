@@ -1,4 +1,6 @@
-"""The Python interface: names that stay, frames of the reader's choice, charts that show themselves, and the same papers."""
+"""The Python interface: names that stay, frames of the reader's choice, charts that show
+themselves, and the same papers.
+"""
 
 from __future__ import annotations
 
@@ -24,21 +26,31 @@ def model() -> LoadedModel:
 
 def interface() -> list[str]:
     """Every public name of the Python interface, with what it takes."""
-    found = [f"wpb.{name}{inspect.signature(wpb.load) if name == 'load' else ''}" for name in sorted(wpb.__all__)]
+    found = [
+        f"wpb.{name}{inspect.signature(wpb.load) if name == 'load' else ''}"
+        for name in sorted(wpb.__all__)
+    ]
     for name, member in sorted(vars(LoadedModel).items()):
         if not name.startswith("_"):
-            found.append(f"wpb.LoadedModel.{name}{inspect.signature(member) if inspect.isfunction(member) else ''}")
+            found.append(
+                f"wpb.LoadedModel.{name}{inspect.signature(member) if inspect.isfunction(member) else ''}"
+            )
     return [re.sub(r"<function (\w+) at 0x\w+>", r"\1", line) for line in found]
 
 
 def test_names_of_the_interface_stay() -> None:
-    """A line that goes is a promise broken: keep the old name for two minor versions, as docs/first-hour-analyst.md says."""
+    """A line that goes is a promise broken: keep the old name for two minor versions, as
+    docs/first-hour-analyst.md says.
+    """
     assert interface() == NAMES.read_text(encoding="utf-8").splitlines()
 
 
 def test_a_name_that_moved_still_works_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(wpb.RENAMED, "open_model", ("load", "0.4"))
-    with pytest.warns(DeprecationWarning, match=r"wpb.open_model is now wpb.load; the old name goes in version 0\.4"):
+    with pytest.warns(
+        DeprecationWarning,
+        match=r"wpb.open_model is now wpb.load; the old name goes in version 0\.4",
+    ):
         assert wpb.open_model is wpb.load
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -43,6 +43,10 @@ def test_every_needed_library_is_looked_for(repo_root: Path) -> None:
     import re
     import tomllib
 
-    declared = tomllib.loads((repo_root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
-    missing = {re.split(r"[<>=\[;]", name)[0].lower() for name in doctor.NEEDED} - {re.split(r"[<>=\[;]", name)[0].lower() for name in declared}
+    declared = tomllib.loads((repo_root / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+        "dependencies"
+    ]
+    missing = {re.split(r"[<>=\[;]", name)[0].lower() for name in doctor.NEEDED} - {
+        re.split(r"[<>=\[;]", name)[0].lower() for name in declared
+    }
     assert missing == set()

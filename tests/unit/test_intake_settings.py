@@ -1,4 +1,6 @@
-"""model.yaml is read to settings that keep their lines, and every problem in it is named at its line."""
+"""model.yaml is read to settings that keep their lines, and every problem in it is named at its
+line.
+"""
 
 from __future__ import annotations
 
@@ -35,13 +37,27 @@ def test_the_sample_reads_whole() -> None:
     assert settings.title == "Tinyshire whole population budget"
     assert settings.years[0] == "2030-31" and settings.years[-1] == "2039-40"
     assert settings.conversion_steps == () and settings.first_growth_year == "2030-31"
-    assert settings.efficiency_method == Choice("additive", "The finance group quotes one net uplift.")
+    assert settings.efficiency_method == Choice(
+        "additive", "The finance group quotes one net uplift."
+    )
     assert settings.forecast_routes["core"].option == "national_assumptions"
     assert settings.alignment == {
-        "primary_medical": {"population_share": 0.97, "service_share": 0.92, "minimum_share": 0.85, "expected_growth_gap": 0.0, "maximum_growth_gap": 0.005}
+        "primary_medical": {
+            "population_share": 0.97,
+            "service_share": 0.92,
+            "minimum_share": 0.85,
+            "expected_growth_gap": 0.0,
+            "maximum_growth_gap": 0.005,
+        }
     }
-    assert settings.extensions[0] == Extension("unit_cost_uplift.hchs", "hold_last", "2039-40", "No later rate is published.")
-    assert [extension.key for extension in settings.extensions[3:]] == ["total_cost_growth.primary_care_drugs", "gdp_deflator", "provider_efficiency.acute"]
+    assert settings.extensions[0] == Extension(
+        "unit_cost_uplift.hchs", "hold_last", "2039-40", "No later rate is published."
+    )
+    assert [extension.key for extension in settings.extensions[3:]] == [
+        "total_cost_growth.primary_care_drugs",
+        "gdp_deflator",
+        "provider_efficiency.acute",
+    ]
     assert settings.no_growth_reasons == {"fixed": "Rents are fixed for the whole term."}
 
 
@@ -49,7 +65,11 @@ def test_settings_remember_their_lines() -> None:
     settings, _ = read(SAMPLE)
     assert settings is not None
     lines = SAMPLE.read_text(encoding="utf-8").splitlines()
-    for key, text in (("contract.first_year", "first_year:"), ("spend_year", "spend_year:"), ("forecast.routes.core.route", "route: national")):
+    for key, text in (
+        ("contract.first_year", "first_year:"),
+        ("spend_year", "spend_year:"),
+        ("forecast.routes.core.route", "route: national"),
+    ):
         cell = settings.where(key)
         assert text in lines[int(cell.cell.removeprefix("line ")) - 1]
         assert (cell.file, cell.sheet) == ("model.yaml", "model")
@@ -76,18 +96,30 @@ def test_settings_remember_their_lines() -> None:
         ("title: Tinyshire whole population budget", "title:", 2, "is blank"),
     ],
 )
-def test_a_wrong_setting_is_named_at_its_line_with_a_mend(tmp_path: Path, old: str, new: str, line: int, words: str) -> None:
+def test_a_wrong_setting_is_named_at_its_line_with_a_mend(
+    tmp_path: Path, old: str, new: str, line: int, words: str
+) -> None:
     _, log = read_changed(tmp_path, old, new)
-    found = [problem for problem in log.errors if problem.where and problem.where.cell == f"line {line}"]
-    assert found and any(words in f"{problem.what} {problem.fix}" for problem in found), [str(problem) for problem in log]
+    found = [
+        problem for problem in log.errors if problem.where and problem.where.cell == f"line {line}"
+    ]
+    assert found and any(words in f"{problem.what} {problem.fix}" for problem in found), [
+        str(problem) for problem in log
+    ]
 
 
 def test_conversion_needs_a_reason_and_the_year_before(tmp_path: Path) -> None:
     _, log = read_changed(tmp_path, "steps: []", "steps: [cost_pressure]")
     assert [problem.code for problem in log.errors] == ["setting_missing"]
-    _, log = read_changed(tmp_path, "spend_year: 2029-30\n  convert:\n    steps: []", "spend_year: 2028-29\n  convert:\n    steps: [cost_pressure]\n    reason: Agreed")
+    _, log = read_changed(
+        tmp_path,
+        "spend_year: 2029-30\n  convert:\n    steps: []",
+        "spend_year: 2028-29\n  convert:\n    steps: [cost_pressure]\n    reason: Agreed",
+    )
     assert [problem.code for problem in log.errors] == ["conversion_years"]
-    settings, log = read_changed(tmp_path, "steps: []", "steps: [cost_pressure]\n    reason: Agreed")
+    settings, log = read_changed(
+        tmp_path, "steps: []", "steps: [cost_pressure]\n    reason: Agreed"
+    )
     assert not log.problems and settings is not None and settings.first_growth_year == "2031-32"
 
 
@@ -97,8 +129,15 @@ def test_every_problem_is_reported_at_once(tmp_path: Path) -> None:
     settings, log = read(path)
     assert settings is None
     missing = {problem.what for problem in log.errors if problem.code == "setting_missing"}
-    assert "The setting 'title' is missing." in missing and "The setting 'baseline.spend_year' is missing." in missing
-    assert {problem.code for problem in log.errors} == {"setting_missing", "setting_unknown", "setting_wrong"}
+    assert (
+        "The setting 'title' is missing." in missing
+        and "The setting 'baseline.spend_year' is missing." in missing
+    )
+    assert {problem.code for problem in log.errors} == {
+        "setting_missing",
+        "setting_unknown",
+        "setting_wrong",
+    }
 
 
 @pytest.mark.parametrize(
@@ -112,7 +151,9 @@ def test_every_problem_is_reported_at_once(tmp_path: Path) -> None:
         (b"contract: ten years\n", "should hold settings of its own"),
     ],
 )
-def test_a_broken_file_is_refused_in_plain_words(tmp_path: Path, content: bytes, words: str) -> None:
+def test_a_broken_file_is_refused_in_plain_words(
+    tmp_path: Path, content: bytes, words: str
+) -> None:
     path = tmp_path / "model.yaml"
     path.write_bytes(content)
     _, log = read(path)

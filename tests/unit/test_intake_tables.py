@@ -1,4 +1,6 @@
-"""Tables of CSV: headings, blanks, keys, codes, shares, years and currencies, each problem at its exact cell."""
+"""Tables of CSV: headings, blanks, keys, codes, shares, years and currencies, each problem at its
+exact cell.
+"""
 
 from __future__ import annotations
 
@@ -42,8 +44,14 @@ def test_every_problem_comes_at_once(tiny: TinyModel) -> None:
     tiny.settings("currency: GBP", "currency: GBPP")
     with pytest.raises(InputProblems) as stop:
         read_model(tiny.folder)
-    places = {(problem.where.file, problem.where.cell) for problem in stop.value.problems if problem.where}
-    assert {("inputs/contracts.csv", "G2"), ("inputs/gp_lists.csv", "B3"), ("model.yaml", "line 3")} <= places
+    places = {
+        (problem.where.file, problem.where.cell) for problem in stop.value.problems if problem.where
+    }
+    assert {
+        ("inputs/contracts.csv", "G2"),
+        ("inputs/gp_lists.csv", "B3"),
+        ("model.yaml", "line 3"),
+    } <= places
 
 
 @pytest.mark.parametrize(
@@ -53,7 +61,13 @@ def test_every_problem_comes_at_once(tiny: TinyModel) -> None:
         ("contracts", "G3", "$450,000", "currency", "in $, but this model is in GBP"),
         ("contracts", "K3", "EUR", "currency", "The contract is in EUR"),
         ("contracts", "E3", "activty", "choice_unknown", "Did you mean 'activity'?"),
-        ("contracts", "D2", "ACU2", "code_unknown", "Did you mean 'ACU1' (inputs/organisations.csv, cell A5)?"),
+        (
+            "contracts",
+            "D2",
+            "ACU2",
+            "code_unknown",
+            "Did you mean 'ACU1' (inputs/organisations.csv, cell A5)?",
+        ),
         ("contracts", "I2", "2028-29", "year_not_spend_year", "this model's spend is for 2029-30"),
         ("contracts", "I2", "2029/30", "year_malformed", "Write it as 2029-30"),
         ("allocations", "C2", "1999-00", "year_range", "from 2010-11 to 2060-61"),
@@ -71,14 +85,22 @@ def test_every_problem_comes_at_once(tiny: TinyModel) -> None:
         ("adjustments", "I2", "3/12/2029", "date_malformed", "year-month-day"),
     ],
 )
-def test_a_wrong_cell_is_named(tiny: TinyModel, table: str, cell: str, value: str, code: str, words: str) -> None:
+def test_a_wrong_cell_is_named(
+    tiny: TinyModel, table: str, cell: str, value: str, code: str, words: str
+) -> None:
     tiny.set(table, cell, value)
     assert_found(tiny.errors(), table, cell, code, words)
 
 
 def test_a_repeated_key_names_both_rows(tiny: TinyModel) -> None:
     tiny.change("gp_lists", lambda rows: rows.insert(3, list(rows[1])))
-    assert_found(tiny.errors(), "gp_lists", "A4", "duplicate_key", "Row 4 has the same list_code as row 2: P81001")
+    assert_found(
+        tiny.errors(),
+        "gp_lists",
+        "A4",
+        "duplicate_key",
+        "Row 4 has the same list_code as row 2: P81001",
+    )
 
 
 def test_a_key_may_hold_an_allowed_blank_and_is_still_unique(tiny: TinyModel) -> None:
@@ -87,7 +109,14 @@ def test_a_key_may_hold_an_allowed_blank_and_is_still_unique(tiny: TinyModel) ->
 
 
 def test_shares_may_miss_one_by_the_last_bit_only(tiny: TinyModel) -> None:
-    tiny.change("activity_mapping", lambda rows: (rows[1].__setitem__(3, "0.7"), rows[2].__setitem__(3, "0.2"), rows.append(["COMM", "DIET1", "GMS", "0.1", "Lead dietitian"])))
+    tiny.change(
+        "activity_mapping",
+        lambda rows: (
+            rows[1].__setitem__(3, "0.7"),
+            rows[2].__setitem__(3, "0.2"),
+            rows.append(["COMM", "DIET1", "GMS", "0.1", "Lead dietitian"]),
+        ),
+    )
     assert not [problem for problem in tiny.errors() if problem.code == "shares_total"]
     tiny.set("activity_mapping", "D2", "0.70000001")
     assert_found(tiny.errors(), "activity_mapping", "D2", "shares_total", "add to 1.00000001")
@@ -110,24 +139,64 @@ def test_a_column_of_bad_cells_stays_readable(tiny: TinyModel) -> None:
 @pytest.mark.parametrize(
     ("change", "cell", "code", "words"),
     [
-        (lambda rows: rows[0].__setitem__(1, "nmae"), "B1", "column_unknown", "Did you mean 'name'?"),
+        (
+            lambda rows: rows[0].__setitem__(1, "nmae"),
+            "B1",
+            "column_unknown",
+            "Did you mean 'name'?",
+        ),
         (lambda rows: rows[0].__setitem__(1, "nmae"), "A1", "column_missing", "'name' is missing"),
-        (lambda rows: rows[0].__setitem__(1, "organisation"), "B1", "column_duplicate", "there twice"),
-        (lambda rows: [row.append("x") for row in rows], "D1", "column_unknown", "start its heading with #"),
-        (lambda rows: rows.insert(0, ["Organisations", "", ""]), "A2", "heading_shifted", "with other rows above them"),
-        (lambda rows: rows.insert(0, ["ICB9", "Above the headings", "council"]), "A2", "heading_shifted", "with other rows above them"),
-        (lambda rows: rows.pop(0), "A1", "heading_missing", "Put the headings on row 1: organisation, name, kind"),
+        (
+            lambda rows: rows[0].__setitem__(1, "organisation"),
+            "B1",
+            "column_duplicate",
+            "there twice",
+        ),
+        (
+            lambda rows: [row.append("x") for row in rows],
+            "D1",
+            "column_unknown",
+            "start its heading with #",
+        ),
+        (
+            lambda rows: rows.insert(0, ["Organisations", "", ""]),
+            "A2",
+            "heading_shifted",
+            "with other rows above them",
+        ),
+        (
+            lambda rows: rows.insert(0, ["ICB9", "Above the headings", "council"]),
+            "A2",
+            "heading_shifted",
+            "with other rows above them",
+        ),
+        (
+            lambda rows: rows.pop(0),
+            "A1",
+            "heading_missing",
+            "Put the headings on row 1: organisation, name, kind",
+        ),
         (lambda rows: rows[0].insert(0, ""), "A2", "column_unheaded", "shifted against the values"),
         (lambda rows: rows[2].append("stray"), "D3", "row_too_long", "past the last heading"),
     ],
 )
-def test_headings_out_of_place_are_named(tiny: TinyModel, change: object, cell: str, code: str, words: str) -> None:
+def test_headings_out_of_place_are_named(
+    tiny: TinyModel, change: object, cell: str, code: str, words: str
+) -> None:
     tiny.change("organisations", change)  # type: ignore[arg-type]
     assert_found(tiny.errors(), "organisations", cell, code, words)
 
 
 def test_notes_above_the_headings_and_beside_the_table_are_passed_over(tiny: TinyModel) -> None:
-    tiny.change("organisations", lambda rows: ([row.append("note") for row in rows], rows[0].__setitem__(3, "# note"), rows.insert(0, ["# Organisations", "as agreed"]), rows.insert(3, ["", "", "", ""])))
+    tiny.change(
+        "organisations",
+        lambda rows: (
+            [row.append("note") for row in rows],
+            rows[0].__setitem__(3, "# note"),
+            rows.insert(0, ["# Organisations", "as agreed"]),
+            rows.insert(3, ["", "", "", ""]),
+        ),
+    )
     assert spelled(tiny.check().problems) == []
     assert read_model(tiny.folder)["organisations"].where(0, "name").cell == "B3"
 
@@ -152,7 +221,9 @@ def test_an_unknown_file_is_pointed_out_with_the_nearest_table(tiny: TinyModel) 
     tiny.path("adjustments").rename(tiny.folder / "inputs" / "adjustmants.csv")
     (tiny.folder / "inputs" / "notes.docx").write_bytes(b"x")
     problems = tiny.check().problems
-    assert_found(problems, "adjustmants", "", "file_unknown", "Did you mean 'adjustments'?", "warning")
+    assert_found(
+        problems, "adjustmants", "", "file_unknown", "Did you mean 'adjustments'?", "warning"
+    )
     assert any(problem.where and problem.where.file == "inputs/notes.docx" for problem in problems)
 
 

@@ -15,7 +15,13 @@ from wpb.tables.schema import Column, Kind
 
 
 def column(kind: Kind, **rest: object) -> Column:
-    return Column("amount", kind, "An amount", choices=("block", "aligned") if kind == "choice" else (), **rest)  # type: ignore[arg-type]
+    return Column(
+        "amount",
+        kind,
+        "An amount",
+        choices=("block", "aligned") if kind == "choice" else (),
+        **rest,
+    )  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -45,14 +51,22 @@ def test_pounds_become_pence_exactly(entered: str | float, pence: float) -> None
 @settings(max_examples=50)
 def test_any_amount_of_pounds_and_pence_is_exact_however_it_is_written(amount: Decimal) -> None:
     pence = int(amount * 100)
-    for written in (f"{amount:f}", f"{amount:,f}", f"£{amount:,f}" if amount >= 0 else f"-£{-amount:,f}"):
+    for written in (
+        f"{amount:f}",
+        f"{amount:,f}",
+        f"£{amount:,f}" if amount >= 0 else f"-£{-amount:,f}",
+    ):
         assert typed_value(column("pounds"), written, "GBP") == pence
 
 
 @pytest.mark.parametrize(
     ("entered", "code", "words"),
     [
-        ("thirty", "not_a_number", "'thirty' is not a number of pounds. Enter digits only, for example 30000"),
+        (
+            "thirty",
+            "not_a_number",
+            "'thirty' is not a number of pounds. Enter digits only, for example 30000",
+        ),
         ("(123)", "not_a_number", "for example -123"),
         ("(£1,234)", "not_a_number", "for example -1,234"),
         ("123-", "not_a_number", "for example -123"),
@@ -147,7 +161,9 @@ def test_each_kind_reads_what_users_write(kind: Kind, entered: object, value: ob
         ("text", "a\x07b", "hidden_character", "U+0007"),
     ],
 )
-def test_each_kind_refuses_the_rest_with_a_mend(kind: Kind, entered: object, code: str, words: str) -> None:
+def test_each_kind_refuses_the_rest_with_a_mend(
+    kind: Kind, entered: object, code: str, words: str
+) -> None:
     with pytest.raises(ValueFault) as fault:
         typed_value(column(kind), entered, "GBP")  # type: ignore[arg-type]
     assert fault.value.code == code

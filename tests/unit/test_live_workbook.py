@@ -1,4 +1,6 @@
-"""The live workbook recalculates to the engine's figures, follows a changed input, and comes back in."""
+"""The live workbook recalculates to the engine's figures, follows a changed input, and comes back
+in.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +57,9 @@ def differences(one: Path, other: Path) -> list[str]:
         for left, right in zip(before[name].iter_rows(), after[name].iter_rows(), strict=True):
             for a, b in zip(left, right, strict=True):
                 numbers = isinstance(a.value, int | float) and isinstance(b.value, int | float)
-                if (numbers and abs(a.value - b.value) >= PENNY) or (not numbers and (a.value or None) != (b.value or None)):
+                if (numbers and abs(a.value - b.value) >= PENNY) or (
+                    not numbers and (a.value or None) != (b.value or None)
+                ):
                     found.append(f"{name}!{a.coordinate}: {a.value} and {b.value}")
     return found
 
@@ -63,11 +67,17 @@ def differences(one: Path, other: Path) -> list[str]:
 def headline(path: Path) -> dict[str, list[float]]:
     """Read the rows of the headline sheet by name."""
     sheet = openpyxl.load_workbook(path, data_only=True)["1 Headline"]
-    return {str(row[0]): [float(value) for value in row[1:] if isinstance(value, int | float)] for row in sheet.iter_rows(values_only=True) if row[0]}
+    return {
+        str(row[0]): [float(value) for value in row[1:] if isinstance(value, int | float)]
+        for row in sheet.iter_rows(values_only=True)
+        if row[0]
+    }
 
 
 @pytest.mark.req(361, 362, 367, 370)
-@pytest.mark.parametrize("model", [TINY, HANDBOOK, POOR_DATA], ids=["tiny", "handbook", "poor_data"])
+@pytest.mark.parametrize(
+    "model", [TINY, HANDBOOK, POOR_DATA], ids=["tiny", "handbook", "poor_data"]
+)
 def test_every_figure_recalculates_to_the_penny(model: Path, tmp_path: Path) -> None:
     budget, out = written(model, tmp_path)
     again = recalculated(out)
@@ -95,22 +105,44 @@ def test_libreoffice_agrees(tmp_path: Path) -> None:
     profile = tmp_path / "profile" / "user"
     profile.mkdir(parents=True)
     (profile / "registrymodifications.xcu").write_text(
-        '<?xml version="1.0" encoding="UTF-8"?>\n<oor:items xmlns:oor="http://openoffice.org/2001/registry"><item oor:path="/org.openoffice.Office.Calc/Formula/Load">'
-        '<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item></oor:items>',
+        '<?xml version="1.0" encoding="UTF-8"?>\n<oor:items'
+        ' xmlns:oor="http://openoffice.org/2001/registry"><item'
+        ' oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode"'
+        ' oor:op="fuse"><value>0</value></prop></item></oor:items>',
         encoding="utf-8",
     )
     blank = tmp_path / "blank" / "live.xlsx"
     blank.parent.mkdir()
     without_saved_results(out, blank)
-    subprocess.run([office, f"-env:UserInstallation={profile.parent.as_uri()}", "--headless", "--convert-to", "xlsx", "--outdir", str(tmp_path / "office"), str(blank)], check=True, capture_output=True, timeout=240)
+    subprocess.run(
+        [
+            office,
+            f"-env:UserInstallation={profile.parent.as_uri()}",
+            "--headless",
+            "--convert-to",
+            "xlsx",
+            "--outdir",
+            str(tmp_path / "office"),
+            str(blank),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=240,
+    )
     found = headline(tmp_path / "office" / "live.xlsx")
-    assert found["Headroom"] == pytest.approx((budget.affordability.total["headroom"].value[0, 0] / 100).tolist(), abs=PENNY)
-    assert found["Baseline"] == pytest.approx([float(budget.baseline.value[0].sum()) / 100] * len(budget.years), abs=PENNY)
+    assert found["Headroom"] == pytest.approx(
+        (budget.affordability.total["headroom"].value[0, 0] / 100).tolist(), abs=PENNY
+    )
+    assert found["Baseline"] == pytest.approx(
+        [float(budget.baseline.value[0].sum()) / 100] * len(budget.years), abs=PENNY
+    )
     assert differences(out, tmp_path / "office" / "live.xlsx") == []
 
 
 def without_saved_results(path: Path, out: Path) -> None:
-    """Copy a workbook with every formula's saved result taken out, so that what is read back was worked out."""
+    """Copy a workbook with every formula's saved result taken out, so that what is read back was
+    worked out.
+    """
     with zipfile.ZipFile(path) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
         for name in source.namelist():
             content = source.read(name)
@@ -122,7 +154,9 @@ def without_saved_results(path: Path, out: Path) -> None:
 def change(path: Path, sheet: str, cell: str, value: float, **beside: str) -> None:
     """Change a cell as a user of Excel would, and words beside it."""
     book = openpyxl.load_workbook(path)
-    assert isinstance(book[sheet][cell].value, int | float), f"{sheet}!{cell} holds {book[sheet][cell].value}"
+    assert isinstance(book[sheet][cell].value, int | float), (
+        f"{sheet}!{cell} holds {book[sheet][cell].value}"
+    )
     book[sheet][cell] = value
     for where, words in beside.items():
         book[sheet][where] = words
@@ -130,32 +164,78 @@ def change(path: Path, sheet: str, cell: str, value: float, **beside: str) -> No
 
 
 @pytest.mark.req(35, 367)
-@pytest.mark.parametrize(("table", "column"), [("schedule_lines", "value"), ("allocations", "allocation"), ("direct_spend", "value"), ("contract_activity", "units"), ("provider_costs", "cost"), ("care_model_impacts", "saving")])
-def test_a_changed_input_moves_the_workbook_as_the_engine(table: str, column: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("schedule_lines", "value"),
+        ("allocations", "allocation"),
+        ("direct_spend", "value"),
+        ("contract_activity", "units"),
+        ("provider_costs", "cost"),
+        ("care_model_impacts", "saving"),
+    ],
+)
+def test_a_changed_input_moves_the_workbook_as_the_engine(
+    table: str, column: str, tmp_path: Path
+) -> None:
     _, out = written(TINY, tmp_path)
     sheet = openpyxl.load_workbook(out)[table]
     letters = next(cell.column_letter for cell in sheet[1] if cell.value == column)
-    line = next(row for row in range(2, 40) if isinstance(sheet[f"{letters}{row}"].value, int | float) and sheet[f"{letters}{row}"].value)
+    line = next(
+        row
+        for row in range(2, 40)
+        if isinstance(sheet[f"{letters}{row}"].value, int | float)
+        and sheet[f"{letters}{row}"].value
+    )
     value = float(sheet[f"{letters}{line}"].value) * 1.25
     change(out, table, f"{letters}{line}", value)
     engine = wpb.load(out).run()
-    assert headline(recalculated(out))["Headroom"] == pytest.approx((engine.affordability.total["headroom"].value[0, 0] / 100).tolist(), abs=PENNY)
+    assert headline(recalculated(out))["Headroom"] == pytest.approx(
+        (engine.affordability.total["headroom"].value[0, 0] / 100).tolist(), abs=PENNY
+    )
 
 
 @pytest.mark.req(177, 179, 366)
 def test_a_changed_assumption_needs_grounds_and_then_counts(tmp_path: Path) -> None:
     before, out = written(TINY, tmp_path)
-    used = next(found for found in before.book.used if found.key.startswith("activity_growth") and found.value and found.year == before.years[1])
+    used = next(
+        found
+        for found in before.book.used
+        if found.key.startswith("activity_growth") and found.value and found.year == before.years[1]
+    )
     sheet = openpyxl.load_workbook(out)["assumptions"]
-    line = next(cells[0].row for cells in sheet.iter_rows(min_row=6) if (cells[0].value, cells[1].value) == (used.key, used.year))
+    line = next(
+        cells[0].row
+        for cells in sheet.iter_rows(min_row=6)
+        if (cells[0].value, cells[1].value) == (used.key, used.year)
+    )
     change(out, "assumptions", f"D{line}", used.value + 0.01)
     problems = [problem for problem in wpb.load(out).check() if problem.code == "local_grounds"]
-    assert [(problem.where.cell, used.key in problem.what) for problem in problems] == [(f"D{line}", True)]
-    change(out, "assumptions", f"D{line}", used.value + 0.01, **{f"M{line}": "Finance lead", f"N{line}": "Local wages", f"O{line}": "Pay survey 2026", f"P{line}": "yes"})
+    assert [(problem.where.cell, used.key in problem.what) for problem in problems] == [
+        (f"D{line}", True)
+    ]
+    change(
+        out,
+        "assumptions",
+        f"D{line}",
+        used.value + 0.01,
+        **{
+            f"M{line}": "Finance lead",
+            f"N{line}": "Local wages",
+            f"O{line}": "Pay survey 2026",
+            f"P{line}": "yes",
+        },
+    )
     engine = wpb.load(out).run()
-    assert next(found for found in engine.book.used if (found.key, found.year) == (used.key, used.year)).value == pytest.approx(used.value + 0.01)
-    assert headline(recalculated(out))["Forecast"] == pytest.approx((engine.forecast.value[0].sum(axis=0) / 100).tolist(), abs=PENNY)
-    assert not np.allclose(engine.forecast.value[0].sum(axis=0), before.forecast.value[0].sum(axis=0))
+    assert next(
+        found for found in engine.book.used if (found.key, found.year) == (used.key, used.year)
+    ).value == pytest.approx(used.value + 0.01)
+    assert headline(recalculated(out))["Forecast"] == pytest.approx(
+        (engine.forecast.value[0].sum(axis=0) / 100).tolist(), abs=PENNY
+    )
+    assert not np.allclose(
+        engine.forecast.value[0].sum(axis=0), before.forecast.value[0].sum(axis=0)
+    )
 
 
 @pytest.mark.req(361, 367)
@@ -165,14 +245,20 @@ def test_the_workbook_comes_back_in_with_the_same_result(model: Path, tmp_path: 
     again = wpb.load(out).run()
     assert list(again.ledger.blocks) == list(budget.ledger.blocks)
     for block in budget.ledger:
-        assert np.allclose(again.ledger[block.id].value, block.value, rtol=1e-12, atol=1e-9), block.id
+        assert np.allclose(again.ledger[block.id].value, block.value, rtol=1e-12, atol=1e-9), (
+            block.id
+        )
 
 
 def test_a_workbook_of_a_workbook_is_the_same(tmp_path: Path) -> None:
     _, out = written(TINY, tmp_path)
     (tmp_path / "second").mkdir()
     _, second = written(out, tmp_path / "second")
-    moved = [words for words in differences(recalculated(out), recalculated(second)) if not words.startswith("27 Trace!I")]
+    moved = [
+        words
+        for words in differences(recalculated(out), recalculated(second))
+        if not words.startswith("27 Trace!I")
+    ]
     assert moved == []
 
 
@@ -180,7 +266,9 @@ def test_the_same_budget_gives_the_same_bytes(tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
         written(TINY, tmp_path / name)
-    assert (tmp_path / "a" / "live.xlsx").read_bytes() == (tmp_path / "b" / "live.xlsx").read_bytes()
+    assert (tmp_path / "a" / "live.xlsx").read_bytes() == (
+        tmp_path / "b" / "live.xlsx"
+    ).read_bytes()
 
 
 @pytest.mark.req(367)
@@ -188,23 +276,37 @@ def test_inputs_stand_where_they_were_read(tmp_path: Path) -> None:
     tiny = TinyModel(tmp_path)
     _, out = written(tiny.folder, tmp_path)
     book = openpyxl.load_workbook(out)
-    formula = book["4 Priced activity"]["B8"].value if "4 Priced activity" in book.sheetnames else book["5 Aligned payment"]["B8"].value
+    formula = (
+        book["4 Priced activity"]["B8"].value
+        if "4 Priced activity" in book.sheetnames
+        else book["5 Aligned payment"]["B8"].value
+    )
     assert re.fullmatch(r"='priced_activity'![A-Z]+\d+", formula)
     sheet, cell = formula.removeprefix("=").split("!")
     position = ord(cell[0]) - ord("A")
-    assert float(tiny.rows("priced_activity")[int(cell[1:]) - 1][position]) == book[sheet.strip("'")][cell].value
+    assert (
+        float(tiny.rows("priced_activity")[int(cell[1:]) - 1][position])
+        == book[sheet.strip("'")][cell].value
+    )
 
 
 @pytest.mark.req(367)
 def test_every_rule_of_the_chain_has_a_formula(repo_root: Path) -> None:
-    """A rule that is added to the chain and not to the templates would leave a model without its workbook."""
+    """A rule that is added to the chain and not to the templates would leave a model without its
+    workbook.
+    """
     rules, defined = set(), set()
     for room in CHAIN:
         for path in sorted((repo_root / "src" / "wpb" / room).glob("*.py")):
             tree = ast.parse(path.read_text(encoding="utf-8"))
             defined |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
             for node in ast.walk(tree):
-                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "add" and len(node.args) > 2:
+                if (
+                    isinstance(node, ast.Call)
+                    and isinstance(node.func, ast.Attribute)
+                    and node.func.attr == "add"
+                    and len(node.args) > 2
+                ):
                     rules.add(ast.unparse(node.args[1]))
     named = rules & defined
     assert len(named) > 50
@@ -216,15 +318,56 @@ AMOUNTS = st.integers(1, 90_000_000).map(lambda pence: pence / 100)
 
 
 @pytest.mark.req(361, 370)
-@settings(max_examples=10, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=10,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(st.lists(AMOUNTS, min_size=1, max_size=40), AMOUNTS, AMOUNTS)
-def test_random_models_recalculate_to_the_penny(tmp_path: Path, amounts: list[float], contract: float, allocation: float) -> None:
-    lines = [models.direct(f"L{number}", amount, recurrent=number % 3 > 0) for number, amount in enumerate(amounts)]
-    rows = models.place(direct_spend=lines, contracts=[models.contract("BLOCK", contract, "block")], contract_methods=models.methods("BLOCK"), schedule_lines=[{"contract": "BLOCK", "schedule_line": "A", "service_line": "S1", "value": contract, "reflects_actual_spend": True}], contract_activity=[{"contract": "BLOCK", "activity_type": "X", "service_line": "S1", "units": 30, "activity_source": "cids"}, {"contract": "BLOCK", "activity_type": "Y", "service_line": "S1", "units": 11, "activity_source": "cids"}])
+def test_random_models_recalculate_to_the_penny(
+    tmp_path: Path, amounts: list[float], contract: float, allocation: float
+) -> None:
+    lines = [
+        models.direct(f"L{number}", amount, recurrent=number % 3 > 0)
+        for number, amount in enumerate(amounts)
+    ]
+    rows = models.place(
+        direct_spend=lines,
+        contracts=[models.contract("BLOCK", contract, "block")],
+        contract_methods=models.methods("BLOCK"),
+        schedule_lines=[
+            {
+                "contract": "BLOCK",
+                "schedule_line": "A",
+                "service_line": "S1",
+                "value": contract,
+                "reflects_actual_spend": True,
+            }
+        ],
+        contract_activity=[
+            {
+                "contract": "BLOCK",
+                "activity_type": "X",
+                "service_line": "S1",
+                "units": 30,
+                "activity_source": "cids",
+            },
+            {
+                "contract": "BLOCK",
+                "activity_type": "Y",
+                "service_line": "S1",
+                "units": 11,
+                "activity_source": "cids",
+            },
+        ],
+    )
     rows["allocations"] = [{**row, "allocation": allocation} for row in rows["allocations"]]
     budget = models.calculated(rows)
     out = tmp_path / "random.xlsx"
     write_live_workbook(budget, [], out)
     again = recalculated(out)
     assert differences(out, again) == []
-    assert headline(again)["Headroom"] == pytest.approx((budget.affordability.total["headroom"].value[0, 0] / 100).tolist(), abs=PENNY)
+    assert headline(again)["Headroom"] == pytest.approx(
+        (budget.affordability.total["headroom"].value[0, 0] / 100).tolist(), abs=PENNY
+    )

@@ -1,4 +1,6 @@
-"""Bad input as analysts meet it: files that are not what they seem, settings misspelt, pounds that can't be told."""
+"""Bad input as analysts meet it: files that are not what they seem, settings misspelt, pounds that
+can't be told.
+"""
 
 from __future__ import annotations
 
@@ -60,8 +62,14 @@ def set_choices(place: Path, change: Callable[[str], str]) -> None:
 
 
 @pytest.mark.req(99)
-@pytest.mark.parametrize("line", [b"1,2,3\r\n", b'"1,2,3\r\n', "9,\u00e9,ACU1\r\n".encode("latin-1")], ids=["cells short", "quotation mark left open", "not UTF-8"])
-def test_one_bad_line_of_a_csv_file_is_named_and_the_columns_are_not_blamed(place: Path, line: bytes) -> None:
+@pytest.mark.parametrize(
+    "line",
+    [b"1,2,3\r\n", b'"1,2,3\r\n', "9,\u00e9,ACU1\r\n".encode("latin-1")],
+    ids=["cells short", "quotation mark left open", "not UTF-8"],
+)
+def test_one_bad_line_of_a_csv_file_is_named_and_the_columns_are_not_blamed(
+    place: Path, line: bytes
+) -> None:
     path = place / "patients" / f"{ADMITTED}.csv"
     write(place, ADMITTED, records(place, ADMITTED))
     lines = len(records(place, ADMITTED)) + 1
@@ -69,7 +77,10 @@ def test_one_bad_line_of_a_csv_file_is_named_and_the_columns_are_not_blamed(plac
         opened.write(line)
     found = problems(place)
     assert "column-missing" not in found
-    assert f"patients/{ADMITTED}.csv can't be read at line {lines + 1:,}" in found["source-damaged"].what
+    assert (
+        f"patients/{ADMITTED}.csv can't be read at line {lines + 1:,}"
+        in found["source-damaged"].what
+    )
 
 
 @pytest.mark.req(99)
@@ -77,8 +88,14 @@ def test_a_record_whose_line_starts_with_a_hash_is_counted_like_any_other(place:
     rows = records(place, ADMITTED)
     write(place, ADMITTED, [row | {"record": f"#{row['record']}"} for row in rows])
     wpb.load(place).run()
-    with (place / "patients" / "summaries" / "priced_activity.csv").open(encoding="utf-8") as opened:
-        beds = [float(row["units"]) for row in csv.DictReader(opened) if row["service_line"].endswith("BEDS")]
+    with (place / "patients" / "summaries" / "priced_activity.csv").open(
+        encoding="utf-8"
+    ) as opened:
+        beds = [
+            float(row["units"])
+            for row in csv.DictReader(opened)
+            if row["service_line"].endswith("BEDS")
+        ]
     assert sum(beds) == sum(int(row["units"]) for row in rows)
 
 
@@ -92,19 +109,67 @@ def test_lines_that_end_in_more_than_one_way_are_told_in_words(place: Path) -> N
 
 @pytest.mark.req(99)
 def test_a_column_in_other_letters_is_pointed_at_and_one_not_read_is_named(place: Path) -> None:
-    write(place, ADMITTED, [{"Discharged_On" if name == "discharged_on" else name: value for name, value in row.items()} for row in records(place, ADMITTED)])
+    write(
+        place,
+        ADMITTED,
+        [
+            {
+                "Discharged_On" if name == "discharged_on" else name: value
+                for name, value in row.items()
+            }
+            for row in records(place, ADMITTED)
+        ],
+    )
     assert "Discharged_On" in problems(place)["column-missing"].fix
-    write(place, REGISTER, [{"date_left" if name == "left_on" else name: value for name, value in row.items()} for row in records(place, REGISTER)])
-    write(place, ADMITTED, [{name.lower(): value for name, value in row.items()} for row in records(place, ADMITTED)])
+    write(
+        place,
+        REGISTER,
+        [
+            {"date_left" if name == "left_on" else name: value for name, value in row.items()}
+            for row in records(place, REGISTER)
+        ],
+    )
+    write(
+        place,
+        ADMITTED,
+        [{name.lower(): value for name, value in row.items()} for row in records(place, ADMITTED)],
+    )
     told = problems(place)["columns-not-read"]
     assert "date_left" in told.what and "left_on" in told.fix
 
 
 @pytest.mark.req(99)
-@pytest.mark.parametrize("change", [lambda table: table.drop_columns(["units"]), lambda table: table.set_column(table.column_names.index("pseudonym"), "pseudonym", pa.array([f"P{row}" for row in range(len(table))]))], ids=["a column fewer", "another type"])
-def test_files_of_one_folder_that_differ_are_said_to_differ(place: Path, change: Callable[[pa.Table], pa.Table]) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda table: table.drop_columns(["units"]),
+        lambda table: table.set_column(
+            table.column_names.index("pseudonym"),
+            "pseudonym",
+            pa.array([f"P{row}" for row in range(len(table))]),
+        ),
+    ],
+    ids=["a column fewer", "another type"],
+)
+def test_files_of_one_folder_that_differ_are_said_to_differ(
+    place: Path, change: Callable[[pa.Table], pa.Table]
+) -> None:
     rows = records(place, ADMITTED)
-    table = pa.table({name: pa.array([int(row[name]) if row[name].isdigit() and name in ("record", "pseudonym", "units") else row[name] for row in rows]) for name in rows[0]})
+    table = pa.table(
+        {
+            name: pa.array(
+                [
+                    (
+                        int(row[name])
+                        if row[name].isdigit() and name in ("record", "pseudonym", "units")
+                        else row[name]
+                    )
+                    for row in rows
+                ]
+            )
+            for name in rows[0]
+        }
+    )
     (place / "patients" / f"{ADMITTED}.csv").unlink()
     folder = place / "patients" / ADMITTED
     folder.mkdir()
@@ -117,9 +182,27 @@ def test_files_of_one_folder_that_differ_are_said_to_differ(place: Path, change:
 @pytest.mark.req(99)
 def test_pounds_of_units_that_cannot_be_read_are_not_told_as_nought(place: Path) -> None:
     rows = records(place, ADMITTED)
-    write(place, ADMITTED, [row | ({"units": "two"} if number < 2 else {"discharged_on": "01/02/2030"} if number == 2 else {}) for number, row in enumerate(rows)])
+    write(
+        place,
+        ADMITTED,
+        [
+            row
+            | (
+                {"units": "two"}
+                if number < 2
+                else {"discharged_on": "01/02/2030"}
+                if number == 2
+                else {}
+            )
+            for number, row in enumerate(rows)
+        ],
+    )
     told = problems(place)["records-wrong-type"].what
-    assert told.startswith(f"3 of {len(rows):,} records") and "2 of them with pounds that can't be told" in told and "£0.00" not in told
+    assert (
+        told.startswith(f"3 of {len(rows):,} records")
+        and "2 of them with pounds that can't be told" in told
+        and "£0.00" not in told
+    )
 
 
 @pytest.mark.req(99, 234)
@@ -141,17 +224,33 @@ def test_records_that_are_faulty_twice_count_once_towards_the_threshold(place: P
     write(place, REGISTER, [records(place, REGISTER)[0] | {"pseudonym": "SOMEONE"}])
     with pytest.raises(InputProblems) as found:
         wpb.load(place).run()
-    told = next(problem.what for problem in found.value.problems if problem.code == "records-over-threshold" and ADMITTED in problem.what)
+    told = next(
+        problem.what
+        for problem in found.value.problems
+        if problem.code == "records-over-threshold" and ADMITTED in problem.what
+    )
     number = len(records(place, ADMITTED))
     assert told.startswith(f"{number:,} of {number:,} records")
 
 
 @pytest.mark.req(180, 182, 99)
-def test_pounds_that_no_activity_explains_grow_with_all_use_of_their_service_line(place: Path) -> None:
-    """A record or two lost leaves an aligned contract with pounds unexplained: they are told, and the run goes on."""
+def test_pounds_that_no_activity_explains_grow_with_all_use_of_their_service_line(
+    place: Path,
+) -> None:
+    """A record or two lost leaves an aligned contract with pounds unexplained: they are told, and
+    the run goes on.
+    """
     rows = records(place, ADMITTED)
-    lost = next(number for number, row in enumerate(rows) if row["provider"] == "ACU1" and row["point_of_delivery"] == "elective")
-    write(place, ADMITTED, [row | ({"units": "0"} if number == lost else {}) for number, row in enumerate(rows)])
+    lost = next(
+        number
+        for number, row in enumerate(rows)
+        if row["provider"] == "ACU1" and row["point_of_delivery"] == "elective"
+    )
+    write(
+        place,
+        ADMITTED,
+        [row | ({"units": "0"} if number == lost else {}) for number, row in enumerate(rows)],
+    )
     loaded = wpb.load(place)
     budget = loaded.run()
     assert "contract-unexplained" in {problem.code for problem in budget.problems}
@@ -160,15 +259,26 @@ def test_pounds_that_no_activity_explains_grow_with_all_use_of_their_service_lin
     beds: dict[tuple[str, str], dict[str, float]] = {}
     for row in use:
         if row["service_line"] == "PLANNED_BEDS":
-            beds.setdefault((row["segment"], row["age_band"]), {})[row["activity_type"]] = float(row["use_per_head"])
+            beds.setdefault((row["segment"], row["age_band"]), {})[row["activity_type"]] = float(
+                row["use_per_head"]
+            )
     assert beds
     for of_cell in beds.values():
-        assert of_cell[""] == pytest.approx(sum(use for kind, use in of_cell.items() if kind), rel=0.01)
+        assert of_cell[""] == pytest.approx(
+            sum(use for kind, use in of_cell.items() if kind), rel=0.01
+        )
 
 
 @pytest.mark.req(38, 126)
 def test_a_place_with_a_register_and_no_activity_is_read(place: Path) -> None:
-    for table in (ADMITTED, "outpatient_care", "emergency_care", "community_contacts", "mental_health_clusters", "gp_appointments"):
+    for table in (
+        ADMITTED,
+        "outpatient_care",
+        "emergency_care",
+        "community_contacts",
+        "mental_health_clusters",
+        "gp_appointments",
+    ):
         (place / "patients" / f"{table}.csv").unlink()
     assert "engine-fault" not in problems(place)
 
@@ -178,8 +288,16 @@ def test_a_place_with_a_register_and_no_activity_is_read(place: Path) -> None:
     [
         ("age_from: 18", "age_from: eighteen", "cohort.age_from"),
         ("activity_year: 2029-30", "activity_year: 2029/30", "activity_year"),
-        ("activity_year: 2029-30", "activity_year: 2029-30\nsources:\n  admitted_care: nowhere.csv", "sources.admitted_care"),
-        ("activity_year: 2029-30", "activity_year: 2029-30\nsources:\n  admited_care: {path: a.csv}", "sources.admited_care"),
+        (
+            "activity_year: 2029-30",
+            "activity_year: 2029-30\nsources:\n  admitted_care: nowhere.csv",
+            "sources.admitted_care",
+        ),
+        (
+            "activity_year: 2029-30",
+            "activity_year: 2029-30\nsources:\n  admited_care: {path: a.csv}",
+            "sources.admited_care",
+        ),
         ("consent: true", "consent: no", "information_governance.consent"),
         ("consent: true", "consents: true", "information_governance.consents"),
         ("[global_sum,", "[globalsum,", "appointments.payment_streams"),
@@ -187,7 +305,9 @@ def test_a_place_with_a_register_and_no_activity_is_read(place: Path) -> None:
     ],
 )
 @pytest.mark.req(99, 114, 130)
-def test_settings_that_would_change_nothing_or_too_much_are_refused(place: Path, before: str, after: str, cell: str) -> None:
+def test_settings_that_would_change_nothing_or_too_much_are_refused(
+    place: Path, before: str, after: str, cell: str
+) -> None:
     set_choices(place, lambda text: text.replace(before, after, 1))
     with pytest.raises(InputProblems) as found:
         wpb.load(place).run()
@@ -195,30 +315,69 @@ def test_settings_that_would_change_nothing_or_too_much_are_refused(place: Path,
 
 
 @pytest.mark.req(99, 126)
-@pytest.mark.parametrize("change", [{"gross_value": "lots"}, {"gross_value": "-100.00"}, {"pseudonym": "NOBODY77"}, {"in_scope_share": "2"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"gross_value": "lots"},
+        {"gross_value": "-100.00"},
+        {"pseudonym": "NOBODY77"},
+        {"in_scope_share": "2"},
+    ],
+)
 def test_too_many_faulty_packages_stop_the_run(place: Path, change: dict[str, str]) -> None:
     rows = records(place, "person_care_packages")
-    write(place, "person_care_packages", [row | (change if number % 2 else {}) for number, row in enumerate(rows)])
+    write(
+        place,
+        "person_care_packages",
+        [row | (change if number % 2 else {}) for number, row in enumerate(rows)],
+    )
     told = problems(place)
     assert told["packages-over-threshold"].severity == "error"
-    assert "\u00a30.00 gross)" not in told.get("packages-faulty", told["packages-over-threshold"]).what
+    assert (
+        "\u00a30.00 gross)" not in told.get("packages-faulty", told["packages-over-threshold"]).what
+    )
 
 
 @pytest.mark.req(41, 45)
-def test_block_money_in_a_schedule_is_not_added_on_top_of_priced_records_under_another_contract(place: Path) -> None:
+def test_block_money_in_a_schedule_is_not_added_on_top_of_priced_records_under_another_contract(
+    place: Path,
+) -> None:
     path = place / "patients" / "commissioned_activity.csv"
     lines = path.read_text(encoding="utf-8").splitlines()
-    moved = [line.replace(",COMMUNITY,", ",ACUTE2,").replace(",block,", ",proxy_priced,variable") if ",PODIATRY," in line else line for line in lines]
+    moved = [
+        (
+            line.replace(",COMMUNITY,", ",ACUTE2,").replace(",block,", ",proxy_priced,variable")
+            if ",PODIATRY," in line
+            else line
+        )
+        for line in lines
+    ]
     assert moved != lines
     path.write_text("\n".join(moved) + "\n", encoding="utf-8")
     assert "counted twice" in problems(place)["block-and-priced"].what
 
 
 @pytest.mark.req(102)
-@pytest.mark.parametrize(("one_in", "refused"), [(10, True), (0, False)], ids=["one in ten", "none but by chance"])
-def test_a_few_nhs_numbers_among_pseudonyms_of_ten_digits_are_found(place: Path, one_in: int, refused: bool) -> None:
+@pytest.mark.parametrize(
+    ("one_in", "refused"), [(10, True), (0, False)], ids=["one in ten", "none but by chance"]
+)
+def test_a_few_nhs_numbers_among_pseudonyms_of_ten_digits_are_found(
+    place: Path, one_in: int, refused: bool
+) -> None:
     ten_digits = [f"{4_000_000_000 + 7 * number}" for number in range(40_000)]
     valid = [digits for digits in ten_digits if valid_nhs_number(digits)]
     rows = records(place, REGISTER)
-    write(place, REGISTER, [row | {"residence": valid[number] if one_in and number % one_in == 0 else ten_digits[-1 - number]} for number, row in enumerate(rows)])
+    write(
+        place,
+        REGISTER,
+        [
+            row
+            | {
+                "residence": (
+                    valid[number] if one_in and number % one_in == 0 else ten_digits[-1 - number]
+                )
+            }
+            for number, row in enumerate(rows)
+        ],
+    )
     assert ("nhs-numbers" in problems(place)) == refused

@@ -19,8 +19,9 @@ pytestmark = pytest.mark.req(100)
 def derivable(held: np.ndarray) -> list[tuple[int, int]]:
     """Attack a table by differencing: list the held-back cells that its totals determine.
 
-    Every total gives one equation in the held-back cells. A cell is known exactly when some combination of the
-    equations leaves it alone, that is when its unit vector is in the space their rows span.
+    Every total gives one equation in the held-back cells. A cell is known exactly when some
+    combination of the equations leaves it alone, that is when its unit vector is in the space their
+    rows span.
     """
     cells = list(zip(*np.nonzero(held), strict=True))
     rows, columns = held.shape
@@ -28,7 +29,11 @@ def derivable(held: np.ndarray) -> list[tuple[int, int]]:
     for position, (row, column) in enumerate(cells):
         equations[row, position] = equations[rows + column, position] = equations[-1, position] = 1
     rank = np.linalg.matrix_rank(equations)
-    return [cell for position, cell in enumerate(cells) if np.linalg.matrix_rank(np.vstack([equations, np.eye(len(cells))[position]])) == rank]
+    return [
+        cell
+        for position, cell in enumerate(cells)
+        if np.linalg.matrix_rank(np.vstack([equations, np.eye(len(cells))[position]])) == rank
+    ]
 
 
 @pytest.mark.parametrize("seed", range(25))
@@ -55,7 +60,9 @@ def test_bridges_are_what_the_attack_finds() -> None:
 def test_published_pence_cannot_be_differenced() -> None:
     people = np.array([[40, 3, 55], [61, 35, 44], [52, 33, 21], [2, 1, 0]])
     pence = people * 12_345
-    rows = published(CrossTable(("a", "b", "c", "d"), ("x", "y", "z"), pence, people), 10, "segment")
+    rows = published(
+        CrossTable(("a", "b", "c", "d"), ("x", "y", "z"), pence, people), 10, "segment"
+    )
     shown = {row["segment"]: row for row in rows}
     assert "d" not in shown, "a row too small even in total is put with others"
     assert shown["total"]["total"] == pence.sum()
@@ -72,9 +79,17 @@ def test_units_by_list_are_told_to_the_nearest_five_and_keep_their_sum() -> None
 
 
 def shown_values(table: CrossTable, smallest: int) -> tuple[list[str], np.ndarray]:
-    """What a reader has of a published table: the names of its rows, and pence or a blank (NaN), totals last."""
+    """What a reader has of a published table: the names of its rows, and pence or a blank (NaN),
+    totals last.
+    """
     rows = published(table, smallest, "row")
-    values = [[float("nan") if row[column] == HELD else float(str(row[column])) for column in (*table.columns, "total")] for row in rows]
+    values = [
+        [
+            float("nan") if row[column] == HELD else float(str(row[column]))
+            for column in (*table.columns, "total")
+        ]
+        for row in rows
+    ]
     return [str(row["row"]) for row in rows], np.array(values)
 
 
@@ -89,15 +104,29 @@ def test_two_tables_side_by_side_give_no_few_people_away(seed: int) -> None:
     by_list = np.vstack([people.sum(axis=1), nobody])
     by_segment = np.vstack([people.sum(axis=0), nobody])
     first = CrossTable((*"ABCD", NOBODY), tuple("vwxyz"), by_list * 1_000 + by_list % 7, by_list)
-    second = CrossTable((*"klmn", NOBODY), tuple("vwxyz"), by_segment * 1_000 + by_segment % 7, by_segment)
-    unknowns = {(kind, row, column): place for place, (kind, row, column) in enumerate([("list", row, column) for row in range(lists + 1) for column in range(lines)] + [("segment", row, column) for row in range(segments) for column in range(lines)])}
+    second = CrossTable(
+        (*"klmn", NOBODY), tuple("vwxyz"), by_segment * 1_000 + by_segment % 7, by_segment
+    )
+    unknowns = {
+        (kind, row, column): place
+        for place, (kind, row, column) in enumerate(
+            [("list", row, column) for row in range(lists + 1) for column in range(lines)]
+            + [("segment", row, column) for row in range(segments) for column in range(lines)]
+        )
+    }
 
-    def cells_of(kind: str, name: str, names: tuple[str, ...], seen: list[str]) -> list[tuple[str, int]]:
-        """The rows of pounds that a published row adds up; people on no list are the same pounds in both tables."""
+    def cells_of(
+        kind: str, name: str, names: tuple[str, ...], seen: list[str]
+    ) -> list[tuple[str, int]]:
+        """The rows of pounds that a published row adds up; people on no list are the same pounds in
+        both tables.
+        """
         if name == "total":
             wanted = list(names)
         elif name == "small groups together":
-            wanted = [each for each in names if not any(each in other.split(", and ") for other in seen)]
+            wanted = [
+                each for each in names if not any(each in other.split(", and ") for other in seen)
+            ]
         else:
             wanted = name.split(", and ")
         return [("list", lists) if each == NOBODY else (kind, names.index(each)) for each in wanted]
@@ -110,7 +139,9 @@ def test_two_tables_side_by_side_give_no_few_people_away(seed: int) -> None:
                 if np.isnan(value):
                     continue
                 equation = np.zeros(len(unknowns))
-                for of_kind, place in cells_of(kind, name, first.rows if kind == "list" else second.rows, names):
+                for of_kind, place in cells_of(
+                    kind, name, first.rows if kind == "list" else second.rows, names
+                ):
                     for each in range(lines) if column == lines else (column,):
                         equation[unknowns[of_kind, place, each]] += 1
                 equations.append(equation)
@@ -121,11 +152,15 @@ def test_two_tables_side_by_side_give_no_few_people_away(seed: int) -> None:
         if 0 < count < 10:
             target = np.zeros(len(unknowns))
             target[place] = 1
-            assert np.linalg.matrix_rank(np.vstack([known, target])) > rank, f"{kind} {row} {column} of {count} people is given away"
+            assert np.linalg.matrix_rank(np.vstack([known, target])) > rank, (
+                f"{kind} {row} {column} of {count} people is given away"
+            )
 
 
 def test_the_credibility_of_a_small_segment_is_held_back_too(tmp_path: Path) -> None:
-    """Credibility is n / (n + k) with one k for all, so a shown one would give the count of a held-back segment away."""
+    """Credibility is n / (n + k) with one k for all, so a shown one would give the count of a
+    held-back segment away.
+    """
     folder = tmp_path / "place"
     synthesise(folder, 1_200, 5)
     loaded = wpb.load(folder)

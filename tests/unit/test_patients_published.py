@@ -1,4 +1,6 @@
-"""What a run publishes of a cohort and a risk score, and how it stops: limits told, Ctrl-C heard, nothing about one person."""
+"""What a run publishes of a cohort and a risk score, and how it stops: limits told, Ctrl-C heard,
+nothing about one person.
+"""
 
 from __future__ import annotations
 
@@ -51,11 +53,19 @@ def supply(place: Path, scores: list[tuple[object, object]]) -> None:
 def pseudonyms(place: Path) -> list[int]:
     from pyarrow import parquet
 
-    return sorted(set(parquet.read_table(place / "patients" / "person_register").column("pseudonym").to_pylist()))
+    return sorted(
+        set(
+            parquet.read_table(place / "patients" / "person_register")
+            .column("pseudonym")
+            .to_pylist()
+        )
+    )
 
 
 def publish(place: Path) -> tuple[dict[str, list[dict[str, str]]], list[str]]:
-    """Run a place and give the tables it publishes of people by name, with the codes of the warnings."""
+    """Run a place and give the tables it publishes of people by name, with the codes of the
+    warnings.
+    """
     loaded = wpb.load(place)
     loaded.run()
     warnings = loaded.write_people(place / "results")
@@ -73,9 +83,13 @@ def test_a_cohort_and_everyone_else_are_counted_and_valued(place: Path) -> None:
     assert not warnings and "risk_score" not in tables
     assert abs(int(inside["people"]) + int(outside["people"]) - PEOPLE) <= 5
     assert int(inside["people"]) % 5 == 0 and int(outside["people"]) % 5 == 0
-    assert int(inside["pence_per_head"]) > 2 * int(outside["pence_per_head"]), "people with long-term conditions cost more"
+    assert int(inside["pence_per_head"]) > 2 * int(outside["pence_per_head"]), (
+        "people with long-term conditions cost more"
+    )
     lists = tables["pence_by_list_and_service"]
-    on_lists = sum(int(row["total"]) for row in lists if row["list_code"] == "total") - sum(int(row["total"]) for row in lists if row["list_code"] == "people on no list")
+    on_lists = sum(int(row["total"]) for row in lists if row["list_code"] == "total") - sum(
+        int(row["total"]) for row in lists if row["list_code"] == "people on no list"
+    )
     if any(row["list_code"] == "people on no list" for row in lists):
         assert int(inside["pence"]) + int(outside["pence"]) == on_lists
 
@@ -83,11 +97,20 @@ def test_a_cohort_and_everyone_else_are_counted_and_valued(place: Path) -> None:
 @pytest.mark.req(100, 181)
 def test_a_cohort_that_differs_from_a_segment_by_a_few_people_is_held_back() -> None:
     def kinds(cohort: set[int]) -> Kinds:
-        return Kinds((0,), (), dict.fromkeys(range(1, 5), 0), dict.fromkeys(range(1, 5), frozenset()), {1: "frail", 2: "frail", 3: "well", 4: "well"}, frozenset(cohort))
+        return Kinds(
+            (0,),
+            (),
+            dict.fromkeys(range(1, 5), 0),
+            dict.fromkeys(range(1, 5), frozenset()),
+            {1: "frail", 2: "frail", 3: "well", 4: "well"},
+            frozenset(cohort),
+        )
 
     people = {1: 400, 2: 3, 3: 5_000, 4: 800}
     assert not gives_away_few(people, kinds({1, 2}), 10), "a whole segment tells nothing new"
-    assert gives_away_few(people, kinds({1}), 10), "all but three of a segment: the three are what is left of it"
+    assert gives_away_few(people, kinds({1}), 10), (
+        "all but three of a segment: the three are what is left of it"
+    )
     assert gives_away_few(people, kinds({2, 3, 4}), 10), "the others and three of a segment"
     assert not gives_away_few(people, kinds({1, 2, 3}), 10)
     assert gives_away_few(people, kinds({2}), 10), "a cohort of three"
@@ -111,7 +134,9 @@ def test_a_trained_score_is_published_with_what_it_learnt_from(place: Path) -> N
 
 
 @pytest.mark.req(315)
-def test_without_scikit_learn_the_rest_is_published_and_the_lack_is_told(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_scikit_learn_the_rest_is_published_and_the_lack_is_told(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     set_risk(place, "  method: train\n")
     monkeypatch.setitem(sys.modules, "sklearn.linear_model", None)
     tables, warnings = publish(place)
@@ -122,20 +147,33 @@ def test_without_scikit_learn_the_rest_is_published_and_the_lack_is_told(place: 
 @pytest.mark.req(315)
 def test_a_supplied_score_is_checked_and_never_shown(place: Path) -> None:
     people = pseudonyms(place)
-    supply(place, [(person, 0.001 + 0.000123457 * (number % 800)) for number, person in enumerate(people)])
+    supply(
+        place,
+        [(person, 0.001 + 0.000123457 * (number % 800)) for number, person in enumerate(people)],
+    )
     set_risk(place, "  trained_on: The county model of 2028\n")
     tables, warnings = publish(place)
     assert not warnings
     told = {row["measure"]: row["value"] for row in tables["risk_score"]}
-    assert any("last day" in row["value"] for row in tables["risk_score"] if row["measure"] == "note"), "fewer than 2% of the people scored are in the table"
+    assert any(
+        "last day" in row["value"] for row in tables["risk_score"] if row["measure"] == "note"
+    ), "fewer than 2% of the people scored are in the table"
     assert told["trained on"] == "The county model of 2028"
-    assert 0.35 < float(told["discrimination (area under the curve; 0.5 is a guess)"]) < 0.65, "the score is made of nothing"
-    written = "".join(path.read_text(encoding="utf-8") for path in (place / "results" / "people").iterdir())
-    assert "0.000123457" not in written and str(people[7]) not in written.replace("\n", ",").split(",")
+    assert 0.35 < float(told["discrimination (area under the curve; 0.5 is a guess)"]) < 0.65, (
+        "the score is made of nothing"
+    )
+    written = "".join(
+        path.read_text(encoding="utf-8") for path in (place / "results" / "people").iterdir()
+    )
+    assert "0.000123457" not in written and str(people[7]) not in written.replace("\n", ",").split(
+        ","
+    )
     (place / "patients" / "risk_scores.csv").unlink()
     settings = place / "patients" / "patients.yaml"
     settings.write_text(settings.read_text(encoding="utf-8").split("\nrisk:")[0], encoding="utf-8")
-    assert "risk_score" not in publish(place)[0], "what an earlier run said of a score that is gone is gone too"
+    assert "risk_score" not in publish(place)[0], (
+        "what an earlier run said of a score that is gone is gone too"
+    )
 
 
 @pytest.mark.req(315)
@@ -145,15 +183,29 @@ def test_faulty_scores_and_settings_are_told(place: Path) -> None:
     assert publish(place)[1] == ["risk-scores"]
     (place / "patients" / "risk_scores.csv").unlink()
     set_risk(place, "  method: guess\n  cut: 3\n  cut_day: 400\n")
-    told = [problem.what for problem in wpb.load(place).check() if problem.code == "patients-settings"]
+    told = [
+        problem.what for problem in wpb.load(place).check() if problem.code == "patients-settings"
+    ]
     assert len(told) == 3
     settings = place / "patients" / "patients.yaml"
-    settings.write_text(settings.read_text(encoding="utf-8").split("\nrisk:")[0] + "\nrisk: {method: supplied}\n", encoding="utf-8")
+    settings.write_text(
+        settings.read_text(encoding="utf-8").split("\nrisk:")[0] + "\nrisk: {method: supplied}\n",
+        encoding="utf-8",
+    )
     assert "risk-scores" in [problem.code for problem in wpb.load(place).check()]
 
 
 @pytest.mark.req(100)
-@pytest.mark.parametrize(("counts", "held"), [([3, 40, 50], [True, True, False]), ([3, 4, 50, 40], [True, True, False, True]), ([0, 40], [False, False]), ([6, 7, 90], [True, True, False]), ([2, 0], [True, False])])
+@pytest.mark.parametrize(
+    ("counts", "held"),
+    [
+        ([3, 40, 50], [True, True, False]),
+        ([3, 4, 50, 40], [True, True, False, True]),
+        ([0, 40], [False, False]),
+        ([6, 7, 90], [True, True, False]),
+        ([2, 0], [True, False]),
+    ],
+)
 def test_a_sum_gives_no_count_away(counts: list[int], held: list[bool]) -> None:
     assert counts_to_hold(np.array(counts), 10).tolist() == held
 
@@ -169,7 +221,9 @@ def test_tables_of_two_runs_never_stand_side_by_side(tmp_path: Path) -> None:
         (fresh / "people").mkdir()
         (fresh / "people" / "unmapped.csv").write_text("of this run", encoding="utf-8")
         raise RuntimeError
-    assert [path.name for path in people.iterdir()] == ["my_notes.txt"], "a run that stops leaves none of either"
+    assert [path.name for path in people.iterdir()] == ["my_notes.txt"], (
+        "a run that stops leaves none of either"
+    )
     with all_or_none(tmp_path) as fresh:
         (fresh / "people").mkdir()
         (fresh / "people" / "unmapped.csv").write_text("of this run", encoding="utf-8")
@@ -179,18 +233,52 @@ def test_tables_of_two_runs_never_stand_side_by_side(tmp_path: Path) -> None:
 @pytest.mark.req(180, 182)
 def test_use_by_age_is_given_in_the_shape_the_forecast_takes() -> None:
     def row(line: str, band: str, use: str, condition: str = "any") -> dict[str, object]:
-        return {"service_line": line, "condition": condition, "age_band": band, "units_per_head": use}
+        return {
+            "service_line": line,
+            "condition": condition,
+            "age_band": band,
+            "units_per_head": use,
+        }
 
-    given = age_profiles([row("acute", "5-15", "0.2"), row("acute", "0-4", "0.5"), row("acute", "85+", "3.1"), row("acute", "85+", "9", "frailty"), row("nursing", "5-15", "1"), row("nursing", "0-4", HELD)])
+    given = age_profiles(
+        [
+            row("acute", "5-15", "0.2"),
+            row("acute", "0-4", "0.5"),
+            row("acute", "85+", "3.1"),
+            row("acute", "85+", "9", "frailty"),
+            row("nursing", "5-15", "1"),
+            row("nursing", "0-4", HELD),
+        ]
+    )
     assert {made["source"] for made in given} == {"People's records"}
-    assert [tuple(made.values())[:3] for made in given] == [("acute", "0-4", "0.5"), ("acute", "5-15", "0.2"), ("acute", "85+", "3.1")]
+    assert [tuple(made.values())[:3] for made in given] == [
+        ("acute", "0-4", "0.5"),
+        ("acute", "5-15", "0.2"),
+        ("acute", "85+", "3.1"),
+    ]
 
 
-def test_a_run_says_what_it_may_spill_and_refuses_what_is_no_size(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_run_says_what_it_may_spill_and_refuses_what_is_no_size(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["run", str(place), "--spill-limit", "2GB", "--no-files", "--json"]) == 0
     # Kept summaries need no engine, and then there is nothing to say.
     shutil.rmtree(place / "patients" / ".engine")
-    assert main(["run", str(place), "--spill-limit", "2GB", "--memory-limit", "1GB", "--no-files", "--json"]) == 0
+    assert (
+        main(
+            [
+                "run",
+                str(place),
+                "--spill-limit",
+                "2GB",
+                "--memory-limit",
+                "1GB",
+                "--no-files",
+                "--json",
+            ]
+        )
+        == 0
+    )
     assert "spilled, by the limit given at most 2GB in patients/.engine" in capsys.readouterr().err
     assert main(["run", str(place), "--spill-limit", "lots"]) == 2
     assert "is not a size" in capsys.readouterr().err
@@ -200,8 +288,16 @@ def test_a_run_says_what_it_may_spill_and_refuses_what_is_no_size(place: Path, c
 def test_ctrl_c_keeps_what_is_finished_and_says_that_it_resumes(place: Path) -> None:
     engine = place / "patients" / ".engine"
     shutil.rmtree(engine)
-    script = "import sys\nimport wpb.commands.running as running\nrunning.SLOW_SECONDS = 0\nfrom wpb.cli import main\nsys.exit(main(['run', sys.argv[1]]))"
-    process = subprocess.Popen([sys.executable, "-c", script, str(place)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    script = (
+        "import sys\nimport wpb.commands.running as running\nrunning.SLOW_SECONDS = 0\nfrom wpb.cli"
+        " import main\nsys.exit(main(['run', sys.argv[1]]))"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, str(place)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     assert process.stderr is not None
     for line in process.stderr:
         if "encoded" in line:
@@ -210,6 +306,12 @@ def test_ctrl_c_keeps_what_is_finished_and_says_that_it_resumes(place: Path) -> 
     said = process.stderr.read()
     assert process.wait() == 130, said
     assert "the same command goes on from there" in said and "Traceback" not in said
-    assert list(engine.glob("people-*")) and not list(engine.glob(".part-*")) and not list(engine.glob("by_list-*"))
+    assert (
+        list(engine.glob("people-*"))
+        and not list(engine.glob(".part-*"))
+        and not list(engine.glob("by_list-*"))
+    )
     assert not (place / "results").exists()
-    assert all(contract["residual_pence"] == 0 for contract in wpb.load(place).summary()["contracts"])
+    assert all(
+        contract["residual_pence"] == 0 for contract in wpb.load(place).summary()["contracts"]
+    )

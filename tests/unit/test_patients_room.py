@@ -50,9 +50,14 @@ def spoil(place: Path, table: str, change: Callable[[dict[str, list[object]]], N
     """Change the columns of a table's first file."""
     path = sorted((place / "patients" / table).glob("*.parquet"))[0]
     read = parquet.read_table(path)
-    columns = {name: column.to_pylist() for name, column in zip(read.column_names, read.columns, strict=True)}
+    columns = {
+        name: column.to_pylist()
+        for name, column in zip(read.column_names, read.columns, strict=True)
+    }
     change(columns)
-    parquet.write_table(pa.table({name: pa.array(values) for name, values in columns.items()}), path)
+    parquet.write_table(
+        pa.table({name: pa.array(values) for name, values in columns.items()}), path
+    )
 
 
 def codes_of(place: Path) -> dict[str, str]:
@@ -63,7 +68,12 @@ def codes_of(place: Path) -> dict[str, str]:
 def test_a_synthetic_place_runs_twice_with_the_same_figures_and_no_residual(place: Path) -> None:
     first, second = wpb.load(place).summary(), wpb.load(place).summary()
     assert json.dumps(first, default=str) == json.dumps(second, default=str)
-    assert {contract["contract"] for contract in first["contracts"]} == {"ACUTE1", "ACUTE2", "COMMUNITY", "MENTAL"}
+    assert {contract["contract"] for contract in first["contracts"]} == {
+        "ACUTE1",
+        "ACUTE2",
+        "COMMUNITY",
+        "MENTAL",
+    }
     assert all(contract["residual_pence"] == 0 for contract in first["contracts"])
     assert not [problem for problem in wpb.load(place).check() if problem.severity == "error"]
 
@@ -79,7 +89,9 @@ def test_the_same_seed_gives_the_same_records(made: Path, tmp_path: Path) -> Non
 
 def test_csv_gives_the_figures_of_parquet(made: Path, tmp_path: Path) -> None:
     synthesise(tmp_path / "csv", PEOPLE, 5, as_csv=True)
-    assert wpb.load(tmp_path / "csv").summary()["contracts"] == wpb.load(made).summary()["contracts"]
+    assert (
+        wpb.load(tmp_path / "csv").summary()["contracts"] == wpb.load(made).summary()["contracts"]
+    )
 
 
 def test_a_database_table_gives_the_figures_of_parquet(place: Path, made: Path) -> None:
@@ -90,17 +102,25 @@ def test_a_database_table_gives_the_figures_of_parquet(place: Path, made: Path) 
         connection.execute(f"CREATE TABLE contacts AS SELECT * FROM '{source}/*.parquet'")
     shutil.rmtree(source)
     settings = place / "patients" / "patients.yaml"
-    settings.write_text(settings.read_text(encoding="utf-8") + "sources:\n  community_contacts: {database: records.duckdb, table: contacts}\n", encoding="utf-8")
+    settings.write_text(
+        settings.read_text(encoding="utf-8")
+        + "sources:\n  community_contacts: {database: records.duckdb, table: contacts}\n",
+        encoding="utf-8",
+    )
     assert wpb.load(place).summary()["contracts"] == wpb.load(made).summary()["contracts"]
 
 
 @pytest.mark.req(361, 367)
-def test_the_workbook_of_a_place_with_records_comes_back_in_with_the_same_result(place: Path, tmp_path: Path) -> None:
+def test_the_workbook_of_a_place_with_records_comes_back_in_with_the_same_result(
+    place: Path, tmp_path: Path
+) -> None:
     loaded = wpb.load(place)
     write_live_workbook(loaded.run(), input_sheets(place, loaded.model), tmp_path / "live.xlsx")
     again = wpb.load(tmp_path / "live.xlsx").run()
     for block in loaded.budget.ledger:
-        assert np.allclose(again.ledger[block.id].value, block.value, rtol=1e-12, atol=1e-9), block.id
+        assert np.allclose(again.ledger[block.id].value, block.value, rtol=1e-12, atol=1e-9), (
+            block.id
+        )
 
 
 def test_a_folder_with_something_in_it_is_left_alone(made: Path) -> None:
@@ -140,8 +160,14 @@ def test_faults_are_counted_by_kind(place: Path, spoiling: Spoiling) -> None:
         columns[spoiling.column][: spoiling.rows] = [spoiling.value] * spoiling.rows
 
     spoil(place, spoiling.table, change)
-    told = next(problem.what for problem in wpb.load(place).check() if problem.code == spoiling.code and problem.where and problem.where.sheet == spoiling.table)
-    assert int(told.split()[0].replace(",", "")) >= spoiling.rows - 1, "of records given twice the first is kept"
+    told = next(
+        problem.what
+        for problem in wpb.load(place).check()
+        if problem.code == spoiling.code and problem.where and problem.where.sheet == spoiling.table
+    )
+    assert int(told.split()[0].replace(",", "")) >= spoiling.rows - 1, (
+        "of records given twice the first is kept"
+    )
     if spoiling.code == "records-units-not-above-nought":
         assert told.startswith("3 of ") and "£" in told, "their pounds are told"
 
@@ -179,7 +205,11 @@ def cut_the_middle(content: bytes) -> bytes:
 
 def garble(content: bytes) -> bytes:
     third = len(content) // 3
-    return content[:third] + bytes(byte ^ 0x5A for byte in content[third : third + 1500]) + content[third + 1500 :]
+    return (
+        content[:third]
+        + bytes(byte ^ 0x5A for byte in content[third : third + 1500])
+        + content[third + 1500 :]
+    )
 
 
 @pytest.mark.req(99)
@@ -190,7 +220,14 @@ def test_damaged_files_are_named_all_at_once(place: Path, damage: Callable[[byte
         path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(InputProblems) as found:
         wpb.load(place).run()
-    assert sorted((problem.code, problem.where.file) for problem in found.value.problems if problem.where and problem.severity == "error") == [("source-damaged", "patients/emergency_care"), ("source-damaged", "patients/outpatient_care")]
+    assert sorted(
+        (problem.code, problem.where.file)
+        for problem in found.value.problems
+        if problem.where and problem.severity == "error"
+    ) == [
+        ("source-damaged", "patients/emergency_care"),
+        ("source-damaged", "patients/outpatient_care"),
+    ]
 
 
 WAYS_TO_WRITE: list[Callable[[int], object]] = [
@@ -207,20 +244,34 @@ WAYS_TO_WRITE: list[Callable[[int], object]] = [
 
 @pytest.mark.req(102)
 def test_nhs_numbers_and_names_are_refused_and_never_shown(place: Path) -> None:
-    numbers = [number for number in range(9_434_765_000, 9_434_795_000) if valid_nhs_number(str(number))][:PEOPLE]
+    numbers = [
+        number for number in range(9_434_765_000, 9_434_795_000) if valid_nhs_number(str(number))
+    ][:PEOPLE]
 
     def change(columns: dict[str, list[object]]) -> None:
         size = len(columns["pseudonym"])
-        columns["residence"] = [str(numbers[place % len(numbers)]) if place % 50 == 0 else "AREA1" for place in range(size)]
+        columns["residence"] = [
+            str(numbers[place % len(numbers)]) if place % 50 == 0 else "AREA1"
+            for place in range(size)
+        ]
         for number, write in enumerate(WAYS_TO_WRITE):
-            columns[f"spare_{number}"] = [write(numbers[place % len(numbers)]) for place in range(size)]
+            columns[f"spare_{number}"] = [
+                write(numbers[place % len(numbers)]) for place in range(size)
+            ]
         columns["spare_chance"] = [str(1_000_000_000 + 7_919 * place) for place in range(size)]
         columns["surname"] = ["Nobody"] * size
 
     spoil(place, "person_register", change)
     problems = wpb.load(place).check()
-    refused = {problem.where.cell for problem in problems if problem.code == "nhs-numbers" and problem.where}
-    assert refused == {"residence", *(f"spare_{number}" for number in range(len(WAYS_TO_WRITE)))}, "one in eleven numbers of ten digits is right by chance, and that is not refused"
+    refused = {
+        problem.where.cell
+        for problem in problems
+        if problem.code == "nhs-numbers" and problem.where
+    }
+    assert refused == {
+        "residence",
+        *(f"spare_{number}" for number in range(len(WAYS_TO_WRITE))),
+    }, "one in eleven numbers of ten digits is right by chance, and that is not refused"
     assert "identifying-column" in {problem.code for problem in problems}
     told = " ".join(f"{problem.what} {problem.fix} {problem.where}" for problem in problems)
     assert not [number for number in numbers if str(number) in told] and "Nobody" not in told
@@ -229,23 +280,39 @@ def test_nhs_numbers_and_names_are_refused_and_never_shown(place: Path) -> None:
 @pytest.mark.req(102)
 def test_check_digits_of_nhs_numbers() -> None:
     assert valid_nhs_number("9434765919")
-    assert not valid_nhs_number("9434765918") and not valid_nhs_number("943476591") and not valid_nhs_number("94347659I9")
+    assert (
+        not valid_nhs_number("9434765918")
+        and not valid_nhs_number("943476591")
+        and not valid_nhs_number("94347659I9")
+    )
 
 
 @pytest.mark.req(102)
 def test_no_pseudonym_leaves_the_engines_folder(place: Path) -> None:
     wpb.load(place).run()
-    pseudonyms = {str(value) for value in parquet.read_table(place / "patients" / "person_register").column("pseudonym").to_pylist()}
+    pseudonyms = {
+        str(value)
+        for value in (
+            parquet.read_table(place / "patients" / "person_register")
+            .column("pseudonym")
+            .to_pylist()
+        )
+    }
     for path in [*(place / "patients" / "summaries").iterdir()]:
         words = set(path.read_text(encoding="utf-8").replace("\n", ",").split(","))
         assert not words & pseudonyms, path.name
-    assert (place / "patients" / ".engine" / ".gitignore").read_text(encoding="utf-8").endswith("*\n")
+    assert (
+        (place / "patients" / ".engine" / ".gitignore").read_text(encoding="utf-8").endswith("*\n")
+    )
 
 
 @pytest.mark.req(130)
 def test_packages_wait_for_agreements(place: Path) -> None:
     settings = place / "patients" / "patients.yaml"
-    settings.write_text(settings.read_text(encoding="utf-8").replace("safe_haven: true", "safe_haven: false"), encoding="utf-8")
+    settings.write_text(
+        settings.read_text(encoding="utf-8").replace("safe_haven: true", "safe_haven: false"),
+        encoding="utf-8",
+    )
     assert "safe haven" in codes_of(place)["information-governance"]
 
 
@@ -254,10 +321,24 @@ def test_care_packages_are_net_in_scope_and_attributable(place: Path) -> None:
     table = parquet.read_table(place / "patients" / "person_care_packages").to_pylist()
     kept = [row for row in table if row["attributable"]]
     rows = wpb.load(place).model["care_packages"]
-    assert rows.numbers("gross_value").sum() == pytest.approx(100 * sum(row["gross_value"] for row in kept), abs=0.01)
-    assert rows.numbers("client_contribution").sum() == pytest.approx(100 * sum(row["client_contribution"] for row in kept), abs=0.01)
-    inside = ((rows.numbers("gross_value") - rows.numbers("client_contribution")) * rows.numbers("in_scope_share")).sum()
-    assert inside == pytest.approx(100 * sum((row["gross_value"] - row["client_contribution"]) * row["in_scope_share"] for row in kept), abs=len(kept))
+    assert rows.numbers("gross_value").sum() == pytest.approx(
+        100 * sum(row["gross_value"] for row in kept), abs=0.01
+    )
+    assert rows.numbers("client_contribution").sum() == pytest.approx(
+        100 * sum(row["client_contribution"] for row in kept), abs=0.01
+    )
+    inside = (
+        (rows.numbers("gross_value") - rows.numbers("client_contribution"))
+        * rows.numbers("in_scope_share")
+    ).sum()
+    assert inside == pytest.approx(
+        100
+        * sum(
+            (row["gross_value"] - row["client_contribution"]) * row["in_scope_share"]
+            for row in kept
+        ),
+        abs=len(kept),
+    )
     assert f"left out: {len(table) - len(kept)} (" in codes_of(place)["packages-not-attributable"]
 
 
@@ -266,21 +347,34 @@ def test_block_money_on_top_of_proxy_prices_is_refused(place: Path) -> None:
     path = place / "patients" / "commissioned_activity.csv"
     lines = path.read_text(encoding="utf-8").splitlines()
     row = next(line for line in lines if "DISTRICT_NURSING-clinic" in line)
-    path.write_text("\n".join(line.replace("block,", "proxy_priced,variable") if line == row else line for line in lines) + "\n", encoding="utf-8")
+    path.write_text(
+        "\n".join(
+            line.replace("block,", "proxy_priced,variable") if line == row else line
+            for line in lines
+        )
+        + "\n",
+        encoding="utf-8",
+    )
     assert "counted twice" in codes_of(place)["block-and-priced"]
 
 
 @pytest.mark.req(45, 46)
 def test_assessments_follow_clusters(place: Path) -> None:
     table = wpb.load(place).model["activity_by_list"]
-    rows = list(zip(table.text("service_line"), table.text("list_code"), table.numbers("units"), strict=True))
+    rows = list(
+        zip(
+            table.text("service_line"), table.text("list_code"), table.numbers("units"), strict=True
+        )
+    )
     clusters: dict[str, float] = {}
     for line, code, units in rows:
         if line == "COMMON_MH":
             clusters[code] = clusters.get(code, 0) + units
     assessments = {code: units for line, code, units in rows if line == "MH_ASSESSMENT"}
     assert sum(assessments.values()) == sum(clusters.values())
-    assert all(abs(assessments[code] - clusters[code]) <= 5 * 5 + 5 for code in assessments), "to the rounding of each cluster"
+    assert all(abs(assessments[code] - clusters[code]) <= 5 * 5 + 5 for code in assessments), (
+        "to the rounding of each cluster"
+    )
 
 
 @pytest.mark.req(234)
@@ -288,7 +382,9 @@ def test_overlapping_stays_count_once(place: Path) -> None:
     def change(columns: dict[str, list[object]]) -> None:
         for column in columns.values():
             column.append(column[0])
-        columns["joined_on"][0] = columns["joined_on"][-1] = columns["left_on"][0] = columns["left_on"][-1] = columns["died_on"][0] = columns["died_on"][-1] = None
+        columns["joined_on"][0] = columns["joined_on"][-1] = columns["left_on"][0] = columns[
+            "left_on"
+        ][-1] = columns["died_on"][0] = columns["died_on"][-1] = None
         columns["list_code"][-1] = "Y80001"
 
     spoil(place, "person_register", change)
@@ -299,7 +395,12 @@ def test_finished_stages_are_kept_and_unfinished_ones_leave_nothing(tmp_path: Pa
     said: list[tuple[str, str]] = []
 
     def open_stages(cancelled: Callable[[], bool] | None = None) -> Stages:
-        return Stages(tmp_path / "engine", open_engine(scratch=tmp_path / "spill"), lambda stage, state, seconds: said.append((stage, state)), cancelled)
+        return Stages(
+            tmp_path / "engine",
+            open_engine(scratch=tmp_path / "spill"),
+            lambda stage, state, seconds: said.append((stage, state)),
+            cancelled,
+        )
 
     long = "SELECT SUM(a.range * b.range % 7) AS n FROM range(300000) AS a, range(300000) AS b"
     stages = open_stages()
@@ -316,8 +417,16 @@ def test_finished_stages_are_kept_and_unfinished_ones_leave_nothing(tmp_path: Pa
 
 @pytest.mark.skipif(os.name == "nt", reason="processes are killed by signals of POSIX")
 def test_a_killed_run_is_picked_up(place: Path) -> None:
-    script = "import sys, wpb\nprint('ready', flush=True)\nwpb.load(sys.argv[1], progress=lambda stage: print(stage, flush=True)).run()"
-    process = subprocess.Popen([sys.executable, "-c", script, str(place)], stdout=subprocess.PIPE, text=True, start_new_session=True)
+    script = (
+        "import sys, wpb\nprint('ready', flush=True)\nwpb.load(sys.argv[1], progress=lambda stage:"
+        " print(stage, flush=True)).run()"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, str(place)],
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
     assert process.stdout is not None
     for line in process.stdout:
         if "encoded outpatient care" in line:
@@ -334,14 +443,18 @@ def test_a_killed_run_is_picked_up(place: Path) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="the limit on a file's size is POSIX")
 def test_a_full_disk_is_told_in_words(tmp_path: Path) -> None:
     script = (
-        "import resource, signal, sys\nfrom pathlib import Path\n"
-        "from wpb.patients.engine import EngineProblem, open_engine\nfrom wpb.patients.stages import Stages\n"
-        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\nresource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))\n"
-        "stages = Stages(Path(sys.argv[1]), open_engine(scratch=Path(sys.argv[1]) / 'spill'))\n"
-        "try:\n    stages.make('big', 'SELECT hash(range) AS n FROM range(2000000)', [])\n"
-        "except EngineProblem as fault:\n    print(fault.code, len([path for path in Path(sys.argv[1]).iterdir() if path.name.startswith(('big', '.part'))]))\n"
+        "import resource, signal, sys\nfrom pathlib import Path\nfrom wpb.patients.engine import"
+        " EngineProblem, open_engine\nfrom wpb.patients.stages import"
+        " Stages\nsignal.signal(signal.SIGXFSZ,"
+        " signal.SIG_IGN)\nresource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))\nstages ="
+        " Stages(Path(sys.argv[1]), open_engine(scratch=Path(sys.argv[1]) / 'spill'))\ntry:\n   "
+        " stages.make('big', 'SELECT hash(range) AS n FROM range(2000000)', [])\nexcept"
+        " EngineProblem as fault:\n    print(fault.code, len([path for path in"
+        " Path(sys.argv[1]).iterdir() if path.name.startswith(('big', '.part'))]))\n"
     )
-    done = subprocess.run([sys.executable, "-c", script, str(tmp_path / "engine")], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "engine")], capture_output=True, text=True
+    )
     assert done.stdout.split() == ["disk-full", "0"], done.stderr
 
 
@@ -351,8 +464,12 @@ def test_unknown_engines_and_missing_clusters_are_told(tmp_path: Path) -> None:
 
 
 def test_unknown_settings_are_told(place: Path) -> None:
-    (place / "patients" / "patients.yaml").write_text("stop_over: 0.5\nappointments: {relative_price: {gp: one}}\n", encoding="utf-8")
-    told = [problem.what for problem in wpb.load(place).check() if problem.code == "patients-settings"]
+    (place / "patients" / "patients.yaml").write_text(
+        "stop_over: 0.5\nappointments: {relative_price: {gp: one}}\n", encoding="utf-8"
+    )
+    told = [
+        problem.what for problem in wpb.load(place).check() if problem.code == "patients-settings"
+    ]
     assert any("'stop_over'" in what for what in told) and any("'one'" in what for what in told)
 
 
@@ -368,7 +485,9 @@ def test_a_risk_score_is_trained_checked_and_gives_a_target_group(tmp_path: Path
     assert scored.report is not None
     assert 0.6 < scored.report.discrimination < 0.95
     assert scored.report.expected_over_observed == pytest.approx(1.0, abs=0.25)
-    assert scored.report.outcomes_in_top > 3 * scored.report.top_share, "the top two in a hundred hold far more than their share"
+    assert scored.report.outcomes_in_top > 3 * scored.report.top_share, (
+        "the top two in a hundred hold far more than their share"
+    )
     assert scored.report.people_trained + scored.report.people_checked == len(scored.person)
     group = top_by_list(work, scored)
     assert 0 < sum(group.values()) <= -(-len(scored.person) * 2 // 100)
@@ -383,7 +502,9 @@ def test_a_perfect_and_a_blind_score() -> None:
     outcome = np.array([False] * 80 + [True] * 20)
     assert check_score(outcome.astype(float), outcome, "", 0).discrimination == 1.0
     assert check_score(np.full(100, 0.2), outcome, "", 0).discrimination == 0.5
-    assert check_score(np.full(100, 0.2), outcome, "", 0).expected_over_observed == pytest.approx(1.0)
+    assert check_score(np.full(100, 0.2), outcome, "", 0).expected_over_observed == pytest.approx(
+        1.0
+    )
 
 
 @pytest.mark.req(95, 100, 101, 180, 242)
@@ -398,16 +519,32 @@ def test_pounds_of_people_lists_and_segments_are_the_pounds_of_the_contracts(pla
     assert whole == int(results.by_segment.pence.sum())
     charged = {key[0] for key in pence}
     for contract in ("COMMUNITY", "MENTAL"):
-        found = stages.fetch("SELECT charge, CAST(SUM(pence) AS BIGINT) AS pence FROM by_list GROUP BY charge").to_pylist()
-        assert sum(row["pence"] for row in found if room.charge_keys[row["charge"]][0] == contract) == sum(value for key, value in pence.items() if key[0] == contract)
+        found = stages.fetch(
+            "SELECT charge, CAST(SUM(pence) AS BIGINT) AS pence FROM by_list GROUP BY charge"
+        ).to_pylist()
+        assert sum(
+            row["pence"] for row in found if room.charge_keys[row["charge"]][0] == contract
+        ) == sum(value for key, value in pence.items() if key[0] == contract)
     assert charged == {"COMMUNITY", "MENTAL", "PRIMARY_CARE_POT"} and not results.unmapped
-    on_lists = sum(int(results.by_list.pence[row].sum()) for row, code in enumerate(results.by_list.rows) if code != "people on no list")
-    people = stages.fetch("SELECT CAST(SUM(pence) AS BIGINT) AS pence FROM by_person").to_pylist()[0]["pence"]
+    on_lists = sum(
+        int(results.by_list.pence[row].sum())
+        for row, code in enumerate(results.by_list.rows)
+        if code != "people on no list"
+    )
+    people = stages.fetch("SELECT CAST(SUM(pence) AS BIGINT) AS pence FROM by_person").to_pylist()[
+        0
+    ]["pence"]
     assert people == on_lists
     assert sum(value.pence for value in results.types) == on_lists
-    assert not [row for row in results.by_segment.rows if row == "people on no list"], "a row of two tables could be shown in one and held back in the other"
+    assert not [row for row in results.by_segment.rows if row == "people on no list"], (
+        "a row of two tables could be shown in one and held back in the other"
+    )
     write_published(room, results, place / "results")
-    assert {path.name for path in (place / "results" / "people").iterdir()} >= {"value_by_segment.csv", "use_per_head.csv", "pence_by_list_and_service.csv"}
+    assert {path.name for path in (place / "results" / "people").iterdir()} >= {
+        "value_by_segment.csv",
+        "use_per_head.csv",
+        "pence_by_list_and_service.csv",
+    }
 
 
 def opened(place: Path) -> Room:
@@ -418,7 +555,15 @@ def opened(place: Path) -> Room:
     from wpb.kernel.problems import ProblemLog
 
     log, found = ProblemLog(), {}
-    check_model(place, lambda folder, tables, settings, read, hashes, problems: found.update(tables))
-    room = open_room(place, found, lambda spec, path: type_table(read_csv_file(path, path.name, log), spec, "GBP", log), "2029-30", log)
+    check_model(
+        place, lambda folder, tables, settings, read, hashes, problems: found.update(tables)
+    )
+    room = open_room(
+        place,
+        found,
+        lambda spec, path: type_table(read_csv_file(path, path.name, log), spec, "GBP", log),
+        "2029-30",
+        log,
+    )
     assert room is not None
     return room

@@ -8,13 +8,31 @@ import numpy as np
 import pytest
 
 from wpb.kernel.problems import ProblemLog
-from wpb.patients.segments import DEFAULT_RULES, NO_SEGMENT, Rule, check_conditions, cuts_for, kinds_of, read_cohort
-from wpb.patients.values import projected_activity, projected_spend, top_share, type_values, use_per_head
+from wpb.patients.segments import (
+    DEFAULT_RULES,
+    NO_SEGMENT,
+    Rule,
+    check_conditions,
+    cuts_for,
+    kinds_of,
+    read_cohort,
+)
+from wpb.patients.values import (
+    projected_activity,
+    projected_spend,
+    top_share,
+    type_values,
+    use_per_head,
+)
 
 
 @pytest.mark.req(181, 302)
 def test_the_first_rule_met_gives_the_segment() -> None:
-    rules = (Rule("frail", any_of=frozenset({"frailty"})), Rule("older", age_from=65), Rule("young", age_to=17))
+    rules = (
+        Rule("frail", any_of=frozenset({"frailty"})),
+        Rule("older", age_from=65),
+        Rule("young", age_to=17),
+    )
     cuts = cuts_for(rules)
     assert {18, 65} <= set(cuts)
     profiles = [
@@ -22,7 +40,13 @@ def test_the_first_rule_met_gives_the_segment() -> None:
         {"profile": 2, "band": cuts.index(65), "sex": 0, "mask": 0},
         {"profile": 3, "band": cuts.index(18), "sex": 0, "mask": 0},
     ]
-    kinds = kinds_of(profiles, cuts, ("frailty",), rules, read_cohort({"age_from": 65, "any_of": ["frailty"]}, ProblemLog()))
+    kinds = kinds_of(
+        profiles,
+        cuts,
+        ("frailty",),
+        rules,
+        read_cohort({"age_from": 65, "any_of": ["frailty"]}, ProblemLog()),
+    )
     assert kinds.segment == {1: "frail", 2: "older", 3: NO_SEGMENT}
     assert kinds.cohort == {1}
 
@@ -38,17 +62,39 @@ def test_a_rule_for_a_condition_that_is_not_there_is_refused() -> None:
 @pytest.mark.req(234, 242, 245)
 def test_values_put_back_every_penny_and_thin_types_lean_on_everyone() -> None:
     pence = [9_000_000, 40_000_000, 60_000]
-    squares = [Decimal(9_000_000) ** 2 / 900 * 3, Decimal(40_000_000) ** 2 / 400 * 3, Decimal(60_000) ** 2 / 2 * Decimal("1.9")]
-    well, frail, rare = type_values(["well", "frail", "rare"], [900, 400, 2], [900 * 365, 380 * 365, 2 * 365], 365, pence, squares)
+    squares = [
+        Decimal(9_000_000) ** 2 / 900 * 3,
+        Decimal(40_000_000) ** 2 / 400 * 3,
+        Decimal(60_000) ** 2 / 2 * Decimal("1.9"),
+    ]
+    well, frail, rare = type_values(
+        ["well", "frail", "rare"],
+        [900, 400, 2],
+        [900 * 365, 380 * 365, 2 * 365],
+        365,
+        pence,
+        squares,
+    )
     assert well.own_pence_per_head == pytest.approx(10_000)
-    assert frail.own_pence_per_head == pytest.approx(40_000_000 / 380), "the dead and leavers weigh by their days"
+    assert frail.own_pence_per_head == pytest.approx(40_000_000 / 380), (
+        "the dead and leavers weigh by their days"
+    )
     assert rare.credibility < well.credibility <= 1 and rare.thin
-    assert sum(value.value_pence_per_head * value.person_years for value in (well, frail, rare)) == pytest.approx(sum(pence))
+    assert sum(
+        value.value_pence_per_head * value.person_years for value in (well, frail, rare)
+    ) == pytest.approx(sum(pence))
 
 
 @pytest.mark.req(245)
 def test_types_that_do_not_differ_have_no_credibility_of_their_own() -> None:
-    values = type_values(["a", "b"], [50, 50], [50 * 365] * 2, 365, [500_000, 500_000], [Decimal(500_000) ** 2 / 50 * 5] * 2)
+    values = type_values(
+        ["a", "b"],
+        [50, 50],
+        [50 * 365] * 2,
+        365,
+        [500_000, 500_000],
+        [Decimal(500_000) ** 2 / 50 * 5] * 2,
+    )
     assert [value.credibility for value in values] == [0, 0]
     assert values[0].value_pence_per_head == pytest.approx(values[1].value_pence_per_head)
 

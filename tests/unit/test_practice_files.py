@@ -1,4 +1,6 @@
-"""The place-based allocation file, the National Cost Collection table and list sizes: read, refused, brought into a model."""
+"""The place-based allocation file, the National Cost Collection table and list sizes: read,
+refused, brought into a model.
+"""
 
 from __future__ import annotations
 
@@ -53,8 +55,13 @@ def edited(tmp_path: Path, source: Path, *edits: tuple[str, str]) -> Path:
 
 
 @pytest.mark.req(155)
-@pytest.mark.parametrize(("path", "layout", "population"), [(ICB_FILE, "ICB place-based", 11999.5), (AIF_FILE, "AIF allocation", 6900.0)])
-def test_each_layout_is_known_by_its_header(tmp_path: Path, path: Path, layout: str, population: float) -> None:
+@pytest.mark.parametrize(
+    ("path", "layout", "population"),
+    [(ICB_FILE, "ICB place-based", 11999.5), (AIF_FILE, "AIF allocation", 6900.0)],
+)
+def test_each_layout_is_known_by_its_header(
+    tmp_path: Path, path: Path, layout: str, population: float
+) -> None:
     renamed = tmp_path / "anything.csv"
     renamed.write_bytes(path.read_bytes())
     practices = read_practice_file(renamed)
@@ -62,7 +69,10 @@ def test_each_layout_is_known_by_its_header(tmp_path: Path, path: Path, layout: 
     row = practices.positions["A90002"]
     assert practices.population[row] == population
     assert practices.icb_codes[row] == "QAA"
-    assert (practices.district_codes[row], practices.district_names[row]) == ("E99000001", "Westmarch")
+    assert (practices.district_codes[row], practices.district_names[row]) == (
+        "E99000001",
+        "Westmarch",
+    )
     assert practices.warnings == ()
 
 
@@ -79,12 +89,19 @@ def test_each_need_comes_from_its_own_column() -> None:
         "primary_medical_care_need": 8200,
         "primary_medical_care": 8410,
     }
-    assert practices.where(0, "mental_health").as_dict() == {"file": "icb_layout.csv", "sheet": "icb_layout", "cell": "X2", "entered": "7200"}
+    assert practices.where(0, "mental_health").as_dict() == {
+        "file": "icb_layout.csv",
+        "sheet": "icb_layout",
+        "cell": "X2",
+        "entered": "7200",
+    }
 
 
 def test_postcodes_are_not_kept(tmp_path: Path) -> None:
     import_("practices", ICB_FILE, "--icb", "QAA", "--to", tmp_path)
-    assert not any("ZZ99" in path.read_text(encoding="utf-8") for path in (tmp_path / "inputs").iterdir())
+    assert not any(
+        "ZZ99" in path.read_text(encoding="utf-8") for path in (tmp_path / "inputs").iterdir()
+    )
 
 
 # Files that are refused
@@ -94,7 +111,11 @@ def refused(path: Path) -> list[tuple[str, str]]:
     with pytest.raises(InputProblems) as caught:
         read_practice_file(path)
     assert all(problem.what and problem.fix for problem in caught.value.problems)
-    return [(problem.code, problem.where.cell if problem.where else "") for problem in caught.value.problems if problem.severity == "error"]
+    return [
+        (problem.code, problem.where.cell if problem.where else "")
+        for problem in caught.value.problems
+        if problem.severity == "error"
+    ]
 
 
 def test_every_bad_cell_is_named_at_once(tmp_path: Path) -> None:
@@ -132,7 +153,9 @@ def test_every_bad_cell_is_named_at_once(tmp_path: Path) -> None:
         (b'Practice_Code,Name\nA90001,"One\n', "csv_broken", "A2"),
     ],
 )
-def test_a_file_that_is_not_the_one_wanted_is_refused(tmp_path: Path, content: bytes, code: str, cell: str) -> None:
+def test_a_file_that_is_not_the_one_wanted_is_refused(
+    tmp_path: Path, content: bytes, code: str, cell: str
+) -> None:
     path = tmp_path / "practices.csv"
     path.write_bytes(content)
     assert refused(path) == [(code, cell)]
@@ -149,11 +172,20 @@ def test_a_file_cut_short_is_refused_at_the_row_it_ends_in(tmp_path: Path) -> No
 
 
 def test_a_shifted_row_is_not_taken_for_a_cut_file(tmp_path: Path) -> None:
-    assert refused(edited(tmp_path, ICB_FILE, ("RIVERSIDE PRACTICE", "RIVERSIDE, PRACTICE"))) == [("shifted_row", "A3")]
+    assert refused(edited(tmp_path, ICB_FILE, ("RIVERSIDE PRACTICE", "RIVERSIDE, PRACTICE"))) == [
+        ("shifted_row", "A3")
+    ]
 
 
 def test_one_icb_with_two_names_is_refused(tmp_path: Path) -> None:
-    path = edited(tmp_path, ICB_FILE, ("BIRCH),ZZ99 9ZZ,52.0,-1.0,,,,,,,QAA,NHS Westmarch and Vale ICB", "BIRCH),ZZ99 9ZZ,52.0,-1.0,,,,,,,QAA,NHS Eastmere ICB"))
+    path = edited(
+        tmp_path,
+        ICB_FILE,
+        (
+            "BIRCH),ZZ99 9ZZ,52.0,-1.0,,,,,,,QAA,NHS Westmarch and Vale ICB",
+            "BIRCH),ZZ99 9ZZ,52.0,-1.0,,,,,,,QAA,NHS Eastmere ICB",
+        ),
+    )
     assert refused(path) == [("icb_with_two_names", "M4")]
 
 
@@ -165,11 +197,25 @@ def test_one_icb_with_two_names_is_refused(tmp_path: Path) -> None:
         ("8000,8800", "8000,8800", []),
     ],
 )
-def test_what_holds_in_every_published_file_is_checked(tmp_path: Path, old: str, new: str, codes: list[str]) -> None:
-    assert [problem.code for problem in read_practice_file(edited(tmp_path, ICB_FILE, (old, new))).warnings] == codes
+def test_what_holds_in_every_published_file_is_checked(
+    tmp_path: Path, old: str, new: str, codes: list[str]
+) -> None:
+    assert [
+        problem.code
+        for problem in read_practice_file(edited(tmp_path, ICB_FILE, (old, new))).warnings
+    ] == codes
 
 
-@pytest.mark.parametrize("wanted", ["QAA", "qaa", "NHS Westmarch and Vale ICB", "westmarch AND vale", " NHS Westmarch and Vale Integrated Care Board"])
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "QAA",
+        "qaa",
+        "NHS Westmarch and Vale ICB",
+        "westmarch AND vale",
+        " NHS Westmarch and Vale Integrated Care Board",
+    ],
+)
 def test_an_icb_is_found_by_code_or_name(wanted: str) -> None:
     assert find_icb(read_practice_file(ICB_FILE), wanted, ProblemLog()) == "QAA"
 
@@ -185,7 +231,9 @@ def test_an_unknown_icb_names_the_nearest() -> None:
 
 @pytest.mark.req(2, 103)
 def test_practices_become_gp_lists_and_weights(tmp_path: Path) -> None:
-    result = import_("practices", ICB_FILE, "--icb", "Eastmere", "--to", tmp_path, "--participation", "partial")
+    result = import_(
+        "practices", ICB_FILE, "--icb", "Eastmere", "--to", tmp_path, "--participation", "partial"
+    )
     assert result.exit_code == 0, result.output
     assert "QBB NHS Eastmere ICB: 3 practices, 30,000 people" in result.output
     assert rows_of(tmp_path / "inputs" / "gp_lists.csv")[1] == {
@@ -199,16 +247,59 @@ def test_practices_become_gp_lists_and_weights(tmp_path: Path) -> None:
     }
     weights = rows_of(tmp_path / "inputs" / "list_weights.csv")
     assert len(weights) == 27
-    assert {"list_code": "B90003", "need": "primary_medical_care", "weighted_population": "4570"} in weights
+    assert {
+        "list_code": "B90003",
+        "need": "primary_medical_care",
+        "weighted_population": "4570",
+    } in weights
 
 
 @pytest.mark.req(103)
 def test_practices_of_a_district_take_part_and_the_rest_do_not(tmp_path: Path) -> None:
-    file = edited(tmp_path, ICB_FILE, ("A90003,THE OLD MILL (DR ASH & DR BIRCH),ZZ99 9ZZ,52.0,-1.0,,,,,,,QAA,NHS Westmarch and Vale ICB,,,E99000001,Westmarch", "A90003,THE OLD MILL,,,,,,,,,,QAA,NHS Westmarch and Vale ICB,,,E99000003,Vale"))
-    result = import_("practices", file, "--icb", "QAA", "--to", tmp_path, "--district", "westmarch", "--participation", "virtual")
-    assert "Taking part (virtual): 2 practices in westmarch; the other 1 take none." in result.output
-    assert {row["list_code"]: row["participation"] for row in rows_of(tmp_path / "inputs" / "gp_lists.csv")} == {"A90001": "virtual", "A90002": "virtual", "A90003": "none"}
-    problems = problems_of(import_("practices", file, "--icb", "QAA", "--to", tmp_path / "other", "--district", "E99000003", "--district", "Eastmere"))
+    file = edited(
+        tmp_path,
+        ICB_FILE,
+        (
+            (
+                "A90003,THE OLD MILL (DR ASH & DR BIRCH),ZZ99 9ZZ,52.0,-1.0,,,,,,,QAA,NHS Westmarch"
+                " and Vale ICB,,,E99000001,Westmarch"
+            ),
+            "A90003,THE OLD MILL,,,,,,,,,,QAA,NHS Westmarch and Vale ICB,,,E99000003,Vale",
+        ),
+    )
+    result = import_(
+        "practices",
+        file,
+        "--icb",
+        "QAA",
+        "--to",
+        tmp_path,
+        "--district",
+        "westmarch",
+        "--participation",
+        "virtual",
+    )
+    assert (
+        "Taking part (virtual): 2 practices in westmarch; the other 1 take none." in result.output
+    )
+    assert {
+        row["list_code"]: row["participation"]
+        for row in rows_of(tmp_path / "inputs" / "gp_lists.csv")
+    } == {"A90001": "virtual", "A90002": "virtual", "A90003": "none"}
+    problems = problems_of(
+        import_(
+            "practices",
+            file,
+            "--icb",
+            "QAA",
+            "--to",
+            tmp_path / "other",
+            "--district",
+            "E99000003",
+            "--district",
+            "Eastmere",
+        )
+    )
     assert ["E99000001 Westmarch; E99000003 Vale" in problem.fix for problem in problems] == [True]
 
 
@@ -224,14 +315,20 @@ def test_replace_refreshes_one_icb_and_keeps_the_rest(tmp_path: Path) -> None:
     import_("practices", AIF_FILE, "--icb", "QBB", "--to", tmp_path)
     import_("practices", AIF_FILE, "--icb", "QAA", "--to", tmp_path)
     lists = tmp_path / "inputs" / "gp_lists.csv"
-    lists.write_text(lists.read_text(encoding="utf-8").replace("QAA,full,6900,", "QAA,full,6900,North") + "QAA_NONE,No practice,unregistered,QAA,none,800,\n", encoding="utf-8")
+    lists.write_text(
+        lists.read_text(encoding="utf-8").replace("QAA,full,6900,", "QAA,full,6900,North")
+        + "QAA_NONE,No practice,unregistered,QAA,none,800,\n",
+        encoding="utf-8",
+    )
     result = import_("practices", ICB_FILE, "--icb", "QAA", "--to", tmp_path, "--replace")
     assert result.exit_code == 0, result.output
     assert "no longer has them: A90004" in result.output
     found = {row["list_code"]: row for row in rows_of(lists)}
     assert set(found) == {"A90001", "A90002", "A90003", "B90001", "B90002", "QAA_NONE"}
     assert (found["A90002"]["population"], found["A90002"]["neighbourhood"]) == ("11999.5", "North")
-    weights = [(row["list_code"], row["need"]) for row in rows_of(tmp_path / "inputs" / "list_weights.csv")]
+    weights = [
+        (row["list_code"], row["need"]) for row in rows_of(tmp_path / "inputs" / "list_weights.csv")
+    ]
     assert len(weights) == len(set(weights)) == 5 * 9
     assert not any(code == "A90004" for code, _ in weights)
 
@@ -239,7 +336,11 @@ def test_replace_refreshes_one_icb_and_keeps_the_rest(tmp_path: Path) -> None:
 def test_notes_and_columns_of_notes_stay(tmp_path: Path) -> None:
     (tmp_path / "inputs").mkdir()
     lists = tmp_path / "inputs" / "gp_lists.csv"
-    lists.write_text("# One row a list\nlist_code,kind,#who,commissioner,name,participation,population\nB90009,practice,Ann,QBB,Dell,full,10\n", encoding="utf-8")
+    lists.write_text(
+        "# One row a"
+        " list\nlist_code,kind,#who,commissioner,name,participation,population\nB90009,practice,Ann,QBB,Dell,full,10\n",
+        encoding="utf-8",
+    )
     assert import_("practices", ICB_FILE, "--icb", "QAA", "--to", tmp_path).exit_code == 0
     assert lists.read_text(encoding="utf-8").splitlines()[:4] == [
         "# One row a list",
@@ -263,14 +364,22 @@ def test_a_table_in_a_workbook_gets_no_second_home(tmp_path: Path) -> None:
     (tmp_path / "inputs" / "gp_lists.csv").unlink()
     sheet.append(["A90001", "Castle", "practice", "QAA", "full", 8000, ""])
     book.save(tmp_path / "inputs" / "tables.xlsx")
-    problems = problems_of(import_("practices", ICB_FILE, "--icb", "QAA", "--to", tmp_path, "--replace"))
-    assert [(problem.code, problem.where.file if problem.where else "") for problem in problems] == [("table_elsewhere", "inputs/tables.xlsx")]
+    problems = problems_of(
+        import_("practices", ICB_FILE, "--icb", "QAA", "--to", tmp_path, "--replace")
+    )
+    assert [
+        (problem.code, problem.where.file if problem.where else "") for problem in problems
+    ] == [("table_elsewhere", "inputs/tables.xlsx")]
 
 
 def test_a_table_with_other_columns_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "inputs").mkdir()
     lists = tmp_path / "inputs" / "gp_lists.csv"
-    for text, code in (("practice,people\nA90001,8000\n", "unknown_layout"), ("list_code,list_code\n", "unknown_layout"), ("list_code,name\nB90009,Dell,Vale\n", "shifted_row")):
+    for text, code in (
+        ("practice,people\nA90001,8000\n", "unknown_layout"),
+        ("list_code,list_code\n", "unknown_layout"),
+        ("list_code,name\nB90009,Dell,Vale\n", "shifted_row"),
+    ):
         lists.write_text(text, encoding="utf-8")
         problems = problems_of(import_("practices", ICB_FILE, "--icb", "QAA", "--to", tmp_path))
         assert [problem.code for problem in problems] == [code]
@@ -301,18 +410,23 @@ def test_a_mapping_brings_in_only_what_it_names_at_the_mean_by_activity(tmp_path
     assert import_("unit-costs", COSTS_FILE, "--to", tmp_path, "--map", MAPPING_FILE).exit_code == 0
     rows = rows_of(tmp_path / "inputs" / "national_unit_costs.csv")
     # (3,000 x £90 + 1,000 x £50) / 4,000 = £80
-    assert [(row["activity_type"], float(row["unit_cost"])) for row in rows] == [("SPECIALIST_NURSING", 80.0), ("STROKE_INPATIENT", 12000.0)]
+    assert [(row["activity_type"], float(row["unit_cost"])) for row in rows] == [
+        ("SPECIALIST_NURSING", 80.0),
+        ("STROKE_INPATIENT", 12000.0),
+    ]
 
 
 def test_a_mapping_to_nothing_is_named(tmp_path: Path) -> None:
     mapping = tmp_path / "map.csv"
     mapping.write_text(
-        "activity_type,department_code,currency_code\n"
-        "A,Daycase,AA22D\nB,Daycases,AA22C\nC,Community Health Service,N10CN\nD,Daycase,AA22C\nD,Daycase,AA22C\n,Daycase,AA22C\n",
+        "activity_type,department_code,currency_code\nA,Daycase,AA22D\nB,Daycases,AA22C\nC,Community"
+        " Health Service,N10CN\nD,Daycase,AA22C\nD,Daycase,AA22C\n,Daycase,AA22C\n",
         encoding="utf-8",
     )
     problems = problems_of(import_("unit-costs", COSTS_FILE, "--to", tmp_path, "--map", mapping))
-    assert sorted((problem.code, problem.where.cell if problem.where else "") for problem in problems) == [
+    assert sorted(
+        (problem.code, problem.where.cell if problem.where else "") for problem in problems
+    ) == [
         ("blank", "A7"),
         ("duplicate", "C6"),
         ("unknown_currency", "C2"),
@@ -325,19 +439,40 @@ def test_a_mapping_to_nothing_is_named(tmp_path: Path) -> None:
 def test_a_year_that_nothing_says_is_asked_for(tmp_path: Path) -> None:
     unnamed = tmp_path / "costs.csv"
     unnamed.write_bytes(COSTS_FILE.read_bytes())
-    assert [problem.code for problem in problems_of(import_("unit-costs", unnamed, "--to", tmp_path))] == ["year"]
-    assert [problem.code for problem in problems_of(import_("unit-costs", unnamed, "--to", tmp_path, "--year", "2024-26"))] == ["year"]
+    assert [
+        problem.code for problem in problems_of(import_("unit-costs", unnamed, "--to", tmp_path))
+    ] == ["year"]
+    assert [
+        problem.code
+        for problem in problems_of(
+            import_("unit-costs", unnamed, "--to", tmp_path, "--year", "2024-26")
+        )
+    ] == ["year"]
     assert import_("unit-costs", unnamed, "--to", tmp_path, "--year", "2023-24").exit_code == 0
-    assert {row["collection_year"] for row in rows_of(tmp_path / "inputs" / "national_unit_costs.csv")} == {"2023-24"}
+    assert {
+        row["collection_year"] for row in rows_of(tmp_path / "inputs" / "national_unit_costs.csv")
+    } == {"2023-24"}
 
 
 def test_unit_costs_are_checked_by_cell(tmp_path: Path) -> None:
-    path = edited(tmp_path, COSTS_FILE, ("50.0,650.25", "50.0,"), ("Daycase,AA22C", "ELECTIVE-INPATIENTS,AA22C"), ("N10AN", "N10AF"))
+    path = edited(
+        tmp_path,
+        COSTS_FILE,
+        ("50.0,650.25", "50.0,"),
+        ("Daycase,AA22C", "ELECTIVE-INPATIENTS,AA22C"),
+        ("N10AN", "N10AF"),
+    )
     with pytest.raises(InputProblems) as caught:
         read_unit_costs(path)
-    assert sorted((problem.code, str(problem.where and problem.where.cell)) for problem in caught.value.problems) == [("blank", "E3"), ("duplicate", "B5"), ("same_activity_type", "A3")]
+    assert sorted(
+        (problem.code, str(problem.where and problem.where.cell))
+        for problem in caught.value.problems
+    ) == [("blank", "E3"), ("duplicate", "B5"), ("same_activity_type", "A3")]
     wrong_product = edited(tmp_path, COSTS_FILE, ("32512.5", "32513.5"))
-    assert [(problem.code, str(problem.where and problem.where.cell)) for problem in read_unit_costs(wrong_product).warnings] == [("unit_cost_product", "E3")]
+    assert [
+        (problem.code, str(problem.where and problem.where.cell))
+        for problem in read_unit_costs(wrong_product).warnings
+    ] == [("unit_cost_product", "E3")]
     assert read_unit_costs(COSTS_FILE).warnings == ()
 
 
@@ -346,27 +481,56 @@ def test_unit_costs_are_checked_by_cell(tmp_path: Path) -> None:
 
 @pytest.mark.req(2)
 def test_list_sizes_are_read_in_both_layouts() -> None:
-    earlier, later = read_list_sizes(FIXTURES / "list_sizes_2021.csv"), read_list_sizes(FIXTURES / "list_sizes_2026.csv")
-    assert (earlier.codes[0], earlier.registered[0], earlier.counted_on[0]) == ("A90001", 7812, datetime.date(2021, 4, 1))
-    assert (later.codes[1], later.registered[1], later.counted_on[1]) == ("A90002", 12011, datetime.date(2026, 2, 25))
+    earlier, later = (
+        read_list_sizes(FIXTURES / "list_sizes_2021.csv"),
+        read_list_sizes(FIXTURES / "list_sizes_2026.csv"),
+    )
+    assert (earlier.codes[0], earlier.registered[0], earlier.counted_on[0]) == (
+        "A90001",
+        7812,
+        datetime.date(2021, 4, 1),
+    )
+    assert (later.codes[1], later.registered[1], later.counted_on[1]) == (
+        "A90002",
+        12011,
+        datetime.date(2026, 2, 25),
+    )
 
 
 def test_list_sizes_are_checked_by_cell(tmp_path: Path) -> None:
-    path = edited(tmp_path, FIXTURES / "list_sizes_2026.csv", ("8003,25/02/2026", "8003.5,2/30/2026"), ("A90002", "A90001"))
+    path = edited(
+        tmp_path,
+        FIXTURES / "list_sizes_2026.csv",
+        ("8003,25/02/2026", "8003.5,2/30/2026"),
+        ("A90002", "A90001"),
+    )
     with pytest.raises(InputProblems) as caught:
         read_list_sizes(path)
-    assert [(problem.code, str(problem.where and problem.where.cell)) for problem in caught.value.problems] == [("out_of_range", "D2"), ("date", "E2"), ("duplicate", "B3")]
+    assert [
+        (problem.code, str(problem.where and problem.where.cell))
+        for problem in caught.value.problems
+    ] == [("out_of_range", "D2"), ("date", "E2"), ("duplicate", "B3")]
 
 
 # The published files themselves
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
-def test_final_primary_medical_care_mixes_need_and_inequalities_on_every_row(shared_data: Path, name: str) -> None:
+def test_final_primary_medical_care_mixes_need_and_inequalities_on_every_row(
+    shared_data: Path, name: str
+) -> None:
     practices = read_practice_file(shared_data / name)
     need = {title: practices.weighted[:, column] for column, title in enumerate(NEEDS)}
-    assert len(practices.codes) == {"aif_tool_2024_2025.csv": 6553, "icb_tool_2025_2026.csv": 6348}[name]
-    np.testing.assert_allclose(need["primary_medical_care"], 0.85 * need["primary_medical_care_need"] + 0.15 * need["health_inequalities"], rtol=0, atol=1e-5)
+    assert (
+        len(practices.codes)
+        == {"aif_tool_2024_2025.csv": 6553, "icb_tool_2025_2026.csv": 6348}[name]
+    )
+    np.testing.assert_allclose(
+        need["primary_medical_care"],
+        0.85 * need["primary_medical_care_need"] + 0.15 * need["health_inequalities"],
+        rtol=0,
+        atol=1e-5,
+    )
     for title in NEEDS:
         assert math.fsum(need[title]) == pytest.approx(math.fsum(practices.population), abs=0.01)
     assert practices.warnings == ()
@@ -383,7 +547,9 @@ def test_the_published_unit_costs_add_to_the_national_total(shared_data: Path) -
     costs = read_unit_costs(shared_data / "ncc_2024_25.csv")
     assert f"{costs.total_cost / 1e9:.2f}" == "99.18"
     assert costs.warnings == ()
-    codes = [activity_type_code(*pair) for pair in zip(costs.departments, costs.currencies, strict=True)]
+    codes = [
+        activity_type_code(*pair) for pair in zip(costs.departments, costs.currencies, strict=True)
+    ]
     assert len(codes) == len(set(codes)) == 13362
     assert len(costs.withheld) == 1820
 

@@ -23,9 +23,13 @@ def tables(repo_root: Path) -> dict[str, ResultTable]:
 
 @pytest.mark.req(361, 362)
 @pytest.mark.parametrize("name", KEPT)
-def test_midshire_gives_what_it_gave(name: str, tables: dict[str, ResultTable], repo_root: Path, tmp_path: Path) -> None:
+def test_midshire_gives_what_it_gave(
+    name: str, tables: dict[str, ResultTable], repo_root: Path, tmp_path: Path
+) -> None:
     folder = repo_root / "tests" / "golden" / "midshire"
     if os.environ.get("WPB_GOLDEN") == "write":
         write_csv(tables[name], folder)
     found = write_csv(tables[name], tmp_path).read_text(encoding="utf-8")
-    assert found == (folder / f"{name}.csv").read_text(encoding="utf-8"), "if the change is meant, tests/golden/midshire/README.md says how to write the files afresh"
+    assert found == (folder / f"{name}.csv").read_text(encoding="utf-8"), (
+        "if the change is meant, tests/golden/midshire/README.md says how to write the files afresh"
+    )

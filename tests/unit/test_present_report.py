@@ -47,7 +47,9 @@ class Page(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         opened = self._open.pop()
-        assert self.elements[opened][0] == tag, f"<{self.elements[opened][0]}> is closed by </{tag}>"
+        assert self.elements[opened][0] == tag, (
+            f"<{self.elements[opened][0]}> is closed by </{tag}>"
+        )
 
     def handle_data(self, data: str) -> None:
         for i in self._open:
@@ -55,7 +57,11 @@ class Page(HTMLParser):
 
     def named(self, *tags: str) -> list[tuple[dict[str, str | None], list[str], str]]:
         """The elements of some names: attributes, parents and text."""
-        return [(attrs, parents, "".join(text).strip()) for (tag, attrs, parents), text in zip(self.elements, self.text_of, strict=True) if tag in tags]
+        return [
+            (attrs, parents, "".join(text).strip())
+            for (tag, attrs, parents), text in zip(self.elements, self.text_of, strict=True)
+            if tag in tags
+        ]
 
 
 @pytest.fixture(scope="module")
@@ -75,13 +81,26 @@ def page(html: str) -> Page:
 
 
 def test_nothing_is_loaded_and_nothing_runs(html: str, page: Page) -> None:
-    policy = next(attrs["content"] for attrs, _, _ in page.named("meta") if attrs.get("http-equiv") == "Content-Security-Policy")
+    policy = next(
+        attrs["content"]
+        for attrs, _, _ in page.named("meta")
+        if attrs.get("http-equiv") == "Content-Security-Policy"
+    )
     assert policy is not None and policy.startswith("default-src 'none'; style-src 'sha256-")
     (style,) = re.findall(r"<style>(.*?)</style>", html, re.DOTALL)
     assert base64.b64encode(hashlib.sha256(style.encode()).digest()).decode() in policy
     assert not page.named("script", "link", "img", "iframe", "object", "form", "button")
-    assert not [attrs for _, attrs, _ in page.elements if "style" in attrs or any(name.startswith("on") for name in attrs)]
-    addresses = {str(attrs[name]) for _, attrs, _ in page.elements for name in ("href", "src", "xlink:href") if attrs.get(name)}
+    assert not [
+        attrs
+        for _, attrs, _ in page.elements
+        if "style" in attrs or any(name.startswith("on") for name in attrs)
+    ]
+    addresses = {
+        str(attrs[name])
+        for _, attrs, _ in page.elements
+        for name in ("href", "src", "xlink:href")
+        if attrs.get(name)
+    }
     assert all(address.startswith("#") for address in addresses)
     assert "@import" not in style and "url(" not in style
 
@@ -104,13 +123,20 @@ def test_every_chart_has_its_words_and_every_table_its_headings(page: Page) -> N
     assert len(charts) >= 7
     for attrs, parents, _ in charts:
         assert attrs["role"] == "img" and attrs["aria-labelledby"] and "figure" in parents
-    assert len(page.named("desc")) == len(charts) and all(len(text) > 40 for *_, text in page.named("desc"))
+    assert len(page.named("desc")) == len(charts) and all(
+        len(text) > 40 for *_, text in page.named("desc")
+    )
     tables = page.named("table")
-    assert len(page.named("caption")) == len(tables) and all(text for *_, text in page.named("caption"))
+    assert len(page.named("caption")) == len(tables) and all(
+        text for *_, text in page.named("caption")
+    )
     for attrs, parents, _ in page.named("th"):
         assert attrs.get("scope") == ("col" if "thead" in parents else "row")
     scrolled = [attrs for attrs, _, _ in page.named("div") if attrs.get("class") == "scroll"]
-    assert all(attrs.get("tabindex") == "0" and (attrs.get("aria-label") or attrs.get("aria-labelledby")) for attrs in scrolled)
+    assert all(
+        attrs.get("tabindex") == "0" and (attrs.get("aria-label") or attrs.get("aria-labelledby"))
+        for attrs in scrolled
+    )
 
 
 @pytest.mark.req(361, 362)
@@ -118,14 +144,24 @@ def test_headline_figures_stand_first_and_are_those_of_the_run(page: Page, budge
     figures = summary(budget)
     values = [text for attrs, _, text in page.named("dd") if attrs.get("class") == "value"]
     last = figures["years"][-1]
-    assert values == [spell_millions(figures["baseline_pence"]), spell_millions(last["forecast_pence"]), spell_millions(last["headroom_pence"]), str(len(figures["problems"]))]
+    assert values == [
+        spell_millions(figures["baseline_pence"]),
+        spell_millions(last["forecast_pence"]),
+        spell_millions(last["headroom_pence"]),
+        str(len(figures["problems"])),
+    ]
     headings = [text for *_, text in page.named("h2")]
     assert headings[0] == "Headline figures"
 
 
 @pytest.mark.req(200, 202)
 def test_years_that_run_short_are_said_in_words() -> None:
-    tables = place(direct_spend=[direct("D1", 1_200_000.0, population_method="whole_contract"), direct("C1", 100.0, commissioner="COUNCIL", funding_stream="care")])
+    tables = place(
+        direct_spend=[
+            direct("D1", 1_200_000.0, population_method="whole_contract"),
+            direct("C1", 100.0, commissioner="COUNCIL", funding_stream="care"),
+        ]
+    )
     whole = WholePence(calculated(tables))
     text = report_html(whole, result_tables(whole))
     assert "Commissioner runs short in 2027-28 to 2029-30, at worst by £0.2m, in 2027-28." in text
@@ -134,13 +170,30 @@ def test_years_that_run_short_are_said_in_words() -> None:
 
 @pytest.mark.req(179, 366)
 def test_assumptions_that_are_not_final_wear_badges(page: Page, budget: Budget) -> None:
-    badges = {text for attrs, parents, text in page.named("span") if "badge" in str(attrs.get("class")) and "td" in parents}
-    wanted = {used.status for used in budget.book.used if used.status != "final"} | {"local" for used in budget.book.used if used.local}
+    badges = {
+        text
+        for attrs, parents, text in page.named("span")
+        if "badge" in str(attrs.get("class")) and "td" in parents
+    }
+    wanted = {used.status for used in budget.book.used if used.status != "final"} | {
+        "local" for used in budget.book.used if used.local
+    }
     assert wanted and wanted <= badges
 
 
 def test_markup_in_names_stays_words() -> None:
-    tables = place(direct_spend=[direct("D1", 10.0)], funding_streams=[{"funding_stream": "core", "name": "<script>alert(1)</script>", "kind": "core", "funder": "nhs"}, {"funding_stream": "care", "name": "Care", "kind": "social_care", "funder": "council"}])
+    tables = place(
+        direct_spend=[direct("D1", 10.0)],
+        funding_streams=[
+            {
+                "funding_stream": "core",
+                "name": "<script>alert(1)</script>",
+                "kind": "core",
+                "funder": "nhs",
+            },
+            {"funding_stream": "care", "name": "Care", "kind": "social_care", "funder": "council"},
+        ],
+    )
     whole = WholePence(calculated(tables))
     page = Page(report_html(whole, result_tables(whole)))
     assert not page.named("script")
@@ -148,9 +201,19 @@ def test_markup_in_names_stays_words() -> None:
 
 
 def test_charts_carry_markup_safely_and_have_parts_of_their_own() -> None:
-    bars = [Bar("<b>Start</b> & co", 0, 5_000_000_000, True), Bar("Less", 5_000_000_000, 4_000_000_000)]
-    first, second = (bridge_chart(name, "A & B", "From <start> to end", bars, "£", cut=True) for name in ("one", "two"))
-    assert "&lt;b&gt;Start&lt;/b&gt;" in first.svg and "A &amp; B" in first.svg and "From &lt;start&gt;" in first.svg
+    bars = [
+        Bar("<b>Start</b> & co", 0, 5_000_000_000, True),
+        Bar("Less", 5_000_000_000, 4_000_000_000),
+    ]
+    first, second = (
+        bridge_chart(name, "A & B", "From <start> to end", bars, "£", cut=True)
+        for name in ("one", "two")
+    )
+    assert (
+        "&lt;b&gt;Start&lt;/b&gt;" in first.svg
+        and "A &amp; B" in first.svg
+        and "From &lt;start&gt;" in first.svg
+    )
     ids = [set(re.findall(r'id="([^"]+)"', chart.svg)) for chart in (first, second)]
     assert ids[0] and not ids[0] & ids[1]
     assert "−£10.0m" in first.svg and "does not start at nought" in first.svg
@@ -158,9 +221,15 @@ def test_charts_carry_markup_safely_and_have_parts_of_their_own() -> None:
 
 def test_labels_at_the_ends_of_lines_stand_apart() -> None:
     years = ("2027-28", "2028-29")
-    lines = [Series(name, (10_000_000_000, 20_000_000_000 + extra), "#000000") for name, extra in (("First", 0), ("Second", 1_000), ("Third", 2_000))]
+    lines = [
+        Series(name, (10_000_000_000, 20_000_000_000 + extra), "#000000")
+        for name, extra in (("First", 0), ("Second", 1_000), ("Third", 2_000))
+    ]
     svg = path_chart("lines", "Lines", "Three lines", years, lines, "£").svg
-    heights = sorted(float(found) for found in re.findall(r'translate\([\d.]+,([\d.]+)\)"[^>]*>(?:First|Second|Third) ', svg))
+    heights = sorted(
+        float(found)
+        for found in re.findall(r'translate\([\d.]+,([\d.]+)\)"[^>]*>(?:First|Second|Third) ', svg)
+    )
     assert len(heights) == 3 and all(after - before > 12 for before, after in pairwise(heights))
 
 

@@ -35,7 +35,9 @@ def test_every_section_with_rows_is_a_csv_of_as_many_rows(budget: Budget, result
 
 
 @pytest.mark.req(361)
-def test_short_sections_stand_in_the_report_and_long_ones_are_named(budget: Budget, results: Path) -> None:
+def test_short_sections_stand_in_the_report_and_long_ones_are_named(
+    budget: Budget, results: Path
+) -> None:
     report = (results / "report.html").read_text(encoding="utf-8")
     for table in section_tables(budget).values():
         if len(table) <= LONGEST:

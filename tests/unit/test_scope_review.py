@@ -1,4 +1,6 @@
-"""The checks of the scope: each trips on input that should trip it, and passes on input that shouldn't."""
+"""The checks of the scope: each trips on input that should trip it, and passes on input that
+shouldn't.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ SPEND = [direct("A", 1000), direct("B", 500, service_line="S2")]
 
 
 def built(tables: Mapping[str, Rows] | None = None, **changes: Any) -> Budget:
-    return calculated(place(service_lines=TWO_SERVICES, direct_spend=SPEND, **(tables or {})), **changes)
+    return calculated(
+        place(service_lines=TWO_SERVICES, direct_spend=SPEND, **(tables or {})), **changes
+    )
 
 
 def codes(budget: Budget) -> list[str]:
@@ -41,7 +45,9 @@ def section(budget: Budget, name: str) -> Section:
 
 def rows(budget: Budget, name: str) -> list[dict[str, Any]]:
     found = section(budget, name)
-    return [dict(zip((column.name for column in found.columns), row, strict=True)) for row in found.rows]
+    return [
+        dict(zip((column.name for column in found.columns), row, strict=True)) for row in found.rows
+    ]
 
 
 def stopped(tables: Mapping[str, Rows]) -> list[str]:
@@ -52,12 +58,35 @@ def stopped(tables: Mapping[str, Rows]) -> list[str]:
 
 @pytest.mark.req(4)
 def test_services_that_influence_one_another_across_the_edge_are_named_with_their_spend() -> None:
-    tripped = built({"service_interactions": [{"service_line": "S1", "influences": "S2", "strength": "high", "how": "nurses keep people at home"}]})
+    tripped = built(
+        {
+            "service_interactions": [
+                {
+                    "service_line": "S1",
+                    "influences": "S2",
+                    "strength": "high",
+                    "how": "nurses keep people at home",
+                }
+            ]
+        }
+    )
     assert "scope-width" in codes(tripped)
     (exposure,) = rows(tripped, "scope_width")
-    assert (exposure["outside"], exposure["inside"], exposure["spend_outside_pence"]) == ("S2", "S1", 50_000)
+    assert (exposure["outside"], exposure["inside"], exposure["spend_outside_pence"]) == (
+        "S2",
+        "S1",
+        50_000,
+    )
     both_in = [row | {"scope": "in"} for row in TWO_SERVICES]
-    fine = calculated(place(service_lines=both_in, direct_spend=SPEND, service_interactions=[{"service_line": "S1", "influences": "S2", "strength": "high", "how": "nurses"}]))
+    fine = calculated(
+        place(
+            service_lines=both_in,
+            direct_spend=SPEND,
+            service_interactions=[
+                {"service_line": "S1", "influences": "S2", "strength": "high", "how": "nurses"}
+            ],
+        )
+    )
     assert "scope-width" not in codes(fine)
 
 
@@ -69,11 +98,19 @@ def test_a_service_outside_that_the_model_influences_is_an_exposure() -> None:
 
 @pytest.mark.req(47)
 def test_only_sub_services_that_the_model_can_influence_are_in() -> None:
-    lines = [TWO_SERVICES[0] | {"scope": "influenced", "influenced_by_model": True}, TWO_SERVICES[1] | {"scope": "influenced", "influenced_by_model": False}]
+    lines = [
+        TWO_SERVICES[0] | {"scope": "influenced", "influenced_by_model": True},
+        TWO_SERVICES[1] | {"scope": "influenced", "influenced_by_model": False},
+    ]
     budget = calculated(place(service_lines=lines, direct_spend=SPEND))
     assert budget.baseline.value.sum() == pytest.approx(1000 * 100 * 0.9)
     with pytest.raises(InputProblems) as found:
-        calculated(place(service_lines=[lines[0] | {"influenced_by_model": None}, lines[1]], direct_spend=SPEND))
+        calculated(
+            place(
+                service_lines=[lines[0] | {"influenced_by_model": None}, lines[1]],
+                direct_spend=SPEND,
+            )
+        )
     assert found.value.problems[-1].code == "influence-missing"
 
 
@@ -87,21 +124,53 @@ def test_chance_moves_a_small_budget_more_than_a_large_one() -> None:
     assert row["people"] == 9000
     assert row["budget_variation"] == pytest.approx(3 / math.sqrt(9000))
     assert row["least_people"] == 90_000
-    assert "population-size" not in codes(built({"cost_variation": [{"person_variation": 0.5, "source": "study"}]}))
+    assert "population-size" not in codes(
+        built({"cost_variation": [{"person_variation": 0.5, "source": "study"}]})
+    )
 
 
 @pytest.mark.req(5)
 def test_variation_by_service_is_joined_by_spend() -> None:
     lines = [row | {"scope": "in"} for row in TWO_SERVICES]
-    variation = [{"service_line": "S1", "person_variation": 2.0, "source": "study"}, {"service_line": "S2", "person_variation": 4.0, "source": "study"}]
-    budget = calculated(place(service_lines=lines, direct_spend=[direct("A", 1000), direct("B", 1000, service_line="S2")], cost_variation=variation))
-    assert rows(budget, "population_size")[0]["person_variation"] == pytest.approx(math.sqrt(2**2 + 4**2) / 2)
+    variation = [
+        {"service_line": "S1", "person_variation": 2.0, "source": "study"},
+        {"service_line": "S2", "person_variation": 4.0, "source": "study"},
+    ]
+    budget = calculated(
+        place(
+            service_lines=lines,
+            direct_spend=[direct("A", 1000), direct("B", 1000, service_line="S2")],
+            cost_variation=variation,
+        )
+    )
+    assert rows(budget, "population_size")[0]["person_variation"] == pytest.approx(
+        math.sqrt(2**2 + 4**2) / 2
+    )
 
 
 @pytest.mark.req(6)
 def test_neighbourhoods_are_natural_communities() -> None:
     def lists(people: float, named: str = "N") -> list[dict[str, Any]]:
-        return [{"list_code": "P1", "name": "One", "kind": "practice", "commissioner": "ICB", "participation": "full", "population": people, "neighbourhood": "N"}, {"list_code": "P2", "name": "Two", "kind": "practice", "commissioner": "ICB", "participation": "full", "population": 20_000, "neighbourhood": named}]
+        return [
+            {
+                "list_code": "P1",
+                "name": "One",
+                "kind": "practice",
+                "commissioner": "ICB",
+                "participation": "full",
+                "population": people,
+                "neighbourhood": "N",
+            },
+            {
+                "list_code": "P2",
+                "name": "Two",
+                "kind": "practice",
+                "commissioner": "ICB",
+                "participation": "full",
+                "population": 20_000,
+                "neighbourhood": named,
+            },
+        ]
 
     right = built({"gp_lists": lists(20_000)})
     assert "neighbourhood-size" not in codes(right)
@@ -110,25 +179,52 @@ def test_neighbourhoods_are_natural_communities() -> None:
     assert "neighbourhood-size" in codes(built({"gp_lists": lists(9_000)}))
     assert "neighbourhood-missing" in codes(built({"gp_lists": lists(30_000, "")}))
     wider = [{"limit": "neighbourhood_largest", "value": 60_000, "reason": "a rural place"}]
-    assert "neighbourhood-size" not in codes(built({"gp_lists": lists(31_000), "check_limits": wider}))
+    assert "neighbourhood-size" not in codes(
+        built({"gp_lists": lists(31_000), "check_limits": wider})
+    )
 
 
 def council_lists(elsewhere: float = 4000) -> dict[str, Rows]:
-    lists = [*place()["gp_lists"], {"list_code": "AWAY", "name": "Residents registered elsewhere", "kind": "elsewhere", "participation": "none", "population": 4000}]
-    prints = [{"organisation": "COUNCIL", "list_code": code, "residents": n} for code, n in (("P1", 6000), ("P2", 2000), ("P3", 1000), ("AWAY", elsewhere)) if n]
+    lists = [
+        *place()["gp_lists"],
+        {
+            "list_code": "AWAY",
+            "name": "Residents registered elsewhere",
+            "kind": "elsewhere",
+            "participation": "none",
+            "population": 4000,
+        },
+    ]
+    prints = [
+        {"organisation": "COUNCIL", "list_code": code, "residents": n}
+        for code, n in (("P1", 6000), ("P2", 2000), ("P3", 1000), ("AWAY", elsewhere))
+        if n
+    ]
     return {"gp_lists": lists, "footprints": prints}
 
 
 @pytest.mark.req(14)
 def test_a_council_with_residents_elsewhere_is_cut_by_residents() -> None:
-    care = direct("C", 1300, commissioner="COUNCIL", funding_stream="care", population_method="boundary_carve_out")
+    care = direct(
+        "C",
+        1300,
+        commissioner="COUNCIL",
+        funding_stream="care",
+        population_method="boundary_carve_out",
+    )
     budget = calculated(place(**council_lists(), service_lines=TWO_SERVICES, direct_spend=[care]))
     (boundary,) = boundary_factors(budget.model, budget.scope)
     assert boundary.spend_factor == pytest.approx(8000 / 13_000)
     assert boundary.population_factor == pytest.approx(8000 / 9000)
     assert budget.baseline.value.sum() == pytest.approx(1300 * 100 * 8000 / 13_000)
     assert "boundary" not in codes(budget)
-    loose = calculated(place(**council_lists(), service_lines=TWO_SERVICES, direct_spend=[care | {"population_method": "population_carve_out"}]))
+    loose = calculated(
+        place(
+            **council_lists(),
+            service_lines=TWO_SERVICES,
+            direct_spend=[care | {"population_method": "population_carve_out"}],
+        )
+    )
     assert "boundary" in codes(loose)
 
 
@@ -144,11 +240,18 @@ def test_footprints_that_cannot_be_are_refused() -> None:
 
 @pytest.mark.req(8, 9)
 def test_each_risk_has_its_bearer() -> None:
-    usual = [{"risk": risk, "bearer": bearer, "reason": "as usual"} for risk, bearer in HANDBOOK_BEARERS.items()]
+    usual = [
+        {"risk": risk, "bearer": bearer, "reason": "as usual"}
+        for risk, bearer in HANDBOOK_BEARERS.items()
+    ]
     fine = built({"risk_bearers": usual})
     assert {"risk-bearer", "risk-missing"}.isdisjoint(codes(fine))
-    assert {row["risk"]: row["bearer"] for row in rows(fine, "risk_register")}["population size"] == "commissioner"
-    assert "risk-bearer" in codes(built({"risk_bearers": [row | {"bearer": "provider"} for row in usual]}))
+    assert {row["risk"]: row["bearer"] for row in rows(fine, "risk_register")}[
+        "population size"
+    ] == "commissioner"
+    assert "risk-bearer" in codes(
+        built({"risk_bearers": [row | {"bearer": "provider"} for row in usual]})
+    )
     assert "risk-missing" in codes(built({"risk_bearers": usual[:-1]}))
 
 
@@ -162,48 +265,119 @@ def test_each_risk_has_its_bearer() -> None:
         ("activity_paid_elements", "public_health_only", "wide", "utilisation"),
     ],
 )
-def test_a_mechanism_leaves_each_risk_with_its_bearer_or_is_named(mechanism: str, keeps: str, moves: str, risk: str) -> None:
-    assert "risk-mechanism" not in codes(built({"mechanisms": [{"mechanism": mechanism, "setting": keeps, "reason": "agreed"}]}))
-    tripped = [problem.what for problem in built({"mechanisms": [{"mechanism": mechanism, "setting": moves, "reason": "agreed"}]}).problems if problem.code == "risk-mechanism"]
+def test_a_mechanism_leaves_each_risk_with_its_bearer_or_is_named(
+    mechanism: str, keeps: str, moves: str, risk: str
+) -> None:
+    assert "risk-mechanism" not in codes(
+        built({"mechanisms": [{"mechanism": mechanism, "setting": keeps, "reason": "agreed"}]})
+    )
+    tripped = [
+        problem.what
+        for problem in built(
+            {"mechanisms": [{"mechanism": mechanism, "setting": moves, "reason": "agreed"}]}
+        ).problems
+        if problem.code == "risk-mechanism"
+    ]
     assert any(risk in words for words in tripped)
 
 
 @pytest.mark.req(10)
 def test_sharing_agreed_in_the_register_is_no_conflict_and_strange_settings_are_refused() -> None:
-    shared = [{"risk": risk, "bearer": "shared" if risk in ("utilisation", "volatility") else bearer, "reason": "transition"} for risk, bearer in HANDBOOK_BEARERS.items()]
-    sharing = [{"mechanism": "gain_loss_sharing", "setting": "fixed_price_activity", "reason": "agreed"}]
+    shared = [
+        {
+            "risk": risk,
+            "bearer": "shared" if risk in ("utilisation", "volatility") else bearer,
+            "reason": "transition",
+        }
+        for risk, bearer in HANDBOOK_BEARERS.items()
+    ]
+    sharing = [
+        {"mechanism": "gain_loss_sharing", "setting": "fixed_price_activity", "reason": "agreed"}
+    ]
     assert "risk-mechanism" not in codes(built({"risk_bearers": shared, "mechanisms": sharing}))
     assert "risk-mechanism" in codes(built({"mechanisms": sharing}))
-    assert stopped({"mechanisms": [{"mechanism": "gain_loss_sharing", "setting": "wide", "reason": "?"}]}) == ["mechanism-setting"]
-    assert set(EFFECTS) == {(mechanism, setting) for mechanism, settings in MECHANISM_SETTINGS.items() for setting in settings}
+    assert stopped(
+        {"mechanisms": [{"mechanism": "gain_loss_sharing", "setting": "wide", "reason": "?"}]}
+    ) == ["mechanism-setting"]
+    assert set(EFFECTS) == {
+        (mechanism, setting)
+        for mechanism, settings in MECHANISM_SETTINGS.items()
+        for setting in settings
+    }
 
 
 def answered(checklist: str, items: Mapping[str, str]) -> list[dict[str, Any]]:
-    return [{"checklist": checklist, "item": item, "answer": answer, "statement": "so", "owner": "us", "answered_on": "2026-10-01"} for item, answer in items.items()]
+    return [
+        {
+            "checklist": checklist,
+            "item": item,
+            "answer": answer,
+            "statement": "so",
+            "owner": "us",
+            "answered_on": "2026-10-01",
+        }
+        for item, answer in items.items()
+    ]
 
 
-FEATURES = dict.fromkeys(("scope_covered", "payment_unlinked", "payment_aligned", "prevention_rewarded", "system_managed"), "yes")
-CHARACTERISTICS = dict.fromkeys(("predictability", "accountability_flexibility", "risk_and_reward"), "yes")
-READY = dict.fromkeys(("case_for_change", "care_model_designed", "scope_specified", "data_available", "shadow_tested", "provider_payments", "essential_jobs_done"), "yes")
+FEATURES = dict.fromkeys(
+    (
+        "scope_covered",
+        "payment_unlinked",
+        "payment_aligned",
+        "prevention_rewarded",
+        "system_managed",
+    ),
+    "yes",
+)
+CHARACTERISTICS = dict.fromkeys(
+    ("predictability", "accountability_flexibility", "risk_and_reward"), "yes"
+)
+READY = dict.fromkeys(
+    (
+        "case_for_change",
+        "care_model_designed",
+        "scope_specified",
+        "data_available",
+        "shadow_tested",
+        "provider_payments",
+        "essential_jobs_done",
+    ),
+    "yes",
+)
 
 
 @pytest.mark.req(11, 12)
-@pytest.mark.parametrize(("checklist", "items"), [("features", FEATURES), ("characteristics", CHARACTERISTICS)])
+@pytest.mark.parametrize(
+    ("checklist", "items"), [("features", FEATURES), ("characteristics", CHARACTERISTICS)]
+)
 def test_features_and_characteristics_are_stated(checklist: str, items: dict[str, str]) -> None:
     met = built({"checklist_answers": answered(checklist, items)})
     assert f"checklist-{checklist}" not in codes(met)
     assert sum(row["answer"] == "yes" for row in rows(met, "checklists")) == len(items)
     partly = items | {next(iter(items)): "partly"}
-    assert f"checklist-{checklist}" in codes(built({"checklist_answers": answered(checklist, partly)}))
-    assert stopped({"checklist_answers": answered(checklist, {"predictabilty": "yes"})}) == ["checklist-item"]
+    assert f"checklist-{checklist}" in codes(
+        built({"checklist_answers": answered(checklist, partly)})
+    )
+    assert stopped({"checklist_answers": answered(checklist, {"predictabilty": "yes"})}) == [
+        "checklist-item"
+    ]
 
 
 @pytest.mark.req(15)
 def test_the_gate_opens_when_every_enabler_and_all_ten_jobs_are_done() -> None:
     jobs = answered("essential_jobs", {f"job{number}": "yes" for number in range(1, 11)})
-    assert "readiness" not in codes(built({"checklist_answers": [*answered("readiness", READY), *jobs]}))
-    assert "readiness" in codes(built({"checklist_answers": [*answered("readiness", READY), *jobs[:-1]]}))
-    assert "readiness" in codes(built({"checklist_answers": [*answered("readiness", READY | {"data_available": "no"}), *jobs]}))
+    assert "readiness" not in codes(
+        built({"checklist_answers": [*answered("readiness", READY), *jobs]})
+    )
+    assert "readiness" in codes(
+        built({"checklist_answers": [*answered("readiness", READY), *jobs[:-1]]})
+    )
+    assert "readiness" in codes(
+        built(
+            {"checklist_answers": [*answered("readiness", READY | {"data_available": "no"}), *jobs]}
+        )
+    )
 
 
 def mode(year: str, name: str, **more: str) -> dict[str, str]:
@@ -212,20 +386,43 @@ def mode(year: str, name: str, **more: str) -> dict[str, str]:
 
 @pytest.mark.req(3, 16)
 def test_a_segment_matures_into_the_whole_population_and_then_people_one_by_one() -> None:
-    path = [mode("2027-28", "segment", segment="frail people"), mode("2028-29", "whole_population"), mode("2029-30", "person_level", linked_data="linked records from 2028")]
+    path = [
+        mode("2027-28", "segment", segment="frail people"),
+        mode("2028-29", "whole_population"),
+        mode("2029-30", "person_level", linked_data="linked records from 2028"),
+    ]
     budget = built({"population_modes": path})
-    assert list(population_modes(budget.model).values()) == ["segment", "whole_population", "person_level"]
-    assert [population_update_is_automatic(budget.model, year) for year in budget.years] == [False, False, True]
+    assert list(population_modes(budget.model).values()) == [
+        "segment",
+        "whole_population",
+        "person_level",
+    ]
+    assert [population_update_is_automatic(budget.model, year) for year in budget.years] == [
+        False,
+        False,
+        True,
+    ]
     assert "population-path" not in codes(budget)
     assert set(population_modes(built().model).values()) == {"whole_population"}
     assert "population-path" in codes(built({"population_modes": path[:1]}))
-    assert "population-path" in codes(built({"population_modes": [mode("2027-28", "whole_population"), path[0] | {"from_year": "2028-29"}]}))
+    assert "population-path" in codes(
+        built(
+            {
+                "population_modes": [
+                    mode("2027-28", "whole_population"),
+                    path[0] | {"from_year": "2028-29"},
+                ]
+            }
+        )
+    )
 
 
 @pytest.mark.req(3, 16)
 def test_a_path_that_says_too_little_is_refused() -> None:
     assert stopped({"population_modes": [mode("2027-28", "segment")]}) == ["segment-missing"]
-    assert stopped({"population_modes": [mode("2027-28", "person_level")]}) == ["linked-data-missing"]
+    assert stopped({"population_modes": [mode("2027-28", "person_level")]}) == [
+        "linked-data-missing"
+    ]
     assert stopped({"population_modes": [mode("2040-41", "whole_population")]}) == ["mode-year"]
 
 
@@ -243,18 +440,43 @@ def test_per_head_is_derived_and_nothing_is_made_from_it() -> None:
 
 @pytest.mark.req(17)
 def test_evaluation_needs_current_activity_quality_and_cost() -> None:
-    def figures(year: str, kinds: tuple[str, ...] = ("activity", "quality", "cost")) -> list[dict[str, Any]]:
-        return [{"measure": f"m-{kind}", "measure_kind": kind, "period": year, "figure": 5, "unit": "each", "data_source": "returns"} for kind in kinds]
+    def figures(
+        year: str, kinds: tuple[str, ...] = ("activity", "quality", "cost")
+    ) -> list[dict[str, Any]]:
+        return [
+            {
+                "measure": f"m-{kind}",
+                "measure_kind": kind,
+                "period": year,
+                "figure": 5,
+                "unit": "each",
+                "data_source": "returns",
+            }
+            for kind in kinds
+        ]
 
     fine = built({"evaluation_series": figures("2026-27")})
     assert "evaluation" not in codes(fine)
-    assert [row["measure"] for row in rows(fine, "evaluation")] == ["m-activity", "m-cost", "m-quality"]
+    assert [row["measure"] for row in rows(fine, "evaluation")] == [
+        "m-activity",
+        "m-cost",
+        "m-quality",
+    ]
     assert "evaluation" in codes(built({"evaluation_series": figures("2024-25")}))
-    assert "evaluation" in codes(built({"evaluation_series": figures("2026-27", ("activity", "cost"))}))
+    assert "evaluation" in codes(
+        built({"evaluation_series": figures("2026-27", ("activity", "cost"))})
+    )
 
 
 @pytest.mark.req(1)
 def test_every_check_that_was_not_made_says_what_it_needs() -> None:
     unchecked = [row for row in rows(built(), "scope_checks") if row["status"] == "not checked"]
-    assert {row["check"] for row in unchecked} >= {"population-size", "neighbourhood-size", "risk-bearer", "risk-mechanism", "readiness", "evaluation"}
+    assert {row["check"] for row in unchecked} >= {
+        "population-size",
+        "neighbourhood-size",
+        "risk-bearer",
+        "risk-mechanism",
+        "readiness",
+        "evaluation",
+    }
     assert all(row["evidence"] for row in unchecked)

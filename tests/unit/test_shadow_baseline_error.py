@@ -1,4 +1,6 @@
-"""The error of a baseline, taken from the grade of each line's method: the worse the grade, the further a line moves."""
+"""The error of a baseline, taken from the grade of each line's method: the worse the grade, the
+further a line moves.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,14 @@ from wpb.shadow.baseline_error import by_grade
 from wpb.shadow.runs import batch_rows
 from wpb.shadow.shadow_test import prepare
 
-BASE = uncertain("BASE", "baseline_error", applies_by="grade", distribution="lognormal", range_covers=0.8, persistence=1.0)
+BASE = uncertain(
+    "BASE",
+    "baseline_error",
+    applies_by="grade",
+    distribution="lognormal",
+    range_covers=0.8,
+    persistence=1.0,
+)
 BANDS = """
 - key: error_band.{grade}
   title: How far out a line reached by a {grade} method may be
@@ -33,7 +42,10 @@ BANDS = """
 
 def local_bands(folder: Path, **bands: float) -> Path:
     """Write error bands by grade as a model's own assumptions."""
-    (folder / "error_bands.yaml").write_text("".join(BANDS.format(grade=grade, value=value) for grade, value in bands.items()), encoding="utf-8")
+    (folder / "error_bands.yaml").write_text(
+        "".join(BANDS.format(grade=grade, value=value) for grade, value in bands.items()),
+        encoding="utf-8",
+    )
     return folder
 
 
@@ -43,9 +55,21 @@ LINES = [
 ]
 
 
-def graded(local: Path, rows: list[dict[str, object]], lines: list[dict[str, object]] = LINES) -> Budget:
+def graded(
+    local: Path, rows: list[dict[str, object]], lines: list[dict[str, object]] = LINES
+) -> Budget:
     """The small place with one line by a preferred and one by the last method."""
-    return calculated(place(organisations=ORGANISATIONS, service_lines=SERVICES, direct_spend=lines, shadow_parties=PARTIES, uncertainties=rows), local, lead_provider="LEAD")
+    return calculated(
+        place(
+            organisations=ORGANISATIONS,
+            service_lines=SERVICES,
+            direct_spend=lines,
+            shadow_parties=PARTIES,
+            uncertainties=rows,
+        ),
+        local,
+        lead_provider="LEAD",
+    )
 
 
 def spread_of(local: Path, row: dict[str, object]) -> dict[str, float]:
@@ -54,9 +78,14 @@ def spread_of(local: Path, row: dict[str, object]) -> dict[str, float]:
     rows = batch_rows(case, 3, range(60))
     found = {}
     for code in ("HOSP", "COMM"):
-        planned = case.planned.spend[0, [cell.provider == code for cell in case.plan.cells], 0].sum()
+        planned = case.planned.spend[
+            0, [cell.provider == code for cell in case.plan.cells], 0
+        ].sum()
         # What it costs moves with what it does, but for the part that is fixed.
-        values = rows[:, case.columns[f"income/{code}"]][:, 0] - rows[:, case.columns[f"margin/{code}"]][:, 0]
+        values = (
+            rows[:, case.columns[f"income/{code}"]][:, 0]
+            - rows[:, case.columns[f"margin/{code}"]][:, 0]
+        )
         terms = next(one for one in case.plan.parties if one.organisation == code)
         found[code] = float(values.std() / planned / (1.0 - terms.fixed_cost_share))
     return found
@@ -78,17 +107,24 @@ def test_a_grade_with_a_wider_band_moves_more_without_any_other_change(tmp_path:
         local_bands(folder, preferred=0.01, last=band)
     before, after = spread_of(narrow, BASE), spread_of(wide, BASE)
     assert after["HOSP"] == before["HOSP"]
-    assert after["COMM"] / before["COMM"] == pytest.approx(math.log1p(0.10) / math.log1p(0.05), rel=0.01)
+    assert after["COMM"] / before["COMM"] == pytest.approx(
+        math.log1p(0.10) / math.log1p(0.05), rel=0.01
+    )
 
 
 @pytest.mark.req(34)
 def test_lines_of_one_method_err_together_or_each_by_itself(tmp_path: Path) -> None:
     local = local_bands(tmp_path, preferred=0.05, last=0.05)
-    two = [direct(code, 500_000, provider=provider, population_method="whole_contract") for code, provider in (("A", "HOSP"), ("B", "COMM"))]
+    two = [
+        direct(code, 500_000, provider=provider, population_method="whole_contract")
+        for code, provider in (("A", "HOSP"), ("B", "COMM"))
+    ]
     moved = {}
     for drawn in ("shared", "each"):
         case, _ = prepare(graded(local, [BASE | {"drawn": drawn}], two), (), ProblemLog())
-        moved[drawn] = float(batch_rows(case, 3, range(60))[:, case.columns["forecast"]][:, 0].std())
+        moved[drawn] = float(
+            batch_rows(case, 3, range(60))[:, case.columns["forecast"]][:, 0].std()
+        )
     assert moved["each"] / moved["shared"] == pytest.approx(math.sqrt(0.5), rel=0.05)
 
 
@@ -111,14 +147,24 @@ def test_the_error_is_even_and_its_band_holds_the_part_it_says() -> None:
         ({}, "Enter a local assumption error_band.last for 2026-27"),
     ],
 )
-def test_what_the_grades_cannot_say_is_refused(change: dict[str, object], words: str, tmp_path: Path) -> None:
+def test_what_the_grades_cannot_say_is_refused(
+    change: dict[str, object], words: str, tmp_path: Path
+) -> None:
     row = {key: value for key, value in (BASE | change).items() if value != ""}
     with pytest.raises(InputProblems) as refused:
-        prepare(graded(local_bands(tmp_path, preferred=0.01, **({"last": 0.1} if change else {})), [row]), (), ProblemLog())
+        prepare(
+            graded(
+                local_bands(tmp_path, preferred=0.01, **({"last": 0.1} if change else {})), [row]
+            ),
+            (),
+            ProblemLog(),
+        )
     assert any(words in f"{problem.what} {problem.fix}" for problem in refused.value.problems)
 
 
 def test_a_model_without_bands_is_told_which_are_missing() -> None:
     with pytest.raises(InputProblems) as refused:
         prepare(shadow_budget([BASE]), (), ProblemLog())
-    assert {"error-band"} == {problem.code for problem in refused.value.problems if problem.severity == "error"}
+    assert {"error-band"} == {
+        problem.code for problem in refused.value.problems if problem.severity == "error"
+    }

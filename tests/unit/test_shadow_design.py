@@ -1,4 +1,6 @@
-"""A search over designs: settled by the arrangement's own steps, limits kept, more exposure buys more reward."""
+"""A search over designs: settled by the arrangement's own steps, limits kept, more exposure buys
+more reward.
+"""
 
 from __future__ import annotations
 
@@ -79,13 +81,27 @@ def held(arrangement: PartyArrangement) -> Sample:
 def shares(arrangement: PartyArrangement, design: Design, *units: float) -> np.ndarray:
     """What lead and hospital are given of gaps of one year each, in pounds, [gap, year, party]."""
     outturn = np.repeat(np.array(units)[:, None, None], 3, axis=2)
-    return settle_parties(redesigned(arrangement, design), outturn).party[:, 1:].transpose(0, 2, 1) / 100
+    return (
+        settle_parties(redesigned(arrangement, design), outturn).party[:, 1:].transpose(0, 2, 1)
+        / 100
+    )
 
 
 @pytest.mark.req(276, 280, 281, 282)
 def test_a_design_pays_by_corridor_limit_share_and_year(arrangement: PartyArrangement) -> None:
-    """Baseline £100,000; corridor 1%, cap 4%, collar 2%; providers have half of gains and a quarter of losses, three to two and three to one between them."""
-    found = shares(arrangement, Design(0.5, 0.25, 0.04, 0.02, 0.01, 1, 2), 99.5, 97.0, 90.0, 100.5, 102.0, 110.0)
+    """Baseline £100,000; corridor 1%, cap 4%, collar 2%; providers have half of gains and a quarter
+    of losses, three to two and three to one between them.
+    """
+    found = shares(
+        arrangement,
+        Design(0.5, 0.25, 0.04, 0.02, 0.01, 1, 2),
+        99.5,
+        97.0,
+        90.0,
+        100.5,
+        102.0,
+        110.0,
+    )
     both = found.sum(axis=2)
     np.testing.assert_allclose(both[:3, 1], [0, 1_000, 2_000])
     np.testing.assert_allclose(both[3:, 1], [0, -250, -500])
@@ -96,7 +112,9 @@ def test_a_design_pays_by_corridor_limit_share_and_year(arrangement: PartyArrang
 
 
 @pytest.mark.req(276)
-def test_its_own_terms_give_the_arrangement_back(arrangement: PartyArrangement, held: Sample) -> None:
+def test_its_own_terms_give_the_arrangement_back(
+    arrangement: PartyArrangement, held: Sample
+) -> None:
     gains, losses = as_it_stands(arrangement)
     assert (gains, losses) == (pytest.approx(0.5), pytest.approx(0.4))
     same = weighed(held, Design(gains, losses, 0.10, 0.10, 0.02, 0, 3))
@@ -123,10 +141,16 @@ def test_the_frontier_keeps_limits_and_more_exposure_buys_more_reward(held: Samp
 @pytest.mark.req(273, 300)
 def test_a_sample_is_what_the_simulation_settles(arrangement: PartyArrangement) -> None:
     links = [{"arrangement": "made", "line": "hospital", "service_line": "S2", "scope": "outside"}]
-    case = shadow_case([uncertain("USE", "activity", distribution="lognormal", centre=1.0, spread=0.05)], {"shadow_sharing": links}, [arrangement])
+    case = shadow_case(
+        [uncertain("USE", "activity", distribution="lognormal", centre=1.0, spread=0.05)],
+        {"shadow_sharing": links},
+        [arrangement],
+    )
     held = sample(case, "made", 400, 1)
     plan = case.plan
-    settled = accounts(plan, simulate(plan, draw(plan.declared, plan.rows_of_each, 3, 1, 0)), case.planned).settlements[0]
+    settled = accounts(
+        plan, simulate(plan, draw(plan.declared, plan.rows_of_each, 3, 1, 0)), case.planned
+    ).settlements[0]
     again = settle_parties(arrangement, held.outturn[:128])
     np.testing.assert_array_equal(ends_with(again), ends_with(settled))
     assert {row["organisation"] for row in ORGANISATIONS} >= set(arrangement.party_names)
@@ -136,26 +160,59 @@ def test_what_cannot_be_searched_is_refused(arrangement: PartyArrangement, held:
     with pytest.raises(UsageProblem, match="above nought"):
         frontier(held, [0.0], {})
     with pytest.raises(UsageProblem, match="no provider"):
-        searched(replace(arrangement, parties=tuple(replace(party, role="commissioner") for party in arrangement.parties)))
+        searched(
+            replace(
+                arrangement,
+                parties=tuple(replace(party, role="commissioner") for party in arrangement.parties),
+            )
+        )
     case = shadow_case([])
     with pytest.raises(UsageProblem, match="no arrangement 'made'"):
         sample(case, "made", 500, 1)
-    without = replace(arrangement, steps=tuple(step for step in arrangement.steps if step.kind not in ("limit", "sides")))
+    without = replace(
+        arrangement,
+        steps=tuple(step for step in arrangement.steps if step.kind not in ("limit", "sides")),
+    )
     assert set(searched(without)) == {"gain_share", "loss_share", "minimum_rate"}
-    assert settle_parties(redesigned(without, Design(0.5, 0.5, NAN, NAN, 0.0, NAN, NAN)), np.full((1, 1, 3), 50.0)).party[0, 1:].sum() == pytest.approx(3 * 25_000_00)
+    assert settle_parties(
+        redesigned(without, Design(0.5, 0.5, NAN, NAN, 0.0, NAN, NAN)), np.full((1, 1, 3), 50.0)
+    ).party[0, 1:].sum() == pytest.approx(3 * 25_000_00)
 
 
 @pytest.mark.req(279, 301)
-def test_the_command_gives_points_to_discuss_beside_the_terms_as_they_stand(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_gives_points_to_discuss_beside_the_terms_as_they_stand(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "design"
-    assert main(["design", str(MIDSHIRE), "--limit", "1500000", "--runs", "400", "--workers", "1", "--out", str(out), "--json"]) == 0
+    assert (
+        main(
+            [
+                "design",
+                str(MIDSHIRE),
+                "--limit",
+                "1500000",
+                "--runs",
+                "400",
+                "--workers",
+                "1",
+                "--out",
+                str(out),
+                "--json",
+            ]
+        )
+        == 0
+    )
     figures = json.loads(capsys.readouterr().out)
     assert [one["design"] for one in figures["designs"]] == ["as it stands", "A"]
     point = figures["designs"][1]
     assert point["providers"]["bad_year_pence"] >= -1_500_000_00 * 1.02
     for party in point["parties"]:
         assert party["bad_year_pence"] >= -figures["party_limits_pence"][party["party"]] - 1_500_000
-    assert sorted(path.name for path in out.iterdir()) == ["designs.csv", "designs.html", "designs.json"]
+    assert sorted(path.name for path in out.iterdir()) == [
+        "designs.csv",
+        "designs.html",
+        "designs.json",
+    ]
     assert json.loads((out / "designs.json").read_text(encoding="utf-8")) == figures
     page = (out / "designs.html").read_text(encoding="utf-8")
     assert "A frontier to discuss" in page and "<script" not in page
@@ -168,12 +225,18 @@ def test_the_command_refuses_too_few_runs_in_words(capsys: pytest.CaptureFixture
 
 @pytest.mark.req(280, 281, 299)
 def test_how_often_limits_bind_is_its_closed_form(arrangement: PartyArrangement) -> None:
-    """Use varies by a factor of its own each year: the cap binds where it is 12% below plan or more (2% corridor, then 10%), the collar at 12% above."""
+    """Use varies by a factor of its own each year: the cap binds where it is 12% below plan or more
+    (2% corridor, then 10%), the collar at 12% above.
+    """
     links = [{"arrangement": "made", "line": "hospital", "service_line": "S2", "scope": "outside"}]
     row = uncertain("USE", "activity", distribution="lognormal", centre=1.0, spread=0.10)
-    results = shadow_test(shadow_budget([row], {"shadow_sharing": links}), [arrangement], runs=CHUNK_RUNS * 60)
+    results = shadow_test(
+        shadow_budget([row], {"shadow_sharing": links}), [arrangement], runs=CHUNK_RUNS * 60
+    )
     (found,) = results.limits
-    below, above = (0.5 * (1 + math.erf(math.log(factor) / 0.10 / math.sqrt(2))) for factor in (0.88, 1.12))
+    below, above = (
+        0.5 * (1 + math.erf(math.log(factor) / 0.10 / math.sqrt(2))) for factor in (0.88, 1.12)
+    )
     runs = 3 * CHUNK_RUNS * 60
     assert found.cap_years == pytest.approx(below, abs=4.5 * math.sqrt(below / runs))
     assert found.collar_years == pytest.approx(1 - above, abs=4.5 * math.sqrt(below / runs))

@@ -1,4 +1,6 @@
-"""Distributions: impossible ones refused with what would do, moments and tails against closed forms, fits against history."""
+"""Distributions: impossible ones refused with what would do, moments and tails against closed
+forms, fits against history.
+"""
 
 from __future__ import annotations
 
@@ -25,11 +27,19 @@ EVERY = [
 
 
 @pytest.mark.req(300)
-@pytest.mark.parametrize("distribution", EVERY, ids=lambda one: f"{one.kind}-{one.parameters[0][1]:g}")
+@pytest.mark.parametrize(
+    "distribution", EVERY, ids=lambda one: f"{one.kind}-{one.parameters[0][1]:g}"
+)
 @pytest.mark.parametrize("way", ["each", "shared"])
-def test_draws_have_the_moments_and_tails_of_closed_forms(distribution: Distribution, way: str) -> None:
+def test_draws_have_the_moments_and_tails_of_closed_forms(
+    distribution: Distribution, way: str
+) -> None:
     random, runs = np.random.default_rng(20), 400_000
-    drawn = distribution.sample(random, (runs,)) if way == "each" else distribution.from_normal(random.standard_normal(runs))
+    drawn = (
+        distribution.sample(random, (runs,))
+        if way == "each"
+        else distribution.from_normal(random.standard_normal(runs))
+    )
     deviation = math.sqrt(distribution.variance)
     assert abs(drawn.mean() - distribution.mean) < 5 * deviation / math.sqrt(runs)
     assert abs(drawn.std() / deviation - 1) < 0.02
@@ -42,7 +52,13 @@ def test_draws_have_the_moments_and_tails_of_closed_forms(distribution: Distribu
 
 @pytest.mark.req(300)
 def test_a_range_that_covers_eight_tenths_does() -> None:
-    for kind, low, likely, high in (("normal", -0.01, None, 0.03), ("lognormal", 0.9, None, 1.15), ("triangular", 0.6, 0.9, 1.0), ("pert", 0.6, 0.9, 1.05), ("uniform", 1.0, None, 2.0)):
+    for kind, low, likely, high in (
+        ("normal", -0.01, None, 0.03),
+        ("lognormal", 0.9, None, 1.15),
+        ("triangular", 0.6, 0.9, 1.0),
+        ("pert", 0.6, 0.9, 1.05),
+        ("uniform", 1.0, None, 2.0),
+    ):
         found = from_range(kind, low, high, likely, 0.8)
         np.testing.assert_allclose(found.quantile([0.1, 0.9]), [low, high], rtol=1e-7)
 
@@ -54,14 +70,20 @@ def test_a_range_that_covers_eight_tenths_does() -> None:
         ("uniform", {"low": 2.0, "high": 1.0}, "not below the high end"),
         ("triangular", {"low": 0.0, "likely": 3.0, "high": 1.0}, "between 0 and 1"),
         ("lognormal", {"centre": -1.0, "spread": 0.1}, "above nought"),
-        ("beta", {"centre": 0.5, "spread": 0.6, "low": 0.0, "high": 1.0}, "a spread below 0.5 would do"),
+        (
+            "beta",
+            {"centre": 0.5, "spread": 0.6, "low": 0.0, "high": 1.0},
+            "a spread below 0.5 would do",
+        ),
         ("student_t", {"centre": 0.0, "spread": 1.0, "freedom": 2.0}, "four points of history"),
         ("counts", {"yearly_count": 0.0, "spread": 0.1}, "above nought"),
         ("gamma", {"centre": 1.0}, "needs spread"),
         ("cauchy", {"centre": 1.0}, "no distribution 'cauchy'"),
     ],
 )
-def test_impossible_parameters_are_refused_in_words(kind: str, parameters: dict[str, float], words: str) -> None:
+def test_impossible_parameters_are_refused_in_words(
+    kind: str, parameters: dict[str, float], words: str
+) -> None:
     with pytest.raises(ImpossibleDistribution, match=words):
         made(kind, **parameters)
 
@@ -77,14 +99,18 @@ def test_impossible_parameters_are_refused_in_words(kind: str, parameters: dict[
         ("uniform", 0.0, 1.0, None, 1.2, "cannot cover"),
     ],
 )
-def test_ranges_that_say_too_little_or_too_much_are_refused(kind: str, low: float, high: float, likely: float | None, covers: float, words: str) -> None:
+def test_ranges_that_say_too_little_or_too_much_are_refused(
+    kind: str, low: float, high: float, likely: float | None, covers: float, words: str
+) -> None:
     with pytest.raises(ImpossibleDistribution, match=words):
         from_range(kind, low, high, likely, covers)
 
 
 @pytest.mark.req(300)
 def test_a_fit_covers_what_comes_next_at_its_nominal_rate() -> None:
-    """Nine tenths of next values lie in the fitted nine tenths, even from six points, because the fit is widened."""
+    """Nine tenths of next values lie in the fitted nine tenths, even from six points, because the
+    fit is widened.
+    """
     random = np.random.default_rng(3)
     inside = 0
     trials = 1_000
@@ -108,7 +134,11 @@ def test_dispersion_of_counts_is_found_again() -> None:
 
 def test_months_lose_their_season_and_are_added_into_years() -> None:
     shares = np.array([0.10, 0.09, 0.08, 0.08, 0.07, 0.07, 0.08, 0.08, 0.09, 0.09, 0.08, 0.09])
-    months = tuple(f"{year + (month > 8)}-{(month + 3) % 12 + 1:02d}" for year in range(2010, 2022) for month in range(12))
+    months = tuple(
+        f"{year + (month > 8)}-{(month + 3) % 12 + 1:02d}"
+        for year in range(2010, 2022)
+        for month in range(12)
+    )
     values = np.concatenate([shares * total for total in np.linspace(900, 1_100, 12)])
     found = fit(False, "lognormal", values, np.full(len(values), 1_000 / 12), months)
     assert found.points == 12

@@ -1,4 +1,6 @@
-"""The store: what is agreed stays as it was, nothing confirmed is lost, and whoever tampers is found."""
+"""The store: what is agreed stays as it was, nothing confirmed is lost, and whoever tampers is
+found.
+"""
 
 from __future__ import annotations
 
@@ -35,14 +37,52 @@ MODEL = {"model.yaml": b"model: one\n", "inputs/contracts.csv": b"contract,value
 def postgresql_url(postgresql: Path) -> Iterator[str]:
     """A throwaway cluster on a socket of its own, run by someone other than root."""
     folder = Path(tempfile.mkdtemp(prefix="wpbpg"))
-    as_user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.getuid() == 0 else []
+    as_user = (
+        ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.getuid() == 0 else []
+    )
     if as_user:
         os.chown(folder, 65534, 65534)
-    subprocess.run([*as_user, str(postgresql / "initdb"), "-D", f"{folder}/d", "-U", "wpb", "-A", "trust", "-N"], check=True, capture_output=True, cwd=folder)
-    server = subprocess.Popen([*as_user, str(postgresql / "postgres"), "-D", f"{folder}/d", "-k", str(folder), "-c", "listen_addresses=", "-F"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder)
+    subprocess.run(
+        [
+            *as_user,
+            str(postgresql / "initdb"),
+            "-D",
+            f"{folder}/d",
+            "-U",
+            "wpb",
+            "-A",
+            "trust",
+            "-N",
+        ],
+        check=True,
+        capture_output=True,
+        cwd=folder,
+    )
+    server = subprocess.Popen(
+        [
+            *as_user,
+            str(postgresql / "postgres"),
+            "-D",
+            f"{folder}/d",
+            "-k",
+            str(folder),
+            "-c",
+            "listen_addresses=",
+            "-F",
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=folder,
+    )
     url = f"postgresql+psycopg://wpb@/postgres?host={folder}"
     for _ in range(100):
-        if subprocess.run([str(postgresql / "pg_isready"), "-h", str(folder), "-U", "wpb"], capture_output=True).returncode == 0:
+        if (
+            subprocess.run(
+                [str(postgresql / "pg_isready"), "-h", str(folder), "-U", "wpb"],
+                capture_output=True,
+            ).returncode
+            == 0
+        ):
             break
         time.sleep(0.1)
     yield url
@@ -64,7 +104,15 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         cleaner.close()
         made = Database(url)
     with made.writing() as connection:
-        people.add_organisations(connection, ANN, {"QZN": ("North", "commissioner"), "MRH": ("Royal", "provider"), "MCC": ("County", "council")})
+        people.add_organisations(
+            connection,
+            ANN,
+            {
+                "QZN": ("North", "commissioner"),
+                "MRH": ("Royal", "provider"),
+                "MCC": ("County", "council"),
+            },
+        )
     yield made
     made.close()
 
@@ -78,16 +126,22 @@ def proposed(database: Database) -> agreements.Version:
         return agreements.find_version(connection, number)
 
 
-def test_a_frozen_folder_comes_back_byte_for_byte_and_once(database: Database, tmp_path: Path) -> None:
+def test_a_frozen_folder_comes_back_byte_for_byte_and_once(
+    database: Database, tmp_path: Path
+) -> None:
     with database.writing() as connection:
         first, second = freeze(connection, MODEL), freeze(connection, dict(reversed(MODEL.items())))
         assert first == second
         assert thaw(connection, first) == MODEL
         assert lay_out(thaw(connection, first), tmp_path / "laid") == tmp_path / "laid"
-    assert (tmp_path / "laid" / "inputs" / "contracts.csv").read_bytes() == MODEL["inputs/contracts.csv"]
+    assert (tmp_path / "laid" / "inputs" / "contracts.csv").read_bytes() == MODEL[
+        "inputs/contracts.csv"
+    ]
 
 
-@pytest.mark.parametrize("path", ["../up.csv", "/etc/x.csv", "a/../../x.csv", "a\\b.csv", "a\nb.csv", "", "a//b.csv"])
+@pytest.mark.parametrize(
+    "path", ["../up.csv", "/etc/x.csv", "a/../../x.csv", "a\\b.csv", "a\nb.csv", "", "a//b.csv"]
+)
 def test_a_path_that_leads_out_is_refused(path: str) -> None:
     with pytest.raises(UsageProblem):
         listing_of({path: b""})
@@ -107,17 +161,36 @@ def test_every_party_signs_and_then_nothing_changes(database: Database) -> None:
         assert not agreements.sign(connection, ANN, version.number, version.folder, "Agreed")
         assert agreements.sign(connection, BEN, version.number, version.folder, "Agreed")
         assert agreements.find_version(connection, version.number).standing == "agreed"
-        for attempt in (lambda: agreements.withdraw(connection, ANN, version.number, "No"), lambda: agreements.sign(connection, BEN, version.number, version.folder, "Again"), lambda: agreements.propose(connection, ANN, version.number, ["QZN", "MRH"], "Again")):
+        for attempt in (
+            lambda: agreements.withdraw(connection, ANN, version.number, "No"),
+            lambda: agreements.sign(connection, BEN, version.number, version.folder, "Again"),
+            lambda: agreements.propose(connection, ANN, version.number, ["QZN", "MRH"], "Again"),
+        ):
             with pytest.raises(Conflict):
                 attempt()
-        later = agreements.make_version(connection, BEN, {**MODEL, "inputs/contracts.csv": b"contract,value\nA,2.00\n"}, "Second", "Growth", parent=version.number)
+        later = agreements.make_version(
+            connection,
+            BEN,
+            {**MODEL, "inputs/contracts.csv": b"contract,value\nA,2.00\n"},
+            "Second",
+            "Growth",
+            parent=version.number,
+        )
         assert agreements.find_version(connection, later).parent == version.number
         assert verify_store(connection) == []
 
 
 @pytest.mark.req(354)
-@pytest.mark.parametrize(("actor", "folder", "said"), [(BEN, "0" * 64, "not what this version holds"), (Actor("Cy", "MCC"), None, "not one of the parties")])
-def test_a_signature_is_for_what_was_seen_and_by_a_party(database: Database, actor: Actor, folder: str | None, said: str) -> None:
+@pytest.mark.parametrize(
+    ("actor", "folder", "said"),
+    [
+        (BEN, "0" * 64, "not what this version holds"),
+        (Actor("Cy", "MCC"), None, "not one of the parties"),
+    ],
+)
+def test_a_signature_is_for_what_was_seen_and_by_a_party(
+    database: Database, actor: Actor, folder: str | None, said: str
+) -> None:
     version = proposed(database)
     with database.writing() as connection, pytest.raises((Conflict, Forbidden), match=said):
         agreements.sign(connection, actor, version.number, folder or version.folder, "")
@@ -129,11 +202,24 @@ def test_interests_come_before_a_signature(database: Database) -> None:
         number = agreements.make_version(connection, ANN, MODEL, "First", "To begin")
         agreements.propose(connection, ANN, number, ["QZN", "MRH"], "")
         with pytest.raises(Conflict, match="Declare interests"):
-            agreements.sign(connection, ANN, number, agreements.find_version(connection, number).folder, "")
+            agreements.sign(
+                connection, ANN, number, agreements.find_version(connection, number).folder, ""
+            )
 
 
-@pytest.mark.parametrize("statement", ["UPDATE trail SET detail = 'x'", "DELETE FROM trail", "UPDATE versions SET title = 'x'", "DELETE FROM acts", "UPDATE files SET sha256 = 'x'"])
-def test_the_database_refuses_to_change_what_is_written_once(database: Database, statement: str) -> None:
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE trail SET detail = 'x'",
+        "DELETE FROM trail",
+        "UPDATE versions SET title = 'x'",
+        "DELETE FROM acts",
+        "UPDATE files SET sha256 = 'x'",
+    ],
+)
+def test_the_database_refuses_to_change_what_is_written_once(
+    database: Database, statement: str
+) -> None:
     proposed(database)
     with pytest.raises(Exception, match="written once"), database.engine.begin() as connection:
         connection.execute(text(statement))
@@ -143,7 +229,11 @@ def tamper(database: Database, statement: str) -> None:
     """Change the database as someone with all its rights could: past the guards."""
     with database.engine.connect() as connection:
         if database.is_sqlite:
-            for name in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars().all():
+            for name in (
+                connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+                .scalars()
+                .all()
+            ):
                 connection.exec_driver_sql(f"DROP TRIGGER {name}")
         else:
             connection.execute(text("SET session_replication_role = replica"))
@@ -159,7 +249,10 @@ def tamper(database: Database, statement: str) -> None:
     [
         ("UPDATE trail SET organisation = 'MCC' WHERE number = 5", "Row 5 was changed"),
         ("DELETE FROM trail WHERE number = 4", "was taken out"),
-        ("UPDATE versions SET folder = folder, parent = 1 WHERE number = 1", "not the one that the trail recorded"),
+        (
+            "UPDATE versions SET folder = folder, parent = 1 WHERE number = 1",
+            "not the one that the trail recorded",
+        ),
         ("DELETE FROM acts", "signatures and proposals"),
     ],
 )
@@ -195,10 +288,19 @@ def test_two_people_editing_the_second_is_told_and_nothing_is_lost(database: Dat
     changes = [Change("scale", "care_model_impacts", "saving", 0.8)]
     version = proposed(database)
     with database.writing() as connection:
-        identity = scenarios.save_scenario(connection, ANN, version.folder, "Slower", "Caution", changes)
-        assert scenarios.edit_scenario(connection, ANN, identity, 1, "Slower still", "Caution", changes) == 2
+        identity = scenarios.save_scenario(
+            connection, ANN, version.folder, "Slower", "Caution", changes
+        )
+        assert (
+            scenarios.edit_scenario(
+                connection, ANN, identity, 1, "Slower still", "Caution", changes
+            )
+            == 2
+        )
         with pytest.raises(Conflict, match="Ann"):
-            scenarios.edit_scenario(connection, Actor("Al", "QZN"), identity, 1, "Faster", "Hope", changes)
+            scenarios.edit_scenario(
+                connection, Actor("Al", "QZN"), identity, 1, "Faster", "Hope", changes
+            )
         assert scenarios.find_scenario(connection, identity).title == "Slower still"
         assert records.answer(connection, ANN, "readiness", version.number, 0, {"a": "yes"}) == 1
         with pytest.raises(Conflict, match="Ann"):
@@ -230,9 +332,19 @@ def test_writers_queue_and_the_trail_holds(database: Database) -> None:
         assert sum(row["act"] == "said" for row in read_trail(connection)) == 60
 
 
-def test_a_session_ends_a_link_works_once_and_a_password_is_kept_as_a_hash(database: Database) -> None:
+def test_a_session_ends_a_link_works_once_and_a_password_is_kept_as_a_hash(
+    database: Database,
+) -> None:
     with database.writing() as connection:
-        identity = people.add_person(connection, ANN, "Dee@Example.org", "Dee", "MRH", "provider", password="correct horse battery")
+        identity = people.add_person(
+            connection,
+            ANN,
+            "Dee@Example.org",
+            "Dee",
+            "MRH",
+            "provider",
+            password="correct horse battery",
+        )
         person = people.check_password(connection, "dee@example.org", "correct horse battery")
         assert person is not None and person.id == identity
         assert people.check_password(connection, "dee@example.org", "wrong") is None
@@ -245,7 +357,13 @@ def test_a_session_ends_a_link_works_once_and_a_password_is_kept_as_a_hash(datab
         assert people.person_of_session(connection, session) == person
         people.stop_person(connection, ANN, identity)
         assert people.person_of_session(connection, session) is None
-        kept = json.dumps([[str(value) for value in row] for table in ("people", "sessions", "links", "trail") for row in connection.execute(text(f"SELECT * FROM {table}"))])
+        kept = json.dumps(
+            [
+                [str(value) for value in row]
+                for table in ("people", "sessions", "links", "trail")
+                for row in connection.execute(text(f"SELECT * FROM {table}"))
+            ]
+        )
         assert "correct horse" not in kept and session not in kept and token not in kept
 
 
@@ -255,7 +373,9 @@ def test_a_run_is_taken_once_cancelled_and_taken_up_again(database: Database) ->
         first, second = (jobs.ask(connection, ANN, "run", folder, {"n": n}) for n in (1, 2))
         taken = jobs.take(connection, "worker 1")
         assert taken is not None and taken.id == first and jobs.tell(connection, first, "forecast")
-        assert jobs.say_alive(connection, first, "worker 1") and not jobs.say_alive(connection, first, "worker 2")
+        assert jobs.say_alive(connection, first, "worker 1") and not jobs.say_alive(
+            connection, first, "worker 2"
+        )
         assert jobs.take_up_again(connection) == 0, "its worker is alive, whichever server asks"
         assert jobs.take_up_again(connection, silent_seconds=-2) == 1
         assert not jobs.say_alive(connection, first, "worker 1"), "whoever lost it stops"
@@ -319,9 +439,17 @@ while True:
 
 
 @pytest.mark.parametrize("turn", range(3))
-def test_killed_in_the_middle_of_any_write_all_that_was_confirmed_is_there_whole(database: Database, turn: int) -> None:
-    """Six kinds of writes go round until kill -9; what was confirmed is there, and no write is half there."""
-    writer = subprocess.Popen([sys.executable, "-c", WRITER, database.url, str(1000 * turn)], stdout=subprocess.PIPE, text=True)
+def test_killed_in_the_middle_of_any_write_all_that_was_confirmed_is_there_whole(
+    database: Database, turn: int
+) -> None:
+    """Six kinds of writes go round until kill -9; what was confirmed is there, and no write is half
+    there.
+    """
+    writer = subprocess.Popen(
+        [sys.executable, "-c", WRITER, database.url, str(1000 * turn)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     assert writer.stdout is not None
     confirmed = [writer.stdout.readline() for _ in range(7)]
     time.sleep((0.03, 0.11, 0.2)[turn])
@@ -339,13 +467,19 @@ def test_killed_in_the_middle_of_any_write_all_that_was_confirmed_is_there_whole
             assert thaw(connection, found[int(number)].folder)
             assert kind not in ("agree", "event") or found[int(number)].standing == "agreed"
             assert len(events.events_of(connection, int(number))) == (kind == "event")
-            assert bool(records.completed(connection, "isap", int(number)).signed) == (kind == "record")
-        assert all(version.standing in ("draft", "agreed") for version in found.values()), "no agreement is half signed"
+            assert bool(records.completed(connection, "isap", int(number)).signed) == (
+                kind == "record"
+            )
+        assert all(version.standing in ("draft", "agreed") for version in found.values()), (
+            "no agreement is half signed"
+        )
         assert all(job.standing == jobs.DONE and job.file for job in jobs.all_jobs(connection))
     opened.close()
 
 
-def test_an_older_store_is_brought_up_to_date_and_then_opened_without_looking(tmp_path: Path) -> None:
+def test_an_older_store_is_brought_up_to_date_and_then_opened_without_looking(
+    tmp_path: Path,
+) -> None:
     from alembic import command
     from alembic.config import Config
     from sqlalchemy import inspect
@@ -365,8 +499,22 @@ def test_an_older_store_is_brought_up_to_date_and_then_opened_without_looking(tm
     assert "events" not in inspect(engine).get_table_names()
     engine.dispose()
     fresh, old = Database(f"sqlite:///{tmp_path / 'fresh.db'}"), Database(url)
-    shapes = [{name: [(column["name"], str(column["type"]), column["nullable"]) for column in inspect(database.engine).get_columns(name)] for name in inspect(database.engine).get_table_names()} for database in (fresh, old)]
-    guards = [database.engine.connect().exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name").all() for database in (fresh, old)]
+    shapes = [
+        {
+            name: [
+                (column["name"], str(column["type"]), column["nullable"])
+                for column in inspect(database.engine).get_columns(name)
+            ]
+            for name in inspect(database.engine).get_table_names()
+        }
+        for database in (fresh, old)
+    ]
+    guards = [
+        database.engine.connect()
+        .exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name")
+        .all()
+        for database in (fresh, old)
+    ]
     assert shapes[0] == shapes[1] and guards[0] == guards[1] and len(guards[0]) == 16
     Database(url).close()
 
@@ -377,7 +525,9 @@ def midshire(repo_root: Path) -> Any:
 
 
 @pytest.mark.req(177, 179)
-def test_a_scenario_gives_the_same_figures_laid_over_and_written_in(midshire: Any, tmp_path: Path) -> None:
+def test_a_scenario_gives_the_same_figures_laid_over_and_written_in(
+    midshire: Any, tmp_path: Path
+) -> None:
     changes = [
         Change("scale", "care_model_impacts", "saving", 0.8),
         Change("add", "local.efficiency.acute", "", -0.005),
@@ -388,14 +538,29 @@ def test_a_scenario_gives_the_same_figures_laid_over_and_written_in(midshire: An
     content = model_files(midshire.path)
     assert "model.yaml" in content and not any(name.endswith("xlsx") for name in content)
     laid = calculate(*lay_over(midshire.model, midshire.book, changes))
-    written = wpb.load(lay_out(bake(content, midshire.model, midshire.book.local, changes), tmp_path / "baked")).run()
+    written = wpb.load(
+        lay_out(bake(content, midshire.model, midshire.book.local, changes), tmp_path / "baked")
+    ).run()
     assert (laid.forecast.value == written.forecast.value).all()
-    assert (laid.affordability.total["headroom"].value == written.affordability.total["headroom"].value).all()
+    assert (
+        laid.affordability.total["headroom"].value == written.affordability.total["headroom"].value
+    ).all()
     assert float(laid.forecast.value.sum()) != float(midshire.budget.forecast.value.sum())
-    assert wpb.load(midshire.path).model["allocations"].numbers("allocation").tolist() == midshire.model["allocations"].numbers("allocation").tolist()
+    assert (
+        wpb.load(midshire.path).model["allocations"].numbers("allocation").tolist()
+        == midshire.model["allocations"].numbers("allocation").tolist()
+    )
 
 
-@pytest.mark.parametrize("change", [Change("scale", "nothing", "saving", 1), Change("scale", "allocations", "commissioner", 1), Change("scale", "allocations", "allocation", 1, "commissioner", "X"), Change("add", "no.such", "", 1)])
+@pytest.mark.parametrize(
+    "change",
+    [
+        Change("scale", "nothing", "saving", 1),
+        Change("scale", "allocations", "commissioner", 1),
+        Change("scale", "allocations", "allocation", 1, "commissioner", "X"),
+        Change("add", "no.such", "", 1),
+    ],
+)
 def test_a_change_of_what_isnt_there_is_refused(midshire: Any, change: Change) -> None:
     with pytest.raises(Conflict):
         lay_over(midshire.model, midshire.book, [change])
@@ -408,7 +573,9 @@ def test_a_national_assumption_can_be_tried_but_not_written_in(midshire: Any) ->
         bake({}, midshire.model, midshire.book.local, [change])
 
 
-def test_the_command_verifies_a_store_and_an_export_and_says_what_was_altered(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_verifies_a_store_and_an_export_and_says_what_was_altered(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     from wpb.cli import main
 
     store, export = str(tmp_path / "store.db"), tmp_path / "trail.json"

@@ -48,7 +48,9 @@ def filled_in(template: Path, path: Path) -> Path:
         for number, row in enumerate(rows, start=FIRST):
             for position, text in enumerate(row, start=1):
                 if text:
-                    sheet.cell(number, position).value = typed(source.stem, heading[position - 1], text)
+                    sheet.cell(number, position).value = typed(
+                        source.stem, heading[position - 1], text
+                    )
     sheet = workbook["model"]
     places = {sheet.cell(row, 1).value: row for row in range(FIRST, sheet.max_row + 1)}
     for key, entry in (read_settings_file(TINY / "model.yaml", ProblemLog()) or {}).items():
@@ -66,14 +68,22 @@ def test_a_filled_template_reads_back_as_the_same_model(template: Path, tmp_path
     assert {**vars(twin.settings), "places": None} == {**vars(original.settings), "places": None}
     for name, table in original.tables.items():
         for column, values in table.columns.items():
-            np.testing.assert_array_equal(values, twin.tables[name].columns[column], err_msg=f"{name}.{column}")
+            np.testing.assert_array_equal(
+                values, twin.tables[name].columns[column], err_msg=f"{name}.{column}"
+            )
     assert twin["contracts"].where(0, "value").cell == f"G{FIRST}"
 
 
-def test_a_filled_template_may_stand_in_the_inputs_of_a_new_model(template: Path, tmp_path: Path) -> None:
+def test_a_filled_template_may_stand_in_the_inputs_of_a_new_model(
+    template: Path, tmp_path: Path
+) -> None:
     write_empty_model(tmp_path / "new")
     filled_in(template, tmp_path / "new" / "inputs" / "inputs.xlsx")
-    assert [problem.code for problem in check_model(tmp_path / "new").problems if problem.severity == "error" and problem.code.startswith("settings")] == ["settings_twice"]
+    assert [
+        problem.code
+        for problem in check_model(tmp_path / "new").problems
+        if problem.severity == "error" and problem.code.startswith("settings")
+    ] == ["settings_twice"]
     (tmp_path / "new" / "model.yaml").unlink()
     assert spelled(check_model(tmp_path / "new").problems) == []
 
@@ -81,19 +91,35 @@ def test_a_filled_template_may_stand_in_the_inputs_of_a_new_model(template: Path
 def test_an_empty_template_asks_for_each_needed_thing_at_its_cell(template: Path) -> None:
     problems = check_model(template).problems
     assert {problem.code for problem in problems} == {"setting_missing", "table_empty"}
-    assert {problem.where.sheet for problem in problems if problem.where and problem.code == "table_empty"} == {spec.name for spec in ALL_TABLES if spec.required}
+    assert {
+        problem.where.sheet
+        for problem in problems
+        if problem.where and problem.code == "table_empty"
+    } == {spec.name for spec in ALL_TABLES if spec.required}
     title = next(problem for problem in problems if "'title'" in problem.what)
-    assert title.where is not None and (title.where.sheet, title.where.cell) == ("model", f"B{FIRST + 1}")
+    assert title.where is not None and (title.where.sheet, title.where.cell) == (
+        "model",
+        f"B{FIRST + 1}",
+    )
 
 
 def test_every_table_has_its_sheet_with_headings_help_and_frozen_panes(template: Path) -> None:
     workbook = openpyxl.load_workbook(template)
-    assert workbook.sheetnames == ["cover", "checklist", "model", *(spec.name for spec in ALL_TABLES), "lists"]
+    assert workbook.sheetnames == [
+        "cover",
+        "checklist",
+        "model",
+        *(spec.name for spec in ALL_TABLES),
+        "lists",
+    ]
     for spec in ALL_TABLES:
         sheet = workbook[spec.name]
         headings = [sheet.cell(HEADINGS, position) for position in range(1, len(spec.columns) + 1)]
         assert [cell.value for cell in headings] == [column.name for column in spec.columns]
-        assert all(cell.comment is not None and column.help in cell.comment.text for cell, column in zip(headings, spec.columns, strict=True))
+        assert all(
+            cell.comment is not None and column.help in cell.comment.text
+            for cell, column in zip(headings, spec.columns, strict=True)
+        )
         assert sheet.freeze_panes == f"B{FIRST}"
         assert str(sheet["A1"].value).startswith("# ")
 
@@ -102,7 +128,10 @@ def test_choices_and_codes_have_drop_downs(template: Path) -> None:
     workbook = openpyxl.load_workbook(template)
     lists = workbook["lists"]
     for spec in ALL_TABLES:
-        rules = {str(rule.sqref).split(":")[0]: rule for rule in workbook[spec.name].data_validations.dataValidation}
+        rules = {
+            str(rule.sqref).split(":")[0]: rule
+            for rule in workbook[spec.name].data_validations.dataValidation
+        }
         for position, column in enumerate(spec.columns, start=1):
             rule = rules.get(f"{workbook[spec.name].cell(FIRST, position).coordinate}")
             if column.kind == "choice":
@@ -112,7 +141,14 @@ def test_choices_and_codes_have_drop_downs(template: Path) -> None:
             elif column.refers_to:
                 table, _, name = column.refers_to.partition(".")
                 assert rule is not None and f"{table}!" in str(rule.formula1)
-                letter = workbook[table].cell(HEADINGS, [other.name for other in TABLES_BY_NAME[table].columns].index(name) + 1).column_letter
+                letter = (
+                    workbook[table]
+                    .cell(
+                        HEADINGS,
+                        [other.name for other in TABLES_BY_NAME[table].columns].index(name) + 1,
+                    )
+                    .column_letter
+                )
                 assert f"${letter}${FIRST}" in str(rule.formula1)
             elif column.is_number:
                 assert rule is not None and rule.type == "decimal"
@@ -131,13 +167,18 @@ def states(path: Path) -> dict[str, tuple[float, float, str]]:
     """Rows, blanks and state of each sheet on the checklist, calculated afresh."""
     formualizer.recalculate_file(str(path))
     sheet = openpyxl.load_workbook(path, data_only=True)["checklist"]
-    return {str(row[0].value): (row[3].value, row[4].value, str(row[5].value)) for row in sheet.iter_rows(min_row=4)}
+    return {
+        str(row[0].value): (row[3].value, row[4].value, str(row[5].value))
+        for row in sheet.iter_rows(min_row=4)
+    }
 
 
 def test_the_checklist_goes_green_as_sheets_are_filled(template: Path, tmp_path: Path) -> None:
     path = tmp_path / "part.xlsx"
     workbook = openpyxl.load_workbook(template)
-    for number, row in enumerate((("ICB1", "A board", "commissioner"), ("COM1", "A trust", "provider")), start=FIRST):
+    for number, row in enumerate(
+        (("ICB1", "A board", "commissioner"), ("COM1", "A trust", "provider")), start=FIRST
+    ):
         for position, value in enumerate(row, start=1):
             workbook["organisations"].cell(number, position).value = value
     workbook["gp_lists"].cell(FIRST, 1).value = "P81001"
@@ -155,7 +196,11 @@ def test_the_checklist_goes_green_as_sheets_are_filled(template: Path, tmp_path:
 def test_a_new_folder_holds_settings_headings_and_the_template(tmp_path: Path) -> None:
     folder = tmp_path / "deep" / "midshire"
     written = write_empty_model(folder)
-    assert {path.relative_to(folder).as_posix() for path in written} == {"model.yaml", "inputs-template.xlsx", *(f"inputs/{spec.name}.csv" for spec in ALL_TABLES)}
+    assert {path.relative_to(folder).as_posix() for path in written} == {
+        "model.yaml",
+        "inputs-template.xlsx",
+        *(f"inputs/{spec.name}.csv" for spec in ALL_TABLES),
+    }
     codes = {problem.code for problem in check_model(folder).problems}
     assert codes == {"setting_missing", "table_empty"}
 

@@ -1,4 +1,6 @@
-"""The tutorial on real practices, followed word by word: its files written, its commands run, its figures found."""
+"""The tutorial on real practices, followed word by word: its files written, its commands run, its
+figures found.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,14 @@ from pathlib import Path
 import pytest
 
 TUTORIAL = "docs/tutorial-real-practices.md"
-STEP = re.compile(r"(?:^In `(?P<path>[^`]+)`:\n\n)?^```(?P<kind>\w+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
-DOWNLOADS = {"practices_2025_26.csv": "icb_tool_2025_2026.csv", "unit_costs_2024_25.csv": "ncc_2024_25.csv"}
+STEP = re.compile(
+    r"(?:^In `(?P<path>[^`]+)`:\n\n)?^```(?P<kind>\w+)\n(?P<body>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
+)
+DOWNLOADS = {
+    "practices_2025_26.csv": "icb_tool_2025_2026.csv",
+    "unit_costs_2024_25.csv": "ncc_2024_25.csv",
+}
 RUN_WPB = "import sys; from wpb.cli import main; sys.exit(main())"
 
 
@@ -33,11 +41,20 @@ class Followed:
 def wpb(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     name, *arguments = shlex.split(command)
     assert name == "wpb", command
-    return subprocess.run([sys.executable, "-c", RUN_WPB, *arguments], cwd=folder, capture_output=True, text=True, encoding="utf-8", env={**os.environ, "PYTHONUTF8": "1"})
+    return subprocess.run(
+        [sys.executable, "-c", RUN_WPB, *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONUTF8": "1"},
+    )
 
 
 @pytest.fixture(scope="module")
-def followed(repo_root: Path, shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Followed:
+def followed(
+    repo_root: Path, shared_data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Followed:
     folder = tmp_path_factory.mktemp("tutorial")
     for name, kept_as in DOWNLOADS.items():
         shutil.copyfile(shared_data / kept_as, folder / name)
@@ -67,8 +84,20 @@ def test_every_step_of_the_tutorial_is_read(repo_root: Path) -> None:
     steps = list(STEP.finditer(text))
     assert text.count("```") == 2 * len(steps)
     assert {step["kind"] for step in steps} == {"sh", "text", "csv", "yaml"}
-    commands = [line.split()[:2] for step in steps if step["kind"] == "sh" for line in step["body"].splitlines()]
-    assert {second for _, second in commands} == {"index", "new", "import", "check", "run", "explain"}
+    commands = [
+        line.split()[:2]
+        for step in steps
+        if step["kind"] == "sh"
+        for line in step["body"].splitlines()
+    ]
+    assert {second for _, second in commands} == {
+        "index",
+        "new",
+        "import",
+        "check",
+        "run",
+        "explain",
+    }
 
 
 def test_the_tutorial_prints_what_it_shows(followed: Followed) -> None:
@@ -78,14 +107,19 @@ def test_the_tutorial_prints_what_it_shows(followed: Followed) -> None:
 
 @pytest.mark.req(44)
 def test_lists_in_scope_take_their_weighted_share(followed: Followed) -> None:
-    with (followed.folder / "practices_2025_26.csv").open(encoding="utf-8-sig", newline="") as lines:
+    with (followed.folder / "practices_2025_26.csv").open(
+        encoding="utf-8-sig", newline=""
+    ) as lines:
         of_icb = [row for row in csv.DictReader(lines) if row["ICB"] == "QOC"]
 
     def share(column: str) -> float:
         inside = sum(float(row[column]) for row in of_icb if row["LTLA"] == "Telford and Wrekin")
         return inside / sum(float(row[column]) for row in of_icb)
 
-    done = wpb("wpb explain telford population/in_scope_share/mental_health.QOC --depth 0 --json", followed.folder)
+    done = wpb(
+        "wpb explain telford population/in_scope_share/mental_health.QOC --depth 0 --json",
+        followed.folder,
+    )
     assert json.loads(done.stdout)["value"] == pytest.approx(share("MH WP"), rel=1e-12)
     assert (f"{share('MH WP'):.1%}", f"{share('Population'):.1%}") == ("41.7%", "38.6%")
     assert 3e6 < (share("MH WP") - share("Population")) * 105e6 < 4e6
@@ -95,7 +129,16 @@ def test_the_model_of_the_tutorial_runs_to_a_budget(followed: Followed) -> None:
     done = wpb("wpb run telford --json", followed.folder)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
-    assert [year["year"] for year in found["years"]] == ["2026-27", "2027-28", "2028-29", "2029-30", "2030-31"]
+    assert [year["year"] for year in found["years"]] == [
+        "2026-27",
+        "2027-28",
+        "2028-29",
+        "2029-30",
+        "2030-31",
+    ]
     assert f"{found['baseline_pence'] / 1e8:.0f}" == "318"
     assert [contract["residual_pence"] for contract in found["contracts"]] == [0]
-    assert [problem["code"] for problem in found["problems"] if problem["severity"] != "note"] == ["unregistered-residents", "national-factor"]
+    assert [problem["code"] for problem in found["problems"] if problem["severity"] != "note"] == [
+        "unregistered-residents",
+        "national-factor",
+    ]

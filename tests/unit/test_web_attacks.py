@@ -1,4 +1,6 @@
-"""What someone could bring or write to harm whoever opens it next: formulas in every export, and bodies that never end."""
+"""What someone could bring or write to harm whoever opens it next: formulas in every export, and
+bodies that never end.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,11 @@ def app(repo_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[A
     changed = 0
     for path in (model / "inputs").glob("*.csv"):
         rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"))))
-        for column in [at for at, name in enumerate(rows[0]) if name in ("name", "reason", "description", "source", "note")]:
+        for column in [
+            at
+            for at, name in enumerate(rows[0])
+            if name in ("name", "reason", "description", "source", "note")
+        ]:
             for row in rows[1:]:
                 changed += bool(row[column])
                 row[column] = EVIL if row[column] else ""
@@ -54,18 +60,45 @@ def owner(app: Any) -> Iterator[TestClient]:
 
 
 def harmful(text: str) -> list[str]:
-    """Cells of a CSV that a spreadsheet would run: a sign before something that is no number counts too."""
+    """Cells of a CSV that a spreadsheet would run: a sign before something that is no number counts
+    too.
+    """
     cells = [cell for row in csv.reader(io.StringIO(text)) for cell in row]
-    return [cell for cell in cells if cell.startswith(STARTS) or (cell.startswith("-") and not re.fullmatch(r"-[\d.]+(e[+-]?\d+)?", cell))]
+    return [
+        cell
+        for cell in cells
+        if cell.startswith(STARTS)
+        or (cell.startswith("-") and not re.fullmatch(r"-[\d.]+(e[+-]?\d+)?", cell))
+    ]
 
 
 def test_no_csv_holds_a_formula_that_someone_wrote(app: Any, owner: TestClient) -> None:
     owner.post("/versions/1/remarks", data={"kind": "comment", "words": EVIL}).raise_for_status()
-    owner.post("/people", data={"name": EVIL, "email": "=x@example.org", "organisation": "ICB1", "role": "analyst"}).raise_for_status()
-    owner.post("/checklists/best_interest", data={"version": 1, "revision": 0, "point": ["statement"], "answer": [EVIL]}).raise_for_status()
+    owner.post(
+        "/people",
+        data={"name": EVIL, "email": "=x@example.org", "organisation": "ICB1", "role": "analyst"},
+    ).raise_for_status()
+    owner.post(
+        "/checklists/best_interest",
+        data={"version": 1, "revision": 0, "point": ["statement"], "answer": [EVIL]},
+    ).raise_for_status()
     names = [each["name"] for each in owner.get("/tables.json").json()["results"]]
-    asked = [f"/tables/{name}.csv" for name in names] + ["/versions/1.csv", "/versions.csv", "/trail.csv", "/people.csv", "/checklists/best_interest.csv", "/systems.csv", "/explain/baseline.csv", "/scenarios.csv", "/runs.csv", "/try.csv", "/tables.csv"]
-    assert {path.rsplit("/", 1)[0] for path in asked} <= {route.path.rsplit("/", 1)[0] for route in guarded_routes(app)} | {"/versions", "/checklists", "/tables", "", "/explain"}
+    asked = [f"/tables/{name}.csv" for name in names] + [
+        "/versions/1.csv",
+        "/versions.csv",
+        "/trail.csv",
+        "/people.csv",
+        "/checklists/best_interest.csv",
+        "/systems.csv",
+        "/explain/baseline.csv",
+        "/scenarios.csv",
+        "/runs.csv",
+        "/try.csv",
+        "/tables.csv",
+    ]
+    assert {path.rsplit("/", 1)[0] for path in asked} <= {
+        route.path.rsplit("/", 1)[0] for route in guarded_routes(app)
+    } | {"/versions", "/checklists", "/tables", "", "/explain"}
     seen = 0
     for path in asked:
         answer = owner.get(path)
@@ -82,9 +115,20 @@ def test_no_workbook_or_file_of_a_run_holds_one_either(owner: TestClient) -> Non
             if name.endswith(".csv"):
                 assert harmful(archive.read(name).decode()) == [], name
         book = openpyxl.load_workbook(io.BytesIO(archive.read("workbook.xlsx")))
-    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str) and "HYPERLINK" in cell.value]
+    cells = [
+        cell
+        for sheet in book
+        for row in sheet.iter_rows()
+        for cell in row
+        if isinstance(cell.value, str) and "HYPERLINK" in cell.value
+    ]
     assert cells and [cell.coordinate for cell in cells if cell.data_type == "f"] == []
-    assert not any(cell.hyperlink and "evil" in str(cell.hyperlink.target) for sheet in book for row in sheet.iter_rows() for cell in row)
+    assert not any(
+        cell.hyperlink and "evil" in str(cell.hyperlink.target)
+        for sheet in book
+        for row in sheet.iter_rows()
+        for cell in row
+    )
 
 
 def test_a_page_shows_them_as_words(owner: TestClient) -> None:
@@ -101,4 +145,8 @@ def test_a_body_without_a_length_is_cut_off(owner: TestClient) -> None:
             sent += 65_536
             yield b"slider=" + b"x" * 65_529
 
-    assert owner.post("/try/figures", content=endless(), headers={"content-type": "application/x-www-form-urlencoded"}).status_code in (413, 422)
+    assert owner.post(
+        "/try/figures",
+        content=endless(),
+        headers={"content-type": "application/x-www-form-urlencoded"},
+    ).status_code in (413, 422)

@@ -1,4 +1,6 @@
-"""Every route sent what it was not made for, from its own description: never a fault of the app's, never an undescribed status."""
+"""Every route sent what it was not made for, from its own description: never a fault of the app's,
+never an undescribed status.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,10 @@ def described(tmp_path_factory: pytest.TempPathFactory, repo_root: Path) -> Any:
     assert found is not None
     app.state.desk.limits.check = lambda *arguments: None
     loaded = schemathesis.openapi.from_asgi("/openapi.json", app)
-    loaded.session = {"cookie": f"wpb_session={client.cookies['wpb_session']}", "x-csrf-token": found[1]}
+    loaded.session = {
+        "cookie": f"wpb_session={client.cookies['wpb_session']}",
+        "x-csrf-token": found[1],
+    }
     return loaded
 
 
@@ -44,17 +49,36 @@ def test_no_route_fails(described: Any) -> None:
         if operation.path.replace(":int", "") in LEFT_OUT:
             continue
 
-        @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
+        @settings(
+            max_examples=6,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            derandomize=True,
+            database=None,
+        )
         @given(case=operation.as_strategy())
         def send(case: Any) -> None:
             answer = case.call(headers=described.session)
             met[case.method.upper(), answer.status_code] += 1
-            described_statuses = {str(code) for code in case.operation.definition.raw["responses"]} | {"303", "405", "415", "400"}
-            assert answer.status_code < 500, (case.operation.path, case.path_parameters, case.query, case.body, answer.text)
-            assert str(answer.status_code) in described_statuses, (case.operation.path, answer.status_code)
+            described_statuses = {
+                str(code) for code in case.operation.definition.raw["responses"]
+            } | {"303", "405", "415", "400"}
+            assert answer.status_code < 500, (
+                case.operation.path,
+                case.path_parameters,
+                case.query,
+                case.body,
+                answer.text,
+            )
+            assert str(answer.status_code) in described_statuses, (
+                case.operation.path,
+                answer.status_code,
+            )
             assert "Traceback" not in answer.text
 
         send()
         tried += 1
     assert tried > 45
-    assert met["GET", 200] > 30 and met["POST", 200] + met["POST", 303] > 5 and met["POST", 409] > 5, "the bodies were looked at"
+    assert (
+        met["GET", 200] > 30 and met["POST", 200] + met["POST", 303] > 5 and met["POST", 409] > 5
+    ), "the bodies were looked at"

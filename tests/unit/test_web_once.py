@@ -1,4 +1,6 @@
-"""Work done once for all who ask: one makes it, the rest wait or are told how far it is, and a page comes back after a restart."""
+"""Work done once for all who ask: one makes it, the rest wait or are told how far it is, and a page
+comes back after a restart.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,9 @@ def test_a_failure_reaches_everyone_who_waits_and_the_next_one_tries_again() -> 
     with pytest.raises(ZeroDivisionError):
         things.get("a", lambda: 1 // 0)
     assert things.get("a", lambda: 7) == 7
-    assert [things.get(key, lambda: 1) for key in ("b", "c")] == [1, 1] and things.get("a", lambda: 8) == 8, "only the last are held"
+    assert [things.get(key, lambda: 1) for key in ("b", "c")] == [1, 1] and things.get(
+        "a", lambda: 8
+    ) == 8, "only the last are held"
 
 
 def test_after_a_restart_a_page_is_there_before_its_budget(repo_root: Path, tmp_path: Path) -> None:
@@ -54,7 +58,9 @@ def test_after_a_restart_a_page_is_there_before_its_budget(repo_root: Path, tmp_
     open_model(database, repo_root / "tests" / "fixtures" / "tiny")
     first = create_app(Desk(database, open_to_read=True))
     told = TestClient(first).get("/pages/overview", headers={"accept": "text/html"})
-    assert told.status_code in (200, 202) and (told.status_code == 200 or told.headers["retry-after"] == "1")
+    assert told.status_code in (200, 202) and (
+        told.status_code == 200 or told.headers["retry-after"] == "1"
+    )
     drawn = TestClient(first).get("/pages/overview").text
     first.state.desk.pages.close()
     database.close()
@@ -63,10 +69,15 @@ def test_after_a_restart_a_page_is_there_before_its_budget(repo_root: Path, tmp_
     desk = Desk(again, open_to_read=True)
     desk.budgets.of = None  # type: ignore[method-assign,assignment]  # nothing is worked out for a page that was kept
     desk.budgets.live = None  # type: ignore[method-assign,assignment]
-    assert TestClient(create_app(desk)).get("/pages/overview", headers={"accept": "text/html"}).text == drawn
+    assert (
+        TestClient(create_app(desk)).get("/pages/overview", headers={"accept": "text/html"}).text
+        == drawn
+    )
     with again.writing() as connection:
         connection.exec_driver_sql("UPDATE results SET programme = 'other'")
         inputs = desk.inputs_of(desk.standing.now().versions[0])
     with again.reading() as connection:
-        assert kept_result(connection, inputs, "overview 1 all") is None, "another programme's page is never shown"
+        assert kept_result(connection, inputs, "overview 1 all") is None, (
+            "another programme's page is never shown"
+        )
     again.close()

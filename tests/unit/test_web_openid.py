@@ -1,4 +1,6 @@
-"""Sign-in by OpenID Connect, against a provider on this machine: who is entered comes in, and no forged answer does."""
+"""Sign-in by OpenID Connect, against a provider on this machine: who is entered comes in, and no
+forged answer does.
+"""
 
 from __future__ import annotations
 
@@ -37,16 +39,46 @@ class Provider:
 
         class Answers(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                found: dict[str, Any] = KeySet([provider.key]).as_dict(private=False) if self.path == "/keys" else {"issuer": provider.issuer, "authorization_endpoint": f"{provider.issuer}/go", "token_endpoint": f"{provider.issuer}/token", "jwks_uri": f"{provider.issuer}/keys"}
+                found: dict[str, Any] = (
+                    KeySet([provider.key]).as_dict(private=False)
+                    if self.path == "/keys"
+                    else {
+                        "issuer": provider.issuer,
+                        "authorization_endpoint": f"{provider.issuer}/go",
+                        "token_endpoint": f"{provider.issuer}/token",
+                        "jwks_uri": f"{provider.issuer}/keys",
+                    }
+                )
                 self.tell(found)
 
             def do_POST(self) -> None:
                 sent = parse_qs(self.rfile.read(int(self.headers["content-length"])).decode())
                 asked = provider.codes.pop(sent["code"][0])
-                proof = base64.urlsafe_b64encode(hashlib.sha256(sent["code_verifier"][0].encode()).digest()).rstrip(b"=").decode()
+                proof = (
+                    base64.urlsafe_b64encode(
+                        hashlib.sha256(sent["code_verifier"][0].encode()).digest()
+                    )
+                    .rstrip(b"=")
+                    .decode()
+                )
                 assert proof == asked["code_challenge"] and asked["code_challenge_method"] == "S256"
-                claims = {"iss": provider.issuer, "aud": "wpb", "sub": "7", "exp": int(time.time()) + 60, "nonce": asked["nonce"], **provider.claims}
-                self.tell({"access_token": "a", "token_type": "Bearer", "id_token": jwt.encode({"alg": "RS256", "kid": "k"}, claims, provider.signing)})
+                claims = {
+                    "iss": provider.issuer,
+                    "aud": "wpb",
+                    "sub": "7",
+                    "exp": int(time.time()) + 60,
+                    "nonce": asked["nonce"],
+                    **provider.claims,
+                }
+                self.tell(
+                    {
+                        "access_token": "a",
+                        "token_type": "Bearer",
+                        "id_token": jwt.encode(
+                            {"alg": "RS256", "kid": "k"}, claims, provider.signing
+                        ),
+                    }
+                )
 
             def tell(self, found: dict[str, Any]) -> None:
                 self.send_response(200)
@@ -70,38 +102,69 @@ def provider() -> Iterator[Provider]:
     made.server.server_close()
 
 
-def sign_in(provider: Provider, tmp_path: Path, claims: dict[str, Any], **changed: str) -> tuple[TestClient, int]:
+def sign_in(
+    provider: Provider, tmp_path: Path, claims: dict[str, Any], **changed: str
+) -> tuple[TestClient, int]:
     """Go to the provider and come back; `changed` alters what comes back."""
     database = Database(f"sqlite:///{tmp_path / 'store.db'}")
     with database.writing() as connection:
         add_organisations(connection, Actor("test", ""), {"MRH": ("Royal", "provider")})
         add_person(connection, Actor("test", ""), "ben@trust.example", "Ben", "MRH", "provider")
-    client = TestClient(create_app(Desk(database, openid=OpenID(provider.issuer, "wpb", "secret", "http://testserver"))), follow_redirects=False)
+    client = TestClient(
+        create_app(
+            Desk(database, openid=OpenID(provider.issuer, "wpb", "secret", "http://testserver"))
+        ),
+        follow_redirects=False,
+    )
     sent = client.get("/sign-in/openid")
-    asked = {name: values[0] for name, values in parse_qs(urlsplit(sent.headers["location"]).query).items()}
+    asked = {
+        name: values[0]
+        for name, values in parse_qs(urlsplit(sent.headers["location"]).query).items()
+    }
     provider.claims = claims
     provider.codes["c"] = asked
     if changed.pop("browser", ""):
         client.cookies.clear()
-    return client, client.get("/sign-in/openid/back", params={"code": "c", "state": asked["state"], **changed}).status_code
+    return (
+        client,
+        client.get(
+            "/sign-in/openid/back", params={"code": "c", "state": asked["state"], **changed}
+        ).status_code,
+    )
 
 
 BEN = {"email": "ben@trust.example", "email_verified": True}
 
 
-def test_someone_who_was_entered_comes_in_and_is_known_by_subject_from_then_on(provider: Provider, tmp_path: Path) -> None:
+def test_someone_who_was_entered_comes_in_and_is_known_by_subject_from_then_on(
+    provider: Provider, tmp_path: Path
+) -> None:
     client, status = sign_in(provider, tmp_path, BEN)
     assert status == 303 and "Ben" in client.get("/sign-in").text
 
 
-@pytest.mark.parametrize("claims", [{"email": "eve@trust.example", "email_verified": True}, {"email": "ben@trust.example", "email_verified": False}, {"email": "ben@trust.example"}])
-def test_someone_nobody_entered_or_whose_address_is_not_verified_does_not(provider: Provider, tmp_path: Path, claims: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"email": "eve@trust.example", "email_verified": True},
+        {"email": "ben@trust.example", "email_verified": False},
+        {"email": "ben@trust.example"},
+    ],
+)
+def test_someone_nobody_entered_or_whose_address_is_not_verified_does_not(
+    provider: Provider, tmp_path: Path, claims: dict[str, Any]
+) -> None:
     client, status = sign_in(provider, tmp_path, claims)
     assert status == 403 and client.get("/versions").status_code == 401
 
 
-@pytest.mark.parametrize("claims", [{"nonce": "another"}, {"aud": "another"}, {"iss": "https://evil.example"}, {"exp": 1}])
-def test_a_token_for_something_else_is_refused(provider: Provider, tmp_path: Path, claims: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "claims",
+    [{"nonce": "another"}, {"aud": "another"}, {"iss": "https://evil.example"}, {"exp": 1}],
+)
+def test_a_token_for_something_else_is_refused(
+    provider: Provider, tmp_path: Path, claims: dict[str, Any]
+) -> None:
     assert sign_in(provider, tmp_path, {**BEN, **claims})[1] == 401
 
 

@@ -1,4 +1,6 @@
-"""The server is killed in the middle of a run, and another takes the run up; the way in is one command with no set-up."""
+"""The server is killed in the middle of a run, and another takes the run up; the way in is one
+command with no set-up.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +27,19 @@ def served(model: Path, home: Path) -> Iterator[tuple[subprocess.Popen[str], htt
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = subprocess.Popen([sys.executable, "-m", "wpb", "serve", str(model), "--port", str(port)], stdout=subprocess.PIPE, text=True, env={**os.environ, "XDG_DATA_HOME": str(home), "PYTHONUNBUFFERED": "1"}, start_new_session=True)
+    server = subprocess.Popen(
+        [sys.executable, "-m", "wpb", "serve", str(model), "--port", str(port)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "XDG_DATA_HOME": str(home), "PYTHONUNBUFFERED": "1"},
+        start_new_session=True,
+    )
     assert server.stdout is not None
-    link = next(found[0] for line in server.stdout if (found := re.search(r"http\S+/sign-in/link/\S+", line)))
+    link = next(
+        found[0]
+        for line in server.stdout
+        if (found := re.search(r"http\S+/sign-in/link/\S+", line))
+    )
     client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60)
     for _ in range(400):
         try:

@@ -19,12 +19,18 @@ def test_words_are_cut_with_a_sign_that_they_go_on() -> None:
 
 
 @pytest.mark.req(324)
-def test_a_long_title_keeps_the_mark_that_its_money_is_ring_fenced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_long_title_keeps_the_mark_that_its_money_is_ring_fenced(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     title = "Disabled Facilities Grant, with the discretionary part of it, for homes of all kinds"
     assert "title: Disabled Facilities Grant" in TEXT
-    (tmp_path / "pool.yaml").write_text(TEXT.replace("title: Disabled Facilities Grant", f'title: "{title}"'), encoding="utf-8")
+    (tmp_path / "pool.yaml").write_text(
+        TEXT.replace("title: Disabled Facilities Grant", f'title: "{title}"'), encoding="utf-8"
+    )
     assert main(["pool", "year", str(tmp_path), "--year", "2027-28"]) == 0
-    line = next(line for line in capsys.readouterr().out.splitlines() if "Disabled Facilities" in line)
+    line = next(
+        line for line in capsys.readouterr().out.splitlines() if "Disabled Facilities" in line
+    )
     assert line.startswith("  Disabled Facilities Grant, with") and "… * " in line
 
 

@@ -1,4 +1,6 @@
-"""Variation that is the same on every machine: each figure varies by its own name, whatever else is made before it."""
+"""Variation that is the same on every machine: each figure varies by its own name, whatever else is
+made before it.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,8 @@ def vary(name: str, spread: float) -> float:
 
 
 def share_out(total: int, weights: Mapping[str, float]) -> dict[str, int]:
-    """Share a whole number over names by weight, by largest remainder, ties by name; the parts add to the total.
+    """Share a whole number over names by weight, by largest remainder, ties by name; the parts add
+    to the total.
 
     Raises ValueError where the weights don't add to more than nought.
     """

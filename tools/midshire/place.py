@@ -1,4 +1,6 @@
-"""The people of Midshire: two commissioners, seven neighbourhoods, forty practices, and those on no list."""
+"""The people of Midshire: two commissioners, seven neighbourhoods, forty practices, and those on no
+list.
+"""
 
 from __future__ import annotations
 
@@ -45,16 +47,49 @@ NEIGHBOURHOODS = (
 )
 
 PRACTICE_NAMES = (
-    "Quayside Medical Centre", "Foundry Lane Surgery", "Northgate Health Centre", "St Hilda's Practice", "Canal Street Surgery", "Lantern Yard Practice",
-    "Harrowold Group Practice", "Weir Cottage Surgery", "Long Barrow Medical Practice", "The Old Forge Surgery", "Harrow Vale Practice",
-    "Brindlemoor Medical Centre", "Heather Bank Surgery", "Mill Race Practice", "Moor End Surgery", "Sycamore House Practice", "Station Approach Surgery",
-    "Castlewick Surgery", "Drovers Way Practice", "Ridgeway Rural Practice", "Priory Gate Surgery", "The Limes Surgery", "Upper Wick Practice",
-    "Eastvale Health Centre", "Tannery Road Surgery", "Bellfield Practice", "Park Row Medical Centre", "Kiln Street Surgery", "Orchard Square Practice",
-    "Tarnside Medical Practice", "Boathouse Surgery", "Fellgate Practice", "Lowbridge Surgery", "Ash Grove Practice", "Market Cross Surgery",
-    "Southmere Group Practice", "Reedbed Surgery", "Heron Way Practice", "Saltmarsh Rural Practice", "Beacon Hill Surgery",
+    "Quayside Medical Centre",
+    "Foundry Lane Surgery",
+    "Northgate Health Centre",
+    "St Hilda's Practice",
+    "Canal Street Surgery",
+    "Lantern Yard Practice",
+    "Harrowold Group Practice",
+    "Weir Cottage Surgery",
+    "Long Barrow Medical Practice",
+    "The Old Forge Surgery",
+    "Harrow Vale Practice",
+    "Brindlemoor Medical Centre",
+    "Heather Bank Surgery",
+    "Mill Race Practice",
+    "Moor End Surgery",
+    "Sycamore House Practice",
+    "Station Approach Surgery",
+    "Castlewick Surgery",
+    "Drovers Way Practice",
+    "Ridgeway Rural Practice",
+    "Priory Gate Surgery",
+    "The Limes Surgery",
+    "Upper Wick Practice",
+    "Eastvale Health Centre",
+    "Tannery Road Surgery",
+    "Bellfield Practice",
+    "Park Row Medical Centre",
+    "Kiln Street Surgery",
+    "Orchard Square Practice",
+    "Tarnside Medical Practice",
+    "Boathouse Surgery",
+    "Fellgate Practice",
+    "Lowbridge Surgery",
+    "Ash Grove Practice",
+    "Market Cross Surgery",
+    "Southmere Group Practice",
+    "Reedbed Surgery",
+    "Heron Way Practice",
+    "Saltmarsh Rural Practice",
+    "Beacon Hill Surgery",
 )
 
-PARTICIPATION = "FFFPFV" "FFPFN" "FFPFFP" "FPNFPF" "FFPFPF" "FPFNPF" "FPNVP"
+PARTICIPATION = "FFFPFVFFPFNFFPFFPFPNFPFFFPFPFFPFNPFFPNVP"
 FORMS = {"F": "full", "P": "partial", "V": "virtual", "N": "none"}
 
 CONDITIONS = {
@@ -101,7 +136,9 @@ NEED_LEANS = {
 
 @dataclass(frozen=True)
 class GpList:
-    """One list: how many people, and how they lean from the average (1) in age, deprivation and rurality."""
+    """One list: how many people, and how they lean from the average (1) in age, deprivation and
+    rurality.
+    """
 
     code: str
     name: str
@@ -118,7 +155,11 @@ class GpList:
 
     def leaning(self, older: float, deprived: float, young: float = 0.0) -> float:
         """Weigh the list's people by how much a need leans to older, deprived and young people."""
-        factor = (1 + older * (self.older - 1)) * (1 + deprived * (self.deprived - 1)) * (1 + young * (self.young - 1))
+        factor = (
+            (1 + older * (self.older - 1))
+            * (1 + deprived * (self.deprived - 1))
+            * (1 + young * (self.young - 1))
+        )
         return self.people * max(factor, 0.05)
 
 
@@ -127,20 +168,76 @@ def make_lists() -> tuple[GpList, ...]:
     lists: list[GpList] = []
     for code, commissioner, people, practices, older, deprived, young, rural in NEIGHBOURHOODS:
         numbers = range(len(lists) + 1, len(lists) + practices + 1)
-        sizes = share_out(people, {f"Z81{number:03d}": 0.35 + 1.3 * chance(f"size/{number}") for number in numbers})
+        sizes = share_out(
+            people,
+            {f"Z81{number:03d}": 0.35 + 1.3 * chance(f"size/{number}") for number in numbers},
+        )
         for number in numbers:
             name = f"Z81{number:03d}"
-            leans = [round(base * vary(f"{name}/{what}", 0.14), 3) for what, base in (("older", older), ("deprived", deprived), ("young", young))]
+            leans = [
+                round(base * vary(f"{name}/{what}", 0.14), 3)
+                for what, base in (("older", older), ("deprived", deprived), ("young", young))
+            ]
             form = FORMS[PARTICIPATION[number - 1]]
-            lists.append(GpList(name, PRACTICE_NAMES[number - 1], "practice", commissioner, form, sizes[name], code, *leans, rural, _gp_contract(number)))
-    for commissioner, name, people in ((NORTH, "North Midshire", 1_940), (SOUTH, "South Midshire", 1_385)):
-        lists.append(GpList(f"UNREG-{commissioner}", f"{name} residents with no GP", "unregistered", commissioner, "partial", people, "", 0.6, 1.7, 0.7, 0.0))
-    lists.append(GpList(ELSEWHERE, "People of neighbouring areas", "elsewhere", "", "none", 58_400, "", 1.0, 1.0, 1.0, 0.2))
+            lists.append(
+                GpList(
+                    name,
+                    PRACTICE_NAMES[number - 1],
+                    "practice",
+                    commissioner,
+                    form,
+                    sizes[name],
+                    code,
+                    *leans,
+                    rural,
+                    _gp_contract(number),
+                )
+            )
+    for commissioner, name, people in (
+        (NORTH, "North Midshire", 1_940),
+        (SOUTH, "South Midshire", 1_385),
+    ):
+        lists.append(
+            GpList(
+                f"UNREG-{commissioner}",
+                f"{name} residents with no GP",
+                "unregistered",
+                commissioner,
+                "partial",
+                people,
+                "",
+                0.6,
+                1.7,
+                0.7,
+                0.0,
+            )
+        )
+    lists.append(
+        GpList(
+            ELSEWHERE,
+            "People of neighbouring areas",
+            "elsewhere",
+            "",
+            "none",
+            58_400,
+            "",
+            1.0,
+            1.0,
+            1.0,
+            0.2,
+        )
+    )
     return tuple(lists)
 
 
 def _gp_contract(number: int) -> str:
-    return "apms" if number in (5, 14, 28) else "capitation" if number in (2, 8, 12, 17, 21, 25, 31, 36) else "global_sum"
+    return (
+        "apms"
+        if number in (5, 14, 28)
+        else "capitation"
+        if number in (2, 8, 12, 17, 21, 25, 31, 36)
+        else "global_sum"
+    )
 
 
 def people_of(lists: tuple[GpList, ...], commissioner: str) -> int:
@@ -155,15 +252,36 @@ def place_rows(lists: tuple[GpList, ...]) -> Rows:
         rows.add("organisations", organisation=organisation, name=name, kind=kind)
     for each in lists:
         rows.add(
-            "gp_lists", list_code=each.code, name=each.name, kind=each.kind, commissioner=each.commissioner, participation=each.participation,
-            population=each.people, neighbourhood=each.neighbourhood,
+            "gp_lists",
+            list_code=each.code,
+            name=each.name,
+            kind=each.kind,
+            commissioner=each.commissioner,
+            participation=each.participation,
+            population=each.people,
+            neighbourhood=each.neighbourhood,
         )
-        weighted = {need: round(each.leaning(*leans) * vary(f"{each.code}/{need}", 0.03), 2) for need, leans in NEED_LEANS.items()}
-        weighted["primary_medical_care"] = round(0.85 * weighted["primary_medical_care_need"] + 0.15 * weighted["health_inequalities"], 2)
+        weighted = {
+            need: round(each.leaning(*leans) * vary(f"{each.code}/{need}", 0.03), 2)
+            for need, leans in NEED_LEANS.items()
+        }
+        weighted["primary_medical_care"] = round(
+            0.85 * weighted["primary_medical_care_need"] + 0.15 * weighted["health_inequalities"], 2
+        )
         for need, people in weighted.items():
-            rows.add("list_weights", list_code=each.code, need=need, weighted_population=f"{people:.2f}")
+            rows.add(
+                "list_weights", list_code=each.code, need=need, weighted_population=f"{people:.2f}"
+            )
         for condition, (prevalence, *leans) in CONDITIONS.items():
             # people with no GP are on no practice's registers
-            patients = 0 if each.kind == "unregistered" else round(prevalence * each.leaning(*leans) * vary(f"{each.code}/{condition}", 0.16))
-            rows.add("condition_registers", list_code=each.code, condition=condition, patients=patients)
+            patients = (
+                0
+                if each.kind == "unregistered"
+                else round(
+                    prevalence * each.leaning(*leans) * vary(f"{each.code}/{condition}", 0.16)
+                )
+            )
+            rows.add(
+                "condition_registers", list_code=each.code, condition=condition, patients=patients
+            )
     return rows

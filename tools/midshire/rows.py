@@ -32,4 +32,8 @@ class Rows:
 
     def where(self, table: str, **values: str) -> list[Row]:
         """List the rows of a table that hold these values."""
-        return [row for row in self.tables.get(table, []) if all(row[name] == value for name, value in values.items())]
+        return [
+            row
+            for row in self.tables.get(table, [])
+            if all(row[name] == value for name, value in values.items())
+        ]

@@ -6,7 +6,18 @@ from midshire.hospital import EMERGENCY, OUTPATIENT, PLANNED, POINTS, SETTING_NA
 from midshire.rows import Rows
 
 IN_EMERGENCY = {"GENMED", "CARDIO", "RESP", "DIABET", "GERIAT", "STROKE", "GASTRO", "PAED"}
-IN_OUTPATIENT = {"GENMED", "CARDIO", "RESP", "DIABET", "GERIAT", "STROKE", "GASTRO", "RHEUM", "PAED", "NEURO"}
+IN_OUTPATIENT = {
+    "GENMED",
+    "CARDIO",
+    "RESP",
+    "DIABET",
+    "GERIAT",
+    "STROKE",
+    "GASTRO",
+    "RHEUM",
+    "PAED",
+    "NEURO",
+}
 GROWTH_OF_SETTING = {EMERGENCY: "acute_nel", PLANNED: "acute_el", OUTPATIENT: "acute_op"}
 MENTAL_CRISIS_JOINS = "2030-31"
 
@@ -65,23 +76,53 @@ PART_OUTPATIENT = {
     "DERM-OP": {"OPFA": True, "OPFAN": True, "OPFU": True, "OPFUN": True, "OPPROC": False},
     "ORTHO-OP": {"OPFA": True, "OPFAN": True, "OPFU": False, "OPFUN": False, "OPPROC": False},
 }
-PART_DIAGNOSTIC = {"DAPATH": True, "DAXRAY": True, "DAUS": True, "DAECHO": True, "DACT": False, "DAMRI": False}
+PART_DIAGNOSTIC = {
+    "DAPATH": True,
+    "DAXRAY": True,
+    "DAUS": True,
+    "DAECHO": True,
+    "DACT": False,
+    "DAMRI": False,
+}
 
 
 def service_rows() -> Rows:
     """Write the scope register, and which activity of part-in lines is in."""
     rows = Rows()
     for specialty in SPECIALTIES:
-        settings = dict.fromkeys(POINTS[point][1] for point in sorted(specialty.units_and_price, key=list(POINTS).index))
+        settings = dict.fromkeys(
+            POINTS[point][1] for point in sorted(specialty.units_and_price, key=list(POINTS).index)
+        )
         for setting in settings:
             code = f"{specialty.code}-{setting}"
-            inside = specialty.code in (IN_EMERGENCY if setting == EMERGENCY else IN_OUTPATIENT if setting == OUTPATIENT else set())
+            inside = specialty.code in (
+                IN_EMERGENCY
+                if setting == EMERGENCY
+                else IN_OUTPATIENT
+                if setting == OUTPATIENT
+                else set()
+            )
             scope = "part" if code in PART_OUTPATIENT else "in" if inside else "out"
             influenced = scope != "out" or setting == EMERGENCY
             name = f"{specialty.name}: {SETTING_NAMES[setting]}"
-            rows.add("service_lines", service_line=code, name=name, scope=scope, growth_category=GROWTH_OF_SETTING[setting], influenced_by_model=influenced)
+            rows.add(
+                "service_lines",
+                service_line=code,
+                name=name,
+                scope=scope,
+                growth_category=GROWTH_OF_SETTING[setting],
+                influenced_by_model=influenced,
+            )
     for code, name, scope, growth, joins, influenced in OTHER_LINES:
-        rows.add("service_lines", service_line=code, name=name, scope=scope, growth_category=growth, in_scope_from=joins, influenced_by_model=influenced)
+        rows.add(
+            "service_lines",
+            service_line=code,
+            name=name,
+            scope=scope,
+            growth_category=growth,
+            in_scope_from=joins,
+            influenced_by_model=influenced,
+        )
     for line, points in (*PART_OUTPATIENT.items(), ("DIAGNO", PART_DIAGNOSTIC)):
         for point, inside in points.items():
             rows.add("part_scope", service_line=line, activity_type=point, in_scope=inside)

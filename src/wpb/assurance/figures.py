@@ -65,9 +65,10 @@ class SavingLine(Protocol):
 class Figures:
     """A forecast and its allocations, as the forecast room hands them on.
 
-    cells: commissioner and stream of each row of `by_cell`; by_cell, by_commissioner, by_stream, total: allocation,
-    forecast, out_of_scope and headroom by year; before_efficiency, after_efficiency: levels inside the budget
-    [line, year]; impact_saving, impact_net: [impact line, year], None where there is no impact.
+    cells: commissioner and stream of each row of `by_cell`; by_cell, by_commissioner, by_stream,
+    total: allocation, forecast, out_of_scope and headroom by year; before_efficiency,
+    after_efficiency: levels inside the budget [line, year]; impact_saving, impact_net: [impact
+    line, year], None where there is no impact.
     """
 
     model: Model

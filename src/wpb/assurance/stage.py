@@ -1,4 +1,5 @@
-"""All of assurance, in the order a reader asks: is it affordable, is it enough, who delivers, does it agree, can they?
+"""All of assurance, in the order a reader asks: is it affordable, is it enough, who delivers, does
+it agree, can they?
 
 Source: handbook 1.1.6, 3.6, 6.5.2; overview 3.5.
 """

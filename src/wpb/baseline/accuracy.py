@@ -1,4 +1,5 @@
-"""How far out the baseline may be: by the grade of each line's method, the age of its sources, and part-year estimates.
+"""How far out the baseline may be: by the grade of each line's method, the age of its sources, and
+part-year estimates.
 
 Source: handbook 2.4.1, Table 2.
 """
@@ -23,7 +24,8 @@ BAND_KEYS = {1: "error_band.preferred", 2: "error_band.second", 3: "error_band.l
 UNDIVIDED_BAND = "error_band.last_undivided"
 ROLLED_BAND = "error_band.rolled_forward"
 TWICE_LAST = ("undivided", "simple average")
-"""Step 1 undivided and Step 3 a simple average: handbook 2.4.4 says that accuracy is lower still."""
+"""Step 1 undivided and Step 3 a simple average: handbook 2.4.4 says that accuracy is lower still.
+"""
 
 
 @dataclass(frozen=True)
@@ -50,29 +52,50 @@ def combined(shares: list[float]) -> float:
     return math.sqrt(math.fsum(share**2 for share in shares))
 
 
-def error_bands(model: Model, book: AssumptionBook, lines: BudgetLines, learnt: dict[str, Season]) -> list[ErrorBand | None]:
+def error_bands(
+    model: Model, book: AssumptionBook, lines: BudgetLines, learnt: dict[str, Season]
+) -> list[ErrorBand | None]:
     """Give each line's error band; None where the assumptions give no band for its grade.
 
-    A line's band joins that of its grade (wider where the last option was used twice), of rolled-forward or
-    part-year spend, and of a source that can't be brought up to date, as independent errors.
+    A line's band joins that of its grade (wider where the last option was used twice), of
+    rolled-forward or part-year spend, and of a source that can't be brought up to date, as
+    independent errors.
     Source: handbook 2.4.1, Table 2; req 33, 37.
     """
-    known_on = datetime.date.fromisoformat(model.settings.known_on) if model.settings.known_on else None
+    known_on = (
+        datetime.date.fromisoformat(model.settings.known_on) if model.settings.known_on else None
+    )
     year = model.settings.spend_year
-    given = {key: book.look_up(key, year, known_on).value for key in (*BAND_KEYS.values(), UNDIVIDED_BAND, ROLLED_BAND) if book.find(key, year, known_on) is not None}
+    given = {
+        key: book.look_up(key, year, known_on).value
+        for key in (*BAND_KEYS.values(), UNDIVIDED_BAND, ROLLED_BAND)
+        if book.find(key, year, known_on) is not None
+    }
     repaired, sources = repairs(model), _source_errors(model)
     cache: dict[tuple[int, bool, str], ErrorBand | None] = {}
     found = []
     for line in lines.lines:
-        key = (line.grade, is_twice_last(line), subject_of(line) if subject_of(line) in repaired or subject_of(line) in sources else "")
+        key = (
+            line.grade,
+            is_twice_last(line),
+            subject_of(line) if subject_of(line) in repaired or subject_of(line) in sources else "",
+        )
         if key not in cache:
             cache[key] = _band(line, given, repaired, sources, learnt)
         found.append(cache[key])
     return found
 
 
-def _band(line: Line, given: dict[str, float], repaired: dict[str, str], sources: dict[str, float], learnt: dict[str, Season]) -> ErrorBand | None:
-    graded = UNDIVIDED_BAND if is_twice_last(line) and UNDIVIDED_BAND in given else BAND_KEYS[line.grade]
+def _band(
+    line: Line,
+    given: dict[str, float],
+    repaired: dict[str, str],
+    sources: dict[str, float],
+    learnt: dict[str, Season],
+) -> ErrorBand | None:
+    graded = (
+        UNDIVIDED_BAND if is_twice_last(line) and UNDIVIDED_BAND in given else BAND_KEYS[line.grade]
+    )
     if graded not in given:
         return None
     parts = [(given[graded], f"{GRADES[line.grade]} method")]
@@ -84,37 +107,83 @@ def _band(line: Line, given: dict[str, float], repaired: dict[str, str], sources
         parts.append((season.relative_error, "part of a year"))
     if subject in sources:
         parts.append((sources[subject], "source out of date"))
-    return ErrorBand(combined([share for share, _ in parts]), ", ".join(words for _, words in parts))
+    return ErrorBand(
+        combined([share for share, _ in parts]), ", ".join(words for _, words in parts)
+    )
 
 
 def _source_errors(model: Model) -> dict[str, float]:
     table, found = model["data_sources"], dict[str, list[float]]()
     errors = table.numbers("error_share")
-    for row, (covers, current) in enumerate(zip(table.text("covers"), table.flags("can_be_updated"), strict=True)):
+    for row, (covers, current) in enumerate(
+        zip(table.text("covers"), table.flags("can_be_updated"), strict=True)
+    ):
         if not current and not math.isnan(errors[row]):
             found.setdefault(covers, []).append(float(errors[row]))
     return {covers: combined(shares) for covers, shares in found.items()}
 
 
 def check_sources(model: Model) -> list[Finding]:
-    """Warn of old sources, reviews that are overdue, and data that can't be brought up to date and carry no range.
+    """Warn of old sources, reviews that are overdue, and data that can't be brought up to date and
+    carry no range.
 
     Source: handbook 2.4.1; req 33.
     """
     table = model["data_sources"]
     if not len(table):
-        return [not_checked("data-source", "sources", "Enter each source, its date and its review in data_sources.")]
-    oldest, today, found = limit(model, "source_age_days"), datetime.date.fromisoformat(model.settings.prepared_on), []
+        return [
+            not_checked(
+                "data-source",
+                "sources",
+                "Enter each source, its date and its review in data_sources.",
+            )
+        ]
+    oldest, today, found = (
+        limit(model, "source_age_days"),
+        datetime.date.fromisoformat(model.settings.prepared_on),
+        [],
+    )
     errors = table.numbers("error_share")
     for row, name in enumerate(table.text("dataset")):
         age = (today - datetime.date.fromisoformat(str(table.columns["source_date"][row]))).days
         current = table.flags("can_be_updated")[row]
         if not current and math.isnan(errors[row]):
-            found.append(judged("source-range", name, False, f"{name} can't be brought up to date, and nothing says how far out it may be.", "Enter error_share, so that the range is carried forward.", table.where(row, "error_share")))
-        words = f"{name} stands at {table.columns['source_date'][row]}, {age} days before this model was prepared; it was reviewed on {table.columns['reviewed_on'][row]} by {table.columns['reviewed_by'][row]}."
-        found.append(judged("source-age", name, age <= oldest or not current, words, "Bring it up to date.", table.where(row, "source_date")))
+            found.append(
+                judged(
+                    "source-range",
+                    name,
+                    False,
+                    f"{name} can't be brought up to date, and nothing says how far out it may be.",
+                    "Enter error_share, so that the range is carried forward.",
+                    table.where(row, "error_share"),
+                )
+            )
+        words = (
+            f"{name} stands at {table.columns['source_date'][row]}, {age} days before this model"
+            f" was prepared; it was reviewed on {table.columns['reviewed_on'][row]} by"
+            f" {table.columns['reviewed_by'][row]}."
+        )
+        found.append(
+            judged(
+                "source-age",
+                name,
+                age <= oldest or not current,
+                words,
+                "Bring it up to date.",
+                table.where(row, "source_date"),
+            )
+        )
         due = datetime.date.fromisoformat(str(table.columns["next_review"][row]))
-        found.append(judged("source-review", name, due >= today, f"The next review of {name} is due on {due.isoformat()}.", "Review it, and enter what was found.", table.where(row, "next_review")))
+        found.append(
+            judged(
+                "source-review",
+                name,
+                due >= today,
+                f"The next review of {name} is due on {due.isoformat()}.",
+                "Review it, and enter what was found.",
+                table.where(row, "next_review"),
+            )
+        )
     return found
 
 
@@ -125,21 +194,41 @@ def check_bands(bands: list[ErrorBand | None]) -> Finding:
     """
     without = sum(band is None for band in bands)
     if without == len(bands):
-        return not_checked("error-band", "baseline", "Enter local assumptions error_band.preferred, error_band.second and error_band.last, as shares, with their evidence.")
-    return passed("error-band", "baseline", "Every line has an error band.") if not without else judged("error-band", "baseline", False, f"{without} lines have a grade with no error band.", "Enter the missing error_band assumption.")
+        return not_checked(
+            "error-band",
+            "baseline",
+            "Enter local assumptions error_band.preferred, error_band.second and error_band.last,"
+            " as shares, with their evidence.",
+        )
+    return (
+        passed("error-band", "baseline", "Every line has an error band.")
+        if not without
+        else judged(
+            "error-band",
+            "baseline",
+            False,
+            f"{without} lines have a grade with no error band.",
+            "Enter the missing error_band assumption.",
+        )
+    )
 
 
 @dataclass(frozen=True)
 class BaselineRange:
-    """The baseline of some lines, and how far out it may be: if all lines err one way, and if contracts err apart."""
+    """The baseline of some lines, and how far out it may be: if all lines err one way, and if
+    contracts err apart.
+    """
 
     baseline_pence: float
     together_pence: float
     apart_pence: float
 
 
-def baseline_range(lines: BudgetLines, baseline: Block, bands: list[ErrorBand | None], rows: list[int]) -> BaselineRange:
-    """Add lines' error bands up: together = sum of band x line; apart = square root of the sum over contracts of (sum of band x line)^2.
+def baseline_range(
+    lines: BudgetLines, baseline: Block, bands: list[ErrorBand | None], rows: list[int]
+) -> BaselineRange:
+    """Add lines' error bands up: together = sum of band x line; apart = square root of the sum over
+    contracts of (sum of band x line)^2.
 
     Source: handbook 2.4.1 footnote 29; req 33.
     """
@@ -150,7 +239,9 @@ def baseline_range(lines: BudgetLines, baseline: Block, bands: list[ErrorBand | 
         if band is not None:
             name = subject_of(lines.lines[row])
             errors[name] = errors.get(name, 0.0) + band.share * abs(float(amounts[row]))
-    return BaselineRange(float(amounts[rows].sum()), math.fsum(errors.values()), combined(list(errors.values())))
+    return BaselineRange(
+        float(amounts[rows].sum()), math.fsum(errors.values()), combined(list(errors.values()))
+    )
 
 
 def accuracy_section(lines: BudgetLines, baseline: Block, bands: list[ErrorBand | None]) -> Section:
@@ -169,13 +260,28 @@ def accuracy_section(lines: BudgetLines, baseline: Block, bands: list[ErrorBand 
     kinds: dict[str, list[int]] = {}
     for row in live:
         band = bands[row]
-        kinds.setdefault(band.reason if band else f"{GRADES[lines.lines[row].grade]} method, no band entered", []).append(row)
+        kinds.setdefault(
+            band.reason if band else f"{GRADES[lines.lines[row].grade]} method, no band entered", []
+        ).append(row)
     rows = []
     for name, chosen in (*sorted(kinds.items()), ("whole baseline", live)):
         found = baseline_range(lines, baseline, bands, chosen)
-        rows.append((name, len(chosen), whole_pence(found.baseline_pence), whole_pence(found.together_pence), whole_pence(found.apart_pence)))
+        rows.append(
+            (
+                name,
+                len(chosen),
+                whole_pence(found.baseline_pence),
+                whole_pence(found.together_pence),
+                whole_pence(found.apart_pence),
+            )
+        )
     whole = baseline_range(lines, baseline, bands, live)
-    note = f"The baseline of {pounds(whole.baseline_pence)} may be out by {pounds(whole.apart_pence)} to {pounds(whole.together_pence)}, by the bands entered." if whole.together_pence else "No error bands were entered, so only the grades are known."
+    note = (
+        f"The baseline of {pounds(whole.baseline_pence)} may be out by {pounds(whole.apart_pence)}"
+        f" to {pounds(whole.together_pence)}, by the bands entered."
+        if whole.together_pence
+        else "No error bands were entered, so only the grades are known."
+    )
     return Section("accuracy", "How far out the baseline may be", note, columns, tuple(rows))
 
 
@@ -185,8 +291,31 @@ def sources_section(model: Model) -> Section:
     Source: handbook 2.4.1; req 33.
     """
     table = model["data_sources"]
-    names = ("dataset", "covers", "source_date", "reviewed_on", "next_review", "reviewed_by", "finding")
-    columns = (*(SectionColumn(name, table.spec.column(name).help) for name in names), SectionColumn("error_share", "Out by", "share"))
+    names = (
+        "dataset",
+        "covers",
+        "source_date",
+        "reviewed_on",
+        "next_review",
+        "reviewed_by",
+        "finding",
+    )
+    columns = (
+        *(SectionColumn(name, table.spec.column(name).help) for name in names),
+        SectionColumn("error_share", "Out by", "share"),
+    )
     errors = table.numbers("error_share")
-    rows = tuple((*(str(table.columns[name][row]) for name in names), None if math.isnan(errors[row]) else float(errors[row])) for row in range(len(table)))
-    return Section("data_sources", "Accuracy review", "Where the data come from, when they were reviewed, and what was found.", columns, rows)
+    rows = tuple(
+        (
+            *(str(table.columns[name][row]) for name in names),
+            None if math.isnan(errors[row]) else float(errors[row]),
+        )
+        for row in range(len(table))
+    )
+    return Section(
+        "data_sources",
+        "Accuracy review",
+        "Where the data come from, when they were reviewed, and what was found.",
+        columns,
+        rows,
+    )

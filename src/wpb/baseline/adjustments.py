@@ -1,4 +1,5 @@
-"""The adjustment ledger: from current spend to the baseline, each entry with its reason, evidence and parties.
+"""The adjustment ledger: from current spend to the baseline, each entry with its reason, evidence
+and parties.
 
 Source: handbook 2.7; req 140-147.
 """
@@ -52,9 +53,21 @@ def check_adjustments(model: Model, problems: ProblemLog) -> None:
     table = model["adjustments"]
     for row, kind in enumerate(table.text("adjustment_kind")):
         if kind in PROHIBITED:
-            problems.error(table.where(row, "adjustment_kind"), f"Adjustment {table.columns['adjustment'][row]} {PROHIBITED[kind]}; the handbook (2.7) does not allow it.", "Take the row out.", "adjustment-prohibited")
+            problems.error(
+                table.where(row, "adjustment_kind"),
+                f"Adjustment {table.columns['adjustment'][row]} {PROHIBITED[kind]}; the handbook"
+                " (2.7) does not allow it.",
+                "Take the row out.",
+                "adjustment-prohibited",
+            )
         if kind == "cross_subsidy" and not table.columns["counter_line"][row]:
-            problems.error(table.where(row, "counter_line"), f"Adjustment {table.columns['adjustment'][row]} unwinds a cross-subsidy and names no counter line.", "Name the out-of-scope line that takes the opposite entry.", "counter-line-missing")
+            problems.error(
+                table.where(row, "counter_line"),
+                f"Adjustment {table.columns['adjustment'][row]} unwinds a cross-subsidy and names"
+                " no counter line.",
+                "Name the out-of-scope line that takes the opposite entry.",
+                "counter-line-missing",
+            )
 
 
 def plus(before_pence: Array, adjustment_pence: Array) -> Array:
@@ -66,7 +79,8 @@ def plus(before_pence: Array, adjustment_pence: Array) -> Array:
 
 
 def recurrent_only(out_of_scope_pence: Array, unmapped_pence: Array, recurrent: Array) -> Array:
-    """Out-of-scope spend that recurs, with what was mapped to no one: (out of scope + unmapped) x 1 or 0.
+    """Out-of-scope spend that recurs, with what was mapped to no one: (out of scope + unmapped) x 1
+    or 0.
 
     Source: handbook 3.3.1; req 152, 201.
     """
@@ -74,7 +88,8 @@ def recurrent_only(out_of_scope_pence: Array, unmapped_pence: Array, recurrent: 
 
 
 def adjusted_spend(routing: Routing, current: CurrentSpend) -> AdjustedSpend:
-    """Repair the spend, then apply every adjustment, kind by kind, each a movement of the bridge from spend to baseline.
+    """Repair the spend, then apply every adjustment, kind by kind, each a movement of the bridge
+    from spend to baseline.
 
     A cross-subsidy has its opposite entry on an out-of-scope line.
     Source: handbook 2.7; req 140, 141, 142, 143, 146, 147, 152.
@@ -82,20 +97,55 @@ def adjusted_spend(routing: Routing, current: CurrentSpend) -> AdjustedSpend:
     table, ledger, budget = routing.model["adjustments"], routing.ledger, current.lines
     _check_lines(routing, current)
     flags = [float(line.recurrent) for line in budget.lines]
-    recurrent = cell_leaf(ledger, "recurrent", budget.axis, "flag", flags, lambda row: budget.lines[row].place or table.where(0, "amount"), "Whether the money recurs")
-    outside = ledger.add("out_of_scope/recurrent", recurrent_only, budget.axis, "pence", out_of_scope_pence=current.out_of_scope, unmapped_pence=current.unmapped, recurrent=recurrent, title="Recurrent spend out of scope")
-    repaired = repaired_spend(routing.model, ledger, budget, Levels(current.in_scope, outside), routing.problems)
+    recurrent = cell_leaf(
+        ledger,
+        "recurrent",
+        budget.axis,
+        "flag",
+        flags,
+        lambda row: budget.lines[row].place or table.where(0, "amount"),
+        "Whether the money recurs",
+    )
+    outside = ledger.add(
+        "out_of_scope/recurrent",
+        recurrent_only,
+        budget.axis,
+        "pence",
+        out_of_scope_pence=current.out_of_scope,
+        unmapped_pence=current.unmapped,
+        recurrent=recurrent,
+        title="Recurrent spend out of scope",
+    )
+    repaired = repaired_spend(
+        routing.model, ledger, budget, Levels(current.in_scope, outside), routing.problems
+    )
     inside, outside = repaired.levels.inside, repaired.levels.outside
     if not len(table):
         return AdjustedSpend(inside, outside, repaired)
     axis = Axis("adjustment", tuple(table.text("adjustment")))
-    amount = table_leaf(ledger, "adjustment/amount", axis, "pence", table, "amount", range(len(table)), "Adjustment")
-    opposite = ledger.add("adjustment/counter_entry", _opposite, axis, "pence", amount_pence=amount, title="Opposite entry")
+    amount = table_leaf(
+        ledger, "adjustment/amount", axis, "pence", table, "amount", range(len(table)), "Adjustment"
+    )
+    opposite = ledger.add(
+        "adjustment/counter_entry",
+        _opposite,
+        axis,
+        "pence",
+        amount_pence=amount,
+        title="Opposite entry",
+    )
     for kind in dict.fromkeys(table.text("adjustment_kind")):
         into_in, into_out, into_counter = _targets(table, current, kind)
         inside = _step(routing, f"baseline/{kind}", inside, [(amount, into_in)], kind, "baseline")
         if (into_out >= 0).any() or (into_counter >= 0).any():
-            outside = _step(routing, f"out_of_scope/{kind}", outside, [(amount, into_out), (opposite, into_counter)], kind, "out of scope")
+            outside = _step(
+                routing,
+                f"out_of_scope/{kind}",
+                outside,
+                [(amount, into_out), (opposite, into_counter)],
+                kind,
+                "out of scope",
+            )
     return AdjustedSpend(inside, outside, repaired)
 
 
@@ -109,28 +159,66 @@ def _opposite(amount_pence: Array) -> Array:
 
 def _targets(table: TypedTable, current: CurrentSpend, kind: str) -> tuple[Rows, Rows, Rows]:
     positions = current.lines.axis.positions
-    target = np.array([positions.get(code, -1) for code in table.text("budget_line")], dtype=np.int64)
-    counter = np.array([positions.get(code, -1) for code in table.text("counter_line")], dtype=np.int64)
+    target = np.array(
+        [positions.get(code, -1) for code in table.text("budget_line")], dtype=np.int64
+    )
+    counter = np.array(
+        [positions.get(code, -1) for code in table.text("counter_line")], dtype=np.int64
+    )
     of_kind = np.array([found == kind for found in table.text("adjustment_kind")])
     in_scope = np.array([current.in_scope.at(int(row), 0) != 0 for row in np.maximum(target, 0)])
-    return np.where(of_kind & in_scope, target, -1), np.where(of_kind & ~in_scope, target, -1), np.where(of_kind, counter, -1)
+    return (
+        np.where(of_kind & in_scope, target, -1),
+        np.where(of_kind & ~in_scope, target, -1),
+        np.where(of_kind, counter, -1),
+    )
 
 
-def _step(routing: Routing, block_id: str, before: Block, parts: list[tuple[Block, Rows]], kind: str, stage: str) -> Block:
+def _step(
+    routing: Routing,
+    block_id: str,
+    before: Block,
+    parts: list[tuple[Block, Rows]],
+    kind: str,
+    stage: str,
+) -> Block:
     ledger = routing.ledger
     movement = ledger.total(f"{block_id}_adjustment", before.axis, *parts, title=KIND_NAMES[kind])
     ledger.record(stage, KIND_NAMES[kind], movement)
-    return ledger.add(block_id, plus, before.axis, "pence", before_pence=before, adjustment_pence=movement, title=f"After: {KIND_NAMES[kind].lower()}")
+    return ledger.add(
+        block_id,
+        plus,
+        before.axis,
+        "pence",
+        before_pence=before,
+        adjustment_pence=movement,
+        title=f"After: {KIND_NAMES[kind].lower()}",
+    )
 
 
 def _check_lines(routing: Routing, current: CurrentSpend) -> None:
     table, positions = routing.model["adjustments"], current.lines.axis.positions
     for row, code in enumerate(table.text("budget_line")):
         if code not in positions:
-            routing.problems.error(table.where(row, "budget_line"), f"There is no budget line '{code}'.", "Use a line code as the run lists them, for example in results/budget_lines.csv.", "line-unknown")
+            routing.problems.error(
+                table.where(row, "budget_line"),
+                f"There is no budget line '{code}'.",
+                "Use a line code as the run lists them, for example in results/budget_lines.csv.",
+                "line-unknown",
+            )
         counter = str(table.columns["counter_line"][row])
         if counter and counter not in positions:
-            routing.problems.error(table.where(row, "counter_line"), f"There is no budget line '{counter}'.", "Use a line code as the run lists them.", "line-unknown")
+            routing.problems.error(
+                table.where(row, "counter_line"),
+                f"There is no budget line '{counter}'.",
+                "Use a line code as the run lists them.",
+                "line-unknown",
+            )
         elif counter and current.in_scope.at(positions[counter], 0) != 0:
-            routing.problems.error(table.where(row, "counter_line"), f"The counter line '{counter}' is in scope.", "A cross-subsidy is unwound against a line out of scope.", "counter-line-in-scope")
+            routing.problems.error(
+                table.where(row, "counter_line"),
+                f"The counter line '{counter}' is in scope.",
+                "A cross-subsidy is unwound against a line out of scope.",
+                "counter-line-in-scope",
+            )
     routing.problems.raise_if_errors()

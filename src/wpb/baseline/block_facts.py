@@ -1,4 +1,5 @@
-"""What the checks of block contracts look up again and again: the contracts, their options, costs and means.
+"""What the checks of block contracts look up again and again: the contracts, their options, costs
+and means.
 
 Source: handbook 2.4.
 """
@@ -31,17 +32,31 @@ def block_contracts(model: Model) -> list[BlockFacts]:
     """
     table, methods = model["contracts"], model["contract_methods"]
     options: dict[str, dict[str, str]] = {}
-    for contract, step, option in zip(methods.text("contract"), methods.text("step"), methods.text("option"), strict=True):
+    for contract, step, option in zip(
+        methods.text("contract"), methods.text("step"), methods.text("option"), strict=True
+    ):
         options.setdefault(contract, {})[step] = option
     found = []
-    for row, (code, basis) in enumerate(zip(table.text("contract"), table.text("payment_basis"), strict=True)):
+    for row, (code, basis) in enumerate(
+        zip(table.text("contract"), table.text("payment_basis"), strict=True)
+    ):
         if basis in BY_BLOCK_METHODS:
-            found.append(BlockFacts(row, code, float(table.numbers("value")[row]), options.get(code, {}), str(table.columns["population_method"][row]), table.where(row, "contract")))
+            found.append(
+                BlockFacts(
+                    row,
+                    code,
+                    float(table.numbers("value")[row]),
+                    options.get(code, {}),
+                    str(table.columns["population_method"][row]),
+                    table.where(row, "contract"),
+                )
+            )
     return found
 
 
 def costs_by_kind(model: Model, contract: str) -> dict[str, dict[str, float]]:
-    """A provider's costs under a contract, in pence: by service line ('' for the whole provider), then by kind.
+    """A provider's costs under a contract, in pence: by service line ('' for the whole provider),
+    then by kind.
 
     Source: handbook 2.4.2; req 56-60.
     """
@@ -54,7 +69,8 @@ def costs_by_kind(model: Model, contract: str) -> dict[str, dict[str, float]]:
 
 
 def schedule_values(model: Model, contract: str) -> tuple[dict[str, float], float]:
-    """A contract's schedule, in pence: its value by service line, and the sum of lines that are no service.
+    """A contract's schedule, in pence: its value by service line, and the sum of lines that are no
+    service.
 
     Source: handbook 2.4.2 Fig 3; req 48, 50.
     """
@@ -78,18 +94,28 @@ def shares(amounts: dict[str, float]) -> dict[str, float]:
 
 
 def benchmark_means(model: Model) -> dict[str, tuple[float, float, int]]:
-    """Benchmark unit cost of each activity type: unweighted mean, mean weighted by volume, and how many providers.
+    """Benchmark unit cost of each activity type: unweighted mean, mean weighted by volume, and how
+    many providers.
 
     unweighted = sum of unit costs / providers; weighted = sum of (unit cost x volume) / volume.
     Source: handbook Fig 9; req 84, 85, 86.
     """
     table, costs = model["benchmark_costs"], dict[str, list[tuple[float, float]]]()
-    for kind, unit_cost, units in zip(table.text("activity_type"), table.numbers("unit_cost").tolist(), table.numbers("units").tolist(), strict=True):
+    for kind, unit_cost, units in zip(
+        table.text("activity_type"),
+        table.numbers("unit_cost").tolist(),
+        table.numbers("units").tolist(),
+        strict=True,
+    ):
         costs.setdefault(kind, []).append((unit_cost, units))
     found = {}
     for kind, each in costs.items():
         plain, volume = sum(cost for cost, _ in each) / len(each), sum(units for _, units in each)
-        found[kind] = (plain, sum(cost * units for cost, units in each) / volume if volume else plain, len(each))
+        found[kind] = (
+            plain,
+            sum(cost * units for cost, units in each) / volume if volume else plain,
+            len(each),
+        )
     return found
 
 
@@ -99,4 +125,7 @@ def activity_types(model: Model, contract: str) -> dict[str, float]:
     Source: handbook 2.4.3; req 64.
     """
     table = model["contract_activity"]
-    return {str(table.columns["activity_type"][row]): float(table.numbers("units")[row]) for row in table.rows_where("contract", contract)}
+    return {
+        str(table.columns["activity_type"][row]): float(table.numbers("units")[row])
+        for row in table.rows_where("contract", contract)
+    }

@@ -1,4 +1,5 @@
-"""Primary care and council-funded care once the baseline stands: lawfulness, what is left out, VAT, appointments.
+"""Primary care and council-funded care once the baseline stands: lawfulness, what is left out, VAT,
+appointments.
 
 Source: handbook 2.5, 2.6; overview 3.3; req 105-139.
 """
@@ -18,8 +19,16 @@ from wpb.tables.model import Model
 from wpb.tables.records import Section
 
 
-def care_analysis(model: Model, ledger: Ledger, current: CurrentSpend, shares: SharesBuilt, baseline: Block, problems: ProblemLog) -> tuple[Section, ...]:
-    """Test what may be pooled, value what is left out, and cost appointments and VAT; gives what the report shows.
+def care_analysis(
+    model: Model,
+    ledger: Ledger,
+    current: CurrentSpend,
+    shares: SharesBuilt,
+    baseline: Block,
+    problems: ProblemLog,
+) -> tuple[Section, ...]:
+    """Test what may be pooled, value what is left out, and cost appointments and VAT; gives what
+    the report shows.
 
     Raises InputProblems where money would be pooled unlawfully, or an appointment has no price.
     Source: handbook 2.5, 2.6; overview 3.3; req 114, 128, 130, 134.

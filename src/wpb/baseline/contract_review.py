@@ -1,4 +1,5 @@
-"""Everything that is asked of the contracts taken apart: each check with its finding, and what a reader sees of it.
+"""Everything that is asked of the contracts taken apart: each check with its finding, and what a
+reader sees of it.
 
 Source: handbook 2.4.
 """
@@ -29,18 +30,34 @@ from wpb.tables.records import Section
 
 
 def review_contracts(routing: Routing, current: CurrentSpend) -> tuple[Section, ...]:
-    """Make every check of contracts taken apart, put what warns among the problems, and give the sections for the report.
+    """Make every check of contracts taken apart, put what warns among the problems, and give the
+    sections for the report.
 
     Source: handbook 2.4; req 49, 53-55, 57, 58, 60-62, 64-76, 81-83, 86, 89, 92-94, 100.
     """
     model, ledger = routing.model, routing.ledger
-    findings: list[Finding] = [*check_schedules(model), *check_access(model), *check_local_reports(model), *check_weights(model, ledger)]
+    findings: list[Finding] = [
+        *check_schedules(model),
+        *check_access(model),
+        *check_local_reports(model),
+        *check_weights(model, ledger),
+    ]
     data = check_activity_data(model)
     tell(findings, routing.problems)
     tell(data, routing.problems)
     return (
-        findings_section("contract_checks", "Checks of contracts taken apart", "What was asked of schedules, costs, sources and weights, and what was found.", findings),
-        findings_section("activity_data_checks", "Is the activity data good enough", "The nine features the handbook asks for (Box 2), contract by contract.", data),
+        findings_section(
+            "contract_checks",
+            "Checks of contracts taken apart",
+            "What was asked of schedules, costs, sources and weights, and what was found.",
+            findings,
+        ),
+        findings_section(
+            "activity_data_checks",
+            "Is the activity data good enough",
+            "The nine features the handbook asks for (Box 2), contract by contract.",
+            data,
+        ),
         splits_section(model),
         driver_section(model),
         refreshed_schedule_section(model, ledger),

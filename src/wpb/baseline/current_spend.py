@@ -1,4 +1,5 @@
-"""Current spend on the scope: every route's lines brought together, and each split into in scope, out of scope and unmapped.
+"""Current spend on the scope: every route's lines brought together, and each split into in scope,
+out of scope and unmapped.
 
 Source: handbook 2.1; req 18, 19, 99.
 """
@@ -31,7 +32,8 @@ class CurrentSpend:
 
 
 def in_scope_part(spend_pence: Array, population_share: Array, service_in_scope: Array) -> Array:
-    """The part of a line for services and lists in scope: spend x share of lists in scope x 1 or 0 for the service.
+    """The part of a line for services and lists in scope: spend x share of lists in scope x 1 or 0
+    for the service.
 
     Source: handbook 2.1, 2.3; req 18, 38.
     """
@@ -47,7 +49,8 @@ def left_over(whole: Array, in_scope: Array, unmapped: Array) -> Array:
 
 
 def gather_lines(routes: Sequence[Route]) -> BudgetLines:
-    """Put the lines of all routes in one order, by line code, so that the order of input rows changes nothing.
+    """Put the lines of all routes in one order, by line code, so that the order of input rows
+    changes nothing.
 
     Source: handbook 2.1; req 18.
     """
@@ -60,24 +63,73 @@ def current_spend(routing: Routing, routes: Sequence[Route], shares: SharesBuilt
 
     Source: handbook 2.1, 2.4.5; req 18, 19, 38, 99.
     """
-    ledger, budget = routing.ledger, gather_lines([with_repair_grade(routing.model, route) for route in routes])
-    parts = [(route.spend, [budget.axis.positions[line.code] for line in route.lines]) for route in routes]
+    ledger, budget = (
+        routing.ledger,
+        gather_lines([with_repair_grade(routing.model, route) for route in routes]),
+    )
+    parts = [
+        (route.spend, [budget.axis.positions[line.code] for line in route.lines])
+        for route in routes
+    ]
     spend = ledger.total("spend", budget.axis, *parts, title="Current spend")
-    profile = np.array([shares.axis.positions[line.population] for line in budget.lines], dtype=np.int64)
+    profile = np.array(
+        [shares.axis.positions[line.population] for line in budget.lines], dtype=np.int64
+    )
     flag = _service_flag(ledger, budget, routing.scope)
-    in_scope = ledger.add("spend_in_scope", in_scope_part, budget.axis, "pence", spend_pence=spend, population_share=Ref(shares.in_scope, profile), service_in_scope=flag, title="Current spend in scope")
-    unmapped = ledger.add("spend_unmapped", times, budget.axis, "pence", quantity=spend, factor=Ref(shares.unmapped, profile), title="Current spend mapped to no one")
-    out = ledger.add("spend_out_of_scope", left_over, budget.axis, "pence", whole=spend, in_scope=in_scope, unmapped=unmapped, title="Current spend out of scope")
+    in_scope = ledger.add(
+        "spend_in_scope",
+        in_scope_part,
+        budget.axis,
+        "pence",
+        spend_pence=spend,
+        population_share=Ref(shares.in_scope, profile),
+        service_in_scope=flag,
+        title="Current spend in scope",
+    )
+    unmapped = ledger.add(
+        "spend_unmapped",
+        times,
+        budget.axis,
+        "pence",
+        quantity=spend,
+        factor=Ref(shares.unmapped, profile),
+        title="Current spend mapped to no one",
+    )
+    out = ledger.add(
+        "spend_out_of_scope",
+        left_over,
+        budget.axis,
+        "pence",
+        whole=spend,
+        in_scope=in_scope,
+        unmapped=unmapped,
+        title="Current spend out of scope",
+    )
     return CurrentSpend(budget, spend, in_scope, unmapped, out)
 
 
 def _service_flag(ledger: Ledger, budget: BudgetLines, scope: Scope) -> Block:
-    flags = [float(scope.line_in_scope(line) and line.element not in ("excluded", "pass_through")) for line in budget.lines]
-    return cell_leaf(ledger, "service_in_scope", budget.axis, "flag", flags, lambda row: _place(budget.lines[row], scope), "Whether the service is in scope")
+    flags = [
+        float(scope.line_in_scope(line) and line.element not in ("excluded", "pass_through"))
+        for line in budget.lines
+    ]
+    return cell_leaf(
+        ledger,
+        "service_in_scope",
+        budget.axis,
+        "flag",
+        flags,
+        lambda row: _place(budget.lines[row], scope),
+        "Whether the service is in scope",
+    )
 
 
 def _place(line: Line, scope: Scope) -> Cell:
-    return line.place if line.element in ("excluded", "pass_through") and line.place else scope.place_of_scope(line)
+    return (
+        line.place
+        if line.element in ("excluded", "pass_through") and line.place
+        else scope.place_of_scope(line)
+    )
 
 
 def spend_by_service(current: CurrentSpend, amounts: Block) -> dict[str, float]:

@@ -23,12 +23,37 @@ def direct_spend(routing: Routing) -> Route | None:
         return None
     lines = tuple(_line(routing, row) for row in range(len(table)))
     axis = Axis("budget line", tuple(line.code for line in lines))
-    return Route("direct_spend", lines, table_leaf(routing.ledger, "direct_spend/value", axis, "pence", table, "value", range(len(table)), "Spend"))
+    return Route(
+        "direct_spend",
+        lines,
+        table_leaf(
+            routing.ledger,
+            "direct_spend/value",
+            axis,
+            "pence",
+            table,
+            "value",
+            range(len(table)),
+            "Spend",
+        ),
+    )
 
 
 def _line(routing: Routing, row: int) -> Line:
     table = routing.model["direct_spend"]
-    text = {name: str(table.columns[name][row]) for name in ("budget_line", "name", "commissioner", "provider", "service_line", "funding_stream", "effective_year", "population_method")}
+    text = {
+        name: str(table.columns[name][row])
+        for name in (
+            "budget_line",
+            "name",
+            "commissioner",
+            "provider",
+            "service_line",
+            "funding_stream",
+            "effective_year",
+            "population_method",
+        )
+    }
     one_list = text["population_method"] == "one_list"
     grade, reason = ONE_LIST_GRADE if one_list else CARVE_OUT_GRADES[text["population_method"]]
     recurrent = table.flags("recurrent")[row] is True
@@ -42,7 +67,11 @@ def _line(routing: Routing, row: int) -> Line:
         activity_type="direct",
         funding_stream=text["funding_stream"],
         payment_basis="direct",
-        population=routing.shares.one_list(str(table.columns["list_code"][row])) if one_list else routing.carve_out(table, row, text["commissioner"]),
+        population=(
+            routing.shares.one_list(str(table.columns["list_code"][row]))
+            if one_list
+            else routing.carve_out(table, row, text["commissioner"])
+        ),
         grade=grade,
         grade_reason=reason,
         effective_year=text["effective_year"],

@@ -15,7 +15,8 @@ NORMAL = 1.959964
 
 
 def student_95(degrees: int) -> float:
-    """Student's t for a two-sided 95% interval: from a table to 9 degrees of freedom, then z + (z^3 + z)/(4n) + (5z^5 + 16z^3 + 3z)/(96n^2).
+    """Student's t for a two-sided 95% interval: from a table to 9 degrees of freedom, then z + (z^3
+    + z)/(4n) + (5z^5 + 16z^3 + 3z)/(96n^2).
 
     The expansion is within 0.002 of the exact figure from 10 degrees of freedom up.
     Raises ValueError for fewer than 1 degree of freedom.
@@ -26,11 +27,17 @@ def student_95(degrees: int) -> float:
     if degrees <= len(SMALL):
         return SMALL[degrees - 1]
     z, n = NORMAL, float(degrees)
-    return z + (z**3 + z) / (4 * n) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * n**2) + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * n**3)
+    return (
+        z
+        + (z**3 + z) / (4 * n)
+        + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * n**2)
+        + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * n**3)
+    )
 
 
 def mean_and_deviation(values: Sequence[float]) -> tuple[float, float]:
-    """Mean, and standard deviation with n - 1 below the line; a single value has a deviation of nan.
+    """Mean, and standard deviation with n - 1 below the line; a single value has a deviation of
+    nan.
 
     Source: req 26, 81.
     """
@@ -51,9 +58,11 @@ def median(values: Sequence[float]) -> float:
 
 
 def departs(newest: float, earlier: Sequence[float], least: float) -> bool:
-    """Whether the newest of a series stands out: further from the median of earlier ones than three scaled median deviations, and than `least`.
+    """Whether the newest of a series stands out: further from the median of earlier ones than three
+    scaled median deviations, and than `least`.
 
-    |newest - median| > max(3 x 1.4826 x median(|earlier - median|), least). Fewer than two earlier values tell nothing.
+    |newest - median| > max(3 x 1.4826 x median(|earlier - median|), least). Fewer than two earlier
+    values tell nothing.
     Source: handbook 2.2, 2.7; req 27, 28, 74.
     """
     if len(earlier) < 2:
@@ -64,7 +73,8 @@ def departs(newest: float, earlier: Sequence[float], least: float) -> bool:
 
 
 def growth_rates_of(series: Sequence[float]) -> list[float]:
-    """Growth from each value of a series to the next: next / this - 1, leaving out steps from nought.
+    """Growth from each value of a series to the next: next / this - 1, leaving out steps from
+    nought.
 
     Source: handbook 2.2; req 27, 74.
     """

@@ -1,4 +1,5 @@
-"""For each contract and step: the options the data allows, the grade of each, and what a better one would need.
+"""For each contract and step: the options the data allows, the grade of each, and what a better one
+would need.
 
 Source: handbook Table 1, Table 2, 2.4.4.
 """
@@ -17,12 +18,18 @@ from wpb.tables.records import GRADES, Scope
 
 SPLIT_GRADES = {"cost_driver": 1, "schedule_value": 2, "equal": 3}
 NATIONAL = ("sus", "reference_costs", "cids", "mh_clusters", "mhlds")
-WEIGHT_TABLES = {"benchmark_unweighted": "benchmark_costs", "benchmark_weighted": "benchmark_costs", "national_reference_costs": "national_unit_costs"}
+WEIGHT_TABLES = {
+    "benchmark_unweighted": "benchmark_costs",
+    "benchmark_weighted": "benchmark_costs",
+    "national_reference_costs": "national_unit_costs",
+}
 
 
 @dataclass(frozen=True)
 class OptionState:
-    """One option of one step: its grade, whether it is used, and what it lacks ('' where the data allows it)."""
+    """One option of one step: its grade, whether it is used, and what it lacks ('' where the data
+    allows it).
+    """
 
     step: str
     option: str
@@ -49,13 +56,26 @@ def block_options(model: Model, contract: BlockFacts) -> list[OptionState]:
     Source: handbook Table 2, Fig 3; req 37, 93.
     """
     found = []
-    steps = ["step_1", *(["non_service_split"] if schedule_values(model, contract.code)[1] else []), "step_2", "step_3"]
+    steps = [
+        "step_1",
+        *(["non_service_split"] if schedule_values(model, contract.code)[1] else []),
+        "step_2",
+        "step_3",
+    ]
     for step in steps:
         for option in METHOD_OPTIONS[step]:
             grade = SPLIT_GRADES[option] if step == "non_service_split" else OPTION_GRADES[option]
             if option == "relative_resource" and by_own_costs(model, contract.code):
                 grade = 2
-            found.append(OptionState(step, option, grade, contract.options.get(step) == option, _missing(model, contract.code, step, option)))
+            found.append(
+                OptionState(
+                    step,
+                    option,
+                    grade,
+                    contract.options.get(step) == option,
+                    _missing(model, contract.code, step, option),
+                )
+            )
     return found
 
 
@@ -64,13 +84,24 @@ def _missing(model: Model, contract: str, step: str, option: str) -> str:
         return _missing_pounds(model, contract, option)
     if step == "non_service_split":
         drivers = model["cost_drivers"]
-        given = {str(drivers.columns["service_line"][row]) for row in drivers.rows_where("contract", contract)}
+        given = {
+            str(drivers.columns["service_line"][row])
+            for row in drivers.rows_where("contract", contract)
+        }
         short = [service for service in schedule_values(model, contract)[0] if service not in given]
         return f"a cost driver for {_some(short)}" if option == "cost_driver" and short else ""
     if step == "step_2":
         activity = model["contract_activity"]
-        local = [str(activity.columns["activity_type"][row]) for row in activity.rows_where("contract", contract) if activity.columns["activity_source"][row] not in NATIONAL]
-        return f"counts to a national standard for {_some(local)}" if option == "national_standard" and local else ""
+        local = [
+            str(activity.columns["activity_type"][row])
+            for row in activity.rows_where("contract", contract)
+            if activity.columns["activity_source"][row] not in NATIONAL
+        ]
+        return (
+            f"counts to a national standard for {_some(local)}"
+            if option == "national_standard" and local
+            else ""
+        )
     return _missing_weights(model, contract, option)
 
 
@@ -81,12 +112,20 @@ def _missing_pounds(model: Model, contract: str, option: str) -> str:
     if option == "schedule":
         lines = schedule_values(model, contract)[0]
         short = [service for service in needed if service not in lines]
-        return "a schedule by service line" if not lines else f"a schedule value for {_some(short)}" if short else ""
+        return (
+            "a schedule by service line"
+            if not lines
+            else f"a schedule value for {_some(short)}"
+            if short
+            else ""
+        )
     costs = costs_by_kind(model, contract)
     short = [service for service in needed if not costs.get(service, {}).get("direct")]
     if short:
         return f"the provider's direct costs of {_some(short)}"
-    if option == "absorbed_cost" and not any(kinds.get("indirect") or kinds.get("overhead") for kinds in costs.values()):
+    if option == "absorbed_cost" and not any(
+        kinds.get("indirect") or kinds.get("overhead") for kinds in costs.values()
+    ):
         return "the provider's indirect and overhead costs"
     return ""
 
@@ -95,7 +134,11 @@ def _services(model: Model, contract: str) -> list[str]:
     found = []
     for name in ("contract_activity", "activity_mapping"):
         table = model[name]
-        found += [str(table.columns["service_line"][row]) for row in table.rows_where("contract", contract) if table.columns["service_line"][row]]
+        found += [
+            str(table.columns["service_line"][row])
+            for row in table.rows_where("contract", contract)
+            if table.columns["service_line"][row]
+        ]
     return list(dict.fromkeys(found))
 
 
@@ -108,48 +151,114 @@ def _missing_weights(model: Model, contract: str, option: str) -> str:
         known = set(model[table].text("activity_type"))
         words = "benchmark unit costs" if table == "benchmark_costs" else "national unit costs"
     else:
-        weights, wanted = model["cost_weights"], ("time_and_motion", "own_reference_costs") if option == "relative_resource" else ("other_unit_costs",)
-        known = {str(weights.columns["activity_type"][row]) for row in weights.rows_where("contract", contract) if weights.columns["weight_source"][row] in wanted}
+        weights, wanted = (
+            model["cost_weights"],
+            (
+                ("time_and_motion", "own_reference_costs")
+                if option == "relative_resource"
+                else ("other_unit_costs",)
+            ),
+        )
+        known = {
+            str(weights.columns["activity_type"][row])
+            for row in weights.rows_where("contract", contract)
+            if weights.columns["weight_source"][row] in wanted
+        }
         if option == "relative_resource" and not known:
-            known = {str(model["time_observations"].columns["activity_type"][row]) for row in model["time_observations"].rows_where("contract", contract)}
+            known = {
+                str(model["time_observations"].columns["activity_type"][row])
+                for row in model["time_observations"].rows_where("contract", contract)
+            }
         words = "a time and motion study" if option == "relative_resource" else "other unit costs"
     short = [kind for kind in kinds if kind not in known]
     return f"{words} for {_some(short)}" if short else ""
 
 
-def population_options(model: Model, scope: Scope, row: int, kinds: list[tuple[str, str]]) -> list[OptionState]:
-    """List the ways to the population of a contract (Step 4 and the workarounds of Table 1), best first.
+def population_options(
+    model: Model, scope: Scope, row: int, kinds: list[tuple[str, str]]
+) -> list[OptionState]:
+    """List the ways to the population of a contract (Step 4 and the workarounds of Table 1), best
+    first.
 
     kinds: service line and activity type of its lines.
     Source: handbook Table 1, 2.4.5; req 37, 41-44, 93.
     """
     table = model["contracts"]
-    contract, payer, used, driver = (str(table.columns[name][row]) for name in ("contract", "commissioner", "population_method", "carve_out_driver"))
-    lists = [code for code, owner, kind in zip(scope.lists.codes, scope.list_commissioner, scope.list_kind, strict=True) if kind != "elsewhere" and (owner == payer or payer not in scope.list_commissioner)]
+    contract, payer, used, driver = (
+        str(table.columns[name][row])
+        for name in ("contract", "commissioner", "population_method", "carve_out_driver")
+    )
+    lists = [
+        code
+        for code, owner, kind in zip(
+            scope.lists.codes, scope.list_commissioner, scope.list_kind, strict=True
+        )
+        if kind != "elsewhere" and (owner == payer or payer not in scope.list_commissioner)
+    ]
     found = []
     for method, (grade, _) in CARVE_OUT_GRADES.items():
         missing = _missing_population(model, contract, payer, method, driver, lists, kinds)
-        found.append(OptionState("population", method, grade, method == used, "" if method == used else missing, covering_driver(model, method, driver, lists)))
+        found.append(
+            OptionState(
+                "population",
+                method,
+                grade,
+                method == used,
+                "" if method == used else missing,
+                covering_driver(model, method, driver, lists),
+            )
+        )
     return found
 
 
-def _missing_population(model: Model, contract: str, payer: str, method: str, driver: str, lists: list[str], kinds: list[tuple[str, str]]) -> str:
+def _missing_population(
+    model: Model,
+    contract: str,
+    payer: str,
+    method: str,
+    driver: str,
+    lists: list[str],
+    kinds: list[tuple[str, str]],
+) -> str:
     if method == "activity_by_list":
         table = model["activity_by_list"]
-        known = {(str(table.columns["service_line"][row]), str(table.columns["activity_type"][row])) for row in table.rows_where("contract", contract)}
-        proxied = {str(model["activity_proxies"].columns["activity_type"][row]) for row in model["activity_proxies"].rows_where("contract", contract)}
-        short = [kind for service, kind in kinds if (service, kind) not in known and kind not in proxied]
+        known = {
+            (str(table.columns["service_line"][row]), str(table.columns["activity_type"][row]))
+            for row in table.rows_where("contract", contract)
+        }
+        proxied = {
+            str(model["activity_proxies"].columns["activity_type"][row])
+            for row in model["activity_proxies"].rows_where("contract", contract)
+        }
+        short = [
+            kind for service, kind in kinds if (service, kind) not in known and kind not in proxied
+        ]
         return f"activity by GP list for {_some(short)}" if short else ""
     if method == "patient_groups":
-        mapped = {str(model["patient_group_mapping"].columns["activity_type"][row]) for row in model["patient_group_mapping"].rows_where("contract", contract)}
+        mapped = {
+            str(model["patient_group_mapping"].columns["activity_type"][row])
+            for row in model["patient_group_mapping"].rows_where("contract", contract)
+        }
         short = [kind for _, kind in kinds if kind not in mapped]
         return f"clinicians' mapping to patient groups for {_some(short)}" if short else ""
     if method == "weighted_carve_out":
-        return "" if _covering(model, "list_weights", "need", driver, lists) else "weighted populations of every list covered, and which need drives the service"
+        return (
+            ""
+            if _covering(model, "list_weights", "need", driver, lists)
+            else "weighted populations of every list covered, and which need drives the service"
+        )
     if method == "condition_carve_out":
-        return "" if _covering(model, "condition_registers", "condition", driver, lists) else "registers of every list covered, and which condition drives the service"
+        return (
+            ""
+            if _covering(model, "condition_registers", "condition", driver, lists)
+            else "registers of every list covered, and which condition drives the service"
+        )
     if method == "boundary_carve_out":
-        return "" if payer in model["footprints"].text("organisation") else f"residents of {payer} by list"
+        return (
+            ""
+            if payer in model["footprints"].text("organisation")
+            else f"residents of {payer} by list"
+        )
     if method == "whole_contract":
         return "proof that it serves only lists in scope"
     return ""
@@ -165,11 +274,15 @@ def _covering(model: Model, name: str, column: str, driver: str, lists: list[str
 
 
 def covering_driver(model: Model, method: str, driver: str, lists: list[str]) -> str:
-    """The need or condition an alternative carve-out is tried with: the contract's own, else the first with figures for every list.
+    """The need or condition an alternative carve-out is tried with: the contract's own, else the
+    first with figures for every list.
 
     Source: handbook Table 1; req 42, 44.
     """
-    names = {"weighted_carve_out": ("list_weights", "need"), "condition_carve_out": ("condition_registers", "condition")}
+    names = {
+        "weighted_carve_out": ("list_weights", "need"),
+        "condition_carve_out": ("condition_registers", "condition"),
+    }
     return _covering(model, *names[method], driver, lists) if method in names else ""
 
 

@@ -26,17 +26,44 @@ def tag_regimes(routing: Routing, routes: Sequence[Route]) -> list[Route]:
 
     Source: handbook 1.1.4; overview 3.3.1; req 123, 133, 230.
     """
-    regulated = dict(zip(routing.model["service_lines"].text("service_line"), routing.model["service_lines"].text("regulated_as"), strict=True))
+    regulated = dict(
+        zip(
+            routing.model["service_lines"].text("service_line"),
+            routing.model["service_lines"].text("regulated_as"),
+            strict=True,
+        )
+    )
     national = _nationally_priced(routing)
-    return [replace(route, lines=tuple(replace(line, pricing_regime=pricing_regime(line, routing.scope.funder[line.funding_stream], regulated.get(line.service_line, ""), national)) for line in route.lines)) for route in routes]
+    return [
+        replace(
+            route,
+            lines=tuple(
+                replace(
+                    line,
+                    pricing_regime=pricing_regime(
+                        line,
+                        routing.scope.funder[line.funding_stream],
+                        regulated.get(line.service_line, ""),
+                        national,
+                    ),
+                )
+                for line in route.lines
+            ),
+        )
+        for route in routes
+    ]
 
 
-def pricing_regime(line: Line, funder: str, regulated_as: str, nationally_priced: set[tuple[str, str, str]]) -> str:
+def pricing_regime(
+    line: Line, funder: str, regulated_as: str, nationally_priced: set[tuple[str, str, str]]
+) -> str:
     """Tell the rules of price of a line, the first that fits of:
 
-    council money: outside the rules; a personal budget: direct payment; minor surgery by GPs: local prices;
-    pharmacy, dental, optometry, and practice payments that stay outside the contract: set under the 2006 Act;
-    practice payments within it: local prices; activity at national prices: national; all else: local.
+    council money: outside the rules; a personal budget: direct payment; minor surgery by GPs: local
+    prices; pharmacy, dental, optometry, and practice payments that stay outside the contract: set
+    under the 2006 Act;
+    practice payments within it: local prices; activity at national prices: national; all else:
+    local.
     Source: handbook 1.1.4; overview 3.3.1; req 123, 133, 230.
     """
     if funder == "council":
@@ -56,6 +83,25 @@ def pricing_regime(line: Line, funder: str, regulated_as: str, nationally_priced
 
 def _nationally_priced(routing: Routing) -> set[tuple[str, str, str]]:
     prices, activity = routing.model["prices"], routing.model["priced_activity"]
-    national = {(currency, point) for currency, point, kind in zip(prices.text("activity_currency"), prices.text("point_of_delivery"), prices.text("price_kind"), strict=True) if kind == "national"}
-    rows = zip(activity.text("contract"), activity.text("service_line"), activity.text("point_of_delivery"), activity.text("activity_currency"), strict=True)
-    return {(contract, service, point) for contract, service, point, currency in rows if (currency, point) in national}
+    national = {
+        (currency, point)
+        for currency, point, kind in zip(
+            prices.text("activity_currency"),
+            prices.text("point_of_delivery"),
+            prices.text("price_kind"),
+            strict=True,
+        )
+        if kind == "national"
+    }
+    rows = zip(
+        activity.text("contract"),
+        activity.text("service_line"),
+        activity.text("point_of_delivery"),
+        activity.text("activity_currency"),
+        strict=True,
+    )
+    return {
+        (contract, service, point)
+        for contract, service, point, currency in rows
+        if (currency, point) in national
+    }

@@ -1,4 +1,5 @@
-"""Primary care payment streams: within the budget, paid by activity, beside it as incentives, or left out.
+"""Primary care payment streams: within the budget, paid by activity, beside it as incentives, or
+left out.
 
 Source: handbook 1.1.4, 2.5; overview 3.3.2; req 103-111, 113.
 """
@@ -15,7 +16,9 @@ from wpb.tables.records import Element, Line, Route
 
 @dataclass(frozen=True)
 class StreamTreatment:
-    """How a payment stream is treated for a practice that takes part in full, and for one that takes part otherwise."""
+    """How a payment stream is treated for a practice that takes part in full, and for one that
+    takes part otherwise.
+    """
 
     full: Element
     other: Element
@@ -28,14 +31,62 @@ class StreamTreatment:
 
 
 TREATMENTS = {
-    **dict.fromkeys(("global_sum", "capitation", "apms", "cqc_fees", "mpig"), StreamTreatment("wpap", "excluded", True, True, "core funding moves in for fully integrated practices only")),
-    **dict.fromkeys(("qof", "des"), StreamTreatment("incentive", "excluded", True, True, "earned on the same terms, beside the annual payment")),
-    "enhanced_services": StreamTreatment("wpap", "wpap", True, True, "in at contract value where the service is in scope"),
-    **dict.fromkeys(("out_of_area_urgent_care", "local_items"), StreamTreatment("wpap", "excluded", True, True, "locally agreed for fully integrated practices", by_agreement=True)),
-    "premises": StreamTreatment("activity_paid", "excluded", False, True, "agreed case by case, no automatic uplift"),
-    "vaccinations": StreamTreatment("activity_paid", "excluded", False, True, "stays paid by activity for public health reasons"),
-    "central_development": StreamTreatment("pass_through", "excluded", False, False, "pooled centrally and applied for; never enters the budget's path", "pooled centrally, and practices apply for it"),
-    "dispensing": StreamTreatment("excluded", "excluded", True, True, "barred by law from the budget", "the law does not let dispensing doctors' payments be pooled"),
+    **dict.fromkeys(
+        ("global_sum", "capitation", "apms", "cqc_fees", "mpig"),
+        StreamTreatment(
+            "wpap",
+            "excluded",
+            True,
+            True,
+            "core funding moves in for fully integrated practices only",
+        ),
+    ),
+    **dict.fromkeys(
+        ("qof", "des"),
+        StreamTreatment(
+            "incentive",
+            "excluded",
+            True,
+            True,
+            "earned on the same terms, beside the annual payment",
+        ),
+    ),
+    "enhanced_services": StreamTreatment(
+        "wpap", "wpap", True, True, "in at contract value where the service is in scope"
+    ),
+    **dict.fromkeys(
+        ("out_of_area_urgent_care", "local_items"),
+        StreamTreatment(
+            "wpap",
+            "excluded",
+            True,
+            True,
+            "locally agreed for fully integrated practices",
+            by_agreement=True,
+        ),
+    ),
+    "premises": StreamTreatment(
+        "activity_paid", "excluded", False, True, "agreed case by case, no automatic uplift"
+    ),
+    "vaccinations": StreamTreatment(
+        "activity_paid", "excluded", False, True, "stays paid by activity for public health reasons"
+    ),
+    "central_development": StreamTreatment(
+        "pass_through",
+        "excluded",
+        False,
+        False,
+        "pooled centrally and applied for; never enters the budget's path",
+        "pooled centrally, and practices apply for it",
+    ),
+    "dispensing": StreamTreatment(
+        "excluded",
+        "excluded",
+        True,
+        True,
+        "barred by law from the budget",
+        "the law does not let dispensing doctors' payments be pooled",
+    ),
 }
 """Overview 3.3.2 and the three circumstances of handbook 2.5, by payment stream."""
 
@@ -43,7 +94,8 @@ NOT_AGREED = "no local agreement brings it in"
 
 
 def primary_care(routing: Routing) -> Route | None:
-    """Enter each practice's payments as budget lines, treated by stream and by how the practice takes part.
+    """Enter each practice's payments as budget lines, treated by stream and by how the practice
+    takes part.
 
     Source: handbook 2.5; overview 3.3.2; req 103, 104, 105, 106, 107, 108, 109, 110, 111, 113.
     """
@@ -54,19 +106,38 @@ def primary_care(routing: Routing) -> Route | None:
     lines = tuple(_line(routing, row, terms) for row in range(len(table)))
     _warn_of_items_not_agreed(routing, lines)
     axis = Axis("budget line", tuple(line.code for line in lines))
-    return Route("primary_care", lines, table_leaf(routing.ledger, "primary_care/payments", axis, "pence", table, "value", range(len(table)), "Payment to a practice"))
+    return Route(
+        "primary_care",
+        lines,
+        table_leaf(
+            routing.ledger,
+            "primary_care/payments",
+            axis,
+            "pence",
+            table,
+            "value",
+            range(len(table)),
+            "Payment to a practice",
+        ),
+    )
 
 
 Terms = dict[tuple[str, str], int]
 
 
 def agreed_terms(routing: Routing) -> Terms:
-    """Find the agreed terms of each payment stream and practice; '' stands for every practice: row by (stream, practice).
+    """Find the agreed terms of each payment stream and practice; '' stands for every practice: row
+    by (stream, practice).
 
     Source: overview 3.3.2; req 109, 110, 111.
     """
     table = routing.model["primary_care_terms"]
-    return {(stream, practice): row for row, (stream, practice) in enumerate(zip(table.text("payment_stream"), table.text("list_code"), strict=True))}
+    return {
+        (stream, practice): row
+        for row, (stream, practice) in enumerate(
+            zip(table.text("payment_stream"), table.text("list_code"), strict=True)
+        )
+    }
 
 
 def _agreed(terms: Terms, stream: str, practice: str) -> int | None:
@@ -75,7 +146,16 @@ def _agreed(terms: Terms, stream: str, practice: str) -> int | None:
 
 def _line(routing: Routing, row: int, terms: Terms) -> Line:
     table = routing.model["primary_care_payments"]
-    practice, stream, service, funding, year = (str(table.columns[name][row]) for name in ("list_code", "payment_stream", "service_line", "funding_stream", "effective_year"))
+    practice, stream, service, funding, year = (
+        str(table.columns[name][row])
+        for name in (
+            "list_code",
+            "payment_stream",
+            "service_line",
+            "funding_stream",
+            "effective_year",
+        )
+    )
     treatment = TREATMENTS[stream]
     position = routing.scope.lists.positions[practice]
     full = routing.scope.participation[position] == "full"
@@ -85,7 +165,11 @@ def _line(routing: Routing, row: int, terms: Terms) -> Line:
         element, left_out = "excluded", NOT_AGREED
     elif element in ("excluded", "pass_through"):
         left_out = treatment.left_out
-    category = "" if agreed is None else str(routing.model["primary_care_terms"].columns["growth_category"][agreed])
+    category = (
+        ""
+        if agreed is None
+        else str(routing.model["primary_care_terms"].columns["growth_category"][agreed])
+    )
     return Line(
         code=f"PC.{practice}.{stream}",
         name=f"{stream.replace('_', ' ')}, {practice}",
@@ -119,6 +203,9 @@ def _warn_of_items_not_agreed(routing: Routing, lines: tuple[Line, ...]) -> None
     if rows:
         value = pounds(float(table.numbers("value")[rows].sum()), 2)
         routing.problems.warning(
-            table.where(rows[0], "payment_stream"), f"{len(rows)} payment(s) of {value} to fully integrated practices come in by local agreement only, and none is recorded, so they are left out.",
-            "Add a row with terms local_agreement to primary_care_terms, or leave them out.", "local-agreement-missing",
-        )  # fmt: skip
+            table.where(rows[0], "payment_stream"),
+            f"{len(rows)} payment(s) of {value} to fully integrated practices come in by local"
+            " agreement only, and none is recorded, so they are left out.",
+            "Add a row with terms local_agreement to primary_care_terms, or leave them out.",
+            "local-agreement-missing",
+        )

@@ -1,4 +1,5 @@
-"""From spend as it was entered to spend for a full current year, best estimated: rolled forward, made up, blended.
+"""From spend as it was entered to spend for a full current year, best estimated: rolled forward,
+made up, blended.
 
 Source: handbook 2.2; overview 4.1.
 """
@@ -28,8 +29,11 @@ class Repaired:
     seasons: dict[str, Season]
 
 
-def repaired_spend(model: Model, ledger: Ledger, lines: BudgetLines, levels: Levels, problems: ProblemLog) -> Repaired:
-    """Repair spend that is not for a full current year, then blend it with other estimates; each step is a movement.
+def repaired_spend(
+    model: Model, ledger: Ledger, lines: BudgetLines, levels: Levels, problems: ProblemLog
+) -> Repaired:
+    """Repair spend that is not for a full current year, then blend it with other estimates; each
+    step is a movement.
 
     Source: handbook 2.2; overview 4.1; req 20-26, 29.
     """
@@ -43,5 +47,7 @@ def repaired_spend(model: Model, ledger: Ledger, lines: BudgetLines, levels: Lev
     check_historic(model, lines, levels.inside, problems)
     problems.raise_if_errors()
     subjects = lines_by_subject(lines)
-    full = extend_part_years(model, ledger, subjects, roll_forward(model, ledger, subjects, levels), learnt)
+    full = extend_part_years(
+        model, ledger, subjects, roll_forward(model, ledger, subjects, levels), learnt
+    )
     return Repaired(blend(model, ledger, lines, full), full, learnt)

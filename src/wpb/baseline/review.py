@@ -1,4 +1,5 @@
-"""Everything that is asked of the baseline: each check with its finding, and what a reader sees of it.
+"""Everything that is asked of the baseline: each check with its finding, and what a reader sees of
+it.
 
 Source: handbook 2.2, 2.4.1, 2.7; overview 4.1.
 """
@@ -32,8 +33,15 @@ from wpb.tables.findings import Finding, findings_section, tell
 from wpb.tables.records import BudgetLines, Section
 
 
-def review_baseline(routing: Routing, book: AssumptionBook, current: CurrentSpend, adjusted: AdjustedSpend, baseline: Block) -> tuple[Section, ...]:
-    """Make every check of the baseline's figures, put what warns among the problems, and give the sections for the report.
+def review_baseline(
+    routing: Routing,
+    book: AssumptionBook,
+    current: CurrentSpend,
+    adjusted: AdjustedSpend,
+    baseline: Block,
+) -> tuple[Section, ...]:
+    """Make every check of the baseline's figures, put what warns among the problems, and give the
+    sections for the report.
 
     Source: handbook 2.2, 2.4.1, 2.7; overview 4.1; req 26-33, 37.
     """
@@ -53,7 +61,12 @@ def review_baseline(routing: Routing, book: AssumptionBook, current: CurrentSpen
     ]
     tell(findings, routing.problems)
     return (
-        findings_section("baseline_checks", "Checks of the baseline", "What was asked of the spend behind the baseline, and what was found.", findings),
+        findings_section(
+            "baseline_checks",
+            "Checks of the baseline",
+            "What was asked of the spend behind the baseline, and what was found.",
+            findings,
+        ),
         accuracy_section(lines, baseline, bands),
         sources_section(model),
         part_year_section(adjusted.repaired.seasons),
@@ -65,7 +78,9 @@ def review_baseline(routing: Routing, book: AssumptionBook, current: CurrentSpen
 
 def _spend_by_subject(lines: BudgetLines, levels: Levels) -> dict[str, float]:
     amounts = levels.inside.value[0, :, 0] + levels.outside.value[0, :, 0]
-    return {subject: float(amounts[rows].sum()) for subject, rows in lines_by_subject(lines).items()}
+    return {
+        subject: float(amounts[rows].sum()) for subject, rows in lines_by_subject(lines).items()
+    }
 
 
 def _spend_by_contract(lines: BudgetLines, levels: Levels) -> dict[str, dict[str, float]]:

@@ -1,4 +1,6 @@
-"""What the baseline's routes share: the model, the scope, the ledger, the population profiles and the problems."""
+"""What the baseline's routes share: the model, the scope, the ledger, the population profiles and
+the problems.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,12 @@ class Routing:
         method = str(table.columns["population_method"][row])
         driver = str(table.columns["carve_out_driver"][row])
         place = table.where(row, "population_method")
-        covers = "*" if "carve_out_covers" in table.columns and table.columns["carve_out_covers"][row] == "all_lists" else commissioner
+        covers = (
+            "*"
+            if "carve_out_covers" in table.columns
+            and table.columns["carve_out_covers"][row] == "all_lists"
+            else commissioner
+        )
         if commissioner not in self.scope.list_commissioner:
             covers = "*"
         if method == "whole_contract":
@@ -59,17 +66,48 @@ class Routing:
         return self.shares.condition_carve_out(driver, covers, place)
 
 
-def table_leaf(ledger: Ledger, block_id: str, axis: Axis, unit: str, table: TypedTable, column: str, rows: Sequence[int], title: str = "") -> Block:
+def table_leaf(
+    ledger: Ledger,
+    block_id: str,
+    axis: Axis,
+    unit: str,
+    table: TypedTable,
+    column: str,
+    rows: Sequence[int],
+    title: str = "",
+) -> Block:
     """Enter a column of a table as a leaf, each figure with its cell.
 
     Source: handbook 3.7; req 367.
     """
-    return ledger.leaf(block_id, axis, unit, table.numbers(column)[list(rows)], lambda row, year: table.where(rows[row], column), title=title)
+    return ledger.leaf(
+        block_id,
+        axis,
+        unit,
+        table.numbers(column)[list(rows)],
+        lambda row, year: table.where(rows[row], column),
+        title=title,
+    )
 
 
-def cell_leaf(ledger: Ledger, block_id: str, axis: Axis, unit: str, values: Sequence[float], place: Callable[[int], Cell], title: str = "") -> Block:
+def cell_leaf(
+    ledger: Ledger,
+    block_id: str,
+    axis: Axis,
+    unit: str,
+    values: Sequence[float],
+    place: Callable[[int], Cell],
+    title: str = "",
+) -> Block:
     """Enter figures that a cell decides, such as a flag, as a leaf.
 
     Source: handbook 3.7; req 367.
     """
-    return ledger.leaf(block_id, axis, unit, np.asarray(values, dtype=np.float64), lambda row, year: place(row), title=title)
+    return ledger.leaf(
+        block_id,
+        axis,
+        unit,
+        np.asarray(values, dtype=np.float64),
+        lambda row, year: place(row),
+        title=title,
+    )

@@ -8,7 +8,8 @@ from wpb.kernel.ledger import Array
 
 
 def apportion(total_pence: Array, weight: Array, all_weights: Array) -> Array:
-    """Share a sum out by weights: total x weight / sum of weights, unrounded; nought where the weights add to nought.
+    """Share a sum out by weights: total x weight / sum of weights, unrounded; nought where the
+    weights add to nought.
 
     Source: handbook Fig 4, Fig 8; req 56, 59, 80.
     """
@@ -20,7 +21,9 @@ def share_of(part: Array, whole: Array) -> Array:
 
     Source: handbook Table 1, 2.4 Encompass; req 43, 44.
     """
-    return np.divide(part, whole, out=np.zeros(np.broadcast_shapes(part.shape, whole.shape)), where=whole != 0)
+    return np.divide(
+        part, whole, out=np.zeros(np.broadcast_shapes(part.shape, whole.shape)), where=whole != 0
+    )
 
 
 def times(quantity: Array, factor: Array) -> Array:
@@ -37,4 +40,3 @@ def less(whole: Array, part: Array) -> Array:
     Source: handbook 2.6 (the part of a package outside scope); req 18, 127.
     """
     return whole - part
-

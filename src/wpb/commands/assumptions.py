@@ -1,4 +1,6 @@
-"""`wpb assumptions`: what is assumed, who published it and when; and whether a model's own assumptions may be used."""
+"""`wpb assumptions`: what is assumed, who published it and when; and whether a model's own
+assumptions may be used.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +17,18 @@ if TYPE_CHECKING:
     from wpb.kernel.assumptions import AssumptionBook
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-MODEL = click.option("--model", "folder", type=click.Path(path_type=Path, exists=True, file_okay=False), help="A model folder, to see its own assumptions too.")
-KNOWN_ON = click.option("--as-known-on", "known_on", type=click.DateTime(["%Y-%m-%d"]), help="Only what was published on or before this day, such as 2026-03-31.")
+MODEL = click.option(
+    "--model",
+    "folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="A model folder, to see its own assumptions too.",
+)
+KNOWN_ON = click.option(
+    "--as-known-on",
+    "known_on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Only what was published on or before this day, such as 2026-03-31.",
+)
 
 
 @click.group("assumptions")
@@ -28,7 +40,9 @@ def assumptions() -> None:
 @MODEL
 @KNOWN_ON
 @AS_JSON
-def list_assumptions(folder: Path | None, known_on: datetime.datetime | None, as_json: bool) -> None:
+def list_assumptions(
+    folder: Path | None, known_on: datetime.datetime | None, as_json: bool
+) -> None:
     """List every assumption, with the years it covers."""
     from wpb.kernel.assumptions.values import spell_years
 
@@ -37,11 +51,19 @@ def list_assumptions(folder: Path | None, known_on: datetime.datetime | None, as
     keys = book.keys()
     rows = [_row(book, key, day) for key in keys]
     if as_json:
-        click.echo(json.dumps({"assumptions": rows, "problems": [problem.as_dict() for problem in problems]}, indent=2, ensure_ascii=False))
+        click.echo(
+            json.dumps(
+                {"assumptions": rows, "problems": [problem.as_dict() for problem in problems]},
+                indent=2,
+                ensure_ascii=False,
+            )
+        )
     else:
         for row in rows:
             years = spell_years(row["years"]) or "no published value"
-            click.echo(f"{row['key']}\n    {row['title']}; {years}{'; local' if row['local'] else ''}")
+            click.echo(
+                f"{row['key']}\n    {row['title']}; {years}{'; local' if row['local'] else ''}"
+            )
         _say(problems)
     _leave(problems)
 
@@ -51,7 +73,9 @@ def list_assumptions(folder: Path | None, known_on: datetime.datetime | None, as
 @MODEL
 @KNOWN_ON
 @AS_JSON
-def show_assumption(key: str, folder: Path | None, known_on: datetime.datetime | None, as_json: bool) -> None:
+def show_assumption(
+    key: str, folder: Path | None, known_on: datetime.datetime | None, as_json: bool
+) -> None:
     """Show every value of one assumption, all vintages, and the one that counts for each year."""
     book, problems = _book(folder)
     day = known_on.date() if known_on else None
@@ -65,18 +89,29 @@ def show_assumption(key: str, folder: Path | None, known_on: datetime.datetime |
         found["problems"] = [problem.as_dict() for problem in problems]
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
     else:
-        _print_subject(found, {(answer.year, answer.citation.vintage, answer.local) for answer in answers})
+        _print_subject(
+            found, {(answer.year, answer.citation.vintage, answer.local) for answer in answers}
+        )
         _say(problems)
     _leave(problems)
 
 
 @assumptions.command("check")
-@click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.argument(
+    "folder",
+    metavar="[DIR]",
+    required=False,
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+)
 @AS_JSON
 def check_assumptions(folder: Path | None, as_json: bool) -> None:
-    """Check the national assumptions and, given a model folder, the model's own: exit code 1 where any is at fault."""
+    """Check the national assumptions and, given a model folder, the model's own: exit code 1 where
+    any is at fault.
+    """
     book, problems = _book(folder)
-    local = [answer for key in sorted(book.local) for answer in _in_use(book, key, None) if answer.local]
+    local = [
+        answer for key in sorted(book.local) for answer in _in_use(book, key, None) if answer.local
+    ]
     if as_json:
         report = {
             "national": len(book.national),
@@ -86,10 +121,16 @@ def check_assumptions(folder: Path | None, as_json: bool) -> None:
         click.echo(json.dumps(report, indent=2, ensure_ascii=False))
     else:
         for answer in local:
-            click.echo(f"{answer.key} {answer.year}: {_figure(answer.value, answer.unit)}{_displaced(answer)}")
+            click.echo(
+                f"{answer.key} {answer.year}:"
+                f" {_figure(answer.value, answer.unit)}{_displaced(answer)}"
+            )
         _say(problems)
         if not problems.errors:
-            click.echo(f"{len(book.national)} national and {len(book.local)} local assumptions are in order.")
+            click.echo(
+                f"{len(book.national)} national and {len(book.local)} local assumptions are in"
+                " order."
+            )
     _leave(problems)
 
 
@@ -98,7 +139,10 @@ def _book(folder: Path | None) -> tuple[AssumptionBook, ProblemLog]:
     from wpb.national import national_folder
 
     problems = ProblemLog()
-    return load_book(national_folder(), folder / "assumptions" if folder else None, problems), problems
+    return (
+        load_book(national_folder(), folder / "assumptions" if folder else None, problems),
+        problems,
+    )
 
 
 def _in_use(book: AssumptionBook, key: str, known_on: datetime.date | None) -> list[Any]:
@@ -108,7 +152,8 @@ def _in_use(book: AssumptionBook, key: str, known_on: datetime.date | None) -> l
     for year in book.years(key, known_on):
         try:
             answer = book.find(key, year, known_on)
-        except MissingAssumption:  # a step within the year has no one value for the year: its values are listed all the same
+        # a step within the year has no one value for the year: its values are listed all the same
+        except MissingAssumption:
             continue
         if answer is not None:
             found.append(answer)
@@ -148,9 +193,15 @@ def _print_subject(found: dict[str, Any], in_use: set[tuple[str, str, bool]]) ->
     sources: dict[str, int] = {}
     for value in found["values"]:
         mark = "*" if (value["year"], value["published"], value["local"]) in in_use else " "
-        number = sources.setdefault(f"{value['source_title']}{', ' if value['locator'] else ''}{value['locator']}", len(sources) + 1)
+        number = sources.setdefault(
+            f"{value['source_title']}{', ' if value['locator'] else ''}{value['locator']}",
+            len(sources) + 1,
+        )
         badges = [value["status"]] * (value["status"] != "final") + ["local"] * value["local"]
-        click.echo(f"  {mark} {value['year']}  {_figure(value['value'], found['unit']):>8}  {value['published']:<10}  [{number}] {' '.join(badges)}".rstrip())
+        click.echo(
+            f"  {mark} {value['year']}  {_figure(value['value'], found['unit']):>8} "
+            f" {value['published']:<10}  [{number}] {' '.join(badges)}".rstrip()
+        )
         if value["note"]:
             click.echo(f"        {value['note']}")
     if in_use:

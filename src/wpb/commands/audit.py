@@ -14,7 +14,11 @@ from wpb.kernel.problems import UsageProblem
 if TYPE_CHECKING:
     from wpb.store.database import Database
 
-STORE = click.option("--store", required=True, help="The store: a SQLite file, or a URL such as postgresql+psycopg://user@host/name.")
+STORE = click.option(
+    "--store",
+    required=True,
+    help="The store: a SQLite file, or a URL such as postgresql+psycopg://user@host/name.",
+)
 
 
 @click.group("audit")
@@ -43,7 +47,10 @@ def log_command(store: str, as_json: bool) -> None:
         print_json(rows)
         return
     for row in rows:
-        click.echo(f"{row['number']:>5}  {row['at'][:19]}  {row['organisation']:<10} {row['person']}: {row['act']}, {row['subject']}")
+        click.echo(
+            f"{row['number']:>5}  {row['at'][:19]}  {row['organisation']:<10} {row['person']}:"
+            f" {row['act']}, {row['subject']}"
+        )
 
 
 @audit_group.command("export")
@@ -61,8 +68,15 @@ def export_command(store: str, file: Path) -> None:
 
 @audit_group.command("verify")
 @click.option("--store", help="The store: a SQLite file, or a database URL.")
-@click.option("--export", "export", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="An exported trail, tested with nothing else.")
-@click.option("--head", default="", help="A hash you noted earlier, which the trail must still hold.")
+@click.option(
+    "--export",
+    "export",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="An exported trail, tested with nothing else.",
+)
+@click.option(
+    "--head", default="", help="A hash you noted earlier, which the trail must still hold."
+)
 @AS_JSON
 def verify_command(store: str | None, export: Path | None, head: str, as_json: bool) -> None:
     """Test that no row of the trail was changed, taken out or put in; exit code 3 where one was.

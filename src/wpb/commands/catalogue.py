@@ -1,4 +1,6 @@
-"""The commands by name, each with its module and a line of help, and the help of the whole: read without importing any."""
+"""The commands by name, each with its module and a line of help, and the help of the whole: read
+without importing any.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ COMMANDS = {
     "audit": ("audit", "Show who changed what, and test the trail."),
     "doctor": ("doctor", "Test this installation."),
 }
-"""Every command: the module of wpb.commands that holds it and one line of help, so that help imports none of them."""
+"""Every command: the module of wpb.commands that holds it and one line of help, so that help
+imports none of them.
+"""
 
 HELP = """\
 Usage: wpb COMMAND [ARGUMENTS]
@@ -62,4 +66,6 @@ def help_text() -> str:
     """Write the help of the whole command line."""
     names = installed_commands()
     width = max(map(len, names))
-    return HELP.format(commands="\n".join(f"  {name:{width}}  {COMMANDS[name][1]}" for name in names))
+    return HELP.format(
+        commands="\n".join(f"  {name:{width}}  {COMMANDS[name][1]}" for name in names)
+    )

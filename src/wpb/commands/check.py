@@ -6,7 +6,13 @@ from pathlib import Path
 
 import click
 
-from wpb.commands.running import AS_JSON, INPUT_PROBLEMS, print_json, print_problems, problems_as_json
+from wpb.commands.running import (
+    AS_JSON,
+    INPUT_PROBLEMS,
+    print_json,
+    print_problems,
+    problems_as_json,
+)
 
 
 @click.command("check", short_help="Report every problem in a model's inputs.")
@@ -15,8 +21,10 @@ from wpb.commands.running import AS_JSON, INPUT_PROBLEMS, print_json, print_prob
 def check_command(model: Path, as_json: bool) -> int:
     """Check MODEL, a folder or a workbook, and report every problem with its file, sheet and cell.
 
-    Where the inputs can be read, the budget is worked out too, without writing anything, so that problems which only
-    show there are found as well; so is the live contract, where the model has its terms. Exit code 1 where an error would stop a run, 0 where only warnings and notes are left.
+    Where the inputs can be read, the budget is worked out too, without writing anything, so that
+    problems which only show there are found as well; so is the live contract, where the model has
+    its terms. Exit code 1 where an error would stop a run, 0 where only warnings and notes are
+    left.
     """
     from wpb.commands.running import progress_reporter
 

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 def compare_command(a: str, b: str, as_json: bool) -> None:
     """Explain how budget B differs from budget A.
 
-    A and B are models (folders or workbooks), which are calculated, or results of earlier runs (their folder or
-    their ledger.parquet). The movements of every difference add to it to the penny, and so do its lines. Two versions
-    of a live contract are written MODEL@VERSION: agreed, v7, an event, or a date by which it was known.
+    A and B are models (folders or workbooks), which are calculated, or results of earlier runs
+    (their folder or their ledger.parquet). The movements of every difference add to it to the
+    penny, and so do its lines. Two versions of a live contract are written MODEL@VERSION: agreed,
+    v7, an event, or a date by which it was known.
     """
     from wpb.present.comparison_text import comparison_lines, version_lines
 
@@ -33,7 +34,9 @@ def compare_command(a: str, b: str, as_json: bool) -> None:
         if all(versions):
             found = _versions(versions, progress)
         elif any(versions):
-            raise UsageProblem("compare two versions of a contract, MODEL@VERSION, or two budgets; not one of each")
+            raise UsageProblem(
+                "compare two versions of a contract, MODEL@VERSION, or two budgets; not one of each"
+            )
         else:
             from wpb.present.comparison import compare
 
@@ -51,7 +54,9 @@ def _version(name: str) -> tuple[Path, str] | None:
     return (Path(model), version) if mark and version and not Path(name).exists() else None
 
 
-def _versions(versions: list[tuple[Path, str] | None], progress: Callable[[str], None]) -> dict[str, object]:
+def _versions(
+    versions: list[tuple[Path, str] | None], progress: Callable[[str], None]
+) -> dict[str, object]:
     from wpb.commands.live_model import opened
     from wpb.live import version_named
     from wpb.present.contract_view import compare_versions
@@ -61,7 +66,9 @@ def _versions(versions: list[tuple[Path, str] | None], progress: Callable[[str],
         if not path.exists():
             raise UsageProblem(f"there is no model at {path}")
     if model.resolve() != other.resolve():
-        raise UsageProblem("two versions are of one contract; for two models give their paths without a version")
+        raise UsageProblem(
+            "two versions are of one contract; for two models give their paths without a version"
+        )
     live = opened(model, None, progress)
     return compare_versions(live, version_named(live, first), version_named(live, second))
 

@@ -1,4 +1,6 @@
-"""`wpb doctor`: what this machine has, what it lacks and what for, and whether the rules give the handbook's figures."""
+"""`wpb doctor`: what this machine has, what it lacks and what for, and whether the rules give the
+handbook's figures.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +16,34 @@ import click
 
 from wpb.commands.running import AS_JSON, CheckFailed, print_json
 
-NEEDED = ("click", "jinja2", "numpy", "pyarrow", "python-calamine", "openpyxl", "rich", "ruamel.yaml", "xlsxwriter", "altair", "vl-convert-python", "duckdb", "sqlglot", "typst", "python-docx")
+NEEDED = (
+    "click",
+    "jinja2",
+    "numpy",
+    "pyarrow",
+    "python-calamine",
+    "openpyxl",
+    "rich",
+    "ruamel.yaml",
+    "xlsxwriter",
+    "altair",
+    "vl-convert-python",
+    "duckdb",
+    "sqlglot",
+    "typst",
+    "python-docx",
+)
 OPTIONAL = {
     "pyspark": "people's records on a Spark cluster",
     "psycopg": "shared work on PostgreSQL",
     "pandas": "tables as pandas data frames",
     "polars": "tables as polars data frames",
 }
-TOOLS = {"soffice": "opening workbooks without Excel", "git": "keeping the history of a model folder", "java": "people's records on a Spark cluster of this machine"}
+TOOLS = {
+    "soffice": "opening workbooks without Excel",
+    "git": "keeping the history of a model folder",
+    "java": "people's records on a Spark cluster of this machine",
+}
 OLDEST = (3, 11)
 
 
@@ -45,11 +67,19 @@ def doctor(as_json: bool) -> None:
     """
     checks = list(looked_at())
     if as_json:
-        print_json({"checks": [vars(check) for check in checks], "healthy": all(check.ok or not check.needed for check in checks)})
+        print_json(
+            {
+                "checks": [vars(check) for check in checks],
+                "healthy": all(check.ok or not check.needed for check in checks),
+            }
+        )
     else:
         for check in checks:
             word = "ok" if check.ok else "MISSING" if check.needed else "not here"
-            click.echo(f"{word:<9}{check.name}: {check.found}" + (f"\n         {check.mend}" if not check.ok else ""))
+            click.echo(
+                f"{word:<9}{check.name}: {check.found}"
+                + (f"\n         {check.mend}" if not check.ok else "")
+            )
     failed = [check.name for check in checks if check.needed and not check.ok]
     if failed:
         raise CheckFailed(f"Not in order: {', '.join(failed)}.")
@@ -58,26 +88,54 @@ def doctor(as_json: bool) -> None:
 
 
 def looked_at() -> Iterator[Check]:
-    """Look at Python, libraries, tools, the temporary folder, the national assumptions, and the handbook's figures.
+    """Look at Python, libraries, tools, the temporary folder, the national assumptions, and the
+    handbook's figures.
 
     Source: req 368.
     """
     version = platform.python_version()
-    yield Check("Python", sys.version_info[:2] >= OLDEST, True, version, "Install Python 3.11 or newer.")
+    yield Check(
+        "Python", sys.version_info[:2] >= OLDEST, True, version, "Install Python 3.11 or newer."
+    )
     for name in NEEDED:
         yield _library(name, True, "")
     for name, purpose in OPTIONAL.items():
         yield _library(name, False, purpose)
     for name, purpose in TOOLS.items():
         place = shutil.which(name)
-        yield Check(name, place is not None, False, "found" if place else f"only needed for {purpose}", f"Install it if you want {purpose}.")
-    yield _tried("temporary folder", _write_and_read, "Free some space, or point TMPDIR at a folder you may write to.")
+        yield Check(
+            name,
+            place is not None,
+            False,
+            "found" if place else f"only needed for {purpose}",
+            f"Install it if you want {purpose}.",
+        )
+    yield _tried(
+        "temporary folder",
+        _write_and_read,
+        "Free some space, or point TMPDIR at a folder you may write to.",
+    )
     yield _tried("national assumptions", _national, "Install wpb again.")
-    yield _tried("PDF that reads aloud", _pdf, "Install typst again: pip install --force-reinstall typst.")
+    yield _tried(
+        "PDF that reads aloud", _pdf, "Install typst again: pip install --force-reinstall typst."
+    )
     from wpb.commands.handbook_figures import self_test
 
     for test in self_test():
-        yield Check(f"handbook {test.figure}", test.passes, True, "pass" if test.passes else f"FAIL: printed {', '.join(test.printed)}; worked out {', '.join(test.worked_out)}", "Install wpb again, and report it if it stays.")
+        yield Check(
+            f"handbook {test.figure}",
+            test.passes,
+            True,
+            (
+                "pass"
+                if test.passes
+                else (
+                    f"FAIL: printed {', '.join(test.printed)}; worked out"
+                    f" {', '.join(test.worked_out)}"
+                )
+            ),
+            "Install wpb again, and report it if it stays.",
+        )
 
 
 def _library(name: str, needed: bool, purpose: str) -> Check:
@@ -86,7 +144,13 @@ def _library(name: str, needed: bool, purpose: str) -> Check:
     try:
         return Check(name, True, needed, version(name))
     except PackageNotFoundError:
-        return Check(name, False, needed, "not installed" if needed else f"only needed for {purpose}", f"Install it: pip install {name}.")
+        return Check(
+            name,
+            False,
+            needed,
+            "not installed" if needed else f"only needed for {purpose}",
+            f"Install it: pip install {name}.",
+        )
 
 
 def _tried(name: str, attempt: Callable[[], str], mend: str) -> Check:
@@ -121,4 +185,6 @@ def _pdf() -> str:
     from wpb.present.documents.as_pdf import pdf_bytes
     from wpb.present.documents.content import Document, Heading
 
-    return f"{len(pdf_bytes(Document('Test', 'Test', 'Draft', 'wpb', '', (Heading('Test'),))))} bytes"
+    return (
+        f"{len(pdf_bytes(Document('Test', 'Test', 'Draft', 'wpb', '', (Heading('Test'),))))} bytes"
+    )

@@ -37,7 +37,9 @@ def export() -> None:
 @export.command("workbook")
 @click.argument("model", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--mark", default="Draft", show_default=True, help="Mark on the cover, such as a version.")
+@click.option(
+    "--mark", default="Draft", show_default=True, help="Mark on the cover, such as a version."
+)
 def workbook(model: Path, out: Path, mark: str) -> None:
     """Write MODEL as a workbook of formulas: change a yellow figure and the budget follows.
 
@@ -52,10 +54,16 @@ def workbook(model: Path, out: Path, mark: str) -> None:
 
 
 def _document_command(name: str, help_line: str) -> click.Command:
-    @click.command(name, help=f"{help_line} Write it from MODEL to OUT: a .pdf, .docx or .html file.", short_help=help_line)
+    @click.command(
+        name,
+        help=f"{help_line} Write it from MODEL to OUT: a .pdf, .docx or .html file.",
+        short_help=help_line,
+    )
     @click.argument("model", type=click.Path(path_type=Path))
     @click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
-    @click.option("--mark", default="Draft", show_default=True, help="Mark on every page, such as a version.")
+    @click.option(
+        "--mark", default="Draft", show_default=True, help="Mark on every page, such as a version."
+    )
     def document(model: Path, out: Path, mark: str) -> None:
         from wpb.commands.running import progress_reporter
         from wpb.kernel.problems import UsageProblem

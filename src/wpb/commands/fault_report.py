@@ -12,10 +12,11 @@ from pathlib import Path
 
 
 def write_fault_report(fault: BaseException, arguments: Sequence[str]) -> str:
-    """Write what went wrong to a file of its own and give the words for the user, which name that file.
+    """Write what went wrong to a file of its own and give the words for the user, which name that
+    file.
 
-    The report holds the command, the versions and the way the fault took through the program; values of the model
-    are left out.
+    The report holds the command, the versions and the way the fault took through the program;
+    values of the model are left out.
     """
     from wpb import __version__
 
@@ -30,10 +31,15 @@ def write_fault_report(fault: BaseException, arguments: Sequence[str]) -> str:
         )
     )
     try:
-        with tempfile.NamedTemporaryFile("w", prefix="wpb-fault-", suffix=".txt", delete=False, encoding="utf-8") as report:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="wpb-fault-", suffix=".txt", delete=False, encoding="utf-8"
+        ) as report:
             report.write(text)
         place = f"A report is at {Path(report.name)}"
     except OSError:
         print(text, file=sys.stderr)
         place = "The report could not be saved, so it is printed above"
-    return f"Something went wrong inside wpb; the fault is ours, not yours. Your inputs and earlier results are as they were. {place}; please send it to whoever keeps wpb for you."
+    return (
+        "Something went wrong inside wpb; the fault is ours, not yours. Your inputs and earlier"
+        f" results are as they were. {place}; please send it to whoever keeps wpb for you."
+    )

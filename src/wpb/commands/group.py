@@ -10,7 +10,9 @@ from wpb.commands.catalogue import COMMANDS, help_text, installed_commands
 
 
 class LazyGroup(click.Group):
-    """A group that imports a command's module when the command is used, and lists only those that are installed."""
+    """A group that imports a command's module when the command is used, and lists only those that
+    are installed.
+    """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """List the commands whose modules are there, in the order a user meets them."""
@@ -29,13 +31,20 @@ class LazyGroup(click.Group):
                 return found
         raise RuntimeError(f"wpb.commands.{module_name} holds no command called {cmd_name}")
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that was asked for, suggesting the nearest where there is none of that name."""
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that was asked for, suggesting the nearest where there is none of that
+        name.
+        """
         name = args[0]
         if not name.startswith("-") and name not in installed_commands():
             from wpb.kernel.words import did_you_mean
 
-            ctx.fail(f"There is no command '{name}'. {did_you_mean(name, installed_commands())}See `wpb --help`.")
+            ctx.fail(
+                f"There is no command '{name}'. {did_you_mean(name, installed_commands())}See `wpb"
+                " --help`."
+            )
         return super().resolve_command(ctx, args)
 
     def get_help(self, ctx: click.Context) -> str:
@@ -51,7 +60,17 @@ def _print_version(ctx: click.Context, option: click.Parameter, asked: bool) -> 
         ctx.exit()
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_print_version, help="Show the version and stop.")
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_print_version,
+    help="Show the version and stop.",
+)
 def cli() -> None:
     """Whole population budgets: from current spend to a traced ten-year budget."""

@@ -18,12 +18,16 @@ from wpb.kernel.money import round_half_up
 
 UPLIFTS = (0.0327, 0.0246, 0.0217, 0.0217, 0.0304)
 """Table 6, unit cost uplift 2016-17 to 2020-21, to the two decimals printed."""
-NOT_FROM_PRINTED_UPLIFTS = "2 of the figure's 20 cells follow only from decimals that Table 6 does not print"
+NOT_FROM_PRINTED_UPLIFTS = (
+    "2 of the figure's 20 cells follow only from decimals that Table 6 does not print"
+)
 
 
 @dataclass(frozen=True)
 class FigureTest:
-    """One figure of the handbook: what is printed, what was worked out, and whether they are the same."""
+    """One figure of the handbook: what is printed, what was worked out, and whether they are the
+    same.
+    """
 
     figure: str
     printed: tuple[str, ...]
@@ -69,7 +73,11 @@ def figure_11() -> FigureTest:
 
     Source: handbook Fig 11; req 90, 368.
     """
-    return FigureTest("Fig 11", ("42.92",), _cells(share_of(_column(2_500_000), _column(10_486 + 33_786 + 13_980)), 2))
+    return FigureTest(
+        "Fig 11",
+        ("42.92",),
+        _cells(share_of(_column(2_500_000), _column(10_486 + 33_786 + 13_980)), 2),
+    )
 
 
 def table_5() -> FigureTest:
@@ -77,8 +85,14 @@ def table_5() -> FigureTest:
 
     Source: handbook Tables 3-5; req 162, 368.
     """
-    products = weighted_inflation(_column(0.6544, 0.0817, 0.0476, 0.2017, 0.0146), _column(3.3, 4.5, 3.1, 1.7, 17.0))
-    return FigureTest("Table 5", ("2.16", "0.37", "0.15", "0.34", "0.25", "3.27"), (*_cells(products, 2), *_cells(products.sum(axis=1), 2)))
+    products = weighted_inflation(
+        _column(0.6544, 0.0817, 0.0476, 0.2017, 0.0146), _column(3.3, 4.5, 3.1, 1.7, 17.0)
+    )
+    return FigureTest(
+        "Table 5",
+        ("2.16", "0.37", "0.15", "0.34", "0.25", "3.27"),
+        (*_cells(products, 2), *_cells(products.sum(axis=1), 2)),
+    )
 
 
 def figure_15() -> FigureTest:
@@ -87,19 +101,34 @@ def figure_15() -> FigureTest:
     Source: handbook Fig 15; req 165, 368.
     """
     factor = compound_factor(np.array(UPLIFTS).reshape(1, 1, -1))
-    return FigureTest("Fig 15, A&E", ("129", "132", "135", "138", "142"), _cells(grow(_column(125), factor)), NOT_FROM_PRINTED_UPLIFTS)
+    return FigureTest(
+        "Fig 15, A&E",
+        ("129", "132", "135", "138", "142"),
+        _cells(grow(_column(125), factor)),
+        NOT_FROM_PRINTED_UPLIFTS,
+    )
 
 
 def figure_16() -> FigureTest:
-    """Activity carried forward by its growth, rounded only to be shown: the exact half of 2016-17 goes up.
+    """Activity carried forward by its growth, rounded only to be shown: the exact half of 2016-17
+    goes up.
 
     Source: handbook Fig 16; req 163, 370, 368.
     """
     factor = compound_factor(np.array([0.0207]).reshape(1, 1, -1))
-    return FigureTest("Fig 16, non-elective, 2016-17", ("25,518",), _cells(grow(_column(25_000), factor)))
+    return FigureTest(
+        "Fig 16, non-elective, 2016-17", ("25,518",), _cells(grow(_column(25_000), factor))
+    )
 
 
-FIGURES: tuple[Callable[[], FigureTest], ...] = (figure_4, figure_8, figure_11, table_5, figure_15, figure_16)
+FIGURES: tuple[Callable[[], FigureTest], ...] = (
+    figure_4,
+    figure_8,
+    figure_11,
+    table_5,
+    figure_15,
+    figure_16,
+)
 
 
 def self_test() -> list[FigureTest]:

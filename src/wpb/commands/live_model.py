@@ -13,10 +13,17 @@ if TYPE_CHECKING:
     from wpb.live import LiveContract
 
 MODEL = click.argument("model", type=click.Path(path_type=Path))
-KNOWN_ON = click.option("--as-known-on", "known_on", type=click.DateTime(["%Y-%m-%d"]), help="Count only what was known by this date.")
+KNOWN_ON = click.option(
+    "--as-known-on",
+    "known_on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Count only what was known by this date.",
+)
 
 
-def opened(model: Path, known_on: datetime.datetime | None, progress: Callable[[str], None]) -> LiveContract:
+def opened(
+    model: Path, known_on: datetime.datetime | None, progress: Callable[[str], None]
+) -> LiveContract:
     """Read a model and work out its contract, as known on a day."""
     import wpb
 

@@ -1,4 +1,6 @@
-"""`wpb methods`: for each contract, the options its data allows, what each is worth, and the pounds that move between them."""
+"""`wpb methods`: for each contract, the options its data allows, what each is worth, and the pounds
+that move between them.
+"""
 
 from __future__ import annotations
 
@@ -26,8 +28,10 @@ STEP_WORDS = {
 @click.option("--contract", "only", help="Only this contract.")
 @AS_JSON
 def methods(model: Path, only: str | None, as_json: bool) -> None:
-    """List, for each contract of MODEL, the options its data allows at each step, the grade of each, what is missing for
-    a better one, and the pounds that would move; each option is tried with the others as they stand."""
+    """List, for each contract of MODEL, the options its data allows at each step, the grade of
+    each, what is missing for a better one, and the pounds that would move; each option is tried
+    with the others as they stand.
+    """
     from wpb.commands.running import progress_reporter
     from wpb.kernel.problems import UsageProblem
 
@@ -53,7 +57,9 @@ def methods(model: Path, only: str | None, as_json: bool) -> None:
 
 
 def contract_methods(budget: Budget, row: int) -> dict[str, Any]:
-    """Spell one contract's options for JSON, in whole pence: by step, best first, with the suggestion for Step 3."""
+    """Spell one contract's options for JSON, in whole pence: by step, best first, with the
+    suggestion for Step 3.
+    """
     from wpb.baseline.alternatives import side_by_side, suggestion
     from wpb.kernel.money import whole_pence
     from wpb.tables.records import GRADES
@@ -72,8 +78,12 @@ def contract_methods(budget: Budget, row: int) -> dict[str, Any]:
                 "used": state.used,
                 "available": state.available,
                 "missing": state.missing,
-                "in_scope_pence": whole_pence(each.outcome.in_scope_pence) if each.outcome else None,
-                "in_scope_change_pence": whole_pence(each.in_scope_change_pence) if each.outcome else None,
+                "in_scope_pence": (
+                    whole_pence(each.outcome.in_scope_pence) if each.outcome else None
+                ),
+                "in_scope_change_pence": (
+                    whole_pence(each.in_scope_change_pence) if each.outcome else None
+                ),
                 "moved_pence": whole_pence(each.moved_pence) if each.outcome else None,
             }
         )
@@ -88,7 +98,17 @@ def contract_methods(budget: Budget, row: int) -> dict[str, Any]:
         "in_scope_pence": whole_pence(now.in_scope_pence),
         "grade": GRADES[now.grade],
         "steps": [{"step": step, "options": options} for step, options in steps.items()],
-        "suggestion": suggestion(budget.model, value / spend if spend else 0.0, most, value, [each.state for each in tried]) if step_3 else "",
+        "suggestion": (
+            suggestion(
+                budget.model,
+                value / spend if spend else 0.0,
+                most,
+                value,
+                [each.state for each in tried],
+            )
+            if step_3
+            else ""
+        ),
     }
 
 
@@ -96,16 +116,29 @@ def _print_contract(contract: dict[str, Any]) -> None:
     from wpb.kernel.money import pounds
 
     click.echo(f"\n{contract['contract']}  {contract['title']}")
-    click.echo(f"  {pounds(contract['value_pence'])} a year, {pounds(contract['in_scope_pence'])} in scope; weakest method: {contract['grade']}")
+    click.echo(
+        f"  {pounds(contract['value_pence'])} a year, {pounds(contract['in_scope_pence'])} in"
+        f" scope; weakest method: {contract['grade']}"
+    )
     for step in contract["steps"]:
         click.echo(f"  {STEP_WORDS[step['step']]}")
         for option in step["options"]:
-            words = f"{option['option']} by {option['driver']}" if option["driver"] else option["option"]
-            name = f"    {'*' if option['used'] else ' '} {words.replace('_', ' '):42}{option['grade']:11}"
+            words = (
+                f"{option['option']} by {option['driver']}"
+                if option["driver"]
+                else option["option"]
+            )
+            name = (
+                f"    {'*' if option['used'] else ' '}"
+                f" {words.replace('_', ' '):42}{option['grade']:11}"
+            )
             if option["used"]:
                 click.echo(f"{name}used")
             elif option["available"]:
-                click.echo(f"{name}moves {pounds(option['moved_pence'])} between lines, in scope {'+' if option['in_scope_change_pence'] >= 0 else ''}{pounds(option['in_scope_change_pence'])}")
+                click.echo(
+                    f"{name}moves {pounds(option['moved_pence'])} between lines, in scope"
+                    f" {'+' if option['in_scope_change_pence'] >= 0 else ''}{pounds(option['in_scope_change_pence'])}"
+                )
             else:
                 click.echo(f"{name}needs {option['missing']}")
     if contract["suggestion"]:

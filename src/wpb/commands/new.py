@@ -14,18 +14,30 @@ EXAMPLES = ("handbook", "midshire", "pooled_budget", "sharing", "us_shared_savin
 
 @click.command("new", short_help="Write an empty model to fill in, with an Excel template.")
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--example", type=click.Choice(EXAMPLES), help="Copy a bundled example instead of writing an empty model.")
+@click.option(
+    "--example",
+    type=click.Choice(EXAMPLES),
+    help="Copy a bundled example instead of writing an empty model.",
+)
 @AS_JSON
 def new_command(folder: Path, example: str | None, as_json: bool) -> None:
-    """Write an empty model to FOLDER: settings with comments, a CSV for each table, and an Excel template.
+    """Write an empty model to FOLDER: settings with comments, a CSV for each table, and an Excel
+    template.
 
-    Fill in either the CSV files or the template. A folder that holds anything already is left alone.
+    Fill in either the CSV files or the template. A folder that holds anything already is left
+    alone.
     """
     from wpb.present.empty_model import TEMPLATE_FILE, write_empty_model
 
     written = write_empty_model(folder) if example is None else copy_example(example, folder)
     if as_json:
-        print_json({"folder": str(folder), "files": [path.relative_to(folder).as_posix() for path in written], "problems": []})
+        print_json(
+            {
+                "folder": str(folder),
+                "files": [path.relative_to(folder).as_posix() for path in written],
+                "problems": [],
+            }
+        )
         return
     if example is not None:
         click.echo(f"Copied the example '{example}' to {folder}.")
@@ -33,9 +45,13 @@ def new_command(folder: Path, example: str | None, as_json: bool) -> None:
     click.echo(f"Wrote an empty model to {folder}:")
     click.echo("  model.yaml            the settings: who, when, and the choices made")
     click.echo("  inputs/               one CSV for each table, with its headings")
-    click.echo(f"  {TEMPLATE_FILE}  the same tables in Excel, with drop-downs, help and a checklist")
+    click.echo(
+        f"  {TEMPLATE_FILE}  the same tables in Excel, with drop-downs, help and a checklist"
+    )
     click.echo("  assumptions/          for local assumptions, where you have any")
-    click.echo(f"Fill in the CSV files, or the workbook and save it in inputs. Then: wpb check {folder}")
+    click.echo(
+        f"Fill in the CSV files, or the workbook and save it in inputs. Then: wpb check {folder}"
+    )
 
 
 def copy_example(name: str, folder: Path) -> list[Path]:
@@ -46,13 +62,22 @@ def copy_example(name: str, folder: Path) -> list[Path]:
     from wpb.kernel.problems import UsageProblem
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageProblem(f"{folder} is there already and is not an empty folder. Choose another name.")
-    shutil.copytree(examples_folder() / name, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("results"))
+        raise UsageProblem(
+            f"{folder} is there already and is not an empty folder. Choose another name."
+        )
+    shutil.copytree(
+        examples_folder() / name,
+        folder,
+        dirs_exist_ok=True,
+        ignore=shutil.ignore_patterns("results"),
+    )
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
 def examples_folder() -> Path:
-    """Find the examples: within the installed package, or in the project's folder where it runs from there."""
+    """Find the examples: within the installed package, or in the project's folder where it runs
+    from there.
+    """
     import wpb
 
     package = Path(wpb.__file__).parent

@@ -45,14 +45,19 @@ def opened(path: Path, log: ProblemLog) -> PoolAgreement:
 
 def _in_pool(agreement: PoolAgreement, year: str) -> None:
     if year not in agreement.years:
-        raise UsageProblem(f"The pool has no year {year}; it runs from {agreement.years[0]} to {agreement.years[-1]}.")
+        raise UsageProblem(
+            f"The pool has no year {year}; it runs from {agreement.years[0]} to"
+            f" {agreement.years[-1]}."
+        )
 
 
 @pool_group.command("check", short_help="Check a pooled fund and list what is open.")
 @POOL
 @AS_JSON
 def check(pool: Path, as_json: bool) -> None:
-    """Check POOL: what its place model permits, joint funding the law requires, levers, and points still open."""
+    """Check POOL: what its place model permits, joint funding the law requires, levers, and points
+    still open.
+    """
     from wpb.present.pool_view import agreement_figures, agreement_lines
 
     log = ProblemLog()
@@ -67,12 +72,30 @@ def check(pool: Path, as_json: bool) -> None:
 @pool_group.command("year", short_help="Work out a year of a pooled fund.")
 @POOL
 @YEAR
-@click.option("--month", help="Month of the payments, such as 2031-06; without it, the April after the year.")
-@click.option("--posted", type=click.Path(path_type=Path), help="Payments made before for the year, a CSV file as printed: only what is still due is paid, and a final settlement is corrected.")
+@click.option(
+    "--month", help="Month of the payments, such as 2031-06; without it, the April after the year."
+)
+@click.option(
+    "--posted",
+    type=click.Path(path_type=Path),
+    help=(
+        "Payments made before for the year, a CSV file as printed: only what is still due is paid,"
+        " and a final settlement is corrected."
+    ),
+)
 @click.option("--partner", help="Explain this partner's share, down to the lines of the file.")
 @AS_JSON
-def year_command(pool: Path, year: str, month: str | None, posted: Path | None, partner: str | None, as_json: bool) -> None:
-    """Work out a year of POOL: contributions, spend, ring fences, what is left or short, and who bears it."""
+def year_command(
+    pool: Path,
+    year: str,
+    month: str | None,
+    posted: Path | None,
+    partner: str | None,
+    as_json: bool,
+) -> None:
+    """Work out a year of POOL: contributions, spend, ring fences, what is left or short, and who
+    bears it.
+    """
     from wpb.kernel.posting import MONTH_PATTERN
     from wpb.pooling.agreement import pool_postings, settled_year
     from wpb.present.pool_view import year_figures, year_lines
@@ -81,14 +104,18 @@ def year_command(pool: Path, year: str, month: str | None, posted: Path | None, 
     agreement = opened(pool, log)
     _in_pool(agreement, year)
     if partner is not None and partner not in agreement.codes:
-        raise UsageProblem(f"There is no partner '{partner}'; there are {', '.join(agreement.codes)}.")
+        raise UsageProblem(
+            f"There is no partner '{partner}'; there are {', '.join(agreement.codes)}."
+        )
     if month is not None and not MONTH_PATTERN.match(month):
         raise UsageProblem(f"'{month}' is not a month; write it as 2030-04.")
     settled = settled_year(agreement, year, log)
     log.raise_if_errors()
     assert settled is not None
     try:
-        postings = pool_postings(agreement, year, settled, month or f"{int(year[:4]) + 1}-04", read_posted(posted, log))
+        postings = pool_postings(
+            agreement, year, settled, month or f"{int(year[:4]) + 1}-04", read_posted(posted, log)
+        )
     except ValueError as fault:
         raise UsageProblem(f"{pool.name}: {fault}.") from fault
     figures = year_figures(agreement, year, settled, postings)
@@ -111,7 +138,9 @@ def year_command(pool: Path, year: str, month: str | None, posted: Path | None, 
 @YEAR
 @AS_JSON
 def reviews(pool: Path, year: str, as_json: bool) -> None:
-    """Show by when each quarter of a year is to be reviewed, and fail where a quarter has no review planned."""
+    """Show by when each quarter of a year is to be reviewed, and fail where a quarter has no review
+    planned.
+    """
     from wpb.present.pool_view import review_figures, review_lines
 
     agreement, log = opened(pool, ProblemLog()), ProblemLog()
@@ -130,7 +159,9 @@ def reviews(pool: Path, year: str, as_json: bool) -> None:
 @POOL
 @AS_JSON
 def case(pool: Path, as_json: bool) -> None:
-    """Show the business case of POOL: goals, plan, measures, money by year, and the year by which it has paid back."""
+    """Show the business case of POOL: goals, plan, measures, money by year, and the year by which
+    it has paid back.
+    """
     from wpb.present.pool_view import case_figures, case_lines
 
     figures = case_figures(opened(pool, ProblemLog()))

@@ -22,14 +22,52 @@ def _size(context: click.Context, option: click.Parameter, given: str) -> str:
 
 @click.command("run")
 @click.argument("model", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for the results; by default the model's own results folder.")
-@click.option("--as-known-on", "known_on", type=click.DateTime(["%Y-%m-%d"]), help="Use only what was published by this date, for example 2026-11-01.")
-@click.option("--engine", default="duckdb", show_default=True, help="What works people's records up, where the model has any: duckdb, spark://host:port, or sc://host:port for Spark Connect.")
-@click.option("--memory-limit", callback=_size, default="", help="Memory that DuckDB is held to for people's records, such as 4GB.")
-@click.option("--spill-limit", callback=_size, default="", help="Disk that DuckDB may spill people's records to, such as 50GB.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for the results; by default the model's own results folder.",
+)
+@click.option(
+    "--as-known-on",
+    "known_on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Use only what was published by this date, for example 2026-11-01.",
+)
+@click.option(
+    "--engine",
+    default="duckdb",
+    show_default=True,
+    help=(
+        "What works people's records up, where the model has any: duckdb, spark://host:port, or"
+        " sc://host:port for Spark Connect."
+    ),
+)
+@click.option(
+    "--memory-limit",
+    callback=_size,
+    default="",
+    help="Memory that DuckDB is held to for people's records, such as 4GB.",
+)
+@click.option(
+    "--spill-limit",
+    callback=_size,
+    default="",
+    help="Disk that DuckDB may spill people's records to, such as 50GB.",
+)
 @click.option("--no-files", is_flag=True, help="Calculate and print; write nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Print the headline figures as JSON, in whole pence.")
-def run(model: Path, out: Path | None, known_on: click.DateTime | None, engine: str, memory_limit: str, spill_limit: str, no_files: bool, as_json: bool) -> None:
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the headline figures as JSON, in whole pence."
+)
+def run(
+    model: Path,
+    out: Path | None,
+    known_on: click.DateTime | None,
+    engine: str,
+    memory_limit: str,
+    spill_limit: str,
+    no_files: bool,
+    as_json: bool,
+) -> None:
     """Calculate MODEL (a folder or a workbook) and write its results."""
     from wpb.commands.running import print_problems, progress_reporter
     from wpb.present.summary import summary
@@ -38,7 +76,15 @@ def run(model: Path, out: Path | None, known_on: click.DateTime | None, engine: 
         import wpb
 
         stages = StageTimes(progress)
-        loaded = wpb.load(model, f"{known_on:%Y-%m-%d}" if known_on else "", stages, engine, memory_limit, spill_limit, lambda told: click.echo(told, err=True))
+        loaded = wpb.load(
+            model,
+            f"{known_on:%Y-%m-%d}" if known_on else "",
+            stages,
+            engine,
+            memory_limit,
+            spill_limit,
+            lambda told: click.echo(told, err=True),
+        )
         budget = loaded.run()
         warnings: list[Problem] = []
         folder = None if no_files else out or loaded.results_folder

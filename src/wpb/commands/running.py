@@ -1,4 +1,6 @@
-"""What every command shares: progress, JSON, and how what went wrong becomes words and an exit code."""
+"""What every command shares: progress, JSON, and how what went wrong becomes words and an exit
+code.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 class CheckFailed(Exception):
-    """Raised where a check the user asked for, such as a comparison that had to be exact, did not hold."""
+    """Raised where a check the user asked for, such as a comparison that had to be exact, did not
+    hold.
+    """
 
 
 def print_json(figures: object) -> None:
@@ -41,9 +45,11 @@ def print_problems(problems: Sequence[Problem], to_stderr: bool = False) -> None
 
 @contextmanager
 def progress_reporter() -> Iterator[Callable[[str], None]]:
-    """Give a function that names the stage under way on standard error, once a run has taken more than a second.
+    """Give a function that names the stage under way on standard error, once a run has taken more
+    than a second.
 
-    On a terminal the stages follow one another on one line, which is cleared at the end; elsewhere each has a line.
+    On a terminal the stages follow one another on one line, which is cleared at the end; elsewhere
+    each has a line.
     """
     started, terminal, shown = time.monotonic(), sys.stderr.isatty(), False
 
@@ -52,7 +58,9 @@ def progress_reporter() -> Iterator[Callable[[str], None]]:
         if time.monotonic() - started < SLOW_SECONDS and not shown:
             return
         shown = True
-        click.echo(f"\r\x1b[K{stage} ..." if terminal else f"{stage} ...", nl=not terminal, err=True)
+        click.echo(
+            f"\r\x1b[K{stage} ..." if terminal else f"{stage} ...", nl=not terminal, err=True
+        )
 
     try:
         yield progress
@@ -62,7 +70,8 @@ def progress_reporter() -> Iterator[Callable[[str], None]]:
 
 
 def exit_code_of(stop: BaseException, arguments: Sequence[str]) -> int:
-    """Tell the user what stopped a command and give the exit code: 1 inputs, 2 usage, 3 failed check, 4 fault, 130 stopped.
+    """Tell the user what stopped a command and give the exit code: 1 inputs, 2 usage, 3 failed
+    check, 4 fault, 130 stopped.
 
     With --json among the arguments, problems go to standard output as JSON too.
     """
@@ -86,9 +95,21 @@ def exit_code_of(stop: BaseException, arguments: Sequence[str]) -> int:
     if isinstance(stop, SystemExit):
         return stop.code if isinstance(stop.code, int) else WRONG_USAGE if stop.code else DONE
     if isinstance(stop, OSError) and stop.errno in (errno.ENOSPC, errno.EDQUOT):
-        return _tell("The disk is full. Free some space and run again; your inputs and earlier results are as they were.", "disk-full", INPUT_PROBLEMS, as_json)
+        return _tell(
+            "The disk is full. Free some space and run again; your inputs and earlier results are"
+            " as they were.",
+            "disk-full",
+            INPUT_PROBLEMS,
+            as_json,
+        )
     if isinstance(stop, OSError) and stop.filename:
-        return _tell(f"{stop.filename}: {stop.strerror or 'the file could not be used'}. Check the path, and that you may read and write there.", "file", WRONG_USAGE, as_json)
+        return _tell(
+            f"{stop.filename}: {stop.strerror or 'the file could not be used'}. Check the path, and"
+            " that you may read and write there.",
+            "file",
+            WRONG_USAGE,
+            as_json,
+        )
     from wpb.commands.fault_report import write_fault_report
 
     return _tell(write_fault_report(stop, arguments), "fault", FAULT, as_json)

@@ -1,4 +1,6 @@
-"""`wpb share alliance`: an alliance's fixed, variable and outcome payment, with what risk and reward adds or takes."""
+"""`wpb share alliance`: an alliance's fixed, variable and outcome payment, with what risk and
+reward adds or takes.
+"""
 
 from __future__ import annotations
 
@@ -17,14 +19,22 @@ if TYPE_CHECKING:
 
 @click.command("alliance", short_help="Work out an alliance's three-part payment.")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--explain", "figure", metavar="FIGURE", help="Explain a figure instead, such as alliance/variable/2017-18/PROVIDER, or alliance/fixed, alliance/outcome.")
+@click.option(
+    "--explain",
+    "figure",
+    metavar="FIGURE",
+    help=(
+        "Explain a figure instead, such as alliance/variable/2017-18/PROVIDER, or alliance/fixed,"
+        " alliance/outcome."
+    ),
+)
 @AS_JSON
 def alliance(file: Path, figure: str | None, as_json: bool) -> None:
     """Work out the payment of each provider of an alliance from FILE, a YAML file.
 
-    Fixed: planned activity at the plan's prices, for what has changed since. Variable: money that follows patients
-    between providers. Outcome: all or none of a part of each contract. Risk and reward: what the arrangements named in
-    the file share.
+    Fixed: planned activity at the plan's prices, for what has changed since. Variable: money that
+    follows patients between providers. Outcome: all or none of a part of each contract. Risk and
+    reward: what the arrangements named in the file share.
     """
     from wpb.kernel.lined_yaml import LinedPage, read_yaml
     from wpb.live.alliance import alliance_payment
@@ -56,7 +66,9 @@ def alliance(file: Path, figure: str | None, as_json: bool) -> None:
 
 
 def _shared(given: AllianceFile, folder: Path) -> tuple[dict[str, dict[str, int]], list[str]]:
-    """Settle the arrangements of the file: by year, what is due to each provider of the alliance; and what is not settled yet."""
+    """Settle the arrangements of the file: by year, what is due to each provider of the alliance;
+    and what is not settled yet.
+    """
     from wpb.commands.share_parties import settled
     from wpb.sharing.settle_parties import rounded_year
 
@@ -64,17 +76,31 @@ def _shared(given: AllianceFile, folder: Path) -> tuple[dict[str, dict[str, int]
     unsettled: list[str] = []
     for arrangement, outturn, measures in given.risk_and_reward:
         found, page = opened(folder / arrangement, ProblemLog())
-        read, settlement, known = settled(found, page, folder / outturn, folder / measures if measures else None)
+        read, settlement, known = settled(
+            found, page, folder / outturn, folder / measures if measures else None
+        )
         unsettled += [f"{read.title}: {what}" for what in read.unsettled]
         for number in known.years:
             year = read.years[number]
             if year not in given.years:
-                raise UsageProblem(f"{outturn} is of {year}, in which the alliance does not run; it runs from {given.years[0]} to {given.years[-1]}.")
+                raise UsageProblem(
+                    f"{outturn} is of {year}, in which the alliance does not run; it runs from"
+                    f" {given.years[0]} to {given.years[-1]}."
+                )
             by_party = shared.setdefault(year, {})
             for party, due in rounded_year(settlement, number).due.items():
                 if party in given.codes:
                     by_party[party] = by_party.get(party, 0) + due
-    doubled = sorted({(line.year, line.provider) for line in given.transition if shared.get(line.year, {}).get(line.provider)})
+    doubled = sorted(
+        {
+            (line.year, line.provider)
+            for line in given.transition
+            if shared.get(line.year, {}).get(line.provider)
+        }
+    )
     if doubled:
-        raise UsageProblem(f"In {doubled[0][0]} {doubled[0][1]} is paid for activity above plan and shares its cost too; a transition year has the one or the other.")
+        raise UsageProblem(
+            f"In {doubled[0][0]} {doubled[0][1]} is paid for activity above plan and shares its"
+            " cost too; a transition year has the one or the other."
+        )
     return shared, unsettled

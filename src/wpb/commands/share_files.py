@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 def opened(path: Path, log: ProblemLog) -> tuple[Mapping[str, Any], Page]:
-    """Read an arrangement file (or the arrangement.yaml of a folder) as YAML that remembers its lines."""
+    """Read an arrangement file (or the arrangement.yaml of a folder) as YAML that remembers its
+    lines.
+    """
     from wpb.kernel.lined_yaml import read_yaml
     from wpb.sharing.reading import Page
 
@@ -30,7 +32,12 @@ def read_text(file: Path, log: ProblemLog) -> str:
     try:
         return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as fault:
-        log.error(Cell(file.name, file.stem, ""), f"The file is not UTF-8 text (byte {fault.start + 1}).", "Save it as 'CSV UTF-8' or plain text.", "unreadable")
+        log.error(
+            Cell(file.name, file.stem, ""),
+            f"The file is not UTF-8 text (byte {fault.start + 1}).",
+            "Save it as 'CSV UTF-8' or plain text.",
+            "unreadable",
+        )
         log.raise_if_errors()
         return ""
 
@@ -44,12 +51,22 @@ def read_cells(file: Path, log: ProblemLog) -> tuple[list[str], dict[str, list[s
     while rows and not any(cell.strip() for cell in rows[-1]):
         rows.pop()
     if len(rows) < 2 or not rows[0]:
-        log.error(Cell(file.name, file.stem, "A1"), "The file has no rows to settle.", "Enter headings in the first row and a row for each result.", "no_rows")
+        log.error(
+            Cell(file.name, file.stem, "A1"),
+            "The file has no rows to settle.",
+            "Enter headings in the first row and a row for each result.",
+            "no_rows",
+        )
         log.raise_if_errors()
     headings = [heading.strip() for heading in rows[0]]
     for number, row in enumerate(rows[1:], start=2):
         if len(row) != len(headings):
-            log.error(Cell(file.name, file.stem, f"A{number}"), f"Row {number} has {len(row)} cells and the headings {len(headings)}.", "Check its commas and quotation marks.", "ragged_row")
+            log.error(
+                Cell(file.name, file.stem, f"A{number}"),
+                f"Row {number} has {len(row)} cells and the headings {len(headings)}.",
+                "Check its commas and quotation marks.",
+                "ragged_row",
+            )
     log.raise_if_errors()
     columns = list(zip(*rows[1:], strict=True))
     return headings, {name: list(columns[position]) for position, name in enumerate(headings)}

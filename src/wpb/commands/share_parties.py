@@ -33,7 +33,9 @@ def read_parties(found: Mapping[str, Any], page: Page) -> PartyArrangement:
     return arrangement
 
 
-def settled(found: Mapping[str, Any], page: Page, results: Path, measures: Path | None) -> tuple[PartyArrangement, PartySettlement, Outturn]:
+def settled(
+    found: Mapping[str, Any], page: Page, results: Path, measures: Path | None
+) -> tuple[PartyArrangement, PartySettlement, Outturn]:
     """Settle the years of an outturn file."""
     from wpb.commands.share_files import read_cells
     from wpb.kernel.ledger import Ledger
@@ -46,18 +48,44 @@ def settled(found: Mapping[str, Any], page: Page, results: Path, measures: Path 
     page.log.raise_if_errors()
     assert outturn is not None
     measure_headings, measure_cells = read_cells(measures, page.log) if measures else ([], {})
-    values, places = read_measures(measures.name if measures else "", measure_headings, measure_cells, arrangement, outturn.years, page.log)
+    values, places = read_measures(
+        measures.name if measures else "",
+        measure_headings,
+        measure_cells,
+        arrangement,
+        outturn.years,
+        page.log,
+    )
     page.log.raise_if_errors()
     try:
         part = part_of_year(arrangement, outturn.months)
     except ValueError as fault:
-        raise UsageProblem(f"{results.name}: {fault}. Settle whole years, or give the arrangement a frequency and a profile.") from fault
+        raise UsageProblem(
+            f"{results.name}: {fault}. Settle whole years, or give the arrangement a frequency and"
+            " a profile."
+        ) from fault
     units, reported = figures_to_settle(arrangement, outturn, values)
-    settlement = settle(arrangement, units, reported, Ledger(), outturn.where, lambda name, year: places.get((name, year), page.place(found)), part)
+    settlement = settle(
+        arrangement,
+        units,
+        reported,
+        Ledger(),
+        outturn.where,
+        lambda name, year: places.get((name, year), page.place(found)),
+        part,
+    )
     return arrangement, settlement, outturn
 
 
-def settle_parties(found: Mapping[str, Any], page: Page, results: Path, measures: Path | None, posted: Path | None, month: str | None, as_json: bool) -> None:
+def settle_parties(
+    found: Mapping[str, Any],
+    page: Page,
+    results: Path,
+    measures: Path | None,
+    posted: Path | None,
+    month: str | None,
+    as_json: bool,
+) -> None:
     """Settle an outturn file and print each year's statement with the postings that it calls for."""
     from wpb.sharing.payments import settlement_postings
     from wpb.sharing.settle_parties import rounded_year
@@ -70,12 +98,30 @@ def settle_parties(found: Mapping[str, Any], page: Page, results: Path, measures
         year = arrangement.years[number]
         at = month or f"{int(year[:4]) + 1}-04"
         try:
-            postings = settlement_postings(arrangement, rounded_year(settlement, number), year, at, outturn.status[year], earlier, outturn.months[year])
+            postings = settlement_postings(
+                arrangement,
+                rounded_year(settlement, number),
+                year,
+                at,
+                outturn.status[year],
+                earlier,
+                outturn.months[year],
+            )
         except ValueError as fault:
             raise UsageProblem(f"{results.name}: {fault}.") from fault
         statements.append(statement(settlement, number, outturn.status[year], postings))
     if as_json:
-        click.echo(json.dumps({"arrangement": arrangement.name, "currency": arrangement.currency, "settlements": statements, "problems": [problem.as_dict() for problem in page.log]}, indent=2))
+        click.echo(
+            json.dumps(
+                {
+                    "arrangement": arrangement.name,
+                    "currency": arrangement.currency,
+                    "settlements": statements,
+                    "problems": [problem.as_dict() for problem in page.log],
+                },
+                indent=2,
+            )
+        )
         return
     for problem in page.log:
         click.echo(f"Note: {problem}", err=True)
@@ -83,7 +129,9 @@ def settle_parties(found: Mapping[str, Any], page: Page, results: Path, measures
 
 
 def read_posted(file: Path | None, log: ProblemLog) -> list[Posting]:
-    """Read earlier postings from a CSV file; none where there is no file. Stops with every row that is not a posting."""
+    """Read earlier postings from a CSV file; none where there is no file. Stops with every row that
+    is not a posting.
+    """
     if file is None:
         return []
     from wpb.commands.share_files import read_cells
@@ -92,35 +140,76 @@ def read_posted(file: Path | None, log: ProblemLog) -> list[Posting]:
     headings, cells = read_cells(file, log)
     wanted = ("month", "payer", "payee", "amount_pence", "reason", "figure")
     if sorted(headings) != sorted(wanted):
-        log.error(Cell(file.name, file.stem, "A1"), "The file of earlier postings has other columns than it needs.", f"The columns: {', '.join(wanted)}.", "missing_column")
+        log.error(
+            Cell(file.name, file.stem, "A1"),
+            "The file of earlier postings has other columns than it needs.",
+            f"The columns: {', '.join(wanted)}.",
+            "missing_column",
+        )
         log.raise_if_errors()
     found = []
     for row in range(len(cells["month"])):
         text = {name: cells[name][row].strip() for name in wanted}
         try:
-            found.append(Posting(text["month"], text["payer"], text["payee"], int(text["amount_pence"]), text["reason"], text["figure"]))
+            found.append(
+                Posting(
+                    text["month"],
+                    text["payer"],
+                    text["payee"],
+                    int(text["amount_pence"]),
+                    text["reason"],
+                    text["figure"],
+                )
+            )
         except ValueError as fault:
-            log.error(Cell(file.name, file.stem, f"A{row + 2}"), f"Row {row + 2} is not a posting: {fault}.", "Give earlier postings as they were printed.", "wrong_value")
+            log.error(
+                Cell(file.name, file.stem, f"A{row + 2}"),
+                f"Row {row + 2} is not a posting: {fault}.",
+                "Give earlier postings as they were printed.",
+                "wrong_value",
+            )
     log.raise_if_errors()
     return found
 
 
 def statement_lines(stated: Mapping[str, Any]) -> list[str]:
     """Spell a yearly statement."""
-    lines = [f"{stated['title']}: {stated['year']}, {stated['status']}", "", f"  {'Line':<44}{'Baseline':>16}{'Outturn':>16}{'Gap':>14}{'Cash':>14}"]
+    lines = [
+        f"{stated['title']}: {stated['year']}, {stated['status']}",
+        "",
+        f"  {'Line':<44}{'Baseline':>16}{'Outturn':>16}{'Gap':>14}{'Cash':>14}",
+    ]
     for line in stated["lines"]:
-        lines.append(f"  {fitted(line['title'], 43):<44}{pounds(line['baseline_pence']):>16}{pounds(line['outturn_pence']):>16}{pounds(line['gap_pence']):>14}{pounds(line['cash_pence']):>14}")
+        lines.append(
+            f"  {fitted(line['title'], 43):<44}{pounds(line['baseline_pence']):>16}{pounds(line['outturn_pence']):>16}{pounds(line['gap_pence']):>14}{pounds(line['cash_pence']):>14}"
+        )
     if stated["notional_pence"]:
-        lines.append(f"  Notional, with no cash behind it, and not paid: {pounds(stated['notional_pence'], 2)}")
+        lines.append(
+            "  Notional, with no cash behind it, and not paid:"
+            f" {pounds(stated['notional_pence'], 2)}"
+        )
     lines += ["", f"  {'Pool':<44}{pounds(stated['pool_pence'], 2):>16}"]
-    lines += [f"  {'  kept back by ' + _step(kept['step']):<44}{pounds(kept['amount_pence'], 2):>16}" for kept in stated["kept_back"] if kept["amount_pence"]]
+    lines += [
+        f"  {'  kept back by ' + _step(kept['step']):<44}{pounds(kept['amount_pence'], 2):>16}"
+        for kept in stated["kept_back"]
+        if kept["amount_pence"]
+    ]
     if stated["reinvested_pence"]:
-        lines.append(f"  {'  set aside for transformation':<44}{pounds(stated['reinvested_pence'], 2):>16}")
+        lines.append(
+            f"  {'  set aside for transformation':<44}{pounds(stated['reinvested_pence'], 2):>16}"
+        )
     lines += ["", f"  {'Party':<44}{'Share':>16}{'Fell on it':>16}{'Is due':>16}"]
-    lines += [f"  {fitted(party['title'], 43):<44}{pounds(party['share_pence'], 2):>16}{pounds(party['fell_on_it_pence'], 2):>16}{pounds(party['due_pence'], 2):>16}" for party in stated["parties"]]
+    lines += [
+        f"  {fitted(party['title'], 43):<44}{pounds(party['share_pence'], 2):>16}{pounds(party['fell_on_it_pence'], 2):>16}{pounds(party['due_pence'], 2):>16}"
+        for party in stated["parties"]
+    ]
     if stated["postings"]:
         lines += ["", "  Postings"]
-        lines += [f"  {posting['month']}  {posting['payer']} pays {posting['payee']} {pounds(posting['amount_pence'], 2)}: {posting['reason']}" for posting in stated["postings"]]
+        lines += [
+            f"  {posting['month']}  {posting['payer']} pays {posting['payee']}"
+            f" {pounds(posting['amount_pence'], 2)}: {posting['reason']}"
+            for posting in stated["postings"]
+        ]
     if stated["unsettled"]:
         lines += ["", f"  Not settled yet between the parties: {', '.join(stated['unsettled'])}"]
     return lines
@@ -133,34 +222,104 @@ def _step(name: str) -> str:
 
 def term_sheet_lines(terms: Mapping[str, Any]) -> list[str]:
     """Spell a term sheet."""
-    lines = [terms["title"], f"  Years: {terms['years'][0]} to {terms['years'][-1]}; settled {terms['frequency']}; shares {terms['what_is_shared'].replace('_', ' ')}"]
-    lines += [f"  {side.capitalize()} are shared until: {end}" for side, end in terms["ends"].items()]
-    lines += ["", "Principles", *(f"  {found['id']}: {found['text']} (led to {', '.join(found['led_to']) or 'nothing yet'})" for found in terms["principles"])] if terms["principles"] else []
+    lines = [
+        terms["title"],
+        (
+            f"  Years: {terms['years'][0]} to {terms['years'][-1]}; settled {terms['frequency']};"
+            f" shares {terms['what_is_shared'].replace('_', ' ')}"
+        ),
+    ]
+    lines += [
+        f"  {side.capitalize()} are shared until: {end}" for side, end in terms["ends"].items()
+    ]
+    lines += (
+        [
+            "",
+            "Principles",
+            *(
+                f"  {found['id']}: {found['text']} (led to"
+                f" {', '.join(found['led_to']) or 'nothing yet'})"
+                for found in terms["principles"]
+            ),
+        ]
+        if terms["principles"]
+        else []
+    )
     lines += ["", "What is covered"]
     for line in terms["lines"]:
         only = ", ".join(f"{name} {value}" for name, value in line["filters"].items())
-        lines.append(f"  {line['title']} ({line['unit']}, {line['currency']}{'; only ' + only if only else ''})")
-        lines.append(f"    baseline from {line['baseline_from']}: {_spelt_years(line['baseline'], lambda units: f'{round_half_up(units):,}')}")
+        lines.append(
+            f"  {line['title']} ({line['unit']},"
+            f" {line['currency']}{'; only ' + only if only else ''})"
+        )
+        lines.append(
+            f"    baseline from {line['baseline_from']}:"
+            f" {_spelt_years(line['baseline'], lambda units: f'{round_half_up(units):,}')}"
+        )
         if line["price_pounds"] is not None:
-            lines.append(f"    price: {_spelt_years(line['price_pounds'], lambda price: pounds(exact(price) * 100, 2))}")
-        lines.append(f"    source of cash: {line['source_of_cash'].replace('_', ' ')}; the gap falls first on {line['gap_falls_on']}")
+            lines.append(
+                "    price:"
+                f" {_spelt_years(line['price_pounds'], lambda price: pounds(exact(price) * 100, 2))}"
+            )
+        lines.append(
+            f"    source of cash: {line['source_of_cash'].replace('_', ' ')}; the gap falls first"
+            f" on {line['gap_falls_on']}"
+        )
     lines += ["", "Parties"]
     for party in terms["parties"]:
-        lines.append(f"  {party['title']} ({party['role']}{', paid through ' + party['paid_through'] if party['paid_through'] else ''})")
-        lines += [f"    {side}: {_spelt_years(party[side], '{:.1%}'.format)}" for side in ("gains", "losses") if party[side] is not None]
+        lines.append(
+            f"  {party['title']}"
+            f" ({party['role']}{', paid through ' + party['paid_through'] if party['paid_through'] else ''})"
+        )
+        lines += [
+            f"    {side}: {_spelt_years(party[side], '{:.1%}'.format)}"
+            for side in ("gains", "losses")
+            if party[side] is not None
+        ]
     lines += ["", "Steps, in this order"]
     for step in terms["steps"]:
-        rest = "; ".join(f"{name.replace('_', ' ')} {value}" for name, value in step.items() if name not in ("step", "kind", "why") and value != "")
-        lines.append(f"  {step['step']}. {step['kind'].replace('_', ' ')}{': ' + rest if rest else ''}{' (' + step['why'] + ')' if step['why'] else ''}")
-    lines += ["", "Cliffs of the minimum rates", *(f"  {found}" for found in terms["cliffs"])] if terms.get("cliffs") else []
-    lines += ["", "What a share of gains is worth at that chance of the gate opening", *(f"  {party}: {_spelt_years(shares, '{:.1%}'.format)}" for party, shares in terms["damped"].items())] if terms.get("damped") else []
-    lines += ["", "Reviews", *(f"  When {review['when']}: {review['then']}" for review in terms["reviews"])] if terms["reviews"] else []
+        rest = "; ".join(
+            f"{name.replace('_', ' ')} {value}"
+            for name, value in step.items()
+            if name not in ("step", "kind", "why") and value != ""
+        )
+        lines.append(
+            f"  {step['step']}."
+            f" {step['kind'].replace('_', ' ')}{': ' + rest if rest else ''}{' (' + step['why'] + ')' if step['why'] else ''}"
+        )
+    lines += (
+        ["", "Cliffs of the minimum rates", *(f"  {found}" for found in terms["cliffs"])]
+        if terms.get("cliffs")
+        else []
+    )
+    lines += (
+        [
+            "",
+            "What a share of gains is worth at that chance of the gate opening",
+            *(
+                f"  {party}: {_spelt_years(shares, '{:.1%}'.format)}"
+                for party, shares in terms["damped"].items()
+            ),
+        ]
+        if terms.get("damped")
+        else []
+    )
+    lines += (
+        [
+            "",
+            "Reviews",
+            *(f"  When {review['when']}: {review['then']}" for review in terms["reviews"]),
+        ]
+        if terms["reviews"]
+        else []
+    )
     lines += ["", f"Not settled yet: {', '.join(terms['unsettled'])}"] if terms["unsettled"] else []
     return lines
 
 
 def damped_shares(arrangement: PartyArrangement, gate_opens: float) -> dict[str, dict[str, float]]:
-    """Give what each party's share of gains is worth by year, where a gate opens only with some chance.
+    """Give what each party's share of gains is worth by year, where a gate opens only with some
+    chance.
 
     Raises UsageProblem for an arrangement whose gains hang on no measure.
     """
@@ -169,17 +328,37 @@ def damped_shares(arrangement: PartyArrangement, gate_opens: float) -> dict[str,
     from wpb.sharing.statement import by_year
     from wpb.sharing.values import Paired
 
-    gates = [value for step in arrangement.steps if step.kind == "gate" for value in (step.values["gains"],) if isinstance(value, Paired) and value.rule is steps.reached]
+    gates = [
+        value
+        for step in arrangement.steps
+        if step.kind == "gate"
+        for value in (step.values["gains"],)
+        if isinstance(value, Paired) and value.rule is steps.reached
+    ]
     if not gates:
-        raise UsageProblem(f"No gate on gains of {arrangement.title} hangs on a measure, so nothing damps them.")
-    return {party.party: {year: damping(share, gate_opens) for year, share in by_year(arrangement, party.gains, {"party": party.party}).items()} for party in arrangement.parties if party.gains is not None}
+        raise UsageProblem(
+            f"No gate on gains of {arrangement.title} hangs on a measure, so nothing damps them."
+        )
+    return {
+        party.party: {
+            year: damping(share, gate_opens)
+            for year, share in by_year(arrangement, party.gains, {"party": party.party}).items()
+        }
+        for party in arrangement.parties
+        if party.gains is not None
+    }
 
 
 def cliff_lines(arrangement: PartyArrangement) -> list[str]:
     """Spell the cliffs of an arrangement's minimum rates."""
     from wpb.sharing.cliff import cliffs
 
-    return [f"{found.year}: {found.side} of {found.rate:.2%} or more count from the first pound, so that {pounds(found.jump_pence)} starts to be shared all at once" for found in cliffs(arrangement) if found.jump_pence]
+    return [
+        f"{found.year}: {found.side} of {found.rate:.2%} or more count from the first pound, so"
+        f" that {pounds(found.jump_pence)} starts to be shared all at once"
+        for found in cliffs(arrangement)
+        if found.jump_pence
+    ]
 
 
 def _spelt_years(values: Mapping[str, float], spell: Callable[[float], str]) -> str:
@@ -192,4 +371,7 @@ def _spelt_years(values: Mapping[str, float], spell: Callable[[float], str]) -> 
             runs.append((year, year, value))
     if len(runs) == 1:
         return spell(runs[0][2])
-    return ", ".join(f"{spell(value)} in {first if first == last else f'{first} to {last}'}" for first, last, value in runs)
+    return ", ".join(
+        f"{spell(value)} in {first if first == last else f'{first} to {last}'}"
+        for first, last, value in runs
+    )

@@ -15,10 +15,11 @@ from wpb.kernel.problems import ProblemLog
 @click.argument("file", type=click.Path(path_type=Path))
 @AS_JSON
 def suitability(file: Path, as_json: bool) -> None:
-    """Score the activities of FILE, a YAML file, on the handbook's eight tests, and say who should share.
+    """Score the activities of FILE, a YAML file, on the handbook's eight tests, and say who should
+    share.
 
-    Each activity also goes through the Mid-Nottinghamshire flow: a risk is shared where it is significant in size
-    and the parties answer for it together.
+    Each activity also goes through the Mid-Nottinghamshire flow: a risk is shared where it is
+    significant in size and the parties answer for it together.
     """
     from wpb.kernel.lined_yaml import LinedPage, read_yaml
     from wpb.present.suitability_view import suitability_figures, suitability_lines

@@ -13,11 +13,17 @@ from wpb.commands.running import AS_JSON, print_json, progress_reporter
 
 @click.command("statement", short_help="Print a settlement statement.")
 @MODEL
-@click.option("--party", required=True, metavar="CODE", help="Organisation or practice the statement is for.")
-@click.option("--month", metavar="MONTH", help="Month, such as 2028-05; by default the first one not closed.")
+@click.option(
+    "--party", required=True, metavar="CODE", help="Organisation or practice the statement is for."
+)
+@click.option(
+    "--month", metavar="MONTH", help="Month, such as 2028-05; by default the first one not closed."
+)
 @KNOWN_ON
 @AS_JSON
-def statement_command(model: Path, party: str, month: str | None, known_on: datetime.datetime | None, as_json: bool) -> None:
+def statement_command(
+    model: Path, party: str, month: str | None, known_on: datetime.datetime | None, as_json: bool
+) -> None:
     """Print the statement of one party of MODEL's contract for one month."""
     from wpb.present.statements import next_open, statement_figures, statement_lines
 

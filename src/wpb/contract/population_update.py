@@ -1,4 +1,5 @@
-"""The mechanistic update for population: people registered less people planned, at the values agreed for their types.
+"""The mechanistic update for population: people registered less people planned, at the values
+agreed for their types.
 
 Source: handbook 4.1, 4.4; overview 3.2; req 234-245.
 """
@@ -22,7 +23,8 @@ from wpb.tables.model import Model
 
 
 def moved_people(registered: Array, planned: Array) -> Array:
-    """The people paid for: registered - planned; only the difference from what the forecast holds already.
+    """The people paid for: registered - planned; only the difference from what the forecast holds
+    already.
 
     Source: handbook 4.4; req 238.
     """
@@ -30,7 +32,8 @@ def moved_people(registered: Array, planned: Array) -> Array:
 
 
 def valued(people: Array, value_pence: Array, scope_factor: Array) -> Array:
-    """What movers are worth for a year: people x value per person of their type x scope since the value was agreed.
+    """What movers are worth for a year: people x value per person of their type x scope since the
+    value was agreed.
 
     Source: handbook 4.4; req 234.
     """
@@ -38,7 +41,8 @@ def valued(people: Array, value_pence: Array, scope_factor: Array) -> Array:
 
 
 def credibility(people_behind: float, full_people: float) -> float:
-    """How far a type's value can be trusted: the square root of people behind it / people for full trust, 1 at most.
+    """How far a type's value can be trusted: the square root of people behind it / people for full
+    trust, 1 at most.
 
     Source: handbook 4.4 (over or under payment from insufficient data); req 245.
     """
@@ -55,26 +59,37 @@ def blended(value_pence: float, average_pence: float, trust: float) -> float:
 
 @dataclass(frozen=True)
 class Membership:
-    """Which lists count on a day, and for which streams; and how scope stands to when values were agreed."""
+    """Which lists count on a day, and for which streams; and how scope stands to when values were
+    agreed.
+    """
 
     whole: frozenset[str]
     """Lists whose people count."""
     core: frozenset[str]
     """Of those, lists whose core general practice is inside the contract."""
     changed: tuple[tuple[str, str, bool, datetime.date, datetime.date], ...] = ()
-    """Practices that reactivated or joined: list, kind of event, whether core general practice alone moved, its day, and
-    the day it was known."""
+    """Practices that reactivated or joined: list, kind of event, whether core general practice
+    alone moved, its day, and the day it was known.
+    """
     scope_events: tuple[str, ...] = ()
 
     def change_of(self, code: str, what: str) -> tuple[str, datetime.date, datetime.date] | None:
-        """The last change that moved a list's core general practice or its other services: kind, day, and day known."""
-        found = [(kind, day, known_on) for name, kind, core_only, day, known_on in self.changed if name == code and (what == "core" or not core_only)]
+        """The last change that moved a list's core general practice or its other services: kind,
+        day, and day known.
+        """
+        found = [
+            (kind, day, known_on)
+            for name, kind, core_only, day, known_on in self.changed
+            if name == code and (what == "core" or not core_only)
+        ]
         return found[-1] if found else None
 
 
 @dataclass(frozen=True)
 class Update:
-    """One population update as worked out for a membership: the yearly rate by cell, and what it was made from."""
+    """One population update as worked out for a membership: the yearly rate by cell, and what it
+    was made from.
+    """
 
     event: str
     date: datetime.date
@@ -95,26 +110,57 @@ class Update:
 class PopulationUpdates:
     """Works out updates on the contract's ledger."""
 
-    def __init__(self, model: Model, terms: Terms, cells: Axis, ledger: Ledger, scope_factor: Callable[[tuple[str, ...]], Block], paid_streams: set[str], problems: ProblemLog) -> None:
-        self.model, self.terms, self.cells, self.ledger, self.problems = model, terms, cells, ledger, problems
+    def __init__(
+        self,
+        model: Model,
+        terms: Terms,
+        cells: Axis,
+        ledger: Ledger,
+        scope_factor: Callable[[tuple[str, ...]], Block],
+        paid_streams: set[str],
+        problems: ProblemLog,
+    ) -> None:
+        self.model, self.terms, self.cells, self.ledger, self.problems = (
+            model,
+            terms,
+            cells,
+            ledger,
+            problems,
+        )
         self.counts = Counts(model)
         self.scope_factor, self.paid_streams = scope_factor, paid_streams
         streams = model["funding_streams"]
         self.funder = dict(zip(streams.text("funding_stream"), streams.text("funder"), strict=True))
-        self.stream_kind = dict(zip(streams.text("funding_stream"), streams.text("kind"), strict=True))
+        self.stream_kind = dict(
+            zip(streams.text("funding_stream"), streams.text("kind"), strict=True)
+        )
         lists = model["gp_lists"]
-        self.commissioner = dict(zip(lists.text("list_code"), lists.text("commissioner"), strict=True))
+        self.commissioner = dict(
+            zip(lists.text("list_code"), lists.text("commissioner"), strict=True)
+        )
         changes = model["list_changes"]
         for row in changes.rows_where("change", "opened"):
-            self.commissioner.setdefault(str(changes.columns["list_code"][row]), str(changes.columns["commissioner"][row]))
+            self.commissioner.setdefault(
+                str(changes.columns["list_code"][row]), str(changes.columns["commissioner"][row])
+            )
         self.known_lists = {*self.commissioner, *changes.text("list_code")}
         self._made: dict[tuple[str, datetime.date, Membership], Update] = {}
         self._plans_checked: set[datetime.date] = set()
 
-    def update(self, event: str, date: datetime.date, known_on: datetime.date, agreed_on: datetime.date, membership: Membership, place: Cell) -> Update | None:
-        """Work out an update: people registered less people planned, by list and type, at the values of the agreed vintage.
+    def update(
+        self,
+        event: str,
+        date: datetime.date,
+        known_on: datetime.date,
+        agreed_on: datetime.date,
+        membership: Membership,
+        place: Cell,
+    ) -> Update | None:
+        """Work out an update: people registered less people planned, by list and type, at the
+        values of the agreed vintage.
 
-        Without a planned population it is refused: on the allocation route there is none in the forecast.
+        Without a planned population it is refused: on the allocation route there is none in the
+        forecast.
         Source: handbook 4.4; req 234, 236, 238.
         """
         key = (event, known_on, membership)
@@ -125,40 +171,112 @@ class PopulationUpdates:
             check_planned(self.counts, agreed_on, self.problems)
         planned = self.counts.planned(date, agreed_on)
         if planned is None:
-            self.problems.error(place, f"{event}: no planned population for {date} was known when the contract was agreed ({agreed_on}).", "Enter planned counts around that day, known by the agreement. A stream projected at its allocation's growth has no planned population in it, so an update needs one.", "no_planned_population")
+            self.problems.error(
+                place,
+                f"{event}: no planned population for {date} was known when the contract was agreed"
+                f" ({agreed_on}).",
+                "Enter planned counts around that day, known by the agreement. A stream projected"
+                " at its allocation's growth has no planned population in it, so an update needs"
+                " one.",
+                "no_planned_population",
+            )
             return None
         counted = self.counts.counted("registered", date, known_on)
         if not counted.people:
-            self.problems.error(place, f"{event}: there are no registered counts for {date} known by {known_on}.", "Enter them in population_counts.", "no_count")
+            self.problems.error(
+                place,
+                f"{event}: there are no registered counts for {date} known by {known_on}.",
+                "Enter them in population_counts.",
+                "no_count",
+            )
             return None
         planned = self.counts.carried(planned, date)
         check_totals(self.model, event, date, known_on, counted, self.problems)
-        check_lists(event, planned, counted, self.counts.opened(date), set(membership.whole), self.known_lists, place, self.problems)
-        made = self._worked_out(event, date, known_on, agreed_on, membership, planned, counted, place)
+        check_lists(
+            event,
+            planned,
+            counted,
+            self.counts.opened(date),
+            set(membership.whole),
+            self.known_lists,
+            place,
+            self.problems,
+        )
+        made = self._worked_out(
+            event, date, known_on, agreed_on, membership, planned, counted, place
+        )
         if made is not None:
             self._made[key] = made
         return made
 
-    def _worked_out(self, event: str, date: datetime.date, known_on: datetime.date, agreed_on: datetime.date, membership: Membership, planned: Counted, counted: Counted, place: Cell) -> Update | None:
+    def _worked_out(
+        self,
+        event: str,
+        date: datetime.date,
+        known_on: datetime.date,
+        agreed_on: datetime.date,
+        membership: Membership,
+        planned: Counted,
+        counted: Counted,
+        place: Cell,
+    ) -> Update | None:
         barred = tuple(barred_changes(self.model, date, self.counts.changes))
         adjusted = without_barred(counted, list(barred))
-        keys = sorted(key for key in {*planned.people, *adjusted.people} if key[0] in membership.whole)
-        rows = [(code, kind, what) for code, kind in sorted({*planned.people, *adjusted.people}) for what in ("services", "core") if self._is_counted(code, what, membership)]
-        values, value_places, thin, vintage = self._values(event, agreed_on, planned, keys, {kind for _, kind, _ in rows}, place)
+        keys = sorted(
+            key for key in {*planned.people, *adjusted.people} if key[0] in membership.whole
+        )
+        rows = [
+            (code, kind, what)
+            for code, kind in sorted({*planned.people, *adjusted.people})
+            for what in ("services", "core")
+            if self._is_counted(code, what, membership)
+        ]
+        values, value_places, thin, vintage = self._values(
+            event, agreed_on, planned, keys, {kind for _, kind, _ in rows}, place
+        )
         if not values or not keys:
             return None
         streams = sorted({stream for _, stream, _ in values})
-        cell_of = self._cells_of(event, sorted({(code, what) for code, _, what in rows}), streams, place)
+        cell_of = self._cells_of(
+            event, sorted({(code, what) for code, _, what in rows}), streams, place
+        )
         if cell_of is None:
             return None
         name = f"wpb/update/{event}/{len(self._made)}"
         pairs = self._paid_once(rows, planned, adjusted, membership, agreed_on)
         moved = self._moved(name, rows, pairs, adjusted, planned, place)
-        wanted = [(i, code, kind, stream) for i, (code, kind, what) in enumerate(rows) for stream in streams if what == self._what(stream) and (code, stream) in cell_of]
-        payment, row_cells = self._valued(name, wanted, values, value_places, moved, cell_of, membership, place)
-        rate = self.ledger.total(f"{name}/rate", self.cells, (payment, row_cells), title="Yearly effect of the population update")
-        paid_for = {(code, kind): pairs[i] for i, (code, kind, what) in enumerate(rows) if what == "services" and (code, kind) in set(keys)}
-        return Update(event, date, rate, {key: pair[0] for key, pair in paid_for.items()}, {key: pair[1] for key, pair in paid_for.items()}, values, thin, barred, vintage, {pair: cell for pair, cell in cell_of.items() if pair[0] in membership.whole})
+        wanted = [
+            (i, code, kind, stream)
+            for i, (code, kind, what) in enumerate(rows)
+            for stream in streams
+            if what == self._what(stream) and (code, stream) in cell_of
+        ]
+        payment, row_cells = self._valued(
+            name, wanted, values, value_places, moved, cell_of, membership, place
+        )
+        rate = self.ledger.total(
+            f"{name}/rate",
+            self.cells,
+            (payment, row_cells),
+            title="Yearly effect of the population update",
+        )
+        paid_for = {
+            (code, kind): pairs[i]
+            for i, (code, kind, what) in enumerate(rows)
+            if what == "services" and (code, kind) in set(keys)
+        }
+        return Update(
+            event,
+            date,
+            rate,
+            {key: pair[0] for key, pair in paid_for.items()},
+            {key: pair[1] for key, pair in paid_for.items()},
+            values,
+            thin,
+            barred,
+            vintage,
+            {pair: cell for pair, cell in cell_of.items() if pair[0] in membership.whole},
+        )
 
     def _what(self, stream: str) -> str:
         return "core" if self.stream_kind[stream] == "primary_medical" else "services"
@@ -168,11 +286,19 @@ class PopulationUpdates:
         change = membership.change_of(code, what)
         return code in inside or (change is not None and change[0] == "reactivation")
 
-    def _paid_once(self, rows: list[tuple[str, str, str]], planned: Counted, registered: Counted, membership: Membership, agreed_on: datetime.date) -> list[tuple[float, float]]:
+    def _paid_once(
+        self,
+        rows: list[tuple[str, str, str]],
+        planned: Counted,
+        registered: Counted,
+        membership: Membership,
+        agreed_on: datetime.date,
+    ) -> list[tuple[float, float]]:
         """People registered and planned of each row, so that nobody is paid for by two rules.
 
-        A practice that left took the people registered on its day: the difference from plan paid up to then stays as it was.
-        A practice that joined was paid for the people registered on its day: that difference is not paid again.
+        A practice that left took the people registered on its day: the difference from plan paid up
+        to then stays as it was. A practice that joined was paid for the people registered on its
+        day: that difference is not paid again.
         """
         found = []
         for code, kind, what in rows:
@@ -184,64 +310,182 @@ class PopulationUpdates:
             found.append(now)
         return found
 
-    def _at_change(self, code: str, kind: str, day: datetime.date, known_on: datetime.date, agreed_on: datetime.date) -> tuple[float, float]:
+    def _at_change(
+        self,
+        code: str,
+        kind: str,
+        day: datetime.date,
+        known_on: datetime.date,
+        agreed_on: datetime.date,
+    ) -> tuple[float, float]:
         for date in reversed([date for date in self.counts.dates("registered") if date <= day]):
-            counted, planned = self.counts.counted("registered", date, known_on), self.counts.planned(date, agreed_on)
+            counted, planned = (
+                self.counts.counted("registered", date, known_on),
+                self.counts.planned(date, agreed_on),
+            )
             if planned is not None and any(key[0] == code for key in counted.people):
                 carried = self.counts.carried(planned, date)
                 return counted.people.get((code, kind), 0.0), carried.people.get((code, kind), 0.0)
         return 0.0, 0.0
 
-    def _moved(self, name: str, rows: list[tuple[str, str, str]], pairs: list[tuple[float, float]], registered: Counted, planned: Counted, place: Cell) -> Block:
+    def _moved(
+        self,
+        name: str,
+        rows: list[tuple[str, str, str]],
+        pairs: list[tuple[float, float]],
+        registered: Counted,
+        planned: Counted,
+        place: Cell,
+    ) -> Block:
         axis = Axis("list, type and services", tuple(".".join(row) for row in rows))
         leaves = []
-        for side, (what, counted, title) in enumerate((("registered", registered, "People registered"), ("planned", planned, "People planned"))):
+        for side, (what, counted, title) in enumerate(
+            (
+                ("registered", registered, "People registered"),
+                ("planned", planned, "People planned"),
+            )
+        ):
             cells = [counted.places.get(row[:2], place) for row in rows]
-            leaves.append(self.ledger.leaf(f"{name}/{what}", axis, "people", np.array([pair[side] for pair in pairs]), _at(cells), title=title))
-        return self.ledger.add(f"{name}/moved", moved_people, axis, "people", None, "People paid for", registered=leaves[0], planned=leaves[1])
+            leaves.append(
+                self.ledger.leaf(
+                    f"{name}/{what}",
+                    axis,
+                    "people",
+                    np.array([pair[side] for pair in pairs]),
+                    _at(cells),
+                    title=title,
+                )
+            )
+        return self.ledger.add(
+            f"{name}/moved",
+            moved_people,
+            axis,
+            "people",
+            None,
+            "People paid for",
+            registered=leaves[0],
+            planned=leaves[1],
+        )
 
-    def _valued(self, name: str, wanted: list[tuple[int, str, str, str]], values: dict[tuple[str, str, int], float], value_places: dict[tuple[str, str, int], Cell], moved: Block, cell_of: dict[tuple[str, str], int], membership: Membership, place: Cell) -> tuple[Block, Rows]:
+    def _valued(
+        self,
+        name: str,
+        wanted: list[tuple[int, str, str, str]],
+        values: dict[tuple[str, str, int], float],
+        value_places: dict[tuple[str, str, int], Cell],
+        moved: Block,
+        cell_of: dict[tuple[str, str], int],
+        membership: Membership,
+        place: Cell,
+    ) -> tuple[Block, Rows]:
         pairs = sorted({(kind, stream) for _, _, kind, stream in wanted})
         value_axis = Axis("type and stream", tuple(f"{kind}.{stream}" for kind, stream in pairs))
-        table = np.array([[values.get((kind, stream, year), 0.0) for year in range(len(self.terms.years))] for kind, stream in pairs])
+        table = np.array(
+            [
+                [values.get((kind, stream, year), 0.0) for year in range(len(self.terms.years))]
+                for kind, stream in pairs
+            ]
+        )
 
         def where(row: int, year: int) -> Place:
             return value_places.get((*pairs[row], year), place)
 
-        value_block = self.ledger.leaf(f"{name}/value", value_axis, "pence", table, where, self.terms.years, "Value of one person for a year")
-        row_cells = np.array([cell_of[code, stream] for _, code, _, stream in wanted], dtype=np.int64)
+        value_block = self.ledger.leaf(
+            f"{name}/value",
+            value_axis,
+            "pence",
+            table,
+            where,
+            self.terms.years,
+            "Value of one person for a year",
+        )
+        row_cells = np.array(
+            [cell_of[code, stream] for _, code, _, stream in wanted], dtype=np.int64
+        )
         payment = self.ledger.add(
-            f"{name}/valued", valued, Axis("list, type and stream", tuple(f"{code}.{kind}.{stream}" for _, code, kind, stream in wanted)), "pence", self.terms.years, "Movers valued",
+            f"{name}/valued",
+            valued,
+            Axis(
+                "list, type and stream",
+                tuple(f"{code}.{kind}.{stream}" for _, code, kind, stream in wanted),
+            ),
+            "pence",
+            self.terms.years,
+            "Movers valued",
             people=Ref(moved, np.array([i for i, *_ in wanted], dtype=np.int64)),
-            value_pence=Ref(value_block, np.array([value_axis.positions[f"{kind}.{stream}"] for _, _, kind, stream in wanted], dtype=np.int64)),
+            value_pence=Ref(
+                value_block,
+                np.array(
+                    [value_axis.positions[f"{kind}.{stream}"] for _, _, kind, stream in wanted],
+                    dtype=np.int64,
+                ),
+            ),
             scope_factor=Ref(self.scope_factor(membership.scope_events), row_cells),
-        )  # fmt: skip
+        )
         return payment, row_cells
 
-    def _cells_of(self, event: str, wanted: list[tuple[str, str]], streams: list[str], place: Cell) -> dict[tuple[str, str], int] | None:
-        """The cell that pays for a list's people in each stream; core general practice only where it is inside."""
+    def _cells_of(
+        self, event: str, wanted: list[tuple[str, str]], streams: list[str], place: Cell
+    ) -> dict[tuple[str, str], int] | None:
+        """The cell that pays for a list's people in each stream; core general practice only where
+        it is inside.
+        """
         found: dict[tuple[str, str], int] = {}
         for stream in streams:
             payers = [code for code in self.cells.codes if code.split(".", 1)[1] == stream]
             for code in [code for code, what in wanted if what == self._what(stream)]:
-                cell = payers[0] if self.funder[stream] == "council" and len(payers) == 1 else f"{self.commissioner.get(code, '')}.{stream}"
+                cell = (
+                    payers[0]
+                    if self.funder[stream] == "council" and len(payers) == 1
+                    else f"{self.commissioner.get(code, '')}.{stream}"
+                )
                 if cell not in self.cells.positions:
-                    self.problems.error(place, f"{event}: nobody in the budget pays for {stream} services for the people of list {code}.", "Check the list's commissioner, and that its stream has lines in the budget.", "no_payer")
+                    self.problems.error(
+                        place,
+                        f"{event}: nobody in the budget pays for {stream} services for the people"
+                        f" of list {code}.",
+                        "Check the list's commissioner, and that its stream has lines in the"
+                        " budget.",
+                        "no_payer",
+                    )
                     return None
                 found[code, stream] = self.cells.positions[cell]
         return found
 
-    def _values(self, event: str, agreed_on: datetime.date, planned: Counted, keys: list[tuple[str, str]], kinds: set[str], place: Cell) -> tuple[dict[tuple[str, str, int], float], dict[tuple[str, str, int], Cell], tuple[tuple[str, str, float, float], ...], str]:
-        table, years = self.model["type_values"], {year: i for i, year in enumerate(self.terms.years)}
+    def _values(
+        self,
+        event: str,
+        agreed_on: datetime.date,
+        planned: Counted,
+        keys: list[tuple[str, str]],
+        kinds: set[str],
+        place: Cell,
+    ) -> tuple[
+        dict[tuple[str, str, int], float],
+        dict[tuple[str, str, int], Cell],
+        tuple[tuple[str, str, float, float], ...],
+        str,
+    ]:
+        table, years = (
+            self.model["type_values"],
+            {year: i for i, year in enumerate(self.terms.years)},
+        )
         vintages = sorted({day for day in table.text("agreed_on") if on_day(day) <= agreed_on})
         if not vintages:
-            self.problems.error(place, f"{event}: no value per patient type was agreed by {agreed_on}.", "Enter type_values with the day they were agreed.", "no_type_values")
+            self.problems.error(
+                place,
+                f"{event}: no value per patient type was agreed by {agreed_on}.",
+                "Enter type_values with the day they were agreed.",
+                "no_type_values",
+            )
             return {}, {}, (), ""
         values: dict[tuple[str, str, int], float] = {}
         places: dict[tuple[str, str, int], Cell] = {}
         behind: dict[tuple[str, str], float] = {}
         for row in table.rows_where("agreed_on", vintages[-1]):
-            kind, stream, year = (str(table.columns[name][row]) for name in ("patient_type", "funding_stream", "year"))
+            kind, stream, year = (
+                str(table.columns[name][row]) for name in ("patient_type", "funding_stream", "year")
+            )
             if year in years:
                 values[kind, stream, years[year]] = float(table.numbers("value")[row])
                 places[kind, stream, years[year]] = table.where(row, "value")
@@ -250,27 +494,55 @@ class PopulationUpdates:
         averages = _averages(values, planned, keys)
         if self.terms.value_method == "average_per_head":
             return {key: averages[key[1], key[2]] for key in values}, places, (), vintages[-1]
-        thin = tuple((*key, people, credibility(people, self.terms.full_credibility_people)) for key, people in sorted(behind.items()) if people < self.terms.full_credibility_people)
+        thin = tuple(
+            (*key, people, credibility(people, self.terms.full_credibility_people))
+            for key, people in sorted(behind.items())
+            if people < self.terms.full_credibility_people
+        )
         if self.terms.thin_types == "blend":
             trust = {(kind, stream): z for kind, stream, _, z in thin}
-            values = {key: blended(value, averages[key[1], key[2]], trust.get(key[:2], 1.0)) for key, value in values.items()}
+            values = {
+                key: blended(value, averages[key[1], key[2]], trust.get(key[:2], 1.0))
+                for key, value in values.items()
+            }
         return values, places, thin, vintages[-1]
 
-    def _check_complete(self, event: str, values: dict[tuple[str, str, int], float], kinds: set[str], place: Cell) -> None:
+    def _check_complete(
+        self, event: str, values: dict[tuple[str, str, int], float], kinds: set[str], place: Cell
+    ) -> None:
         streams = {stream for _, stream, _ in values}
         for stream in sorted(self.paid_streams - streams):
-            self.problems.error(place, f"{event}: the annual payment has money of {stream.replace('_', ' ')}, and no value of a person was agreed for it.", "Enter a value for each type in type_values, 0 where the parties agreed that people moving changes nothing there.", "stream_without_values")
+            self.problems.error(
+                place,
+                f"{event}: the annual payment has money of {stream.replace('_', ' ')}, and no value"
+                " of a person was agreed for it.",
+                "Enter a value for each type in type_values, 0 where the parties agreed that people"
+                " moving changes nothing there.",
+                "stream_without_values",
+            )
         for kind in sorted(kinds):
-            missing = [self.terms.years[year] for year in range(len(self.terms.years)) if any((kind, stream, year) not in values for stream in streams)]
+            missing = [
+                self.terms.years[year]
+                for year in range(len(self.terms.years))
+                if any((kind, stream, year) not in values for stream in streams)
+            ]
             if missing:
-                self.problems.error(place, f"{event}: patient type '{kind}' has no agreed value for {', '.join(missing)}.", "Enter a value in type_values for every stream and year, 0 where there is none.", "type_value_missing")
+                self.problems.error(
+                    place,
+                    f"{event}: patient type '{kind}' has no agreed value for {', '.join(missing)}.",
+                    "Enter a value in type_values for every stream and year, 0 where there is"
+                    " none.",
+                    "type_value_missing",
+                )
 
 
 def _at(cells: list[Cell]) -> Callable[[int, int], Place]:
     return lambda row, year: cells[row]
 
 
-def _averages(values: dict[tuple[str, str, int], float], planned: Counted, keys: list[tuple[str, str]]) -> dict[tuple[str, int], float]:
+def _averages(
+    values: dict[tuple[str, str, int], float], planned: Counted, keys: list[tuple[str, str]]
+) -> dict[tuple[str, int], float]:
     """The average per planned head of each stream and year."""
     people: dict[str, float] = {}
     for key in keys:
@@ -278,5 +550,7 @@ def _averages(values: dict[tuple[str, str, int], float], planned: Counted, keys:
     heads = sum(people.values())
     found: dict[tuple[str, int], float] = {}
     for kind, stream, year in values:
-        found[stream, year] = found.get((stream, year), 0.0) + values[kind, stream, year] * people.get(kind, 0.0) / (heads or 1.0)
+        found[stream, year] = found.get((stream, year), 0.0) + values[
+            kind, stream, year
+        ] * people.get(kind, 0.0) / (heads or 1.0)
     return found

@@ -1,4 +1,5 @@
-"""What a population update is made of: how many people, and who they are; and what the average per head would have missed.
+"""What a population update is made of: how many people, and who they are; and what the average per
+head would have missed.
 
 Source: handbook 4.4; req 235, 237.
 """
@@ -13,7 +14,9 @@ from wpb.kernel.ledger import Axis
 
 @dataclass(frozen=True)
 class Effects:
-    """The yearly effect on one cell, unrounded pence, and its two parts: size + composition = whole."""
+    """The yearly effect on one cell, unrounded pence, and its two parts: size + composition =
+    whole.
+    """
 
     cell: str
     people_registered: float
@@ -28,13 +31,18 @@ class Effects:
 
 
 def size_and_composition(update: Update, cells: Axis, year: int) -> list[Effects]:
-    """Split an update by cell: size = (registered - planned) x average value per planned head; composition = the rest.
+    """Split an update by cell: size = (registered - planned) x average value per planned head;
+    composition = the rest.
 
     Source: handbook 4.4; req 237.
     """
     found = []
     for cell, code in enumerate(cells.codes):
-        pairs = [(name, stream) for (name, stream), position in update.cell_of.items() if position == cell]
+        pairs = [
+            (name, stream)
+            for (name, stream), position in update.cell_of.items()
+            if position == cell
+        ]
         registered = planned = worth = planned_worth = 0.0
         for name, stream in pairs:
             for key in (key for key in update.registered if key[0] == name):
@@ -50,7 +58,8 @@ def size_and_composition(update: Update, cells: Axis, year: int) -> list[Effects
 
 
 def average_per_head_error(effects: list[Effects]) -> float:
-    """How far the average per head is likely to mis-pay: what the types come to - what the average would pay, in pence.
+    """How far the average per head is likely to mis-pay: what the types come to - what the average
+    would pay, in pence.
 
     Source: handbook 4.4 (an average risks significantly under or over reimbursing); req 235.
     """

@@ -1,4 +1,5 @@
-"""Whether the tables of a live contract say what they need to: nothing a rule needs is left blank, and nothing passes the whole.
+"""Whether the tables of a live contract say what they need to: nothing a rule needs is left blank,
+and nothing passes the whole.
 
 Source: overview 2, 3.3.2, 5.1; handbook 4.4, 5.3; req 119, 120, 210, 233.
 """
@@ -34,46 +35,105 @@ def check_tables(model: Model, terms: Terms, problems: ProblemLog) -> None:
 def _check_practice_terms(model: Model, problems: ProblemLog) -> None:
     table = model["practice_terms"]
     for row, code in enumerate(table.text("list_code")):
-        stream, cost = str(table.columns["replacement_stream"][row]), float(table.numbers("replacement_cost")[row])
+        stream, cost = (
+            str(table.columns["replacement_stream"][row]),
+            float(table.numbers("replacement_cost")[row]),
+        )
         if stream and math.isnan(cost):
-            problems.error(table.where(row, "replacement_cost"), f"The terms of {code} name a stream of other services, {stream}, and no cost of buying them elsewhere.", "Enter the cost for one patient for a year, or take the stream out if no other services move.", "replacement_incomplete")
+            problems.error(
+                table.where(row, "replacement_cost"),
+                f"The terms of {code} name a stream of other services, {stream}, and no cost of"
+                " buying them elsewhere.",
+                "Enter the cost for one patient for a year, or take the stream out if no other"
+                " services move.",
+                "replacement_incomplete",
+            )
         elif not stream and not math.isnan(cost):
-            problems.error(table.where(row, "replacement_stream"), f"The terms of {code} give a cost of buying other services elsewhere, and no stream that pays it.", "Enter the stream, or take the cost out if no other services move.", "replacement_incomplete")
+            problems.error(
+                table.where(row, "replacement_stream"),
+                f"The terms of {code} give a cost of buying other services elsewhere, and no stream"
+                " that pays it.",
+                "Enter the stream, or take the cost out if no other services move.",
+                "replacement_incomplete",
+            )
 
 
 def _check_incentives(model: Model, terms: Terms, problems: ProblemLog) -> None:
     table = model["incentive_choices"]
     withheld: dict[tuple[str, str], float] = defaultdict(float)
-    for row, (year, scheme, treatment, parts) in enumerate(zip(*(table.text(name) for name in ("year", "scheme", "treatment", "parts")), strict=True)):
+    for row, (year, scheme, treatment, parts) in enumerate(
+        zip(*(table.text(name) for name in ("year", "scheme", "treatment", "parts")), strict=True)
+    ):
         if year not in terms.years:
-            problems.error(table.where(row, "year"), f"Scheme {scheme} is for {year}, which is not a year of the contract.", "Correct the year, or take the row out.", "year_outside_term")
+            problems.error(
+                table.where(row, "year"),
+                f"Scheme {scheme} is for {year}, which is not a year of the contract.",
+                "Correct the year, or take the row out.",
+                "year_outside_term",
+            )
         for part in ("part_a", "part_b") if treatment == "top_sliced" else ():
             if parts in ("both", part):
                 withheld[year, part] += float(table.numbers("rate")[row])
                 if withheld[year, part] > 1:
-                    problems.error(table.where(row, "rate"), f"Schemes of {year} would withhold {withheld[year, part]:.0%} of Part {part[-1].upper()}.", "Rates of schemes taken off the payment may add to 1 at most.", "withheld_too_much")
+                    problems.error(
+                        table.where(row, "rate"),
+                        f"Schemes of {year} would withhold {withheld[year, part]:.0%} of Part"
+                        f" {part[-1].upper()}.",
+                        "Rates of schemes taken off the payment may add to 1 at most.",
+                        "withheld_too_much",
+                    )
 
 
 def _check_closed_months(model: Model, problems: ProblemLog) -> None:
     table = model["closed_months"]
     for row, month in enumerate(table.text("month")):
         if not MONTH_PATTERN.match(month):
-            problems.error(table.where(row, "month"), f"'{month}' is not a month.", "Write months as 2028-05.", "month_wrong")
+            problems.error(
+                table.where(row, "month"),
+                f"'{month}' is not a month.",
+                "Write months as 2028-05.",
+                "month_wrong",
+            )
 
 
 def check_personal_budgets(model: Model, tree: ContractTree, problems: ProblemLog) -> None:
-    """Check that personal budgets held inside come out of money that is there: by payer, stream and year.
+    """Check that personal budgets held inside come out of money that is there: by payer, stream and
+    year.
 
     Source: overview 2, 3.5; req 210, 233.
     """
     table = model["personal_budgets"]
     for row in table.rows_where("held", "inside"):
-        cell, year = f"{table.columns['commissioner'][row]}.{table.columns['funding_stream'][row]}", str(table.columns["year"][row])
+        cell, year = (
+            f"{table.columns['commissioner'][row]}.{table.columns['funding_stream'][row]}",
+            str(table.columns["year"][row]),
+        )
         if cell not in tree.cells.positions:
-            problems.error(table.where(row, "commissioner"), f"Personal budgets are held inside the budget of {cell.replace('.', ', ', 1)}, which pays for nothing in the contract.", "Correct the payer or the stream, or hold them outside.", "no_payer")
+            problems.error(
+                table.where(row, "commissioner"),
+                f"Personal budgets are held inside the budget of {cell.replace('.', ', ', 1)},"
+                " which pays for nothing in the contract.",
+                "Correct the payer or the stream, or hold them outside.",
+                "no_payer",
+            )
         elif year not in tree.terms.years:
-            problems.error(table.where(row, "year"), f"Personal budgets are given for {year}, which is not a year of the contract.", "Correct the year, or take the row out.", "year_outside_term")
+            problems.error(
+                table.where(row, "year"),
+                f"Personal budgets are given for {year}, which is not a year of the contract.",
+                "Correct the year, or take the row out.",
+                "year_outside_term",
+            )
         else:
             at, position = tree.cells.positions[cell], tree.terms.years.index(year)
-            if tree.personal.value[0, at, position] > tree.by_element["wpap"].value[0, at, position]:
-                problems.error(table.where(row, "amount"), f"Personal budgets of {cell.replace('.', ', ', 1)} in {year} come to more than its lines in the contract.", "Correct the amounts: they are taken out of the annual payment, which would fall below nought.", "personal_budgets_too_large")
+            if (
+                tree.personal.value[0, at, position]
+                > tree.by_element["wpap"].value[0, at, position]
+            ):
+                problems.error(
+                    table.where(row, "amount"),
+                    f"Personal budgets of {cell.replace('.', ', ', 1)} in {year} come to more than"
+                    " its lines in the contract.",
+                    "Correct the amounts: they are taken out of the annual payment, which would"
+                    " fall below nought.",
+                    "personal_budgets_too_large",
+                )

@@ -1,4 +1,6 @@
-"""Days and parts of years: contracts that start mid-year, leap years, and the points at which something may happen."""
+"""Days and parts of years: contracts that start mid-year, leap years, and the points at which
+something may happen.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,8 @@ DAY = datetime.timedelta(days=1)
 
 
 def share_of_year(year: str, starts_on: datetime.date, ends_on: datetime.date) -> float:
-    """The part of a financial year that lies from one day to another, both counted: days within / days in the year.
+    """The part of a financial year that lies from one day to another, both counted: days within /
+    days in the year.
 
     A leap year has 366 days.
     Source: handbook 4.3 (values hold for stated periods); req 215, 244.
@@ -36,7 +39,8 @@ def update_period(date: datetime.date, frequency: str) -> str:
 
 
 def anniversary(starts_on: datetime.date, years: int) -> datetime.date:
-    """The same day so many years later; 1 March for a contract that starts on 29 February, in years without that day.
+    """The same day so many years later; 1 March for a contract that starts on 29 February, in years
+    without that day.
 
     Source: handbook 4.3, 4.5; req 215.
     """
@@ -46,10 +50,14 @@ def anniversary(starts_on: datetime.date, years: int) -> datetime.date:
         return datetime.date(starts_on.year + years, 3, 1)
 
 
-def is_permitted_point(date: datetime.date, points: str, starts_on: datetime.date, ends_on: datetime.date) -> bool:
-    """Whether a practice may take up its own contract on a day; always the day after the contract ends.
+def is_permitted_point(
+    date: datetime.date, points: str, starts_on: datetime.date, ends_on: datetime.date
+) -> bool:
+    """Whether a practice may take up its own contract on a day; always the day after the contract
+    ends.
 
-    anniversary: the day and month the contract started; quarter: the first day of a quarter; any_month: of a month.
+    anniversary: the day and month the contract started; quarter: the first day of a quarter;
+    any_month: of a month.
     Source: overview 3.3.2; req 121.
     """
     if date == ends_on + DAY:
@@ -62,7 +70,8 @@ def is_permitted_point(date: datetime.date, points: str, starts_on: datetime.dat
 
 
 def starts_fixed_period(date: datetime.date, starts_on: datetime.date, fixed_years: int) -> bool:
-    """Whether a day is the first of a fixed period: a whole number of periods after the contract's first day.
+    """Whether a day is the first of a fixed period: a whole number of periods after the contract's
+    first day.
 
     Source: handbook 4.3, 4.5; req 215.
     """

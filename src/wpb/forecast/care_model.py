@@ -1,4 +1,5 @@
-"""What changes spend beyond growth and provider efficiency: the care model, schemes, shifts, and savings not yet identified.
+"""What changes spend beyond growth and provider efficiency: the care model, schemes, shifts, and
+savings not yet identified.
 
 Each change is a line of its own, so that investment, saving and who delivers it stay visible.
 Source: handbook 3.5, 3.6; req 157, 188-190, 198, 205.
@@ -44,7 +45,9 @@ class ImpactLine:
 
 @dataclass(frozen=True)
 class Impacts:
-    """Impact lines of one kind with what each costs and saves by year, and the share of savings taken from the budget."""
+    """Impact lines of one kind with what each costs and saves by year, and the share of savings
+    taken from the budget.
+    """
 
     lines: tuple[ImpactLine, ...]
     investment: Block
@@ -55,7 +58,9 @@ class Impacts:
 
 @dataclass(frozen=True)
 class CareModel:
-    """Investment, saving and their net by impact line and year, and what is left to gain and loss sharing."""
+    """Investment, saving and their net by impact line and year, and what is left to gain and loss
+    sharing.
+    """
 
     lines: tuple[ImpactLine, ...]
     axis: Axis
@@ -63,15 +68,22 @@ class CareModel:
     saving: Block
     net: Block
     left_to_sharing: Block
-    """Modelled savings not taken from the budget, by line and year: the sharing arrangements' to divide, once."""
+    """Modelled savings not taken from the budget, by line and year: the sharing arrangements' to
+    divide, once.
+    """
 
     def rows(self, inside: bool, kind: str | None = None) -> list[int]:
         """The rows inside or outside the budget, of one kind or of all."""
-        return [row for row, line in enumerate(self.lines) if line.inside == inside and kind in (None, line.kind)]
+        return [
+            row
+            for row, line in enumerate(self.lines)
+            if line.inside == inside and kind in (None, line.kind)
+        ]
 
 
 def net_impact(investment_pence: Array, saving_pence: Array, share_in_budget: Array) -> Array:
-    """What changes spend in a year: investment - saving x share of the saving taken from the budget.
+    """What changes spend in a year: investment - saving x share of the saving taken from the
+    budget.
 
     Source: handbook 3.5; req 188, 189.
     """
@@ -79,7 +91,8 @@ def net_impact(investment_pence: Array, saving_pence: Array, share_in_budget: Ar
 
 
 def saving_left_to_sharing(saving_pence: Array, share_in_budget: Array) -> Array:
-    """The rest of a saving, left to gain and loss sharing: saving x (1 - share taken from the budget).
+    """The rest of a saving, left to gain and loss sharing: saving x (1 - share taken from the
+    budget).
 
     With the part taken from the budget it makes the whole saving, so none counts twice.
     Source: handbook 3.5; req 189.
@@ -88,7 +101,8 @@ def saving_left_to_sharing(saving_pence: Array, share_in_budget: Array) -> Array
 
 
 def care_model_impacts(model: Model, ledger: Ledger) -> Impacts | None:
-    """Enter each programme's investment and saving by year; a year before its first row or after its last has none.
+    """Enter each programme's investment and saving by year; a year before its first row or after
+    its last has none.
 
     Source: handbook 3.5; req 188, 190, 205.
     """
@@ -97,21 +111,38 @@ def care_model_impacts(model: Model, ledger: Ledger) -> Impacts | None:
         return None
     rows: dict[tuple[str, ...], dict[str, int]] = {}
     for row in range(len(table)):
-        key = tuple(str(table.columns[name][row]) for name in ("programme", "service_line", "commissioner", "funding_stream", "scope"))
+        key = tuple(
+            str(table.columns[name][row])
+            for name in ("programme", "service_line", "commissioner", "funding_stream", "scope")
+        )
         rows.setdefault(key, {})[str(table.columns["year"][row])] = row
     keys = sorted(rows)
     firsts = [min(rows[key].values()) for key in keys]
     lines = tuple(_line(model, key, first) for key, first in zip(keys, firsts, strict=True))
     axis = Axis("care model line", tuple(line.code for line in lines))
-    blocks = {name: _by_year(model, ledger, axis, [rows[key] for key in keys], name, years) for name in ("investment", "saving")}
+    blocks = {
+        name: _by_year(model, ledger, axis, [rows[key] for key in keys], name, years)
+        for name in ("investment", "saving")
+    }
     shares = [share_of(model, float(table.numbers("share_in_budget")[first])) for first in firsts]
-    return Impacts(lines, blocks["investment"], blocks["saving"], shares, lambda row: table.where(firsts[row], "share_in_budget"))
+    return Impacts(
+        lines,
+        blocks["investment"],
+        blocks["saving"],
+        shares,
+        lambda row: table.where(firsts[row], "share_in_budget"),
+    )
 
 
 def _line(model: Model, key: tuple[str, ...], row: int) -> ImpactLine:
-    words = {name: str(model["care_model_impacts"].columns[name][row]) for name in ("programme_kind", "owner", "plan")}
+    words = {
+        name: str(model["care_model_impacts"].columns[name][row])
+        for name in ("programme_kind", "owner", "plan")
+    }
     code = "CM." + ".".join((*key[:4], *(("outside",) if key[4] == "outside" else ())))
-    return ImpactLine(code, key[0], key[1], key[2], key[3], key[4] == "inside", "care_model", **words)
+    return ImpactLine(
+        code, key[0], key[1], key[2], key[3], key[4] == "inside", "care_model", **words
+    )
 
 
 def share_of(model: Model, share: float) -> float:
@@ -125,7 +156,14 @@ def share_of(model: Model, share: float) -> float:
     return (float(stated.rstrip("%")) / (100.0 if stated.endswith("%") else 1.0)) if stated else 1.0
 
 
-def _by_year(model: Model, ledger: Ledger, axis: Axis, rows: list[dict[str, int]], column: str, years: tuple[str, ...]) -> Block:
+def _by_year(
+    model: Model,
+    ledger: Ledger,
+    axis: Axis,
+    rows: list[dict[str, int]],
+    column: str,
+    years: tuple[str, ...],
+) -> Block:
     table = model["care_model_impacts"]
     amounts = table.numbers(column)
     values = np.zeros((len(rows), len(years)))
@@ -135,13 +173,28 @@ def _by_year(model: Model, ledger: Ledger, axis: Axis, rows: list[dict[str, int]
 
     def where(line: int, year: int) -> Place:
         row = rows[line].get(years[year])
-        return table.where(row, column) if row is not None else Cell(table.file, table.sheet, "", f"no row for {years[year]}")
+        return (
+            table.where(row, column)
+            if row is not None
+            else Cell(table.file, table.sheet, "", f"no row for {years[year]}")
+        )
 
-    return ledger.leaf(f"care_model/{column}", axis, "pence", values, where, years=years, title=f"Care model {column}")
+    return ledger.leaf(
+        f"care_model/{column}",
+        axis,
+        "pence",
+        values,
+        where,
+        years=years,
+        title=f"Care model {column}",
+    )
 
 
-def join_impacts(model: Model, ledger: Ledger, parts: Sequence[Impacts | None], problems: ProblemLog) -> CareModel | None:
-    """Join impacts of every kind on one list of lines, and take the agreed share of savings from the budget.
+def join_impacts(
+    model: Model, ledger: Ledger, parts: Sequence[Impacts | None], problems: ProblemLog
+) -> CareModel | None:
+    """Join impacts of every kind on one list of lines, and take the agreed share of savings from
+    the budget.
 
     Source: handbook 3.5; req 188, 189, 190.
     """
@@ -154,12 +207,46 @@ def join_impacts(model: Model, ledger: Ledger, parts: Sequence[Impacts | None], 
     places = [(part, row) for part in found for row in range(len(part.lines))]
     blocks = {}
     for name in ("investment", "saving"):
-        pieces = [(getattr(part, name), int(start) + np.arange(len(part.lines))) for part, start in zip(found, starts, strict=False)]
-        blocks[name] = ledger.total(f"impact/{name}", axis, *pieces, title=f"{name.capitalize()} of the care model and schemes")
-    share = ledger.leaf("impact/share_in_budget", axis, "share", [part.share[row] for part, row in places], lambda row, year: places[row][0].share_where(places[row][1]), title="Share of the saving taken from the budget")
+        pieces = [
+            (getattr(part, name), int(start) + np.arange(len(part.lines)))
+            for part, start in zip(found, starts, strict=False)
+        ]
+        blocks[name] = ledger.total(
+            f"impact/{name}",
+            axis,
+            *pieces,
+            title=f"{name.capitalize()} of the care model and schemes",
+        )
+    share = ledger.leaf(
+        "impact/share_in_budget",
+        axis,
+        "share",
+        [part.share[row] for part, row in places],
+        lambda row, year: places[row][0].share_where(places[row][1]),
+        title="Share of the saving taken from the budget",
+    )
     years = model.settings.years
-    net = ledger.add("impact/net", net_impact, axis, "pence", years, "Investment less saving taken", investment_pence=blocks["investment"], saving_pence=blocks["saving"], share_in_budget=share)
-    left = ledger.add("impact/left_to_sharing", saving_left_to_sharing, axis, "pence", years, "Saving left to gain and loss sharing", saving_pence=blocks["saving"], share_in_budget=share)
+    net = ledger.add(
+        "impact/net",
+        net_impact,
+        axis,
+        "pence",
+        years,
+        "Investment less saving taken",
+        investment_pence=blocks["investment"],
+        saving_pence=blocks["saving"],
+        share_in_budget=share,
+    )
+    left = ledger.add(
+        "impact/left_to_sharing",
+        saving_left_to_sharing,
+        axis,
+        "pence",
+        years,
+        "Saving left to gain and loss sharing",
+        saving_pence=blocks["saving"],
+        share_in_budget=share,
+    )
     _check_share(model, share, problems)
     return CareModel(lines, axis, blocks["investment"], blocks["saving"], net, left)
 
@@ -167,6 +254,21 @@ def join_impacts(model: Model, ledger: Ledger, parts: Sequence[Impacts | None], 
 def _check_share(model: Model, share: Block, problems: ProblemLog) -> None:
     settings = model.settings
     if settings.savings_share.option and not settings.savings_share.reason:
-        problems.warning(settings.where("forecast.savings.share_in_budget"), "The share of savings taken from the budget has no reason.", "Fill in forecast.savings.reason.", "savings-share")
-    if not settings.savings_share.option and not np.isfinite(model["care_model_impacts"].numbers("share_in_budget")).any() and float(share.value.min()) == 1.0:
-        problems.note(settings.where("forecast.savings.share_in_budget"), "All modelled savings are taken from the budget; none is left to gain and loss sharing.", "Enter forecast.savings.share_in_budget if some should be.", "savings-all-taken")
+        problems.warning(
+            settings.where("forecast.savings.share_in_budget"),
+            "The share of savings taken from the budget has no reason.",
+            "Fill in forecast.savings.reason.",
+            "savings-share",
+        )
+    if (
+        not settings.savings_share.option
+        and not np.isfinite(model["care_model_impacts"].numbers("share_in_budget")).any()
+        and float(share.value.min()) == 1.0
+    ):
+        problems.note(
+            settings.where("forecast.savings.share_in_budget"),
+            "All modelled savings are taken from the budget; none is left to gain and loss"
+            " sharing.",
+            "Enter forecast.savings.share_in_budget if some should be.",
+            "savings-all-taken",
+        )

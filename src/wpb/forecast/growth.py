@@ -34,34 +34,51 @@ def multiplicative_efficiency_factor(efficiency_rate: Array) -> Array:
     return np.cumprod(1.0 - efficiency_rate, axis=2, dtype=np.float64)
 
 
-def additive_efficiency_factor(efficiency_rate: Array, cost_pressure_rate: Array | float = 0.0, combined_rate: Array | float = 0.0, litigation_rate: Array | float = 0.0) -> Array:
-    """Efficiency taken off the price uplift of the same year: product of (1 + uplift - efficiency) / product of (1 + uplift).
+def additive_efficiency_factor(
+    efficiency_rate: Array,
+    cost_pressure_rate: Array | float = 0.0,
+    combined_rate: Array | float = 0.0,
+    litigation_rate: Array | float = 0.0,
+) -> Array:
+    """Efficiency taken off the price uplift of the same year: product of (1 + uplift - efficiency)
+    / product of (1 + uplift).
 
-    uplift = unit cost pressure + litigation + combined rate; a line has unit cost or a combined rate.
+    uplift = unit cost pressure + litigation + combined rate; a line has unit cost or a combined
+    rate.
     Source: handbook 3.4; req 187.
     """
     uplift = cost_pressure_rate + litigation_rate + combined_rate + np.zeros_like(efficiency_rate)
     return np.cumprod(1.0 + uplift - efficiency_rate, axis=2) / np.cumprod(1.0 + uplift, axis=2)
 
 
-def summed_activity_factor(demographic_rate: Array, non_demographic_rate: Array, summed: Array) -> Array:
+def summed_activity_factor(
+    demographic_rate: Array, non_demographic_rate: Array, summed: Array
+) -> Array:
     """Non-demographic growth on top of demographic growth, compounded to each year.
 
-    Where the two are added (summed is 1): product of (1 + demographic + other) / product of (1 + demographic), so that
-    both together grow activity by the sum of the two rates; elsewhere product of (1 + other).
-    Source: handbook 3.3.2 (the hospital activity model combines local demographic with national historic other growth); req 167.
+    Where the two are added (summed is 1): product of (1 + demographic + other) / product of (1 +
+    demographic), so that both together grow activity by the sum of the two rates; elsewhere product
+    of (1 + other).
+    Source: handbook 3.3.2 (the hospital activity model combines local demographic with national
+    historic other growth); req 167.
     """
-    added = np.cumprod(1.0 + demographic_rate + non_demographic_rate, axis=2) / np.cumprod(1.0 + demographic_rate, axis=2)
+    added = np.cumprod(1.0 + demographic_rate + non_demographic_rate, axis=2) / np.cumprod(
+        1.0 + demographic_rate, axis=2
+    )
     return np.where(summed > 0, added, np.cumprod(1.0 + non_demographic_rate, axis=2))
 
 
 def litigation_factor(cost_pressure_rate: Array, litigation_rate: Array) -> Array:
-    """Clinical negligence on top of other inflation: product of (1 + inflation + litigation) / product of (1 + inflation).
+    """Clinical negligence on top of other inflation: product of (1 + inflation + litigation) /
+    product of (1 + inflation).
 
-    litigation = share of cost x rise of contributions; with inflation it makes the whole unit cost uplift.
+    litigation = share of cost x rise of contributions; with inflation it makes the whole unit cost
+    uplift.
     Source: handbook 3.3.2, Tables 4-5; req 160, 162.
     """
-    return np.cumprod(1.0 + cost_pressure_rate + litigation_rate, axis=2) / np.cumprod(1.0 + cost_pressure_rate, axis=2)
+    return np.cumprod(1.0 + cost_pressure_rate + litigation_rate, axis=2) / np.cumprod(
+        1.0 + cost_pressure_rate, axis=2
+    )
 
 
 def effect_alone(level_pence: Array, factor: Array) -> Array:
@@ -73,7 +90,8 @@ def effect_alone(level_pence: Array, factor: Array) -> Array:
 
 
 def interaction(after: Array, before: Array, **effects: Array) -> Array:
-    """What drivers do together beyond what each does alone: after - before - sum of the effects alone.
+    """What drivers do together beyond what each does alone: after - before - sum of the effects
+    alone.
 
     Source: handbook 3.3.2 Dudley; req 171.
     """

@@ -1,6 +1,8 @@
-"""The rates each line truly takes: its group's, unless its stream switches route, its provider has plans, or it is overridden.
+"""The rates each line truly takes: its group's, unless its stream switches route, its provider has
+plans, or it is overridden.
 
-Lines that share all of these share one group, so a model of thousands of lines still has few groups.
+Lines that share all of these share one group, so a model of thousands of lines still has few
+groups.
 Source: handbook 3.2.1, 3.3.3, 3.5 Mid-Nottinghamshire case; req 154, 156, 179, 191, 193.
 """
 
@@ -29,7 +31,8 @@ def same_rate(rate: Array) -> Array:
 
 
 def switched_rate(rate: Array, allocation_rate: Array, on_allocation: Array) -> Array:
-    """The rate of a stream that moves to its allocation's growth: its own until the switch, the allocation's from then on.
+    """The rate of a stream that moves to its allocation's growth: its own until the switch, the
+    allocation's from then on.
 
     Source: handbook 3.2.1, 3.4; req 154, 156.
     """
@@ -46,7 +49,9 @@ def overridden_rate(rate: Array, local_rate: Array, is_overridden: Array) -> Arr
 
 @dataclass(frozen=True)
 class LineRates:
-    """Rates as lines take them, and as they would take them without overrides (None where there are none)."""
+    """Rates as lines take them, and as they would take them without overrides (None where there are
+    none).
+    """
 
     rates: GrowthRates
     without_overrides: GrowthRates | None
@@ -64,8 +69,16 @@ class _Group:
     """Overridden targets it falls under, the narrowest first."""
 
 
-def line_rates(model: Model, ledger: Ledger, lines: BudgetLines, rates: GrowthRates, plans: EfficiencyPlans | None, overrides: list[Override]) -> LineRates:
-    """Split growth groups where lines of one group take different rates, and work out the rates of each part.
+def line_rates(
+    model: Model,
+    ledger: Ledger,
+    lines: BudgetLines,
+    rates: GrowthRates,
+    plans: EfficiencyPlans | None,
+    overrides: list[Override],
+) -> LineRates:
+    """Split growth groups where lines of one group take different rates, and work out the rates of
+    each part.
 
     Source: handbook 3.2.1, 3.3.3, 3.5; req 154, 156, 179, 191, 193.
     """
@@ -73,23 +86,55 @@ def line_rates(model: Model, ledger: Ledger, lines: BudgetLines, rates: GrowthRa
     if not (model.settings.route_switches or plans or applied):
         return LineRates(rates, None, overrides)
     targets = {override.target for override in applied}
-    groups = [_group_of(model, line, base, rates, plans, targets) for line, base in zip(lines.lines, rates.group_of_line.tolist(), strict=True)]
+    groups = [
+        _group_of(model, line, base, rates, plans, targets)
+        for line, base in zip(lines.lines, rates.group_of_line.tolist(), strict=True)
+    ]
     known = list(dict.fromkeys(groups))
     position = {group: row for row, group in enumerate(known)}
-    builder = _Builder(model, ledger, rates, plans, applied, known, Axis("group of lines", tuple(_code(group, rates.axis) for group in known)))
+    builder = _Builder(
+        model,
+        ledger,
+        rates,
+        plans,
+        applied,
+        known,
+        Axis("group of lines", tuple(_code(group, rates.axis) for group in known)),
+    )
     of_line = np.array([position[group] for group in groups], dtype=np.int64)
-    return LineRates(builder.rates(of_line, overridden=True), builder.rates(of_line, overridden=False) if applied else None, overrides)
+    return LineRates(
+        builder.rates(of_line, overridden=True),
+        builder.rates(of_line, overridden=False) if applied else None,
+        overrides,
+    )
 
 
-def _group_of(model: Model, line: Line, base: int, rates: GrowthRates, plans: EfficiencyPlans | None, targets: set[tuple[str, str]]) -> _Group:
+def _group_of(
+    model: Model,
+    line: Line,
+    base: int,
+    rates: GrowthRates,
+    plans: EfficiencyPlans | None,
+    targets: set[tuple[str, str]],
+) -> _Group:
     if rates.category_rows[base] < 0:
         return _Group(base, None, "", None, ())
     category = model["growth_categories"].text("growth_category")[rates.category_rows[base]]
     year = model.settings.route_switches.get(line.funding_stream, "")
-    allocation = rates.axis.positions[allocation_group(line.commissioner, line.funding_stream)] if year else None
+    allocation = (
+        rates.axis.positions[allocation_group(line.commissioner, line.funding_stream)]
+        if year
+        else None
+    )
     candidates = dict(zip(NARROWEST_FIRST, (line.code, line.service_line, category), strict=True))
     covered = tuple(target for target in candidates.items() if target in targets)
-    return _Group(base, allocation, year, plans.key_of(line.provider, line.service_line) if plans else None, covered)
+    return _Group(
+        base,
+        allocation,
+        year,
+        plans.key_of(line.provider, line.service_line) if plans else None,
+        covered,
+    )
 
 
 def _code(group: _Group, axis: Axis) -> str:
@@ -105,14 +150,37 @@ def _code(group: _Group, axis: Axis) -> str:
 class _Builder:
     """Works out each step's rates on the split groups."""
 
-    def __init__(self, model: Model, ledger: Ledger, rates: GrowthRates, plans: EfficiencyPlans | None, applied: list[Override], groups: list[_Group], axis: Axis) -> None:
-        self.model, self.ledger, self.base, self.plans, self.applied, self.groups, self.axis = model, ledger, rates, plans, applied, groups, axis
+    def __init__(
+        self,
+        model: Model,
+        ledger: Ledger,
+        rates: GrowthRates,
+        plans: EfficiencyPlans | None,
+        applied: list[Override],
+        groups: list[_Group],
+        axis: Axis,
+    ) -> None:
+        self.model, self.ledger, self.base, self.plans, self.applied, self.groups, self.axis = (
+            model,
+            ledger,
+            rates,
+            plans,
+            applied,
+            groups,
+            axis,
+        )
         self.base_rows: Rows = np.array([group.base for group in groups], dtype=np.int64)
         self.made: dict[str, Block] = {}
 
     def rates(self, of_line: Rows, overridden: bool) -> GrowthRates:
         """All steps, with or without the overrides."""
-        steps, conversion = (self._steps(prefix, blocks, overridden) for prefix, blocks in (("line_rate", self.base.by_step), ("line_conversion_rate", self.base.conversion)))
+        steps, conversion = (
+            self._steps(prefix, blocks, overridden)
+            for prefix, blocks in (
+                ("line_rate", self.base.by_step),
+                ("line_conversion_rate", self.base.conversion),
+            )
+        )
         categories = tuple(self.base.category_rows[group.base] for group in self.groups)
         return GrowthRates(self.axis, steps, conversion, of_line, self._summed(), categories)
 
@@ -120,7 +188,18 @@ class _Builder:
         summed = self.base.summed
         if summed is None:
             return None
-        return self._once("line_rate/summed", lambda name: self.ledger.add(name, same_rate, self.axis, "flag", None, "Parts of activity growth are added", rate=Ref(summed, self.base_rows)))
+        return self._once(
+            "line_rate/summed",
+            lambda name: self.ledger.add(
+                name,
+                same_rate,
+                self.axis,
+                "flag",
+                None,
+                "Parts of activity growth are added",
+                rate=Ref(summed, self.base_rows),
+            ),
+        )
 
     def _steps(self, prefix: str, blocks: dict[str, Block], overridden: bool) -> dict[str, Block]:
         found = {}
@@ -137,45 +216,172 @@ class _Builder:
 
     def _step(self, name: str, step: str, block: Block, overridden: bool) -> Block:
         years = block.years or ()
-        standing = self._once(name, lambda own: self.ledger.add(own, same_rate, self.axis, "rate", years, STEP_NAMES[step], rate=Ref(block, self.base_rows)))
+        standing = self._once(
+            name,
+            lambda own: self.ledger.add(
+                own,
+                same_rate,
+                self.axis,
+                "rate",
+                years,
+                STEP_NAMES[step],
+                rate=Ref(block, self.base_rows),
+            ),
+        )
         if step == "efficiency" and self.plans is not None:
             standing = self._with_plans(name, standing, years)
         if self.model.settings.route_switches:
-            standing = self._once(f"{name}/by_route", lambda own: self._switched(own, step, block, standing, years))
+            standing = self._once(
+                f"{name}/by_route", lambda own: self._switched(own, step, block, standing, years)
+            )
             if step == "efficiency" and self.plans is not None:
                 planned = self.made[f"{name}/planned_alone"]
-                self._once(f"{name}/planned", lambda own: self._switched(own, step, block, planned, years))
+                self._once(
+                    f"{name}/planned", lambda own: self._switched(own, step, block, planned, years)
+                )
         elif step == "efficiency" and self.plans is not None:
             self.made.setdefault(f"{name}/planned", self.made[f"{name}/planned_alone"])
-        rows = [override for override in self.applied if override.driver == step and override.year in years] if overridden else []
-        return self._once(f"{name}/overridden", lambda own: self._overridden(own, step, standing, rows, years)) if rows else standing
+        rows = (
+            [
+                override
+                for override in self.applied
+                if override.driver == step and override.year in years
+            ]
+            if overridden
+            else []
+        )
+        return (
+            self._once(
+                f"{name}/overridden", lambda own: self._overridden(own, step, standing, rows, years)
+            )
+            if rows
+            else standing
+        )
 
     def _with_plans(self, name: str, target: Block, years: tuple[str, ...]) -> Block:
         assert self.plans is not None
         plans, keys = self.plans, [group.plan for group in self.groups]
-        planned = self._once(f"{name}/planned_alone", lambda own: plans.planned(self.ledger, own, self.axis, keys, years))
-        expected = self._once(f"{name}/expected", lambda own: plans.expected(self.ledger, own, self.axis, keys, years))
-        return self._once(f"{name}/asked", lambda own: self.ledger.add(own, efficiency_with_plans, self.axis, "rate", years, "Efficiency asked: plans, and the shortfall against the target", target_rate=target, planned=planned, expected_rate=expected))
+        planned = self._once(
+            f"{name}/planned_alone",
+            lambda own: plans.planned(self.ledger, own, self.axis, keys, years),
+        )
+        expected = self._once(
+            f"{name}/expected", lambda own: plans.expected(self.ledger, own, self.axis, keys, years)
+        )
+        return self._once(
+            f"{name}/asked",
+            lambda own: self.ledger.add(
+                own,
+                efficiency_with_plans,
+                self.axis,
+                "rate",
+                years,
+                "Efficiency asked: plans, and the shortfall against the target",
+                target_rate=target,
+                planned=planned,
+                expected_rate=expected,
+            ),
+        )
 
-    def _switched(self, name: str, step: str, block: Block, standing: Block, years: tuple[str, ...]) -> Block:
-        flags = [[float(group.allocation is not None and year >= group.switch_year) for year in years] for group in self.groups]
+    def _switched(
+        self, name: str, step: str, block: Block, standing: Block, years: tuple[str, ...]
+    ) -> Block:
+        flags = [
+            [float(group.allocation is not None and year >= group.switch_year) for year in years]
+            for group in self.groups
+        ]
         where = self.model.settings.where
-        flag = self._once(f"{name}/on_allocation", lambda own: self.ledger.leaf(own, self.axis, "flag", flags, lambda row, year: where("forecast.routes"), years=years, title="On the allocation route"))
-        rows = np.array([group.base if group.allocation is None else group.allocation for group in self.groups], dtype=np.int64)
-        return self.ledger.add(name, switched_rate, self.axis, "rate", years, STEP_NAMES[step], rate=standing, allocation_rate=Ref(block, rows), on_allocation=flag)
+        flag = self._once(
+            f"{name}/on_allocation",
+            lambda own: self.ledger.leaf(
+                own,
+                self.axis,
+                "flag",
+                flags,
+                lambda row, year: where("forecast.routes"),
+                years=years,
+                title="On the allocation route",
+            ),
+        )
+        rows = np.array(
+            [group.base if group.allocation is None else group.allocation for group in self.groups],
+            dtype=np.int64,
+        )
+        return self.ledger.add(
+            name,
+            switched_rate,
+            self.axis,
+            "rate",
+            years,
+            STEP_NAMES[step],
+            rate=standing,
+            allocation_rate=Ref(block, rows),
+            on_allocation=flag,
+        )
 
-    def _overridden(self, name: str, step: str, standing: Block, overrides: list[Override], years: tuple[str, ...]) -> Block:
+    def _overridden(
+        self,
+        name: str,
+        step: str,
+        standing: Block,
+        overrides: list[Override],
+        years: tuple[str, ...],
+    ) -> Block:
         table = self.model["rate_overrides"]
         by_target = {(override.target, override.year): override for override in overrides}
-        found = [[next((by_target[target, year] for target in group.targets if (target, year) in by_target), None) for year in years] for group in self.groups]
+        found = [
+            [
+                next(
+                    (
+                        by_target[target, year]
+                        for target in group.targets
+                        if (target, year) in by_target
+                    ),
+                    None,
+                )
+                for year in years
+            ]
+            for group in self.groups
+        ]
 
         def where(row: int, year: int) -> Place:
             override = found[row][year]
-            return table.where(override.row, "rate") if override else Cell(table.file or "inputs/rate_overrides.csv", table.sheet or "rate_overrides", "", "no override")
+            return (
+                table.where(override.row, "rate")
+                if override
+                else Cell(
+                    table.file or "inputs/rate_overrides.csv",
+                    table.sheet or "rate_overrides",
+                    "",
+                    "no override",
+                )
+            )
 
         leaves = {
-            "local_rate": [[override.rate if override else 0.0 for override in row] for row in found],
+            "local_rate": [
+                [override.rate if override else 0.0 for override in row] for row in found
+            ],
             "is_overridden": [[float(override is not None) for override in row] for row in found],
         }
-        blocks = {key: self.ledger.leaf(f"{name}/{key}", self.axis, "rate" if key == "local_rate" else "flag", values, where, years=years, title=key.replace("_", " ").capitalize()) for key, values in leaves.items()}
-        return self.ledger.add(name, overridden_rate, self.axis, "rate", years, STEP_NAMES[step], rate=standing, **blocks)
+        blocks = {
+            key: self.ledger.leaf(
+                f"{name}/{key}",
+                self.axis,
+                "rate" if key == "local_rate" else "flag",
+                values,
+                where,
+                years=years,
+                title=key.replace("_", " ").capitalize(),
+            )
+            for key, values in leaves.items()
+        }
+        return self.ledger.add(
+            name,
+            overridden_rate,
+            self.axis,
+            "rate",
+            years,
+            STEP_NAMES[step],
+            rate=standing,
+            **blocks,
+        )

@@ -27,7 +27,14 @@ from wpb.kernel.ledger import Block, Ledger
 from wpb.kernel.money import whole_pence
 from wpb.kernel.problems import ProblemLog
 from wpb.tables.model import Model
-from wpb.tables.records import BudgetLines, Scope, Section, SectionColumn, SectionValue, year_columns
+from wpb.tables.records import (
+    BudgetLines,
+    Scope,
+    Section,
+    SectionColumn,
+    SectionValue,
+    year_columns,
+)
 
 
 @dataclass(frozen=True)
@@ -44,10 +51,23 @@ class ForecastWorkings:
     residual: Residual
 
 
-def forecast_notes(model: Model, book: AssumptionBook, scope: Scope, ledger: Ledger, lines: BudgetLines, forecast: Block, out_of_scope: Block, impacts: CareModel | None, afford: Affordability, found: ForecastWorkings, problems: ProblemLog) -> tuple[Section, ...]:
+def forecast_notes(
+    model: Model,
+    book: AssumptionBook,
+    scope: Scope,
+    ledger: Ledger,
+    lines: BudgetLines,
+    forecast: Block,
+    out_of_scope: Block,
+    impacts: CareModel | None,
+    afford: Affordability,
+    found: ForecastWorkings,
+    problems: ProblemLog,
+) -> tuple[Section, ...]:
     """Collect every small table of the forecast that this model has something for.
 
-    Source: handbook 3.7; req 150, 151, 153, 155, 168, 175, 179, 180, 182, 183, 184, 187, 189, 191-198.
+    Source: handbook 3.7; req 150, 151, 153, 155, 168, 175, 179, 180, 182, 183, 184, 187, 189,
+    191-198.
     """
     years = model.settings.years
     levels: list[tuple[Block, Sequence[Counted]]] = []
@@ -76,7 +96,8 @@ def forecast_notes(model: Model, book: AssumptionBook, scope: Scope, ledger: Led
 
 
 def savings_shared_section(impacts: CareModel | None, years: tuple[str, ...]) -> Section | None:
-    """Split modelled savings into what is taken from the budget and what is left to gain and loss sharing, by programme.
+    """Split modelled savings into what is taken from the budget and what is left to gain and loss
+    sharing, by programme.
 
     Source: handbook 3.5; req 189, 190.
     """
@@ -85,13 +106,30 @@ def savings_shared_section(impacts: CareModel | None, years: tuple[str, ...]) ->
     rows: list[tuple[SectionValue, ...]] = []
     programmes = sorted({(line.programme, line.programme_kind) for line in impacts.lines})
     for programme, kind in programmes:
-        members = [row for row, line in enumerate(impacts.lines) if (line.programme, line.programme_kind) == (programme, kind)]
+        members = [
+            row
+            for row, line in enumerate(impacts.lines)
+            if (line.programme, line.programme_kind) == (programme, kind)
+        ]
         for name, sign in (("taken from the budget", 1), ("left to gain and loss sharing", 0)):
             amounts = []
             for year in range(len(years)):
                 left = sum(impacts.left_to_sharing.at(row, year) for row in members)
                 whole = sum(impacts.saving.at(row, year) for row in members)
-                amounts.append(whole_pence(whole) - whole_pence(left) if sign else whole_pence(left))
+                amounts.append(
+                    whole_pence(whole) - whole_pence(left) if sign else whole_pence(left)
+                )
             rows.append((programme, kind.replace("_", " "), name, *amounts))
-    columns = (SectionColumn("programme", "Programme", "code"), SectionColumn("programme_kind", "National programme"), SectionColumn("part", "Part"), *year_columns(years))
-    return Section("savings_shared", "Savings taken and savings left to share", "The two parts make the whole modelled saving, so none counts twice.", columns, tuple(rows))
+    columns = (
+        SectionColumn("programme", "Programme", "code"),
+        SectionColumn("programme_kind", "National programme"),
+        SectionColumn("part", "Part"),
+        *year_columns(years),
+    )
+    return Section(
+        "savings_shared",
+        "Savings taken and savings left to share",
+        "The two parts make the whole modelled saving, so none counts twice.",
+        columns,
+        tuple(rows),
+    )

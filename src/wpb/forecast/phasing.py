@@ -27,17 +27,45 @@ def scope_by_year(model: Model, scope: Scope, lines: BudgetLines, ledger: Ledger
     def where(row: int, year: int) -> Place:
         return services.where(row_of[lines.lines[row].service_line], "in_scope_from")
 
-    return ledger.leaf("in_scope_by_year", lines.axis, "flag", values, where, years=years, title="Whether the line has joined the scope")
+    return ledger.leaf(
+        "in_scope_by_year",
+        lines.axis,
+        "flag",
+        values,
+        where,
+        years=years,
+        title="Whether the line has joined the scope",
+    )
 
 
-def starting_level(ledger: Ledger, name: str, base: Block, joined: Block, at: str | None = None) -> Block:
+def starting_level(
+    ledger: Ledger, name: str, base: Block, joined: Block, at: str | None = None
+) -> Block:
     """What is in scope of a base, in each year or at one year: base x 1 or 0.
 
     Source: handbook 3.1; req 7.
     """
     if at is None:
-        return ledger.add(name, in_scope_from, base.axis, "pence", joined.years, "In scope in the year", base_pence=base, in_scope=joined)
-    return ledger.add(name, in_scope_from, base.axis, "pence", None, "Baseline", base_pence=base, in_scope=Ref(joined, years=at))
+        return ledger.add(
+            name,
+            in_scope_from,
+            base.axis,
+            "pence",
+            joined.years,
+            "In scope in the year",
+            base_pence=base,
+            in_scope=joined,
+        )
+    return ledger.add(
+        name,
+        in_scope_from,
+        base.axis,
+        "pence",
+        None,
+        "Baseline",
+        base_pence=base,
+        in_scope=Ref(joined, years=at),
+    )
 
 
 def level_outside(ledger: Ledger, name: str, outside: Block, base: Block, joined: Block) -> Block:
@@ -45,4 +73,14 @@ def level_outside(ledger: Ledger, name: str, outside: Block, base: Block, joined
 
     Source: handbook 1.1.6; req 201.
     """
-    return ledger.add(name, not_yet_in_scope, base.axis, "pence", joined.years, "Outside scope in the year", outside_pence=outside, base_pence=base, in_scope=joined)
+    return ledger.add(
+        name,
+        not_yet_in_scope,
+        base.axis,
+        "pence",
+        joined.years,
+        "Outside scope in the year",
+        outside_pence=outside,
+        base_pence=base,
+        in_scope=joined,
+    )

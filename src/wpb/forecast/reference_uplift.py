@@ -1,4 +1,5 @@
-"""The uplift of primary medical care: regard to the tariff's cost and efficiency factors and to the GMS and PMS uplift.
+"""The uplift of primary medical care: regard to the tariff's cost and efficiency factors and to the
+GMS and PMS uplift.
 
 Source: overview 3.3.2; req 112.
 """
@@ -15,7 +16,9 @@ from wpb.tables.model import Model
 TWO_REFERENCES = "two_references"
 RATE_COLUMNS = ("tariff_cost_rate", "tariff_efficiency_rate", "gms_pms_rate")
 LeafMaker = Callable[[str, Callable[[int], str]], Block]
-"""Makes a leaf of rates on the growth groups: its id, and the assumption's key for a row of growth_categories ('' for none)."""
+"""Makes a leaf of rates on the growth groups: its id, and the assumption's key for a row of
+growth_categories ('' for none).
+"""
 
 
 def net_tariff_uplift_added(tariff_cost_rate: Array, tariff_efficiency_rate: Array) -> Array:
@@ -27,7 +30,8 @@ def net_tariff_uplift_added(tariff_cost_rate: Array, tariff_efficiency_rate: Arr
 
 
 def net_tariff_uplift_multiplied(tariff_cost_rate: Array, tariff_efficiency_rate: Array) -> Array:
-    """The tariff's net uplift where efficiency is multiplied: (1 + cost uplift) x (1 - efficiency) - 1.
+    """The tariff's net uplift where efficiency is multiplied: (1 + cost uplift) x (1 - efficiency)
+    - 1.
 
     Source: overview 3.3.2; handbook 3.4; req 112, 187.
     """
@@ -35,7 +39,8 @@ def net_tariff_uplift_multiplied(tariff_cost_rate: Array, tariff_efficiency_rate
 
 
 def weighted_uplift(net_tariff_rate: Array, gms_pms_rate: Array, gms_pms_weight: Array) -> Array:
-    """The uplift with regard to both references: weight x GMS and PMS uplift + (1 - weight) x net tariff uplift.
+    """The uplift with regard to both references: weight x GMS and PMS uplift + (1 - weight) x net
+    tariff uplift.
 
     Source: overview 3.3.2; req 112.
     """
@@ -50,8 +55,11 @@ def two_reference_rows(model: Model) -> list[int]:
     return model["growth_categories"].rows_where("growth_method", TWO_REFERENCES)
 
 
-def two_reference_uplift(model: Model, ledger: Ledger, prefix: str, years: tuple[str, ...], leaf: LeafMaker) -> Block:
-    """Work out the uplift of each category that takes two references, by year; no uplift in years before growth starts.
+def two_reference_uplift(
+    model: Model, ledger: Ledger, prefix: str, years: tuple[str, ...], leaf: LeafMaker
+) -> Block:
+    """Work out the uplift of each category that takes two references, by year; no uplift in years
+    before growth starts.
 
     Source: overview 3.3.2; req 112.
     """
@@ -61,13 +69,49 @@ def two_reference_uplift(model: Model, ledger: Ledger, prefix: str, years: tuple
     codes = [str(categories.columns["growth_category"][row]) for row in chosen]
 
     def key_of(column: str) -> Callable[[int], str]:
-        return lambda row: str(table.columns[column][row_of[str(categories.columns["growth_category"][row])]]) if row in chosen else ""
+        return lambda row: (
+            str(table.columns[column][row_of[str(categories.columns["growth_category"][row])]])
+            if row in chosen
+            else ""
+        )
 
     take = np.array(chosen, dtype=np.int64)
-    cost, efficiency, gms = (Ref(leaf(f"{prefix}/{column}", key_of(column)), take) for column in RATE_COLUMNS)
+    cost, efficiency, gms = (
+        Ref(leaf(f"{prefix}/{column}", key_of(column)), take) for column in RATE_COLUMNS
+    )
     own = Axis("category with two references", tuple(codes))
-    rule = net_tariff_uplift_multiplied if model.settings.efficiency_method.option == "multiplicative" else net_tariff_uplift_added
-    net = ledger.add(f"{prefix}/net_tariff_uplift", rule, own, "rate", years, "Net tariff uplift", tariff_cost_rate=cost, tariff_efficiency_rate=efficiency)
+    rule = (
+        net_tariff_uplift_multiplied
+        if model.settings.efficiency_method.option == "multiplicative"
+        else net_tariff_uplift_added
+    )
+    net = ledger.add(
+        f"{prefix}/net_tariff_uplift",
+        rule,
+        own,
+        "rate",
+        years,
+        "Net tariff uplift",
+        tariff_cost_rate=cost,
+        tariff_efficiency_rate=efficiency,
+    )
     weights = table.numbers("gms_pms_weight")
-    weight = ledger.leaf(f"{prefix}/gms_pms_weight", own, "share", [weights[row_of[code]] for code in codes], lambda row, year: table.where(row_of[codes[row]], "gms_pms_weight"), title="Weight of the GMS and PMS uplift")
-    return ledger.add(f"{prefix}/two_references", weighted_uplift, own, "rate", years, "Uplift with regard to both references", net_tariff_rate=net, gms_pms_rate=gms, gms_pms_weight=weight)
+    weight = ledger.leaf(
+        f"{prefix}/gms_pms_weight",
+        own,
+        "share",
+        [weights[row_of[code]] for code in codes],
+        lambda row, year: table.where(row_of[codes[row]], "gms_pms_weight"),
+        title="Weight of the GMS and PMS uplift",
+    )
+    return ledger.add(
+        f"{prefix}/two_references",
+        weighted_uplift,
+        own,
+        "rate",
+        years,
+        "Uplift with regard to both references",
+        net_tariff_rate=net,
+        gms_pms_rate=gms,
+        gms_pms_weight=weight,
+    )

@@ -42,7 +42,9 @@ TargetRule = Callable[[Array, Array, Array], Array]
 
 @dataclass(frozen=True)
 class Outlook:
-    """The forecast of the budget and of everything outside it, set against allocations, with what was worked out on the way."""
+    """The forecast of the budget and of everything outside it, set against allocations, with what
+    was worked out on the way.
+    """
 
     do_nothing: Block
     forecast: Block
@@ -63,8 +65,11 @@ def check_growth(model: Model, problems: ProblemLog) -> None:
     problems.raise_if_errors()
 
 
-def rates_of_lines(model: Model, ledger: Ledger, lines: BudgetLines, rates: GrowthRates, problems: ProblemLog) -> LineRates:
-    """Work out the rates each line truly takes: by its activity's use by segment, by route, by its provider's plans, and by overrides.
+def rates_of_lines(
+    model: Model, ledger: Ledger, lines: BudgetLines, rates: GrowthRates, problems: ProblemLog
+) -> LineRates:
+    """Work out the rates each line truly takes: by its activity's use by segment, by route, by its
+    provider's plans, and by overrides.
 
     Raises InputProblems with every fault of plans and overrides at once.
     Source: handbook 3.2.1, 3.3.3, 3.5 Mid-Nottinghamshire case; req 154, 177-180, 191, 193.
@@ -78,11 +83,24 @@ def rates_of_lines(model: Model, ledger: Ledger, lines: BudgetLines, rates: Grow
     return line_rates(model, ledger, lines, rates, plans, overrides)
 
 
-def forecast_stage(model: Model, scope: Scope, book: AssumptionBook, ledger: Ledger, lines: BudgetLines, levels: tuple[Block, Block], joined: Block, baseline: Block, taken: LineRates, target_allocation: TargetRule, problems: ProblemLog) -> Outlook:
-    """Carry the baseline and everything outside it forward side by side, change both by the care model, and test affordability.
+def forecast_stage(
+    model: Model,
+    scope: Scope,
+    book: AssumptionBook,
+    ledger: Ledger,
+    lines: BudgetLines,
+    levels: tuple[Block, Block],
+    joined: Block,
+    baseline: Block,
+    taken: LineRates,
+    target_allocation: TargetRule,
+    problems: ProblemLog,
+) -> Outlook:
+    """Carry the baseline and everything outside it forward side by side, change both by the care
+    model, and test affordability.
 
-    levels: spend in and out of scope at contract year 1; joined: 1 or 0 by line and year; target_allocation: the rule
-    that shares an allocation by weighted people.
+    levels: spend in and out of scope at contract year 1; joined: 1 or 0 by line and year;
+    target_allocation: the rule that shares an allocation by weighted people.
     Source: handbook 1.1.6, 3.3-3.6; req 171, 174, 188, 200, 201.
     """
     settings, rates = model.settings, taken.rates
@@ -91,7 +109,14 @@ def forecast_stage(model: Model, scope: Scope, book: AssumptionBook, ledger: Led
     outside_start = level_outside(ledger, "out_of_scope/start", outside, converted, joined)
     alignment = measured_alignment(model, scope, lines, start, outside_start, ledger)
     check_allocation_route(model, alignment, problems)
-    factors = growth_factors(ledger, "growth_factor", rates.by_step, settings.efficiency_method.option, settings.years, rates.summed)
+    factors = growth_factors(
+        ledger,
+        "growth_factor",
+        rates.by_step,
+        settings.efficiency_method.option,
+        settings.years,
+        rates.summed,
+    )
     inside, out = _carried(model, ledger, start, outside_start, baseline, factors, rates)
     priced_paths(ledger, model["contracts"].text("contract"), converted.axis, rates, factors)
     judged = judged_qipp(model, problems)
@@ -101,19 +126,39 @@ def forecast_stage(model: Model, scope: Scope, book: AssumptionBook, ledger: Led
         ledger,
         (
             care_model_impacts(model, ledger),
-            scheme_impacts(model, ledger, lines.lines, inside.after_efficiency, out.after_efficiency, problems),
-            overlay_impacts(model, scope, ledger, lines.lines, inside.after_efficiency, out.after_efficiency, problems),
-            segment_impacts(model, ledger, lines.lines, inside.after_efficiency, out.after_efficiency, problems),
+            scheme_impacts(
+                model, ledger, lines.lines, inside.after_efficiency, out.after_efficiency, problems
+            ),
+            overlay_impacts(
+                model,
+                scope,
+                ledger,
+                lines.lines,
+                inside.after_efficiency,
+                out.after_efficiency,
+                problems,
+            ),
+            segment_impacts(
+                model, ledger, lines.lines, inside.after_efficiency, out.after_efficiency, problems
+            ),
             shifts.impacts if shifts else None,
             unidentified_impacts(model, ledger, judged),
         ),
         problems,
     )
     problems.raise_if_errors()
-    forecast, forecast_cells = with_impacts(ledger, "forecast", inside.after_efficiency, lines.lines, impacts, True)
-    out_of_scope, out_cells = with_impacts(ledger, "out_of_scope", out.after_efficiency, lines.lines, impacts, False)
-    afford = affordability(model, ledger, forecast, forecast_cells, out_of_scope, out_cells, problems)
-    do_nothing = ledger.total("do_nothing", TOTAL, (inside.before_efficiency, None), title="Do nothing")
+    forecast, forecast_cells = with_impacts(
+        ledger, "forecast", inside.after_efficiency, lines.lines, impacts, True
+    )
+    out_of_scope, out_cells = with_impacts(
+        ledger, "out_of_scope", out.after_efficiency, lines.lines, impacts, False
+    )
+    afford = affordability(
+        model, ledger, forecast, forecast_cells, out_of_scope, out_cells, problems
+    )
+    do_nothing = ledger.total(
+        "do_nothing", TOTAL, (inside.before_efficiency, None), title="Do nothing"
+    )
     workings = ForecastWorkings(
         alignment,
         taken,
@@ -121,18 +166,44 @@ def forecast_stage(model: Model, scope: Scope, book: AssumptionBook, ledger: Led
         judged,
         efficiency_method_difference(model, ledger, inside.before_efficiency, rates),
         override_effects(model, ledger, start, taken, factors),
-        target_shares(model, scope, ledger, afford.allocation, afford.cells, target_allocation, problems),
+        target_shares(
+            model, scope, ledger, afford.allocation, afford.cells, target_allocation, problems
+        ),
         residual_of(model, ledger, afford, impacts, problems),
     )
-    sections = forecast_notes(model, book, scope, ledger, lines, forecast, out_of_scope, impacts, afford, workings, problems)
+    sections = forecast_notes(
+        model,
+        book,
+        scope,
+        ledger,
+        lines,
+        forecast,
+        out_of_scope,
+        impacts,
+        afford,
+        workings,
+        problems,
+    )
     return Outlook(do_nothing, forecast, out_of_scope, inside, impacts, afford, workings, sections)
 
 
-def _carried(model: Model, ledger: Ledger, start: Block, outside_start: Block, baseline: Block, factors: Factors, rates: GrowthRates) -> tuple[Projected, Projected]:
-    ledger.movement("forecast/movement_scope", start, baseline, "forecast", "Services joining the scope")
+def _carried(
+    model: Model,
+    ledger: Ledger,
+    start: Block,
+    outside_start: Block,
+    baseline: Block,
+    factors: Factors,
+    rates: GrowthRates,
+) -> tuple[Projected, Projected]:
+    ledger.movement(
+        "forecast/movement_scope", start, baseline, "forecast", "Services joining the scope"
+    )
     shown = model.settings.presentation
     inside = carry_forward(ledger, "forecast", start, factors, rates, "forecast", shown)
-    return inside, carry_forward(ledger, "out_of_scope", outside_start, factors, rates, "out of scope", shown)
+    return inside, carry_forward(
+        ledger, "out_of_scope", outside_start, factors, rates, "out of scope", shown
+    )
 
 
 def at_year_one(ledger: Ledger, level: Block) -> Block:
@@ -142,7 +213,15 @@ def at_year_one(ledger: Ledger, level: Block) -> Block:
     """
     if level.years is None:
         return level
-    return ledger.add(f"{level.id}/year_1", held_level, level.axis, "pence", None, "At contract year 1", level_pence=Ref(level, years=level.years[0]))
+    return ledger.add(
+        f"{level.id}/year_1",
+        held_level,
+        level.axis,
+        "pence",
+        None,
+        "At contract year 1",
+        level_pence=Ref(level, years=level.years[0]),
+    )
 
 
 def held_level(level_pence: Array) -> Array:
@@ -153,14 +232,26 @@ def held_level(level_pence: Array) -> Array:
     return level_pence
 
 
-def with_impacts(ledger: Ledger, name: str, levels: Block, lines: Sequence[Line], impacts: CareModel | None, inside: bool) -> tuple[Block, list[tuple[str, str]]]:
-    """Add lines of impact to the budget lines, a movement for each kind; each line's commissioner and stream come with it.
+def with_impacts(
+    ledger: Ledger,
+    name: str,
+    levels: Block,
+    lines: Sequence[Line],
+    impacts: CareModel | None,
+    inside: bool,
+) -> tuple[Block, list[tuple[str, str]]]:
+    """Add lines of impact to the budget lines, a movement for each kind; each line's commissioner
+    and stream come with it.
 
     Source: handbook 3.5, 3.6; req 157, 188, 198.
     """
     cells = [(line.commissioner, line.funding_stream) for line in lines]
     chosen = impacts.rows(inside) if impacts else []
-    codes = (*levels.axis.codes, *(impacts.axis.codes[row] for row in chosen)) if impacts else levels.axis.codes
+    codes = (
+        (*levels.axis.codes, *(impacts.axis.codes[row] for row in chosen))
+        if impacts
+        else levels.axis.codes
+    )
     axis = Axis("line", codes)
     parts: list[tuple[Block, Rows]] = [(levels, np.arange(len(levels.axis)))]
     if impacts and chosen:
@@ -170,7 +261,14 @@ def with_impacts(ledger: Ledger, name: str, levels: Block, lines: Sequence[Line]
         for kind, title in KIND_NAMES.items():
             if rows := impacts.rows(inside, kind):
                 of_kind = np.where(np.isin(np.arange(len(impacts.axis)), rows), into, -1)
-                movement = ledger.total(f"{name}/movement_{kind}", axis, (impacts.net, of_kind), title=title)
+                movement = ledger.total(
+                    f"{name}/movement_{kind}", axis, (impacts.net, of_kind), title=title
+                )
                 ledger.record("forecast" if inside else "out of scope", title, movement)
-        cells += [(impacts.lines[row].commissioner, impacts.lines[row].funding_stream) for row in chosen]
-    return ledger.total(name, axis, *parts, title="Forecast" if inside else "Forecast out of scope"), cells
+        cells += [
+            (impacts.lines[row].commissioner, impacts.lines[row].funding_stream) for row in chosen
+        ]
+    return (
+        ledger.total(name, axis, *parts, title="Forecast" if inside else "Forecast out of scope"),
+        cells,
+    )

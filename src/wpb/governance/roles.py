@@ -24,13 +24,17 @@ ROLES: dict[str, frozenset[str]] = {
     "provider": _PARTY,
     "practice": _PARTY - {"make"},
     "council": _PARTY | {"propose"},
-    "analyst": frozenset({"see", "see_scope", "see_all_cost", "see_trail", "remark", "save", "make", "complete"}),
+    "analyst": frozenset(
+        {"see", "see_scope", "see_all_cost", "see_trail", "remark", "save", "make", "complete"}
+    ),
     "clinician": frozenset({"see", "see_scope", "remark", "complete"}),
     "reviewer": frozenset({"see", "see_scope", "see_all_cost", "see_trail", "remark", "complete"}),
     "bidder": frozenset({"see_scope"}),
     "read_only": frozenset({"see", "see_scope"}),
 }
-"""An analyst works for a commissioner and signs nothing; a reviewer sees all and changes nothing; a bidder sees what is published."""
+"""An analyst works for a commissioner and signs nothing; a reviewer sees all and changes nothing; a
+bidder sees what is published.
+"""
 ROLE_NAMES = {
     "commissioner": "Commissioner",
     "provider": "Provider",

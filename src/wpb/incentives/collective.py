@@ -17,9 +17,11 @@ Array = NDArray[np.float64]
 
 
 def all_or_nothing(contract_value_pence: Array, rate: Array, every_outcome_met: Array) -> Array:
-    """Pay a rate of each provider's contract value where every outcome is met, else nobody anything.
+    """Pay a rate of each provider's contract value where every outcome is met, else nobody
+    anything.
 
-    payment = contract value x rate x (1 where all are met, else 0). £100m at 1.8% is £1.8m or nothing.
+    payment = contract value x rate x (1 where all are met, else 0). £100m at 1.8% is £1.8m or
+    nothing.
     Source: Mid-Nottinghamshire article (2016); req 253.
     """
     return contract_value_pence * rate * every_outcome_met
@@ -27,7 +29,9 @@ def all_or_nothing(contract_value_pence: Array, rate: Array, every_outcome_met: 
 
 @dataclass(frozen=True)
 class OutcomeReference:
-    """A bilateral contract that points to the alliance contract for its outcome payment, and the amount in whole pence."""
+    """A bilateral contract that points to the alliance contract for its outcome payment, and the
+    amount in whole pence.
+    """
 
     contract: str
     provider: str
@@ -35,8 +39,11 @@ class OutcomeReference:
     amount_pence: int
 
 
-def collective_payment(contract_values_pence: Mapping[str, float], rate: float, outcomes_met: Mapping[str, bool]) -> dict[str, int]:
-    """Work the payment of every provider out in whole pence: all get it where every outcome is met, or none does.
+def collective_payment(
+    contract_values_pence: Mapping[str, float], rate: float, outcomes_met: Mapping[str, bool]
+) -> dict[str, int]:
+    """Work the payment of every provider out in whole pence: all get it where every outcome is met,
+    or none does.
 
     Raises ValueError where no outcome is named.
     Source: Mid-Nottinghamshire article (2016); req 253.
@@ -45,10 +52,21 @@ def collective_payment(contract_values_pence: Mapping[str, float], rate: float, 
         raise ValueError("an outcome payment needs at least one outcome")
     met = float(all(outcomes_met.values()))
     values = np.array(list(contract_values_pence.values()))
-    return dict(zip(contract_values_pence, (whole_pence(float(amount)) for amount in all_or_nothing(values, np.array(rate), np.array(met))), strict=True))
+    return dict(
+        zip(
+            contract_values_pence,
+            (
+                whole_pence(float(amount))
+                for amount in all_or_nothing(values, np.array(rate), np.array(met))
+            ),
+            strict=True,
+        )
+    )
 
 
-def alliance_references(payments_pence: Mapping[str, int], contracts: Mapping[str, str], alliance_contract: str) -> list[OutcomeReference]:
+def alliance_references(
+    payments_pence: Mapping[str, int], contracts: Mapping[str, str], alliance_contract: str
+) -> list[OutcomeReference]:
     """Point each provider's bilateral contract to the alliance contract for its payment.
 
     Raises ValueError for a provider without a bilateral contract.
@@ -57,4 +75,7 @@ def alliance_references(payments_pence: Mapping[str, int], contracts: Mapping[st
     missing = [provider for provider in payments_pence if provider not in contracts]
     if missing:
         raise ValueError(f"no bilateral contract to point from: {', '.join(missing)}")
-    return [OutcomeReference(contracts[provider], provider, alliance_contract, amount) for provider, amount in payments_pence.items()]
+    return [
+        OutcomeReference(contracts[provider], provider, alliance_contract, amount)
+        for provider, amount in payments_pence.items()
+    ]

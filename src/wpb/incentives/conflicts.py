@@ -1,4 +1,5 @@
-"""Do an incentive scheme and a gain/loss arrangement pay for the same measure, or pull against each other?
+"""Do an incentive scheme and a gain/loss arrangement pay for the same measure, or pull against each
+other?
 
 Source: handbook 6.4.5, 6.5.2; req 256.
 """
@@ -14,8 +15,9 @@ from wpb.kernel.problems import Problem
 def conflicts(schemes: Sequence[Scheme], shared_measures: Mapping[str, str]) -> list[Problem]:
     """List overlaps between paid metrics and the measures of a gain/loss arrangement.
 
-    shared_measures: measure -> the line that shares it; a gain there comes from less of it. A paid metric of the
-    same measure pays twice for less of it, or pulls against the arrangement where it wants more.
+    shared_measures: measure -> the line that shares it; a gain there comes from less of it. A paid
+    metric of the same measure pays twice for less of it, or pulls against the arrangement where it
+    wants more.
     Source: handbook 6.4.5, 6.5.2; req 256.
     """
     found = []
@@ -25,14 +27,34 @@ def conflicts(schemes: Sequence[Scheme], shared_measures: Mapping[str, str]) -> 
                 continue
             line = shared_measures[metric.measure]
             if metric.wants == "less":
-                found.append(Problem("warning", None, f"{scheme.title} pays for less of '{metric.measure}', which line '{line}' shares already.", "Pay for it once: choose another measure, distinct but pulling the same way.", "same_measure"))
+                found.append(
+                    Problem(
+                        "warning",
+                        None,
+                        f"{scheme.title} pays for less of '{metric.measure}', which line '{line}'"
+                        " shares already.",
+                        "Pay for it once: choose another measure, distinct but pulling the same"
+                        " way.",
+                        "same_measure",
+                    )
+                )
             else:
-                found.append(Problem("error", None, f"{scheme.title} pays for more of '{metric.measure}', and line '{line}' shares a gain from less of it.", "Take one of them out: they pull against each other.", "pulls_against"))
+                found.append(
+                    Problem(
+                        "error",
+                        None,
+                        f"{scheme.title} pays for more of '{metric.measure}', and line '{line}'"
+                        " shares a gain from less of it.",
+                        "Take one of them out: they pull against each other.",
+                        "pulls_against",
+                    )
+                )
     return found
 
 
 def damping(gain_share_rate: float, pass_rate: float) -> float:
-    """Say how much of its gain share a party may expect once the share hangs on a scheme: share x chance of passing.
+    """Say how much of its gain share a party may expect once the share hangs on a scheme: share x
+    chance of passing.
 
     A provider with 60% of gains and a one-in-two chance of opening the gate acts on 30%.
     Raises ValueError for a chance outside 0 to 1.

@@ -16,12 +16,18 @@ SAVE_AS_UTF8 = "In Excel choose Save As, then 'CSV UTF-8 (Comma delimited)'."
 def read_csv_file(path: Path, file: str, log: ProblemLog) -> Grid | None:
     """Read a CSV file to a grid of text; None, with the problem logged, where it can't be read.
 
-    A row is one record, as a spreadsheet shows it, even where a quoted value runs over several lines.
+    A row is one record, as a spreadsheet shows it, even where a quoted value runs over several
+    lines.
     """
     sheet = path.stem
     content = path.read_bytes()
     if not content:
-        log.error(Cell(file, sheet, ""), "The file is empty (0 bytes).", "Save it again from its source, or take it out.", "file_empty")
+        log.error(
+            Cell(file, sheet, ""),
+            "The file is empty (0 bytes).",
+            "Save it again from its source, or take it out.",
+            "file_empty",
+        )
         return None
     text = _decode(content, file, sheet, log)
     if text is None:
@@ -44,7 +50,12 @@ def read_csv_file(path: Path, file: str, log: ProblemLog) -> Grid | None:
 
 def _decode(content: bytes, file: str, sheet: str, log: ProblemLog) -> str | None:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        log.error(Cell(file, sheet, "A1"), "The file is in UTF-16 encoding, not UTF-8.", SAVE_AS_UTF8, "encoding")
+        log.error(
+            Cell(file, sheet, "A1"),
+            "The file is in UTF-16 encoding, not UTF-8.",
+            SAVE_AS_UTF8,
+            "encoding",
+        )
         return None
     try:
         text = content.decode("utf-8-sig")
@@ -53,13 +64,19 @@ def _decode(content: bytes, file: str, sheet: str, log: ProblemLog) -> str | Non
         character = content[fault.start : fault.start + 1].decode("cp1252", errors="replace")
         log.error(
             _last_cell(before, file, sheet),
-            f"The file is not in UTF-8 encoding: a character here looks like '{character}' in Windows-1252, the encoding of Excel's plain CSV.",
+            f"The file is not in UTF-8 encoding: a character here looks like '{character}' in"
+            " Windows-1252, the encoding of Excel's plain CSV.",
             SAVE_AS_UTF8,
             "encoding",
         )
         return None
     if "\x00" in text:
-        log.error(_last_cell(text[: text.index("\x00")], file, sheet), "The file holds null characters, so it is not a plain CSV file in UTF-8.", SAVE_AS_UTF8, "encoding")
+        log.error(
+            _last_cell(text[: text.index("\x00")], file, sheet),
+            "The file holds null characters, so it is not a plain CSV file in UTF-8.",
+            SAVE_AS_UTF8,
+            "encoding",
+        )
         return None
     return text
 
@@ -70,9 +87,16 @@ def _last_cell(text: str, file: str, sheet: str) -> Cell:
 
 
 def _wrong_separator(rows: list[list[Raw]], file: str, sheet: str, log: ProblemLog) -> bool:
-    heading = next((str(row[0]) for row in rows if len(row) == 1 and not str(row[0]).startswith("#")), "")
+    heading = next(
+        (str(row[0]) for row in rows if len(row) == 1 and not str(row[0]).startswith("#")), ""
+    )
     for separator, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
         if heading.count(separator) >= 1:
-            log.error(Cell(file, sheet, "A1", heading), f"The values are parted by {name}, not commas.", SAVE_AS_UTF8, "csv_separator")
+            log.error(
+                Cell(file, sheet, "A1", heading),
+                f"The values are parted by {name}, not commas.",
+                SAVE_AS_UTF8,
+                "csv_separator",
+            )
             return True
     return False

@@ -25,7 +25,9 @@ GUIDE_SHEETS = ("cover", "checklist", "lists")
 
 @dataclass
 class Found:
-    """What was found: one grid a table, the settings file or sheet, hashes, and the tables that couldn't be read."""
+    """What was found: one grid a table, the settings file or sheet, hashes, and the tables that
+    couldn't be read.
+    """
 
     folder: Path
     grids: dict[str, Grid] = field(default_factory=dict)
@@ -42,7 +44,9 @@ def find_inputs(path: Path, log: ProblemLog) -> Found:
     Raises UsageProblem where nothing stands at the path.
     """
     if not path.exists():
-        raise UsageProblem(f"There is no model at {path}. Give the folder that holds model.yaml, or a workbook.")
+        raise UsageProblem(
+            f"There is no model at {path}. Give the folder that holds model.yaml, or a workbook."
+        )
     if path.is_file():
         if path.suffix.lower() not in WORKBOOKS:
             raise UsageProblem(f"{path} is neither a model folder nor an Excel workbook (.xlsx).")
@@ -67,7 +71,11 @@ def _folder_files(path: Path, found: Found) -> list[Path]:
     inputs = path / INPUTS
     if not inputs.is_dir():
         return []
-    return [file for file in sorted(inputs.iterdir()) if file.is_file() and not file.name.startswith((".", "~$"))]
+    return [
+        file
+        for file in sorted(inputs.iterdir())
+        if file.is_file() and not file.name.startswith((".", "~$"))
+    ]
 
 
 def _hash(path: Path) -> str:
@@ -85,7 +93,12 @@ def _read_file(path: Path, file: str, found: Found, log: ProblemLog) -> list[Gri
     if kind not in readers:
         near = nearest(path.stem, TABLES_BY_NAME)
         hint = f"If it is the table '{near}', save" if near else "If it is an input, save"
-        log.warning(Cell(file, path.stem, ""), f"The file is not one that is read ({kind or 'no ending'}).", f"{hint} it as .csv, .xlsx or .parquet; otherwise keep it elsewhere.", "file_unknown")
+        log.warning(
+            Cell(file, path.stem, ""),
+            f"The file is not one that is read ({kind or 'no ending'}).",
+            f"{hint} it as .csv, .xlsx or .parquet; otherwise keep it elsewhere.",
+            "file_unknown",
+        )
         return []
     if path.stem not in TABLES_BY_NAME:
         _report_unknown(Cell(file, path.stem, ""), path.stem, "file", log)
@@ -100,7 +113,12 @@ def _read_file(path: Path, file: str, found: Found, log: ProblemLog) -> list[Gri
 def _report_unknown(where: Cell, name: str, what: str, log: ProblemLog) -> None:
     near = nearest(name, TABLES_BY_NAME)
     hint = f"Did you mean '{near}'? " if near else ""
-    log.warning(where, f"The {what} '{name}' is not one of the input tables, so it is not read.", f"{hint}Rename it to the table it holds, or take it out.", f"{what}_unknown")
+    log.warning(
+        where,
+        f"The {what} '{name}' is not one of the input tables, so it is not read.",
+        f"{hint}Rename it to the table it holds, or take it out.",
+        f"{what}_unknown",
+    )
 
 
 def _settle(grids: list[Grid], found: Found, log: ProblemLog) -> None:
@@ -109,36 +127,58 @@ def _settle(grids: list[Grid], found: Found, log: ProblemLog) -> None:
             found.settings_sheet = _settings_sheet(grid, found, log)
         elif grid.sheet in TABLES_BY_NAME:
             _settle_table(grid, found, log)
-        elif grid.sheet not in GUIDE_SHEETS and any(not is_blank(value) for row in grid.rows for value in row):
+        elif grid.sheet not in GUIDE_SHEETS and any(
+            not is_blank(value) for row in grid.rows for value in row
+        ):
             _report_unknown(grid.cell(0, 0), grid.sheet, "sheet", log)
     found.unreadable -= set(found.grids)
 
 
 def _has_rows(grid: Grid) -> bool:
-    return any(not is_blank(value) for row in grid.rows[first_row_after_notes(grid) + 1 :] for value in row)
+    return any(
+        not is_blank(value) for row in grid.rows[first_row_after_notes(grid) + 1 :] for value in row
+    )
 
 
 def _settle_table(grid: Grid, found: Found, log: ProblemLog) -> None:
-    """Keep the one sheet that holds a table; a second one with rows is refused, one with headings alone passed over."""
+    """Keep the one sheet that holds a table; a second one with rows is refused, one with headings
+    alone passed over.
+    """
     other = found.grids.get(grid.sheet)
     if other is None:
         found.grids[grid.sheet] = grid
         return
     if _has_rows(grid) and _has_rows(other):
         log.error(
-            grid.cell(0, 0), f"The table '{grid.sheet}' is given twice: here and in {other.file}.",
-            "Keep one of the two; nothing says which is right.", "table_twice",
-        )  # fmt: skip
+            grid.cell(0, 0),
+            f"The table '{grid.sheet}' is given twice: here and in {other.file}.",
+            "Keep one of the two; nothing says which is right.",
+            "table_twice",
+        )
         return
     found.grids[grid.sheet] = grid if _has_rows(grid) else other
 
 
 def _settings_sheet(grid: Grid, found: Found, log: ProblemLog) -> Grid | None:
-    filled = any(not is_blank(grid.value(row, 1)) for row in range(first_row_after_notes(grid) + 1, len(grid.rows)))
+    filled = any(
+        not is_blank(grid.value(row, 1))
+        for row in range(first_row_after_notes(grid) + 1, len(grid.rows))
+    )
     if not filled and (found.settings_file or found.settings_sheet):
         return found.settings_sheet
-    other = SETTINGS_FILE if found.settings_file else found.settings_sheet.file if found.settings_sheet else ""
+    other = (
+        SETTINGS_FILE
+        if found.settings_file
+        else found.settings_sheet.file
+        if found.settings_sheet
+        else ""
+    )
     if other:
-        log.error(grid.cell(0, 0), f"The settings are given twice: on this sheet and in {other}.", "Keep one of the two, or clear the values here.", "settings_twice")
+        log.error(
+            grid.cell(0, 0),
+            f"The settings are given twice: on this sheet and in {other}.",
+            "Keep one of the two, or clear the values here.",
+            "settings_twice",
+        )
         return found.settings_sheet
     return grid

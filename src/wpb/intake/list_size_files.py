@@ -31,22 +31,39 @@ class ListSizeFile:
 def read_list_sizes(path: Path) -> ListSizeFile:
     """Read an extract of registered list sizes, with or without a column for the borough.
 
-    Raises InputProblems with every problem found: a practice that is there twice, a blank, text in a number,
-    part of a person, a date that can't be read.
+    Raises InputProblems with every problem found: a practice that is there twice, a blank, text in
+    a number, part of a person, a date that can't be read.
     Source: handbook fn 40, 1.1.4; req 2.
     """
     source = read_published_csv(path)
     missing = missing_columns(source.header, COLUMNS)
     if missing:
         listed = ", ".join(f"'{name}'" for name in missing)
-        raise InputProblems([Problem("error", source.head(), f"The header lacks {listed}.", f"The extract needs the columns {', '.join(COLUMNS)}.", "unknown_layout")])
+        raise InputProblems(
+            [
+                Problem(
+                    "error",
+                    source.head(),
+                    f"The header lacks {listed}.",
+                    f"The extract needs the columns {', '.join(COLUMNS)}.",
+                    "unknown_layout",
+                )
+            ]
+        )
     log = ProblemLog()
     codes = source.filled("CODE", log, "Enter the practice's ODS code.")
     names = source.filled("GP_PRACTICE", log, "Enter the practice's name.")
     registered = source.numbers("LIST_SIZE", log)
     for row in np.flatnonzero(registered % 1 > 0):
-        log.error(source.cell(int(row), "LIST_SIZE"), f"'{registered[row]:g}' is not a whole number of people.", "Enter the registered count.", "out_of_range")
-    counted_on = [_date(source, row, text, log) for row, text in enumerate(source.texts("EXTRACT_DATE"))]
+        log.error(
+            source.cell(int(row), "LIST_SIZE"),
+            f"'{registered[row]:g}' is not a whole number of people.",
+            "Enter the registered count.",
+            "out_of_range",
+        )
+    counted_on = [
+        _date(source, row, text, log) for row, text in enumerate(source.texts("EXTRACT_DATE"))
+    ]
     source.check_unique(["CODE"], "Practice", log)
     log.raise_if_errors()
     return ListSizeFile(source, tuple(codes), tuple(names), registered, tuple(counted_on))
@@ -58,5 +75,10 @@ def _date(source: PublishedCsv, row: int, text: str, log: ProblemLog) -> datetim
             return datetime.datetime.strptime(text, form).date()
         except ValueError:
             continue
-    log.error(source.cell(row, "EXTRACT_DATE"), f"'{text}' is not a date.", "Write it as 25/02/2026 or 2026-02-25.", "date")
+    log.error(
+        source.cell(row, "EXTRACT_DATE"),
+        f"'{text}' is not a date.",
+        "Write it as 25/02/2026 or 2026-02-25.",
+        "date",
+    )
     return datetime.date.min

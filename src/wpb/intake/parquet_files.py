@@ -1,4 +1,6 @@
-"""Reads a Parquet file to a grid; its column names stand in row 1, as in the CSV it could have been."""
+"""Reads a Parquet file to a grid; its column names stand in row 1, as in the CSV it could have
+been.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +19,23 @@ def read_parquet_file(path: Path, file: str, log: ProblemLog) -> Grid | None:
 
     sheet = path.stem
     if not path.stat().st_size:
-        log.error(Cell(file, sheet, ""), "The file is empty (0 bytes).", "Save it again from its source, or take it out.", "file_empty")
+        log.error(
+            Cell(file, sheet, ""),
+            "The file is empty (0 bytes).",
+            "Save it again from its source, or take it out.",
+            "file_empty",
+        )
         return None
     try:
         table = parquet.read_table(path)
         columns = [column.to_pylist() for column in table.columns]
     except (pyarrow.ArrowException, OSError, ValueError) as fault:
-        log.error(Cell(file, sheet, ""), f"The Parquet file is cut short or damaged: {str(fault).splitlines()[0]}.", "Write it again from its source.", "file_damaged")
+        log.error(
+            Cell(file, sheet, ""),
+            f"The Parquet file is cut short or damaged: {str(fault).splitlines()[0]}.",
+            "Write it again from its source.",
+            "file_damaged",
+        )
         return None
     rows: list[list[Raw]] = [list(table.column_names)]
     rows += [[_raw(value) for value in record] for record in zip(*columns, strict=True)]

@@ -1,7 +1,8 @@
-"""The NHS England place-based allocation file: every practice of England with its population and nine need weights.
+"""The NHS England place-based allocation file: every practice of England with its population and
+nine need weights.
 
-Two layouts are known, recognised by their headers and never by a file's name. Practices are known by ODS code:
-names change case between the files. Postcodes and map positions are not kept.
+Two layouts are known, recognised by their headers and never by a file's name. Practices are known
+by ODS code: names change case between the files. Postcodes and map positions are not kept.
 """
 
 from __future__ import annotations
@@ -34,11 +35,14 @@ WEIGHT_COLUMNS = {
     "primary_medical_care_need": "Primary Medical Care WP",
     "primary_medical_care": "Final PMC WP",
 }
-"""The column of each need in both layouts; the final core and final primary medical care columns already hold
-the part for health inequalities."""
+"""The column of each need in both layouts; the final core and final primary medical care columns
+already hold the part for health inequalities.
+"""
 
 PMC_NEED_SHARE, PMC_INEQUALITIES_SHARE = 0.85, 0.15
-"""How the final primary medical care population mixes need and health inequalities, in both published files."""
+"""How the final primary medical care population mixes need and health inequalities, in both
+published files.
+"""
 
 
 @dataclass(frozen=True)
@@ -52,11 +56,29 @@ class PracticeFileLayout:
 LAYOUTS = (
     PracticeFileLayout(
         "AIF allocation tool, 2024/25",
-        {"practice": "Practice_Code", "name": "GP_Practice_Name", "icb": "ICS22", "icb_name": "ICS22name", "district": "LAD21", "district_name": "LTLA21", "population": "pop 2022/23", **WEIGHT_COLUMNS},
+        {
+            "practice": "Practice_Code",
+            "name": "GP_Practice_Name",
+            "icb": "ICS22",
+            "icb_name": "ICS22name",
+            "district": "LAD21",
+            "district_name": "LTLA21",
+            "population": "pop 2022/23",
+            **WEIGHT_COLUMNS,
+        },
     ),
     PracticeFileLayout(
         "ICB place-based allocation tool, 2025/26",
-        {"practice": "Practice_Code", "name": "GP_Practice_Name", "icb": "ICB", "icb_name": "ICBname", "district": "LAD", "district_name": "LTLA", "population": "Population", **WEIGHT_COLUMNS},
+        {
+            "practice": "Practice_Code",
+            "name": "GP_Practice_Name",
+            "icb": "ICB",
+            "icb_name": "ICBname",
+            "district": "LAD",
+            "district_name": "LTLA",
+            "population": "Population",
+            **WEIGHT_COLUMNS,
+        },
     ),
 )
 
@@ -65,8 +87,8 @@ LAYOUTS = (
 class PracticeFile:
     """A place-based allocation file as it was read.
 
-    population: projected people, [practice]; weighted: need-weighted people, [practice, need] in the order of
-    NEEDS. Warnings say where the file departs from what holds in every published one.
+    population: projected people, [practice]; weighted: need-weighted people, [practice, need] in
+    the order of NEEDS. Warnings say where the file departs from what holds in every published one.
     """
 
     source: PublishedCsv
@@ -98,7 +120,10 @@ class PracticeFile:
 
     def rows_of_icb(self, icb: str) -> list[int]:
         """List the rows of an ICB's practices, in order of practice code."""
-        return sorted((row for row, found in enumerate(self.icb_codes) if found == icb), key=lambda row: self.codes[row])
+        return sorted(
+            (row for row, found in enumerate(self.icb_codes) if found == icb),
+            key=lambda row: self.codes[row],
+        )
 
     def entered(self, row: int, field: str) -> str:
         """Give a value as the file writes it, so that it can be handed on unrounded."""
@@ -112,16 +137,19 @@ class PracticeFile:
 def read_practice_file(path: Path) -> PracticeFile:
     """Read a place-based allocation file in either published layout, recognised by its header.
 
-    Raises InputProblems with every problem found: a layout that is not known, a practice that is there twice,
-    a blank, text in a number, an ICB with two names, a file that is cut short.
-    Source: NHS England place-based allocation tools for 2024/25 and 2025/26; handbook fn 40; req 155.
+    Raises InputProblems with every problem found: a layout that is not known, a practice that is
+    there twice, a blank, text in a number, an ICB with two names, a file that is cut short.
+    Source: NHS England place-based allocation tools for 2024/25 and 2025/26; handbook fn 40; req
+    155.
     """
     source = read_published_csv(path)
     layout = _layout_of(source)
     log = ProblemLog()
     column = layout.columns
     fix = "Enter it, or download the file again."
-    codes, names, icb_codes, icb_names = (source.filled(column[field], log, fix) for field in ("practice", "name", "icb", "icb_name"))
+    codes, names, icb_codes, icb_names = (
+        source.filled(column[field], log, fix) for field in ("practice", "name", "icb", "icb_name")
+    )
     population = source.numbers(column["population"], log)
     weighted = np.column_stack([source.numbers(column[need], log) for need in NEEDS])
     source.check_unique([column["practice"]], "Practice", log)
@@ -154,51 +182,78 @@ def _layout_of(source: PublishedCsv) -> PracticeFileLayout:
             Problem(
                 "error",
                 source.head(),
-                f"The header is not that of a place-based allocation file. Beside the nearest layout ({nearest.name}) it lacks {listed}.",
-                "Use data/2024_2025.csv or data/2025_2026.csv as NHS England publishes it, with its first row unchanged.",
+                "The header is not that of a place-based allocation file. Beside the nearest"
+                f" layout ({nearest.name}) it lacks {listed}.",
+                "Use data/2024_2025.csv or data/2025_2026.csv as NHS England publishes it, with its"
+                " first row unchanged.",
                 "unknown_layout",
             )
         ]
     )
 
 
-def _check_icb_names(source: PublishedCsv, layout: PracticeFileLayout, codes: Sequence[str], names: Sequence[str], log: ProblemLog) -> None:
+def _check_icb_names(
+    source: PublishedCsv,
+    layout: PracticeFileLayout,
+    codes: Sequence[str],
+    names: Sequence[str],
+    log: ProblemLog,
+) -> None:
     first: dict[str, int] = {}
     for row, (code, name) in enumerate(zip(codes, names, strict=True)):
         known = names[first.setdefault(code, row)]
         if code and name and known and name != known:
             log.error(
                 source.cell(row, layout.columns["icb_name"]),
-                f"ICB {code} is called '{name}' here and '{known}' on row {source.row_numbers[first[code]]}.",
+                f"ICB {code} is called '{name}' here and '{known}' on row"
+                f" {source.row_numbers[first[code]]}.",
                 "Put right the code or the name; a shifted row can cause this.",
                 "icb_with_two_names",
             )
 
 
-def _check_published_facts(source: PublishedCsv, layout: PracticeFileLayout, population: Array, weighted: Array, log: ProblemLog) -> None:
+def _check_published_facts(
+    source: PublishedCsv,
+    layout: PracticeFileLayout,
+    population: Array,
+    weighted: Array,
+    log: ProblemLog,
+) -> None:
     """Warn where the file departs from what holds in every published one.
 
-    final primary medical care = 0.85 x its need + 0.15 x health inequalities, on every row; and each weighted
-    population adds to England's population.
+    final primary medical care = 0.85 x its need + 0.15 x health inequalities, on every row; and
+    each weighted population adds to England's population.
     """
     need = {name: weighted[:, column] for column, name in enumerate(NEEDS)}
-    mixed = PMC_NEED_SHARE * need["primary_medical_care_need"] + PMC_INEQUALITIES_SHARE * need["health_inequalities"]
+    mixed = (
+        PMC_NEED_SHARE * need["primary_medical_care_need"]
+        + PMC_INEQUALITIES_SHARE * need["health_inequalities"]
+    )
     apart = np.flatnonzero(np.abs(need["primary_medical_care"] - mixed) > 1e-4)
     if len(apart):
-        rows = f"on {len(apart)} rows, the first of which is this" if len(apart) > 1 else "on this row"
+        rows = (
+            f"on {len(apart)} rows, the first of which is this" if len(apart) > 1 else "on this row"
+        )
         log.warning(
             source.cell(int(apart[0]), layout.columns["primary_medical_care"]),
-            f"Final primary medical care is not 0.85 of its need plus 0.15 of health inequalities {rows}.",
+            "Final primary medical care is not 0.85 of its need plus 0.15 of health inequalities"
+            f" {rows}.",
             "Check these cells against the published file.",
             "pmc_mix",
         )
     england = math.fsum(population)
-    adrift = [layout.columns[name] for name in NEEDS if not math.isclose(math.fsum(need[name]), england, abs_tol=0.5)]
+    adrift = [
+        layout.columns[name]
+        for name in NEEDS
+        if not math.isclose(math.fsum(need[name]), england, abs_tol=0.5)
+    ]
     if adrift:
         log.warning(
             source.head(),
-            f"{', '.join(adrift)} {'does' if len(adrift) == 1 else 'do'} not add to the population of the file, {england:,.0f}, as in the whole of England.",
-            "The file may be cut short, or a part of England: do not rely on an ICB's index over England.",
+            f"{', '.join(adrift)} {'does' if len(adrift) == 1 else 'do'} not add to the population"
+            f" of the file, {england:,.0f}, as in the whole of England.",
+            "The file may be cut short, or a part of England: do not rely on an ICB's index over"
+            " England.",
             "not_the_whole_of_england",
         )
 
@@ -216,12 +271,20 @@ def find_icb(practices: PracticeFile, wanted: str, log: ProblemLog) -> str | Non
     if found is None:
         near = _nearest_icbs(_plain(wanted), by_word)
         listed = "; ".join(f"{code} {practices.icbs[code]}" for code in near)
-        log.error(practices.place, f"There is no ICB '{wanted}' in the file.", f"The nearest: {listed}.", "unknown_icb")
+        log.error(
+            practices.place,
+            f"There is no ICB '{wanted}' in the file.",
+            f"The nearest: {listed}.",
+            "unknown_icb",
+        )
     return found
 
 
-def rows_of_districts(practices: PracticeFile, icb: str, wanted: Iterable[str], log: ProblemLog) -> set[int]:
-    """Find an ICB's practices in local authority districts, each named by its code or its name in any case.
+def rows_of_districts(
+    practices: PracticeFile, icb: str, wanted: Iterable[str], log: ProblemLog
+) -> set[int]:
+    """Find an ICB's practices in local authority districts, each named by its code or its name in
+    any case.
 
     Records an error, saying which there are, for a district in which the ICB has no practice.
     """
@@ -229,10 +292,20 @@ def rows_of_districts(practices: PracticeFile, icb: str, wanted: Iterable[str], 
     members = practices.rows_of_icb(icb)
     names = {practices.district_codes[row]: practices.district_names[row] for row in members}
     for district in wanted:
-        rows = {row for row in members if district.casefold().strip() in (practices.district_codes[row].casefold(), practices.district_names[row].casefold())}
+        rows = {
+            row
+            for row in members
+            if district.casefold().strip()
+            in (practices.district_codes[row].casefold(), practices.district_names[row].casefold())
+        }
         if not rows:
             listed = "; ".join(f"{code} {name}" for code, name in sorted(names.items()))
-            log.error(practices.place, f"{icb} has no practice in a district '{district}'.", f"It has practices in: {listed}.", "unknown_district")
+            log.error(
+                practices.place,
+                f"{icb} has no practice in a district '{district}'.",
+                f"It has practices in: {listed}.",
+                "unknown_district",
+            )
         found |= rows
     return found
 
@@ -248,7 +321,9 @@ def _nearest_icbs(wanted: str, by_word: dict[str, str]) -> list[str]:
 
 
 def nearest_codes(wanted: str, codes: Iterable[str]) -> list[str]:
-    """List up to three codes nearest to one that was not found, one that differs only in case first."""
+    """List up to three codes nearest to one that was not found, one that differs only in case
+    first.
+    """
     known = list(codes)
     alike = [code for code in known if code.casefold() == wanted.casefold()]
     return list(dict.fromkeys([*alike, *difflib.get_close_matches(wanted.upper(), known, n=3)]))[:3]

@@ -1,4 +1,6 @@
-"""Reads a model whole: settings, every table, every check - and either a model or every problem at once."""
+"""Reads a model whole: settings, every table, every check - and either a model or every problem at
+once.
+"""
 
 from __future__ import annotations
 
@@ -23,13 +25,19 @@ from wpb.tables.schema import TableSpec, TypedTable, empty_table
 from wpb.tables.settings import ModelSettings
 
 ReadTable = Callable[[TableSpec, Path], TypedTable | None]
-MoreTables = Callable[[Path, dict[str, TypedTable], ModelSettings, ReadTable, dict[str, str], ProblemLog], None]
-"""Adds rows to the tables of a model: given its folder, tables, settings, a reader of one CSV, the hashes and the problems."""
+MoreTables = Callable[
+    [Path, dict[str, TypedTable], ModelSettings, ReadTable, dict[str, str], ProblemLog], None
+]
+"""Adds rows to the tables of a model: given its folder, tables, settings, a reader of one CSV, the
+hashes and the problems.
+"""
 
 
 @dataclass
 class Reading:
-    """What reading a model gave: the model, or None where errors stop it, and every problem, errors first."""
+    """What reading a model gave: the model, or None where errors stop it, and every problem, errors
+    first.
+    """
 
     model: Model | None
     problems: list[Problem]
@@ -50,7 +58,8 @@ def read_model(path: Path | str, more_tables: MoreTables | None = None) -> Model
 
 
 def check_model(path: Path | str, more_tables: MoreTables | None = None) -> Reading:
-    """Read and check a model without raising on problems: for `wpb check`, which shows warnings and notes too.
+    """Read and check a model without raising on problems: for `wpb check`, which shows warnings and
+    notes too.
 
     Raises UsageProblem where nothing stands at the path.
     """
@@ -60,11 +69,24 @@ def check_model(path: Path | str, more_tables: MoreTables | None = None) -> Read
     tables = _read_tables(found, settings.currency if settings else "GBP", log)
     if not found.any_workbook_lost:
         _check_presence(found, tables, log)
-    unreadable = found.unreadable | ({spec.name for spec in ALL_TABLES if not len(tables[spec.name])} if found.any_workbook_lost else set())
+    unreadable = found.unreadable | (
+        {spec.name for spec in ALL_TABLES if not len(tables[spec.name])}
+        if found.any_workbook_lost
+        else set()
+    )
     if more_tables is not None and settings is not None:
         if not log.errors:
-            more_tables(found.folder, tables, settings, partial(_read_one, settings.currency, log), found.hashes, log)
-        if log.errors:  # without those rows, checks across the tables would find much that isn't there
+            more_tables(
+                found.folder,
+                tables,
+                settings,
+                partial(_read_one, settings.currency, log),
+                found.hashes,
+                log,
+            )
+        if (
+            log.errors
+        ):  # without those rows, checks across the tables would find much that isn't there
             return Reading(None, _in_order(log))
     check_declared(tables, unreadable, settings, log)
     if settings is not None:
@@ -76,7 +98,9 @@ def check_model(path: Path | str, more_tables: MoreTables | None = None) -> Read
 
 
 def _in_order(log: ProblemLog) -> list[Problem]:
-    return sorted(log.problems, key=lambda problem: ("error", "warning", "note").index(problem.severity))
+    return sorted(
+        log.problems, key=lambda problem: ("error", "warning", "note").index(problem.severity)
+    )
 
 
 def _read_one(currency: str, log: ProblemLog, spec: TableSpec, path: Path) -> TypedTable | None:
@@ -90,9 +114,17 @@ def _read_settings(found: Found, log: ProblemLog) -> ModelSettings | None:
         entries = read_settings_file(found.settings_file, log)
         return build_settings(entries, log) if entries is not None else None
     if found.settings_sheet is not None:
-        return build_settings(read_settings_sheet(found.settings_sheet, log), log, found.settings_sheet.file)
+        return build_settings(
+            read_settings_sheet(found.settings_sheet, log), log, found.settings_sheet.file
+        )
     if not found.any_workbook_lost:
-        log.error(Cell(SETTINGS_FILE, "model", ""), "The settings of the model are missing.", "Write a model.yaml (`wpb new` gives one to fill in), or add a sheet named 'model' to the workbook.", "settings_missing")
+        log.error(
+            Cell(SETTINGS_FILE, "model", ""),
+            "The settings of the model are missing.",
+            "Write a model.yaml (`wpb new` gives one to fill in), or add a sheet named 'model' to"
+            " the workbook.",
+            "settings_missing",
+        )
     return None
 
 
@@ -113,6 +145,16 @@ def _check_presence(found: Found, tables: dict[str, TypedTable], log: ProblemLog
             continue
         grid = found.grids.get(spec.name)
         if grid is None:
-            log.error(Cell(f"inputs/{spec.name}.csv", spec.name, ""), f"The table '{spec.name}' is missing.", f"Add it as a CSV, a Parquet file or a sheet. {spec.help}", "table_missing")
+            log.error(
+                Cell(f"inputs/{spec.name}.csv", spec.name, ""),
+                f"The table '{spec.name}' is missing.",
+                f"Add it as a CSV, a Parquet file or a sheet. {spec.help}",
+                "table_missing",
+            )
         elif not len(tables[spec.name]):
-            log.error(grid.cell(max(len(grid.rows) - 1, 0), 0), f"The table '{spec.name}' has no rows.", f"Fill it in. {spec.help}", "table_empty")
+            log.error(
+                grid.cell(max(len(grid.rows) - 1, 0), 0),
+                f"The table '{spec.name}' has no rows.",
+                f"Fill it in. {spec.help}",
+                "table_empty",
+            )

@@ -1,4 +1,6 @@
-"""Reads model.yaml into flat settings, each with its line: 'contract.first_year' -> ('2030-31', line 9)."""
+"""Reads model.yaml into flat settings, each with its line: 'contract.first_year' -> ('2030-31',
+line 9).
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,8 @@ class Entry:
 
 
 def read_settings_file(path: Path, log: ProblemLog) -> dict[str, Entry] | None:
-    """Read model.yaml to flat entries by dotted key; list items are numbered from 1; None where it can't be read.
+    """Read model.yaml to flat entries by dotted key; list items are numbered from 1; None where it
+    can't be read.
 
     A list of plain values becomes one entry, its values joined by ', '. Problems go to the log.
     """
@@ -41,19 +44,35 @@ def read_settings_file(path: Path, log: ProblemLog) -> dict[str, Entry] | None:
         log.error(
             Cell(SETTINGS_FILE, SETTINGS_SHEET, line),
             f"model.yaml can't be read here: {fault.problem or 'its layout is broken'}.",
-            "Check indents (spaces, never tabs) and put quotes around text that holds a colon or starts with a bracket.",
+            "Check indents (spaces, never tabs) and put quotes around text that holds a colon or"
+            " starts with a bracket.",
             "yaml_broken",
         )
         return None
     except YAMLError as fault:
-        log.error(where, f"model.yaml can't be read: {fault}", "Write a fresh one with `wpb new` and copy your settings over.", "yaml_broken")
+        log.error(
+            where,
+            f"model.yaml can't be read: {fault}",
+            "Write a fresh one with `wpb new` and copy your settings over.",
+            "yaml_broken",
+        )
         return None
     if root is None:
-        log.error(where, "model.yaml is empty.", "Write a fresh one with `wpb new` and fill it in.", "file_empty")
+        log.error(
+            where,
+            "model.yaml is empty.",
+            "Write a fresh one with `wpb new` and fill it in.",
+            "file_empty",
+        )
         return None
     entries: dict[str, Entry] = {}
     if not _is_mapping(root):
-        log.error(_line(root), "model.yaml should be a list of settings, each as `name: value`.", "Start from the file `wpb new` writes.", "yaml_shape")
+        log.error(
+            _line(root),
+            "model.yaml should be a list of settings, each as `name: value`.",
+            "Start from the file `wpb new` writes.",
+            "yaml_shape",
+        )
         return None
     _flatten(root, "", entries, log)
     return entries
@@ -63,7 +82,12 @@ def _decode(path: Path, log: ProblemLog) -> str | None:
     where = Cell(SETTINGS_FILE, SETTINGS_SHEET, "")
     content = path.read_bytes()
     if not content.strip():
-        log.error(where, "model.yaml is empty.", "Write a fresh one with `wpb new` and fill it in.", "file_empty")
+        log.error(
+            where,
+            "model.yaml is empty.",
+            "Write a fresh one with `wpb new` and fill it in.",
+            "file_empty",
+        )
         return None
     try:
         return content.decode("utf-8-sig")
@@ -114,7 +138,9 @@ def _flatten(node: Any, prefix: str, entries: dict[str, Entry], log: ProblemLog)
         _flatten_value(key, key_node, value_node, entries, log)
 
 
-def _flatten_value(key: str, key_node: Any, value_node: Any, entries: dict[str, Entry], log: ProblemLog) -> None:
+def _flatten_value(
+    key: str, key_node: Any, value_node: Any, entries: dict[str, Entry], log: ProblemLog
+) -> None:
     if _is_scalar(value_node):
         text = _scalar_text(value_node)
         entries[key] = Entry(text, _line(key_node, text))

@@ -1,4 +1,6 @@
-"""Checks a table's declaration asks for: keys, codes of other tables, shares that add to 1, years that fit the model."""
+"""Checks a table's declaration asks for: keys, codes of other tables, shares that add to 1, years
+that fit the model.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +20,11 @@ NAMED_CELLS = 3
 Tables = dict[str, TypedTable]
 
 
-def check_declared(tables: Tables, unreadable: set[str], settings: ModelSettings | None, log: ProblemLog) -> None:
-    """Check every table against its declaration; tables that couldn't be read are not held against others.
+def check_declared(
+    tables: Tables, unreadable: set[str], settings: ModelSettings | None, log: ProblemLog
+) -> None:
+    """Check every table against its declaration; tables that couldn't be read are not held against
+    others.
 
     Source: req 1, 78, 79, 97, 361.
     """
@@ -45,14 +50,16 @@ def check_keys(table: TypedTable, log: ProblemLog) -> None:
         if first != row:
             log.error(
                 table.where(row, table.spec.key[0]),
-                f"Row {table.row_numbers[row]} has the same {' and '.join(table.spec.key)} as row {table.row_numbers[first]}: {', '.join(part or '(blank)' for part in key)}.",
+                f"Row {table.row_numbers[row]} has the same {' and '.join(table.spec.key)} as row"
+                f" {table.row_numbers[first]}: {', '.join(part or '(blank)' for part in key)}.",
                 "Keep one row, or correct the codes of the other.",
                 "duplicate_key",
             )
 
 
 def check_shares(table: TypedTable, log: ProblemLog) -> None:
-    """Check that shares add to 1 within each group, to within 1e-9; a group with a blank or wrong share is left to its own problem.
+    """Check that shares add to 1 within each group, to within 1e-9; a group with a blank or wrong
+    share is left to its own problem.
 
     Source: handbook 2.4.3 Fig 6, 2.4.5 Fig 13; req 79, 97.
     """
@@ -67,14 +74,19 @@ def check_shares(table: TypedTable, log: ProblemLog) -> None:
                 cells = [table.where(row, rule.column).cell for row in rows]
                 log.error(
                     table.where(rows[0], rule.column),
-                    f"The shares of {', '.join(key) or 'the table'} ({', '.join(cells)}) add to {total:.10g}, not 1.",
+                    f"The shares of {', '.join(key) or 'the table'} ({', '.join(cells)}) add to"
+                    f" {total:.10g}, not 1.",
                     "Correct them so that they add to exactly 1 (100%).",
                     "shares_total",
                 )
 
 
-def check_codes(table: TypedTable, column: Column, tables: Tables, unreadable: set[str], log: ProblemLog) -> None:
-    """Check that every code of a column is one the other table has; a near one is suggested with its cell."""
+def check_codes(
+    table: TypedTable, column: Column, tables: Tables, unreadable: set[str], log: ProblemLog
+) -> None:
+    """Check that every code of a column is one the other table has; a near one is suggested with
+    its cell.
+    """
     other_name, _, other_column = column.refers_to.partition(".")
     if other_name in unreadable or not len(table):
         return
@@ -88,13 +100,30 @@ def check_codes(table: TypedTable, column: Column, tables: Tables, unreadable: s
         _report_code(table, column.name, code, found, other, other_column, known, log)
 
 
-def _report_code(table: TypedTable, name: str, code: str, rows: list[int], other: TypedTable, other_column: str, known: dict[str, int], log: ProblemLog) -> None:
+def _report_code(
+    table: TypedTable,
+    name: str,
+    code: str,
+    rows: list[int],
+    other: TypedTable,
+    other_column: str,
+    known: dict[str, int],
+    log: ProblemLog,
+) -> None:
     near = nearest(code, known)
     place = other.where(known[near], other_column) if near else None
     hint = f"Did you mean '{near}' ({place.file}, cell {place.cell})? " if place else ""
-    where_to = f"the table '{other.spec.name}'" if len(other) else f"the table '{other.spec.name}', which has no rows"
+    where_to = (
+        f"the table '{other.spec.name}'"
+        if len(other)
+        else f"the table '{other.spec.name}', which has no rows"
+    )
     for number, row in enumerate(rows[:NAMED_CELLS], start=1):
-        rest = f" So do {len(rows) - number} more cells of this column." if number == NAMED_CELLS and len(rows) > NAMED_CELLS else ""
+        rest = (
+            f" So do {len(rows) - number} more cells of this column."
+            if number == NAMED_CELLS and len(rows) > NAMED_CELLS
+            else ""
+        )
         log.error(
             table.where(row, name),
             f"'{code}' is not in {where_to}.{rest}",
@@ -104,15 +133,27 @@ def _report_code(table: TypedTable, name: str, code: str, rows: list[int], other
 
 
 def _rolled_forward(tables: Tables) -> dict[str, str]:
-    """The year that amounts of contracts and lines are for, where they are rolled forward to the spend year."""
+    """The year that amounts of contracts and lines are for, where they are rolled forward to the
+    spend year.
+    """
     repaired = tables.get("spend_repairs")
     if repaired is None:
         return {}
-    return {str(repaired.columns["subject"][row]): str(repaired.columns["from_year"][row]) for row in repaired.rows_where("repair", "rolled_forward")}
+    return {
+        str(repaired.columns["subject"][row]): str(repaired.columns["from_year"][row])
+        for row in repaired.rows_where("repair", "rolled_forward")
+    }
 
 
-def check_years(table: TypedTable, column: Column, settings: ModelSettings, log: ProblemLog, rolled: Mapping[str, str] = {}) -> None:
-    """Check years against the model's: amounts are for the spend year, or the year they are rolled forward from, and plans lie within the contract.
+def check_years(
+    table: TypedTable,
+    column: Column,
+    settings: ModelSettings,
+    log: ProblemLog,
+    rolled: Mapping[str, str] = {},
+) -> None:
+    """Check years against the model's: amounts are for the spend year, or the year they are rolled
+    forward from, and plans lie within the contract.
 
     Allocations may start at the baseline's year, from which the first growth is measured.
     Source: handbook 2.1, 3.3.1; req 149.
@@ -122,25 +163,36 @@ def check_years(table: TypedTable, column: Column, settings: ModelSettings, log:
     for row, year in enumerate(table.text(column.name)):
         if not year:
             continue
-        if column.name == "effective_year" and year != rolled.get(_subject(table, row), settings.spend_year):
+        if column.name == "effective_year" and year != rolled.get(
+            _subject(table, row), settings.spend_year
+        ):
             log.error(
                 table.where(row, column.name),
                 f"The amount is for {year}, but this model's spend is for {settings.spend_year}.",
                 "Enter the amount for that year, or correct baseline.spend_year in the settings.",
                 "year_not_spend_year",
             )
-        elif (table.spec.name, column.name) in PLANNED_YEARS and not start_year(earliest) <= start_year(year) <= start_year(last):
+        elif (table.spec.name, column.name) in PLANNED_YEARS and not start_year(
+            earliest
+        ) <= start_year(year) <= start_year(last):
             log.error(
                 table.where(row, column.name),
                 f"{year} is outside the years of this model, {earliest} to {last}.",
-                "Correct the year, take the row out, or change the contract's term in the settings.",
+                "Correct the year, take the row out, or change the contract's term in the"
+                " settings.",
                 "year_outside_term",
             )
 
 
 def _subject(table: TypedTable, row: int) -> str:
-    name = next((name for name in ("contract", "budget_line", "covers") if name in table.columns), "")
+    name = next(
+        (name for name in ("contract", "budget_line", "covers") if name in table.columns), ""
+    )
     return str(table.columns[name][row]) if name else ""
 
 
-PLANNED_YEARS = {("allocations", "year"), ("care_model_impacts", "year"), ("service_lines", "in_scope_from")}
+PLANNED_YEARS = {
+    ("allocations", "year"),
+    ("care_model_impacts", "year"),
+    ("service_lines", "in_scope_from"),
+}

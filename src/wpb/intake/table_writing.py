@@ -1,4 +1,6 @@
-"""Writing imported rows into a table of a model folder: what was there is kept, or replaced only when asked."""
+"""Writing imported rows into a table of a model folder: what was there is kept, or replaced only
+when asked.
+"""
 
 from __future__ import annotations
 
@@ -42,11 +44,19 @@ class PlannedTable:
     kept: int
 
 
-def plan_table(folder: Path, spec: TableSpec, rows: Sequence[Row], ours: Callable[[Row], bool], replace: bool, log: ProblemLog) -> PlannedTable:
-    """Plan a table of a model folder with imported rows in place of those the import has a claim to.
+def plan_table(
+    folder: Path,
+    spec: TableSpec,
+    rows: Sequence[Row],
+    ours: Callable[[Row], bool],
+    replace: bool,
+    log: ProblemLog,
+) -> PlannedTable:
+    """Plan a table of a model folder with imported rows in place of those the import has a claim
+    to.
 
-    A row that is there already is claimed where its key is imported again or `ours` says so; every other row stays
-    as it is. Claimed rows are an error unless `replace`.
+    A row that is there already is claimed where its key is imported again or `ours` says so; every
+    other row stays as it is. Claimed rows are an error unless `replace`.
 
     Records problems of the table that is there. Nothing is written.
     """
@@ -59,11 +69,14 @@ def plan_table(folder: Path, spec: TableSpec, rows: Sequence[Row], ours: Callabl
         names = ", ".join(".".join(_key(spec, row)) for row in claimed[:3])
         log.error(
             Cell(path.name, path.stem, ""),
-            f"{path} already holds {len(claimed)} row{'s' if len(claimed) > 1 else ''} that this import would write ({names}{', …' if len(claimed) > 3 else ''}).",
+            f"{path} already holds {len(claimed)} row{'s' if len(claimed) > 1 else ''} that this"
+            f" import would write ({names}{', …' if len(claimed) > 3 else ''}).",
             "Nothing was written. Add --replace to put the imported rows in their place.",
             "already_there",
         )
-    return PlannedTable(path, there.notes, there.columns, (*kept, *rows), len(rows), tuple(claimed), len(kept))
+    return PlannedTable(
+        path, there.notes, there.columns, (*kept, *rows), len(rows), tuple(claimed), len(kept)
+    )
 
 
 def write_tables(planned: Iterable[PlannedTable]) -> None:
@@ -73,7 +86,9 @@ def write_tables(planned: Iterable[PlannedTable]) -> None:
         table.path.parent.mkdir(parents=True, exist_ok=True)
         text = io.StringIO(newline="")
         csv.writer(text, lineterminator="\n").writerows(table.notes)
-        writer = csv.DictWriter(text, table.columns, restval="", extrasaction="raise", lineterminator="\n")
+        writer = csv.DictWriter(
+            text, table.columns, restval="", extrasaction="raise", lineterminator="\n"
+        )
         writer.writeheader()
         writer.writerows(table.rows)
         waiting = table.path.with_suffix(".csv.tmp")
@@ -95,34 +110,62 @@ def _table_there(folder: Path, path: Path, spec: TableSpec, log: ProblemLog) -> 
     strange = [name for name in header if name not in declared and not name.startswith(COMMENT)]
     lacking = [name for name in spec.key if name not in header]
     if header and (strange or lacking or len(set(header)) < len(header)):
-        listed = ", ".join([*(f"'{name}' is not one of its columns" for name in strange), *(f"'{name}' is missing" for name in lacking)]) or "a column is there twice"
-        log.error(grid.cell(heading, 0), f"The table can't be added to: {listed}.", f"Its columns are {', '.join(declared)}.", "unknown_layout")
+        listed = (
+            ", ".join(
+                [
+                    *(f"'{name}' is not one of its columns" for name in strange),
+                    *(f"'{name}' is missing" for name in lacking),
+                ]
+            )
+            or "a column is there twice"
+        )
+        log.error(
+            grid.cell(heading, 0),
+            f"The table can't be added to: {listed}.",
+            f"Its columns are {', '.join(declared)}.",
+            "unknown_layout",
+        )
         return TableThere((), declared, ())
     filled = [line for line in lines[heading + 1 :] if any(cell.strip() for cell in line)]
-    beyond = next((line for line in filled if any(cell.strip() for cell in line[len(header) :])), None)
+    beyond = next(
+        (line for line in filled if any(cell.strip() for cell in line[len(header) :])), None
+    )
     if beyond is not None:
-        log.error(grid.cell(lines.index(beyond), len(header)), "The row goes on past the last heading.", "Look for a comma that should be in quotation marks, or give the column a heading.", "shifted_row")
+        log.error(
+            grid.cell(lines.index(beyond), len(header)),
+            "The row goes on past the last heading.",
+            "Look for a comma that should be in quotation marks, or give the column a heading.",
+            "shifted_row",
+        )
     rows = tuple(dict(zip(header, (*line, *[""] * len(header)), strict=False)) for line in filled)
-    return TableThere(tuple(lines[:heading]), (*header, *(name for name in declared if name not in header)), rows)
+    return TableThere(
+        tuple(lines[:heading]), (*header, *(name for name in declared if name not in header)), rows
+    )
 
 
 def _check_other_files(folder: Path, path: Path, spec: TableSpec, log: ProblemLog) -> None:
     """A table with rows in a workbook or a Parquet file must not get a second home in a CSV file."""
     inputs = folder / INPUTS
-    if not (inputs.is_dir() and any(file.suffix.lower() in (*WORKBOOKS, ".parquet") for file in inputs.iterdir())):
+    if not (
+        inputs.is_dir()
+        and any(file.suffix.lower() in (*WORKBOOKS, ".parquet") for file in inputs.iterdir())
+    ):
         return
     grid = find_inputs(folder, ProblemLog()).grids.get(spec.name)
     if grid is not None and grid.source != "csv" and _has_rows(grid):
         log.error(
             Cell(grid.file, grid.sheet, ""),
             f"The table '{spec.name}' already has its rows in {grid.file}.",
-            f"Take them out there, then import into {path.name}; a table is read from one place only.",
+            f"Take them out there, then import into {path.name}; a table is read from one place"
+            " only.",
             "table_elsewhere",
         )
 
 
 def _has_rows(grid: Grid) -> bool:
-    return any(not is_blank(value) for row in grid.rows[first_row_after_notes(grid) + 1 :] for value in row)
+    return any(
+        not is_blank(value) for row in grid.rows[first_row_after_notes(grid) + 1 :] for value in row
+    )
 
 
 def _key(spec: TableSpec, row: Row) -> tuple[str, ...]:

@@ -1,4 +1,6 @@
-"""A grid to a typed table: every value typed by its column's kind, every problem logged with its cell."""
+"""A grid to a typed table: every value typed by its column's kind, every problem logged with its
+cell.
+"""
 
 from __future__ import annotations
 
@@ -15,21 +17,33 @@ from wpb.kernel.problems import ProblemLog
 from wpb.tables.schema import Column, TableSpec, TypedTable
 
 REPORTED = 25
-"""How many cells of one column are named one by one for the same kind of fault; the rest are counted."""
+"""How many cells of one column are named one by one for the same kind of fault; the rest are
+counted.
+"""
 
 
 def type_table(grid: Grid, spec: TableSpec, currency: str, log: ProblemLog) -> TypedTable | None:
-    """Read a grid as one declared table; None, with the problem logged, where it has no heading row.
+    """Read a grid as one declared table; None, with the problem logged, where it has no heading
+    row.
 
-    Rows with nothing in them are passed over. Numbers are float64 with NaN for an allowed blank, pounds in pence.
+    Rows with nothing in them are passed over. Numbers are float64 with NaN for an allowed blank,
+    pounds in pence.
     """
     _note_merged(grid, log)
     if grid.hidden:
-        log.note(grid.cell(0, 0), f"The sheet '{grid.sheet}' is hidden; it is read all the same.", code="sheet_hidden")
+        log.note(
+            grid.cell(0, 0),
+            f"The sheet '{grid.sheet}' is hidden; it is read all the same.",
+            code="sheet_hidden",
+        )
     heading = find_heading(grid, spec, log)
     if heading is None:
         return None
-    rows = [row for row in range(heading.row + 1, len(grid.rows)) if any(not is_blank(value) for value in grid.rows[row])]
+    rows = [
+        row
+        for row in range(heading.row + 1, len(grid.rows))
+        if any(not is_blank(value) for value in grid.rows[row])
+    ]
     _check_overhang(grid, heading, rows, log)
     columns: dict[str, NDArray[np.generic]] = {}
     entered: dict[str, list[str]] = {}
@@ -38,12 +52,22 @@ def type_table(grid: Grid, spec: TableSpec, currency: str, log: ProblemLog) -> T
         columns[column.name] = reading.read(rows)
         if reading.position is not None:
             entered[column.name] = reading.entered
-    return TypedTable(spec, columns, grid.file, grid.sheet, [row + 1 for row in rows], dict(heading.positions), dict(entered))
+    return TypedTable(
+        spec,
+        columns,
+        grid.file,
+        grid.sheet,
+        [row + 1 for row in rows],
+        dict(heading.positions),
+        dict(entered),
+    )
 
 
 @dataclass
 class _ColumnReading:
-    """One column while it is read: its faults counted, so that a column of a thousand bad cells stays readable."""
+    """One column while it is read: its faults counted, so that a column of a thousand bad cells
+    stays readable.
+    """
 
     grid: Grid
     column: Column
@@ -59,13 +83,19 @@ class _ColumnReading:
         self.as_number: list[int] = []
 
     def read(self, rows: list[int]) -> NDArray[np.generic]:
-        blank: object = np.nan if self.column.is_number else None if self.column.kind == "yes_no" else ""
-        values = [blank if self.position is None else self._value(row, self.position, blank) for row in rows]
+        blank: object = (
+            np.nan if self.column.is_number else None if self.column.kind == "yes_no" else ""
+        )
+        values = [
+            blank if self.position is None else self._value(row, self.position, blank)
+            for row in rows
+        ]
         for code, count in self.faults.items():
             if count > REPORTED and self.position is not None:
                 self.log.error(
                     self.grid.cell(rows[-1], self.position),
-                    f"{count - REPORTED} more cells of the column '{self.column.name}' have the same fault.",
+                    f"{count - REPORTED} more cells of the column '{self.column.name}' have the"
+                    " same fault.",
                     "Mend them as the ones above.",
                     code,
                 )
@@ -81,7 +111,13 @@ class _ColumnReading:
         self.entered.append(as_entered(raw))
         if is_blank(raw):
             if self.column.required:
-                self._fault(row, position, f"'{self.column.name}' is blank.", f"Enter it: {self.column.help}.", "blank")
+                self._fault(
+                    row,
+                    position,
+                    f"'{self.column.name}' is blank.",
+                    f"Enter it: {self.column.help}.",
+                    "blank",
+                )
             return blank
         if self.column.kind == "pounds" and self._in_another_currency(row, position):
             return blank
@@ -104,26 +140,53 @@ class _ColumnReading:
         sign = self.grid.shown_in.get((row, position), "")
         if not sign or sign == SIGNS.get(self.currency, "£"):
             return False
-        what = f"The cell shows its number in {sign}, but this model is in {self.currency or 'GBP'}."
-        self._fault(row, position, what, f"Enter the amount in {self.currency or 'GBP'}, and format the cell so.", "currency")
+        what = (
+            f"The cell shows its number in {sign}, but this model is in {self.currency or 'GBP'}."
+        )
+        self._fault(
+            row,
+            position,
+            what,
+            f"Enter the amount in {self.currency or 'GBP'}, and format the cell so.",
+            "currency",
+        )
         return True
 
     def _fault(self, row: int, position: int, what: str, fix: str, code: str) -> None:
         self.faults[code] += 1
         if self.faults[code] <= REPORTED:
-            self.log.error(self.grid.cell(row, position, as_entered(self.grid.value(row, position))), what, fix, code)
+            self.log.error(
+                self.grid.cell(row, position, as_entered(self.grid.value(row, position))),
+                what,
+                fix,
+                code,
+            )
 
     def _note_habits(self) -> None:
         if self.position is None:
             return
         if self.as_text:
-            where = self.grid.cell(self.as_text[0], self.position, as_entered(self.grid.value(self.as_text[0], self.position)))
-            self.log.note(where, f"{len(self.as_text)} number(s) of the column '{self.column.name}' are stored as text; they are read as numbers.", code="number_as_text")
-        if self.as_number:
-            where = self.grid.cell(self.as_number[0], self.position, as_entered(self.grid.value(self.as_number[0], self.position)))
+            where = self.grid.cell(
+                self.as_text[0],
+                self.position,
+                as_entered(self.grid.value(self.as_text[0], self.position)),
+            )
             self.log.note(
                 where,
-                f"{len(self.as_number)} code(s) of the column '{self.column.name}' are stored as numbers; they are read as their digits.",
+                f"{len(self.as_text)} number(s) of the column '{self.column.name}' are stored as"
+                " text; they are read as numbers.",
+                code="number_as_text",
+            )
+        if self.as_number:
+            where = self.grid.cell(
+                self.as_number[0],
+                self.position,
+                as_entered(self.grid.value(self.as_number[0], self.position)),
+            )
+            self.log.note(
+                where,
+                f"{len(self.as_number)} code(s) of the column '{self.column.name}' are stored as"
+                " numbers; they are read as their digits.",
                 "Where a code starts with 0, format the column as Text and type it again.",
                 "code_as_number",
             )
@@ -131,14 +194,24 @@ class _ColumnReading:
 
 def _note_merged(grid: Grid, log: ProblemLog) -> None:
     for first_row, first_position, last_row, last_position in grid.merged:
-        if as_entered(grid.value(first_row, 0) if first_row < len(grid.rows) else None).startswith("#"):
+        if as_entered(grid.value(first_row, 0) if first_row < len(grid.rows) else None).startswith(
+            "#"
+        ):
             continue
         first, last = grid.cell(first_row, first_position), grid.cell(last_row, last_position)
-        log.error(first, f"The cells {first.cell} to {last.cell} are merged, so all but the first read as blank.", "Unmerge them and fill in each cell.", "merged_cells")
+        log.error(
+            first,
+            f"The cells {first.cell} to {last.cell} are merged, so all but the first read as"
+            " blank.",
+            "Unmerge them and fill in each cell.",
+            "merged_cells",
+        )
 
 
 def _check_overhang(grid: Grid, heading: Heading, rows: list[int], log: ProblemLog) -> None:
-    """Refuse values beyond the last heading: in a CSV, mostly a comma in a value that should stand in quotes."""
+    """Refuse values beyond the last heading: in a CSV, mostly a comma in a value that should stand
+    in quotes.
+    """
     width = len(grid.rows[heading.row])
     for row in rows:
         for position in range(width, len(grid.rows[row])):
@@ -147,7 +220,8 @@ def _check_overhang(grid: Grid, heading: Heading, rows: list[int], log: ProblemL
                 log.error(
                     grid.cell(row, position, as_entered(value)),
                     "The row goes on past the last heading.",
-                    'Put quotes around a value that holds a comma, for example "1,234.50", or clear the cell.',
+                    'Put quotes around a value that holds a comma, for example "1,234.50", or clear'
+                    " the cell.",
                     "row_too_long",
                 )
                 break

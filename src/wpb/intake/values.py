@@ -1,4 +1,6 @@
-"""One raw value to its typed value, by the kind of its column; what can't be read says why and how to mend it."""
+"""One raw value to its typed value, by the kind of its column; what can't be read says why and how
+to mend it.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ SCIENTIFIC = re.compile(r"-?\d+(\.\d+)?[eE][+-]?\d+")
 
 
 class ValueFault(Exception):
-    """A value that can't be read: what is wrong, how to mend it, and a short code for the kind of fault."""
+    """A value that can't be read: what is wrong, how to mend it, and a short code for the kind of
+    fault.
+    """
 
     def __init__(self, what: str, fix: str, code: str):
         super().__init__(what)
@@ -29,8 +33,9 @@ class ValueFault(Exception):
 def typed_value(column: Column, raw: Raw, currency: str) -> object:
     """Turn one raw value that is not blank into the typed value of its column.
 
-    Pounds become pence: exactly 100 times the decimal as entered, then the nearest float64. Rates and shares may be
-    written 0.025 or 2.5%. Raises ValueFault, with words for the user, for anything else.
+    Pounds become pence: exactly 100 times the decimal as entered, then the nearest float64. Rates
+    and shares may be written 0.025 or 2.5%. Raises ValueFault, with words for the user, for
+    anything else.
     """
     if isinstance(raw, SheetFault):
         raise _sheet_fault(raw)
@@ -41,17 +46,39 @@ def typed_value(column: Column, raw: Raw, currency: str) -> object:
 
 def _sheet_fault(raw: SheetFault) -> ValueFault:
     if raw.calculated:
-        return ValueFault(f"The cell holds the Excel error {raw.text}.", "Mend its formula, or type the value in; an error is never read as blank.", "excel_error")
-    return ValueFault(f"The formula {raw.text} was never calculated.", "Open the workbook in Excel, let it calculate, and save it.", "not_calculated")
+        return ValueFault(
+            f"The cell holds the Excel error {raw.text}.",
+            "Mend its formula, or type the value in; an error is never read as blank.",
+            "excel_error",
+        )
+    return ValueFault(
+        f"The formula {raw.text} was never calculated.",
+        "Open the workbook in Excel, let it calculate, and save it.",
+        "not_calculated",
+    )
 
 
-EXAMPLES = {"pounds": "30000 or 1,234.50", "number": "12.5", "count": "1250", "rate": "0.025 or 2.5%", "share": "0.6 or 60%"}
-NOUNS = {"pounds": "of pounds", "number": "", "count": "", "rate": "for a rate", "share": "for a share"}
+EXAMPLES = {
+    "pounds": "30000 or 1,234.50",
+    "number": "12.5",
+    "count": "1250",
+    "rate": "0.025 or 2.5%",
+    "share": "0.6 or 60%",
+}
+NOUNS = {
+    "pounds": "of pounds",
+    "number": "",
+    "count": "",
+    "rate": "for a rate",
+    "share": "for a share",
+}
 
 
 def _not_a_number(column: Column, raw: Raw, fix: str = "") -> ValueFault:
     what = f"'{as_entered(raw)}' is not a number {NOUNS[column.kind]}".rstrip() + "."
-    return ValueFault(what, fix or f"Enter digits only, for example {EXAMPLES[column.kind]}.", "not_a_number")
+    return ValueFault(
+        what, fix or f"Enter digits only, for example {EXAMPLES[column.kind]}.", "not_a_number"
+    )
 
 
 def _number(column: Column, raw: Raw, currency: str) -> float:
@@ -72,16 +99,28 @@ def _number(column: Column, raw: Raw, currency: str) -> float:
 
 
 def _plain(column: Column, raw: Raw, text: str) -> str:
-    """Test that text is digits, with thousands commas in their places or none, and take the commas out."""
+    """Test that text is digits, with thousands commas in their places or none, and take the commas
+    out.
+    """
     if PLAIN_NUMBER.fullmatch(text) and any(character.isdigit() for character in text):
         return text.replace(",", "")
     if re.fullmatch(r"\(.*\)", text):
         inner = text[1:-1].lstrip("".join(SIGNS.values()))
-        raise _not_a_number(column, raw, f"Write a negative amount with a minus sign, for example -{inner}; brackets may only mean a note.")
+        raise _not_a_number(
+            column,
+            raw,
+            f"Write a negative amount with a minus sign, for example -{inner}; brackets may only"
+            " mean a note.",
+        )
     if text.endswith("-"):
         raise _not_a_number(column, raw, f"Put the minus sign in front, for example -{text[:-1]}.")
     if SCIENTIFIC.fullmatch(text):
-        raise _not_a_number(column, raw, "It was saved in short form and may have lost digits; format the cells as numbers and save again.")
+        raise _not_a_number(
+            column,
+            raw,
+            "It was saved in short form and may have lost digits; format the cells as numbers and"
+            " save again.",
+        )
     raise _not_a_number(column, raw)
 
 
@@ -89,7 +128,11 @@ def _without_sign(text: str, raw: Raw, currency: str) -> str:
     own = SIGNS.get(currency, "£")
     for sign in ("£", "$", "€", "¥"):
         if sign in text and sign != own:
-            raise ValueFault(f"'{as_entered(raw)}' is in {sign}, but this model is in {currency or 'GBP'}.", f"Enter the amount in {currency or 'GBP'}, with no sign.", "currency")
+            raise ValueFault(
+                f"'{as_entered(raw)}' is in {sign}, but this model is in {currency or 'GBP'}.",
+                f"Enter the amount in {currency or 'GBP'}, with no sign.",
+                "currency",
+            )
     negative = text.startswith("-")
     body = text.removeprefix("-").removeprefix(own).lstrip(" ")
     if body.startswith("-") and not negative:
@@ -105,15 +148,24 @@ def _in_range(column: Column, value: float, raw: Raw) -> float:
         highest = 1.0
     scale = 100.0 if column.kind == "pounds" else 1.0
     if lowest is not None and value / scale < lowest:
-        raise ValueFault(f"'{as_entered(raw)}' is below {lowest:g}.", f"Enter {lowest:g} or more.", "out_of_range")
+        raise ValueFault(
+            f"'{as_entered(raw)}' is below {lowest:g}.",
+            f"Enter {lowest:g} or more.",
+            "out_of_range",
+        )
     if highest is not None and value / scale > highest:
-        mend = f"Enter a share from {lowest or 0:g} to {highest:g}, for example 0.6 or 60%." if column.kind == "share" else f"Enter {highest:g} or less."
+        mend = (
+            f"Enter a share from {lowest or 0:g} to {highest:g}, for example 0.6 or 60%."
+            if column.kind == "share"
+            else f"Enter {highest:g} or less."
+        )
         raise ValueFault(f"'{as_entered(raw)}' is above {highest:g}.", mend, "out_of_range")
     return value
 
 
 def hidden_character(text: str, in_code: bool) -> str:
-    """Name the first character that can't be seen, such as U+00A0 NO-BREAK SPACE; '' where there is none.
+    """Name the first character that can't be seen, such as U+00A0 NO-BREAK SPACE; '' where there is
+    none.
 
     Codes hold none at all; other text may hold line ends and tabs.
     """
@@ -121,7 +173,9 @@ def hidden_character(text: str, in_code: bool) -> str:
         return ""
     for character in text:
         category = unicodedata.category(character)
-        unseen = category in ("Cc", "Cf", "Zl", "Zp", "Co", "Cn") or (category == "Zs" and character != " " and in_code)
+        unseen = category in ("Cc", "Cf", "Zl", "Zp", "Co", "Cn") or (
+            category == "Zs" and character != " " and in_code
+        )
         if unseen and (in_code or character not in "\n\r\t"):
             return f"U+{ord(character):04X} {unicodedata.name(character, 'control character')}"
     return ""
@@ -131,15 +185,27 @@ def _text_of(raw: Raw, in_code: bool) -> str:
     text = as_entered(raw).strip(" ")
     unseen = hidden_character(text, in_code)
     if unseen:
-        raise ValueFault(f"'{text.strip()}' holds a character that can't be seen ({unseen}).", "Type the value afresh.", "hidden_character")
+        raise ValueFault(
+            f"'{text.strip()}' holds a character that can't be seen ({unseen}).",
+            "Type the value afresh.",
+            "hidden_character",
+        )
     return text
 
 
 def _code(column: Column, raw: Raw) -> str:
     if isinstance(raw, datetime.date | datetime.time | datetime.timedelta):
-        raise ValueFault(f"Excel has turned this code into the date or time {as_entered(raw)}.", "Format the cell as Text and type the code again.", "code_as_date")
+        raise ValueFault(
+            f"Excel has turned this code into the date or time {as_entered(raw)}.",
+            "Format the cell as Text and type the code again.",
+            "code_as_date",
+        )
     if isinstance(raw, float) and not raw.is_integer():
-        raise ValueFault(f"The code is held as the number {as_entered(raw)}.", "Format the cell as Text and type the code again, so that no nought is lost.", "code_as_number")
+        raise ValueFault(
+            f"The code is held as the number {as_entered(raw)}.",
+            "Format the cell as Text and type the code again, so that no nought is lost.",
+            "code_as_number",
+        )
     return _text_of(raw, in_code=True)
 
 
@@ -149,14 +215,24 @@ def _text(column: Column, raw: Raw) -> str:
 
 def _year(column: Column, raw: Raw) -> str:
     if isinstance(raw, datetime.date):
-        raise ValueFault(f"Excel has turned this year into the date {as_entered(raw)}.", "Format the cell as Text and type the year again, for example 2030-31.", "year_malformed")
+        raise ValueFault(
+            f"Excel has turned this year into the date {as_entered(raw)}.",
+            "Format the cell as Text and type the year again, for example 2030-31.",
+            "year_malformed",
+        )
     text = _text_of(raw, in_code=True)
     if not is_financial_year(text):
         digits = re.match(r"(\d{4})", text)
         example = f"{digits[1]}-{(int(digits[1]) + 1) % 100:02d}" if digits else "2030-31"
-        raise ValueFault(f"'{text}' is not a financial year.", f"Write it as {example}.", "year_malformed")
+        raise ValueFault(
+            f"'{text}' is not a financial year.", f"Write it as {example}.", "year_malformed"
+        )
     if not FIRST_YEAR <= start_year(text) <= LAST_YEAR:
-        raise ValueFault(f"The year {text} is out of range.", "Enter a year from 2010-11 to 2060-61.", "year_range")
+        raise ValueFault(
+            f"The year {text} is out of range.",
+            "Enter a year from 2010-11 to 2060-61.",
+            "year_range",
+        )
     return text
 
 
@@ -171,7 +247,11 @@ def _date(column: Column, raw: Raw) -> str:
             return text
     except ValueError:
         pass
-    raise ValueFault(f"'{text}' is not a date.", "Write it as year-month-day, for example 2030-04-01.", "date_malformed")
+    raise ValueFault(
+        f"'{text}' is not a date.",
+        "Write it as year-month-day, for example 2030-04-01.",
+        "date_malformed",
+    )
 
 
 def _yes_no(column: Column, raw: Raw) -> bool:
@@ -180,14 +260,29 @@ def _yes_no(column: Column, raw: Raw) -> bool:
         return True
     if text in ("false", "no"):
         return False
-    raise ValueFault(f"'{as_entered(raw)}' is neither yes nor no.", "Enter true or false (yes or no will do).", "not_yes_no")
+    raise ValueFault(
+        f"'{as_entered(raw)}' is neither yes nor no.",
+        "Enter true or false (yes or no will do).",
+        "not_yes_no",
+    )
 
 
 def _choice(column: Column, raw: Raw) -> str:
     text = _text_of(raw, in_code=True)
     if text not in column.choices:
-        raise ValueFault(f"'{text}' is not one of the choices for '{column.name}'.", f"{did_you_mean(text, column.choices)}Enter {one_of(column.choices)}.", "choice_unknown")
+        raise ValueFault(
+            f"'{text}' is not one of the choices for '{column.name}'.",
+            f"{did_you_mean(text, column.choices)}Enter {one_of(column.choices)}.",
+            "choice_unknown",
+        )
     return text
 
 
-READERS = {"code": _code, "text": _text, "year": _year, "date": _date, "yes_no": _yes_no, "choice": _choice}
+READERS = {
+    "code": _code,
+    "text": _text,
+    "year": _year,
+    "date": _date,
+    "yes_no": _yes_no,
+    "choice": _choice,
+}

@@ -1,4 +1,6 @@
-"""Reads an Excel workbook to grids: values by calamine, then a second look for what calamine shows as blank."""
+"""Reads an Excel workbook to grids: values by calamine, then a second look for what calamine shows
+as blank.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +16,18 @@ from wpb.kernel.problems import ProblemLog
 
 LARGEST_UNPACKED = 2_000_000_000
 WORKED_OUT = re.compile(r"\d+ |assumptions$")
-"""Sheets that a live workbook adds to its inputs: stages such as '4 Priced activity', and the assumptions, which are read apart."""
+"""Sheets that a live workbook adds to its inputs: stages such as '4 Priced activity', and the
+assumptions, which are read apart.
+"""
 OLD_OR_LOCKED = b"\xd0\xcf\x11\xe0"
 
 
 def read_workbook(path: Path, file: str, log: ProblemLog) -> list[Grid]:
-    """Read every sheet of a workbook to a grid; an empty list, with the problem logged, where it can't be read.
+    """Read every sheet of a workbook to a grid; an empty list, with the problem logged, where it
+    can't be read.
 
-    Error cells (#DIV/0!, #N/A) and formulas without a saved result are kept as faults: a plain read shows both as blank.
+    Error cells (#DIV/0!, #N/A) and formulas without a saved result are kept as faults: a plain read
+    shows both as blank.
     """
     from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
@@ -34,13 +40,26 @@ def read_workbook(path: Path, file: str, log: ProblemLog) -> list[Grid]:
             if meta.typ != SheetTypeEnum.WorkSheet or WORKED_OUT.match(meta.name):
                 continue
             sheet = workbook.get_sheet_by_name(meta.name)
-            rows: list[list[Raw]] = [[_plain(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
+            rows: list[list[Raw]] = [
+                [_plain(value) for value in row] for row in sheet.to_python(skip_empty_area=False)
+            ]
             merged = [(*first, *last) for first, last in sheet.merged_cell_ranges or []]
-            grids.append(Grid(file, meta.name, "excel", rows, merged, meta.visible != SheetVisibleEnum.Visible))
+            grids.append(
+                Grid(
+                    file, meta.name, "excel", rows, merged, meta.visible != SheetVisibleEnum.Visible
+                )
+            )
         by_sheet = {grid.sheet: grid for grid in grids}
         _mark_faults(path, by_sheet)
         _mark_currencies(path, by_sheet)
-    except (CalamineError, zipfile.BadZipFile, ElementTree.ParseError, KeyError, ValueError, OSError) as fault:
+    except (
+        CalamineError,
+        zipfile.BadZipFile,
+        ElementTree.ParseError,
+        KeyError,
+        ValueError,
+        OSError,
+    ) as fault:
         _damaged(file, path, str(fault) or type(fault).__name__, log)
         return []
     return grids
@@ -53,7 +72,12 @@ def _plain(value: object) -> Raw:
 
 
 def _damaged(file: str, path: Path, why: str, log: ProblemLog) -> None:
-    log.error(Cell(file, path.stem, ""), f"The workbook is cut short or damaged: {why.splitlines()[0]}.", "Open it in Excel, repair it and save it again, or copy it afresh.", "file_damaged")
+    log.error(
+        Cell(file, path.stem, ""),
+        f"The workbook is cut short or damaged: {why.splitlines()[0]}.",
+        "Open it in Excel, repair it and save it again, or copy it afresh.",
+        "file_damaged",
+    )
 
 
 def _opens(path: Path, file: str, log: ProblemLog) -> bool:
@@ -62,20 +86,41 @@ def _opens(path: Path, file: str, log: ProblemLog) -> bool:
     with path.open("rb") as stream:
         start = stream.read(4)
     if not start:
-        log.error(where, "The workbook is empty (0 bytes).", "Save it again from its source, or take it out.", "file_empty")
+        log.error(
+            where,
+            "The workbook is empty (0 bytes).",
+            "Save it again from its source, or take it out.",
+            "file_empty",
+        )
         return False
     if start == OLD_OR_LOCKED:
-        log.error(where, "The workbook is locked by a password, or is in Excel's old .xls format.", "Save it as .xlsx without a password.", "file_locked")
+        log.error(
+            where,
+            "The workbook is locked by a password, or is in Excel's old .xls format.",
+            "Save it as .xlsx without a password.",
+            "file_locked",
+        )
         return False
     try:
         with zipfile.ZipFile(path) as package:
             if sum(item.file_size for item in package.infolist()) > LARGEST_UNPACKED:
-                log.error(where, "The workbook unpacks to more than 2 GB.", "Save the large tables as CSV or Parquet.", "file_too_large")
+                log.error(
+                    where,
+                    "The workbook unpacks to more than 2 GB.",
+                    "Save the large tables as CSV or Parquet.",
+                    "file_too_large",
+                )
                 return False
             spoilt = package.testzip()
             if spoilt:
                 raise zipfile.BadZipFile(f"its part {spoilt} is spoilt")
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, zipfile.zlib.error) as fault:  # type: ignore[attr-defined]
+    except (
+        zipfile.BadZipFile,
+        EOFError,
+        OSError,
+        NotImplementedError,
+        zipfile.zlib.error,  # type: ignore[attr-defined]
+    ) as fault:
         _damaged(file, path, str(fault), log)
         return False
     return True
@@ -91,20 +136,31 @@ def _mark_faults(path: Path, grids: dict[str, Grid]) -> None:
     formulas = openpyxl.load_workbook(path, read_only=True, data_only=False)
     values = openpyxl.load_workbook(path, read_only=True, data_only=True)
     for name in suspect & set(grids):
-        for formula_row, value_row in zip(formulas[name].iter_rows(), values[name].iter_rows(), strict=False):
+        for formula_row, value_row in zip(
+            formulas[name].iter_rows(), values[name].iter_rows(), strict=False
+        ):
             for formula, value in zip(formula_row, value_row, strict=False):
                 if value.data_type == "e":
                     _mark(grids[name], value.row, value.column, SheetFault(str(value.value)))
                 elif formula.data_type == "f" and value.data_type == "n" and value.value is None:
-                    _mark(grids[name], formula.row, formula.column, SheetFault(str(formula.value), calculated=False))
+                    _mark(
+                        grids[name],
+                        formula.row,
+                        formula.column,
+                        SheetFault(str(formula.value), calculated=False),
+                    )
     formulas.close()
     values.close()
 
 
 def _mark_currencies(path: Path, grids: dict[str, Grid]) -> None:
-    """Note the numbers whose format shows a currency sign other than the pound's: calamine gives the bare number."""
+    """Note the numbers whose format shows a currency sign other than the pound's: calamine gives
+    the bare number.
+    """
     with zipfile.ZipFile(path) as package:
-        if "xl/styles.xml" not in package.namelist() or not FOREIGN_FORMAT.search(package.read("xl/styles.xml").decode("utf-8", errors="replace")):
+        if "xl/styles.xml" not in package.namelist() or not FOREIGN_FORMAT.search(
+            package.read("xl/styles.xml").decode("utf-8", errors="replace")
+        ):
             return
     import openpyxl
 
@@ -112,7 +168,9 @@ def _mark_currencies(path: Path, grids: dict[str, Grid]) -> None:
     for name, grid in grids.items():
         for row in workbook[name].iter_rows():
             for cell in row:
-                if isinstance(cell.value, int | float) and (sign := _sign_of(str(cell.number_format))):
+                if isinstance(cell.value, int | float) and (
+                    sign := _sign_of(str(cell.number_format))
+                ):
                     grid.shown_in[cell.row - 1, cell.column - 1] = sign
     workbook.close()
 
@@ -121,7 +179,9 @@ FOREIGN_FORMAT = re.compile(r'formatCode="[^"]*(?:[€¥]|\$(?!-))')
 
 
 def _sign_of(number_format: str) -> str:
-    """The currency sign a number format shows: [$€-2] or "$" as literal text; a locale tag such as [$-409] is none."""
+    """The currency sign a number format shows: [$€-2] or "$" as literal text; a locale tag such as
+    [$-409] is none.
+    """
     bare = re.sub(r"\[\$([^\]\-]*)[^\]]*\]", r"\1", number_format)
     return next((sign for sign in ("$", "€", "¥") if sign in bare), "")
 
@@ -138,12 +198,15 @@ SUSPECT = re.compile(rb"""\bt=["']e["']|<(?:\w+:)?f[ />]""")
 
 
 def _suspect_sheets(path: Path) -> set[str]:
-    """Name the sheets whose XML holds an error cell or a formula, by a scan much quicker than a full second read."""
+    """Name the sheets whose XML holds an error cell or a formula, by a scan much quicker than a
+    full second read.
+    """
     relations = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
     found = set()
     with zipfile.ZipFile(path) as package:
         targets = {
-            item.get("Id"): str(item.get("Target")) for item in ElementTree.fromstring(package.read("xl/_rels/workbook.xml.rels"))
+            item.get("Id"): str(item.get("Target"))
+            for item in ElementTree.fromstring(package.read("xl/_rels/workbook.xml.rels"))
         }
         for item in ElementTree.fromstring(package.read("xl/workbook.xml")).iter():
             target = targets.get(item.get(relations), "")

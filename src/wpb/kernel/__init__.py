@@ -1,1 +1,3 @@
-"""Money, time, the ledger of movements, dated assumptions, problems and explanation: nothing here knows of health."""
+"""Money, time, the ledger of movements, dated assumptions, problems and explanation: nothing here
+knows of health.
+"""

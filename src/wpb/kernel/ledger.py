@@ -1,8 +1,10 @@
-"""The calculation ledger: blocks of figures, each made by a rule from other blocks, down to cells and citations.
+"""The calculation ledger: blocks of figures, each made by a rule from other blocks, down to cells
+and citations.
 
-A block holds figures over (run, row, year). Leaves come from input cells or cited assumptions; every other
-block is a sum of rows of other blocks, or a rule - a plain function on arrays - of named inputs. Blocks never
-change and form a graph without cycles, so any figure can be walked back to its leaves.
+A block holds figures over (run, row, year). Leaves come from input cells or cited assumptions;
+every other block is a sum of rows of other blocks, or a rule - a plain function on arrays - of
+named inputs. Blocks never change and form a graph without cycles, so any figure can be walked back
+to its leaves.
 Source: handbook 3.7 (the method used should be transparently recorded); req 367.
 """
 
@@ -51,7 +53,9 @@ TOTAL = Axis("total", ("total",))
 
 @dataclass(frozen=True)
 class Ref:
-    """An input of a rule: a block, which of its rows each row of the new block uses, and which years."""
+    """An input of a rule: a block, which of its rows each row of the new block uses, and which
+    years.
+    """
 
     block: Block
     rows: Rows | None = None
@@ -60,7 +64,9 @@ class Ref:
 
 @dataclass(frozen=True)
 class Part:
-    """Rows of a block to be added up: `into` gives, for each row of the block, the row of the sum (-1: none)."""
+    """Rows of a block to be added up: `into` gives, for each row of the block, the row of the sum
+    (-1: none).
+    """
 
     block: Block
     into: Rows
@@ -121,12 +127,16 @@ class Block:
         if self.years is None:
             return 0
         if year not in self.years:
-            raise UsageProblem(f"'{self.id}' has no figure for {year}; it has {self.years[0]} to {self.years[-1]}")
+            raise UsageProblem(
+                f"'{self.id}' has no figure for {year}; it has {self.years[0]} to {self.years[-1]}"
+            )
         return self.years.index(year)
 
 
 def aligned_years(ref: Ref, years: tuple[str, ...] | None) -> list[int] | None:
-    """Give the year positions of an input that line up with a block's years; None where it has just one."""
+    """Give the year positions of an input that line up with a block's years; None where it has just
+    one.
+    """
     source = ref.block.years
     if source is None:
         return None
@@ -151,7 +161,9 @@ def _computed(block: Block) -> Array:
     value = block.rule(**{name: _argument(ref, block.years) for name, ref in block.inputs.items()})
     rows, years = len(block.axis), len(block.years) if block.years else 1
     if value.ndim != 3 or value.shape[1] not in (1, rows) or value.shape[2] not in (1, years):
-        raise ValueError(f"{block.id}: the rule gave shape {value.shape}, not (runs, {rows}, {years})")
+        raise ValueError(
+            f"{block.id}: the rule gave shape {value.shape}, not (runs, {rows}, {years})"
+        )
     if value.shape[1:] != (rows, years):
         value = np.broadcast_to(value, (value.shape[0], rows, years))
     return value
@@ -167,7 +179,9 @@ def _added(block: Block) -> Array:
         if len(order) == 0:
             continue
         if rows == 1:
-            total[:, 0, :] += (source if len(order) == source.shape[1] else source[:, order, :]).sum(axis=1)
+            total[:, 0, :] += (
+                source if len(order) == source.shape[1] else source[:, order, :]
+            ).sum(axis=1)
             continue
         starts = np.flatnonzero(np.r_[True, targets[1:] != targets[:-1]])
         if len(starts) == len(order):
@@ -179,7 +193,9 @@ def _added(block: Block) -> Array:
 
 @dataclass(frozen=True)
 class Movement:
-    """A step of the bridge: its stage, its name for a reader, the block of amounts, and why it is there."""
+    """A step of the bridge: its stage, its name for a reader, the block of amounts, and why it is
+    there.
+    """
 
     stage: str
     step: str
@@ -198,8 +214,8 @@ def difference(after: Array, before: Array) -> Array:
 class Ledger:
     """The blocks of one calculation by id, and the movements in the order they were made.
 
-    Totals only: for many simulated runs, levels are let go once the next has been made from them, and their
-    yearly totals kept, so that memory does not grow with the number of steps.
+    Totals only: for many simulated runs, levels are let go once the next has been made from them,
+    and their yearly totals kept, so that memory does not grow with the number of steps.
     """
 
     def __init__(self, totals_only: bool = False) -> None:
@@ -220,15 +236,31 @@ class Ledger:
         return iter(self.blocks.values())
 
     def fork(self) -> Ledger:
-        """Give a ledger that goes on from what this one holds; blocks never change, so both share them."""
+        """Give a ledger that goes on from what this one holds; blocks never change, so both share
+        them.
+        """
         found = Ledger(self.totals_only)
-        found.blocks, found.movements, found.yearly_totals = dict(self.blocks), list(self.movements), dict(self.yearly_totals)
+        found.blocks, found.movements, found.yearly_totals = (
+            dict(self.blocks),
+            list(self.movements),
+            dict(self.yearly_totals),
+        )
         return found
 
-    def leaf(self, block_id: str, axis: Axis, unit: str, value: Any, where: Callable[[int, int], Place], years: tuple[str, ...] | None = None, title: str = "") -> Block:
+    def leaf(
+        self,
+        block_id: str,
+        axis: Axis,
+        unit: str,
+        value: Any,
+        where: Callable[[int, int], Place],
+        years: tuple[str, ...] | None = None,
+        title: str = "",
+    ) -> Block:
         """Enter figures that come from input cells or citations.
 
-        value: [row], [row, year] or [run, row, year]; where(row, year position) gives the place of each.
+        value: [row], [row, year] or [run, row, year]; where(row, year position) gives the place of
+        each.
         """
         array = np.asarray(value, dtype=np.float64)
         if array.ndim == 1:
@@ -237,34 +269,89 @@ class Ledger:
             array = array[None, :, :]
         return self._keep(Block(block_id, axis, unit, years, title, where=where, known=array))
 
-    def add(self, block_id: str, rule: Rule, axis: Axis, unit: str, years: tuple[str, ...] | None = None, title: str = "", **inputs: Ref | Block) -> Block:
+    def add(
+        self,
+        block_id: str,
+        rule: Rule,
+        axis: Axis,
+        unit: str,
+        years: tuple[str, ...] | None = None,
+        title: str = "",
+        **inputs: Ref | Block,
+    ) -> Block:
         """Work out a block by a rule: rule(**arrays), each input lined up to [run, row, year].
 
         Raises ValueError for a wrong shape or a figure that is not finite.
         """
-        refs = {name: given if isinstance(given, Ref) else Ref(given) for name, given in inputs.items()}
+        refs = {
+            name: given if isinstance(given, Ref) else Ref(given) for name, given in inputs.items()
+        }
         return self._keep(Block(block_id, axis, unit, years, title, rule=rule, inputs=refs))
 
-    def total(self, block_id: str, axis: Axis, *parts: tuple[Block, Sequence[int] | Rows | None], title: str = "") -> Block:
-        """Add rows of blocks up: for each (block, into), `into` gives the row of the sum each row goes to.
+    def total(
+        self,
+        block_id: str,
+        axis: Axis,
+        *parts: tuple[Block, Sequence[int] | Rows | None],
+        title: str = "",
+    ) -> Block:
+        """Add rows of blocks up: for each (block, into), `into` gives the row of the sum each row
+        goes to.
 
         `into` None adds every row into one; -1 leaves a row out.
         """
-        found = tuple(Part(block, np.zeros(len(block.axis), dtype=np.int64) if into is None else np.asarray(into, dtype=np.int64)) for block, into in parts)
+        found = tuple(
+            Part(
+                block,
+                (
+                    np.zeros(len(block.axis), dtype=np.int64)
+                    if into is None
+                    else np.asarray(into, dtype=np.int64)
+                ),
+            )
+            for block, into in parts
+        )
         units = {block.unit for block, _ in parts}
         if len(units) > 1:
-            raise ValueError(f"{block_id}: {' and '.join(sorted(units))} are different kinds of amount and are never added")
+            raise ValueError(
+                f"{block_id}: {' and '.join(sorted(units))} are different kinds of amount and are"
+                " never added"
+            )
         with_years = [block.years for block, _ in parts if block.years is not None]
-        return self._keep(Block(block_id, axis, parts[0][0].unit, with_years[0] if with_years else None, title, parts=found))
+        return self._keep(
+            Block(
+                block_id,
+                axis,
+                parts[0][0].unit,
+                with_years[0] if with_years else None,
+                title,
+                parts=found,
+            )
+        )
 
-    def movement(self, block_id: str, after: Block, before: Block, stage: str, step: str, reason: str = "") -> Block:
+    def movement(
+        self, block_id: str, after: Block, before: Block, stage: str, step: str, reason: str = ""
+    ) -> Block:
         """Record the movement from one level to the next: after - before, on the rows of `after`."""
-        block = self._keep(Block(block_id, after.axis, after.unit, after.years or before.years, step, rule=difference, inputs={"after": Ref(after), "before": Ref(before)}), lazy=True)
+        block = self._keep(
+            Block(
+                block_id,
+                after.axis,
+                after.unit,
+                after.years or before.years,
+                step,
+                rule=difference,
+                inputs={"after": Ref(after), "before": Ref(before)},
+            ),
+            lazy=True,
+        )
         self.movements.append(Movement(stage, step, block, reason))
         return block
 
     def retire(self, block: Block) -> None:
-        """Say that a level has been used for the last time; with totals only, its figures give way to their yearly totals, [run, year]."""
+        """Say that a level has been used for the last time; with totals only, its figures give way
+        to their yearly totals, [run, year].
+        """
         if self.totals_only:
             self.yearly_totals[block.id] = block.value.sum(axis=1)
             if not np.isfinite(self.yearly_totals[block.id]).all():
@@ -279,9 +366,16 @@ class Ledger:
     def _keep(self, block: Block, lazy: bool = False) -> Block:
         if block.id in self.blocks:
             raise ValueError(f"the ledger already has a block '{block.id}'")
-        if not lazy and not block.parts and not self.totals_only and not np.isfinite(block.value).all():
+        if (
+            not lazy
+            and not block.parts
+            and not self.totals_only
+            and not np.isfinite(block.value).all()
+        ):
             row = int(np.argwhere(~np.isfinite(block.value))[0][1])
-            raise ValueError(f"{block.id}: the figure for {block.axis.codes[row]} is not a finite number")
+            raise ValueError(
+                f"{block.id}: the figure for {block.axis.codes[row]} is not a finite number"
+            )
         elif not lazy and not block.parts:
             _ = block.value
         self.blocks[block.id] = block

@@ -1,6 +1,7 @@
 """The only place where money is rounded: to whole pence, half-up, with parts that add to the whole.
 
-Everything else in the system carries unrounded pence. Rounding happens where guidance or a contract fixes a sum.
+Everything else in the system carries unrounded pence. Rounding happens where guidance or a contract
+fixes a sum.
 """
 
 from __future__ import annotations
@@ -17,7 +18,11 @@ def exact(value: float | int | Decimal) -> Decimal:
 
     Raises ValueError for a value that is not finite.
     """
-    number = value if isinstance(value, Decimal) else Decimal(repr(float(value)) if not isinstance(value, int) else value)
+    number = (
+        value
+        if isinstance(value, Decimal)
+        else Decimal(repr(float(value)) if not isinstance(value, int) else value)
+    )
     if not number.is_finite():
         raise ValueError(f"{value} is not an amount of money")
     return number
@@ -37,19 +42,25 @@ def whole_pence(amount_pence: float | int | Decimal) -> int:
 
 
 def each_to_whole_pence(amounts_pence: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Round every amount of an array to whole pence as `whole_pence` does one; what is not finite stays as it is.
+    """Round every amount of an array to whole pence as `whole_pence` does one; what is not finite
+    stays as it is.
 
     Source: req 370.
     """
     size = np.abs(amounts_pence)
     below = np.floor(size)
-    # The part below a penny is taken off first: adding a half to 0.49999999999999994 would come to one whole penny.
+    # The part below a penny is taken off first: adding a half to 0.49999999999999994 would come to
+    # one whole penny.
     with np.errstate(invalid="ignore"):
         whole = below + (size - below >= 0.5)
     return np.asarray(np.copysign(whole, amounts_pence) + 0.0, dtype=np.float64)
 
 
-def split_pence(total_pence: int, weights: Mapping[Hashable, float] | Sequence[float], codes: Sequence[str] | None = None) -> list[int]:
+def split_pence(
+    total_pence: int,
+    weights: Mapping[Hashable, float] | Sequence[float],
+    codes: Sequence[str] | None = None,
+) -> list[int]:
     """Split whole pence by weights so that the parts add to the total, by largest remainder.
 
     part = floor(|total| x weight / sum of weights), then one penny each to the largest remainders;
@@ -59,8 +70,14 @@ def split_pence(total_pence: int, weights: Mapping[Hashable, float] | Sequence[f
     Raises ValueError where the weights add to nought and the total does not, or differ in sign.
     Source: req 63.
     """
-    values = [exact(weight) for weight in (weights.values() if isinstance(weights, Mapping) else weights)]
-    names = [str(key) for key in weights] if isinstance(weights, Mapping) else list(codes or (f"{i:09d}" for i in range(len(values))))
+    values = [
+        exact(weight) for weight in (weights.values() if isinstance(weights, Mapping) else weights)
+    ]
+    names = (
+        [str(key) for key in weights]
+        if isinstance(weights, Mapping)
+        else list(codes or (f"{i:09d}" for i in range(len(values))))
+    )
     if any(value < 0 for value in values):
         if any(value > 0 for value in values):
             raise ValueError("weights of both signs cannot share out a sum")
@@ -75,7 +92,9 @@ def split_pence(total_pence: int, weights: Mapping[Hashable, float] | Sequence[f
     return [sign * part for part in _largest_remainder(abs(total_pence), scaled, names)]
 
 
-def round_parts(parts_pence: Sequence[float], codes: Sequence[str], total_pence: int | None = None) -> list[int]:
+def round_parts(
+    parts_pence: Sequence[float], codes: Sequence[str], total_pence: int | None = None
+) -> list[int]:
     """Round parts to whole pence so that they add to their own rounded total (or to a total given).
 
     Parts may have both signs: each is rounded down towards minus infinity, and the pence still owed
@@ -96,7 +115,9 @@ def _largest_remainder(total: int, amounts: Sequence[Decimal], codes: Sequence[s
         floors.append(int(floor - 1 if floor > amount else floor))
     owed = total - sum(floors)
     if not 0 <= owed <= len(floors):
-        raise ValueError(f"parts that add to {sum(amounts)} cannot be rounded to a total of {total}")
+        raise ValueError(
+            f"parts that add to {sum(amounts)} cannot be rounded to a total of {total}"
+        )
     order = sorted(range(len(floors)), key=lambda i: (floors[i] - amounts[i], codes[i]))
     for i in order[:owed]:
         floors[i] += 1

@@ -8,9 +8,11 @@ from typing import Any
 
 
 def as_number(found: Any) -> float | None:
-    """Read a number or a percentage, to the nearest a computer can hold; true is 1 and false 0; None for anything else.
+    """Read a number or a percentage, to the nearest a computer can hold; true is 1 and false 0;
+    None for anything else.
 
-    2.2% is read as 0.022 itself: 2.2 / 100 comes out a hair above it, and an edge is compared at full precision.
+    2.2% is read as 0.022 itself: 2.2 / 100 comes out a hair above it, and an edge is compared at
+    full precision.
     Source: handbook 6.4.6; req 282, 286.
     """
     if isinstance(found, (bool, int, float)):

@@ -17,7 +17,8 @@ def column_letters(position: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell of an input: the file, the sheet (for a CSV, the file's own name, as Excel shows it) and the cell.
+    """One cell of an input: the file, the sheet (for a CSV, the file's own name, as Excel shows it)
+    and the cell.
 
     A file of text, such as YAML, has no sheet: its `cell` is the line.
     """
@@ -30,7 +31,11 @@ class Cell:
     def __str__(self) -> str:
         if not self.sheet:
             return f"{self.file}, {self.cell}" if self.cell else self.file
-        return f"{self.file}, sheet {self.sheet}, cell {self.cell}" if self.cell else f"{self.file}, sheet {self.sheet}"
+        return (
+            f"{self.file}, sheet {self.sheet}, cell {self.cell}"
+            if self.cell
+            else f"{self.file}, sheet {self.sheet}"
+        )
 
     def as_dict(self) -> dict[str, str]:
         """Spell the place for JSON: file, sheet, cell, and the text as it was entered."""
@@ -39,7 +44,9 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A published or locally agreed assumption: its key, the year it is for, its vintage and its source."""
+    """A published or locally agreed assumption: its key, the year it is for, its vintage and its
+    source.
+    """
 
     key: str
     effective_year: str
@@ -50,7 +57,10 @@ class Citation:
     note: str = ""
 
     def __str__(self) -> str:
-        return f"assumption {self.key} for {self.effective_year} ({self.source}, {self.locator}, {self.vintage})"
+        return (
+            f"assumption {self.key} for {self.effective_year} ({self.source}, {self.locator},"
+            f" {self.vintage})"
+        )
 
     def as_dict(self) -> dict[str, str]:
         """Spell the citation for JSON."""

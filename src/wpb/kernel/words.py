@@ -22,4 +22,10 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 def one_of(words: Iterable[str]) -> str:
     """List words as in a sentence: 'a, b or c'."""
     listed = list(words)
-    return listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} or {listed[-1]}" if listed else "nothing"
+    return (
+        listed[0]
+        if len(listed) == 1
+        else f"{', '.join(listed[:-1])} or {listed[-1]}"
+        if listed
+        else "nothing"
+    )

@@ -1,4 +1,5 @@
-"""An alliance's payment worked out on a ledger: a fixed, a variable and an outcome part for each provider, and the transition year.
+"""An alliance's payment worked out on a ledger: a fixed, a variable and an outcome part for each
+provider, and the transition year.
 
 Here the sharing and incentive rooms meet for one form of contract; neither knows of the other.
 Source: Mid-Nottinghamshire article (2016); req 305-309, 312, 317.
@@ -34,19 +35,31 @@ class AlliancePayment:
     ledger: Ledger
 
 
-def alliance_payment(given: AllianceFile, shared_pence: Mapping[str, Mapping[str, int]]) -> AlliancePayment:
+def alliance_payment(
+    given: AllianceFile, shared_pence: Mapping[str, Mapping[str, int]]
+) -> AlliancePayment:
     """Work out each provider's payment in each year.
 
-    shared_pence: by year and provider, what risk and reward sharing adds or takes. A year whose activity or outcomes
-    are not known has no variable or outcome part yet.
+    shared_pence: by year and provider, what risk and reward sharing adds or takes. A year whose
+    activity or outcomes are not known has no variable or outcome part yet.
     Source: Mid-Nottinghamshire article (2016); req 305-309, 312.
     """
     ledger = Ledger()
     axis = Axis("provider", given.codes)
     fixed = _fixed(given, axis, ledger)
-    choice_known = tuple(year for year in given.years if given.variable is not None and year in given.variable.actual_units)
-    variable = choice_block(given.variable, choice_known, ledger) if given.variable is not None and choice_known else None
-    outcome_known = tuple(year for year in given.years if given.outcome is not None and given.outcome.met.get(year))
+    choice_known = tuple(
+        year
+        for year in given.years
+        if given.variable is not None and year in given.variable.actual_units
+    )
+    variable = (
+        choice_block(given.variable, choice_known, ledger)
+        if given.variable is not None and choice_known
+        else None
+    )
+    outcome_known = tuple(
+        year for year in given.years if given.outcome is not None and given.outcome.met.get(year)
+    )
     outcome = _outcome(given, axis, outcome_known, ledger) if outcome_known else None
     found = {}
     for at, year in enumerate(given.years):
@@ -78,44 +91,145 @@ def _fixed(given: AllianceFile, axis: Axis, ledger: Ledger) -> Block:
     def leaf(name: str, title: str, unit: str, values: list[list[float]]) -> Block:
         return ledger.leaf(f"alliance/fixed/{name}", of_line, unit, values, place, years, title)
 
-    units = leaf("planned_units", "Planned units", "units", [[line.planned_units[year] for year in years] for line in lines])
-    price = ledger.leaf("alliance/fixed/unit_price", of_line, "pence", [line.unit_price_pence for line in lines], place, title="Unit price of the plan")
-    rates = {f"{name}_rate": leaf(name, f"{name.capitalize()} since the plan was priced", "rate", [[line.rates[name][year] for year in years] for line in lines]) for name in RATES}
-    shift = leaf("resource_shift", "Moved between settings", "pence", [[line.resource_shift_pence[year] for year in years] for line in lines])
-    by_line = ledger.add("alliance/fixed/by_line", fixed_element, of_line, "pence", years, "Fixed element by service", planned_units=units, unit_price_pence=price, resource_shift_pence=shift, **rates)
-    return ledger.total("alliance/fixed", axis, (by_line, [axis.positions[line.provider] for line in lines]), title="Fixed element")
+    units = leaf(
+        "planned_units",
+        "Planned units",
+        "units",
+        [[line.planned_units[year] for year in years] for line in lines],
+    )
+    price = ledger.leaf(
+        "alliance/fixed/unit_price",
+        of_line,
+        "pence",
+        [line.unit_price_pence for line in lines],
+        place,
+        title="Unit price of the plan",
+    )
+    rates = {
+        f"{name}_rate": leaf(
+            name,
+            f"{name.capitalize()} since the plan was priced",
+            "rate",
+            [[line.rates[name][year] for year in years] for line in lines],
+        )
+        for name in RATES
+    }
+    shift = leaf(
+        "resource_shift",
+        "Moved between settings",
+        "pence",
+        [[line.resource_shift_pence[year] for year in years] for line in lines],
+    )
+    by_line = ledger.add(
+        "alliance/fixed/by_line",
+        fixed_element,
+        of_line,
+        "pence",
+        years,
+        "Fixed element by service",
+        planned_units=units,
+        unit_price_pence=price,
+        resource_shift_pence=shift,
+        **rates,
+    )
+    return ledger.total(
+        "alliance/fixed",
+        axis,
+        (by_line, [axis.positions[line.provider] for line in lines]),
+        title="Fixed element",
+    )
 
 
 def _outcome(given: AllianceFile, axis: Axis, years: tuple[str, ...], ledger: Ledger) -> Block:
     part = given.outcome
     assert part is not None
-    value = ledger.leaf("alliance/outcome/contract_value", axis, "pence", [[provider.contract_value_pence[year] for year in years] for provider in given.providers], lambda row, year: given.providers[row].place, years, "Value of its contract")
+    value = ledger.leaf(
+        "alliance/outcome/contract_value",
+        axis,
+        "pence",
+        [[provider.contract_value_pence[year] for year in years] for provider in given.providers],
+        lambda row, year: given.providers[row].place,
+        years,
+        "Value of its contract",
+    )
     where: Callable[[int, int], Place] = lambda row, year: part.place  # noqa: E731
-    rate = ledger.leaf("alliance/outcome/rate", axis, "rate", [part.rate] * len(axis), where, title="Rate of the outcome payment")
-    met = ledger.leaf("alliance/outcome/met", TOTAL, "flag", [[float(all(part.met[year].values())) for year in years]], where, years, "Every outcome is met")
-    return ledger.add("alliance/outcome", all_or_nothing, axis, "pence", years, "Outcome payment", contract_value_pence=value, rate=rate, every_outcome_met=Ref(met, np.zeros(len(axis), dtype=np.int64)))
+    rate = ledger.leaf(
+        "alliance/outcome/rate",
+        axis,
+        "rate",
+        [part.rate] * len(axis),
+        where,
+        title="Rate of the outcome payment",
+    )
+    met = ledger.leaf(
+        "alliance/outcome/met",
+        TOTAL,
+        "flag",
+        [[float(all(part.met[year].values())) for year in years]],
+        where,
+        years,
+        "Every outcome is met",
+    )
+    return ledger.add(
+        "alliance/outcome",
+        all_or_nothing,
+        axis,
+        "pence",
+        years,
+        "Outcome payment",
+        contract_value_pence=value,
+        rate=rate,
+        every_outcome_met=Ref(met, np.zeros(len(axis), dtype=np.int64)),
+    )
 
 
 def _transition(given: AllianceFile, ledger: Ledger) -> dict[str, dict[str, int]]:
     lines = given.transition
     if not lines:
         return {}
-    axis = Axis("transition line", tuple(f"{number}.{line.provider}.{line.year}" for number, line in enumerate(lines, start=1)))
+    axis = Axis(
+        "transition line",
+        tuple(
+            f"{number}.{line.provider}.{line.year}" for number, line in enumerate(lines, start=1)
+        ),
+    )
 
     def leaf(name: str, unit: str, values: list[float], title: str) -> Block:
-        return ledger.leaf(f"alliance/transition/{name}", axis, unit, values, lambda row, year: lines[row].place, title=title)
+        return ledger.leaf(
+            f"alliance/transition/{name}",
+            axis,
+            unit,
+            values,
+            lambda row, year: lines[row].place,
+            title=title,
+        )
 
     inputs: dict[str, Any] = {
-        "actual_units": leaf("actual_units", "units", [line.actual_units for line in lines], "Activity of the year"),
-        "planned_units": leaf("planned_units", "units", [line.planned_units for line in lines], "Planned activity"),
-        "unit_price_pence": leaf("unit_price", "pence", [line.unit_price_pence for line in lines], "Unit price"),
-        "marginal_rate": leaf("marginal_rate", "rate", [line.marginal_rate for line in lines], "Marginal rate"),
+        "actual_units": leaf(
+            "actual_units", "units", [line.actual_units for line in lines], "Activity of the year"
+        ),
+        "planned_units": leaf(
+            "planned_units", "units", [line.planned_units for line in lines], "Planned activity"
+        ),
+        "unit_price_pence": leaf(
+            "unit_price", "pence", [line.unit_price_pence for line in lines], "Unit price"
+        ),
+        "marginal_rate": leaf(
+            "marginal_rate", "rate", [line.marginal_rate for line in lines], "Marginal rate"
+        ),
     }
-    block = ledger.add("alliance/transition", transition_payment, axis, "pence", title="Activity above plan, at the marginal rate", **inputs)
+    block = ledger.add(
+        "alliance/transition",
+        transition_payment,
+        axis,
+        "pence",
+        title="Activity above plan, at the marginal rate",
+        **inputs,
+    )
     found: dict[str, dict[str, int]] = {}
     for row, line in enumerate(lines):
         by_provider = found.setdefault(line.year, {})
-        by_provider[line.provider] = by_provider.get(line.provider, 0) + whole_pence(block.at(row, 0))
+        by_provider[line.provider] = by_provider.get(line.provider, 0) + whole_pence(
+            block.at(row, 0)
+        )
     return found
-
-

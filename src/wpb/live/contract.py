@@ -1,4 +1,5 @@
-"""A live contract on one screen: frozen forecast, dated events, versions, payments, settlement ledger.
+"""A live contract on one screen: frozen forecast, dated events, versions, payments, settlement
+ledger.
 
 Every figure is a function of the events and of the budget as it stood when the contract was agreed.
 Source: handbook 4.1-4.5; overview 2; req 210-212, 215, 219, 234, 244, 369.
@@ -17,8 +18,21 @@ from wpb.contract.event_checks import check_events
 from wpb.contract.events import Event, read_events
 from wpb.contract.forms import check_roles
 from wpb.contract.money_flow import Payments
-from wpb.contract.one_offs import agreed_sums, delivered_activity, earned_incentives, outside_providers
-from wpb.contract.periodic import Decision, FactorEffect, NewFigure, decide, factor_rows, new_figures, new_less_old
+from wpb.contract.one_offs import (
+    agreed_sums,
+    delivered_activity,
+    earned_incentives,
+    outside_providers,
+)
+from wpb.contract.periodic import (
+    Decision,
+    FactorEffect,
+    NewFigure,
+    decide,
+    factor_rows,
+    new_figures,
+    new_less_old,
+)
 from wpb.contract.table_checks import check_personal_budgets, check_tables
 from wpb.contract.terms import Terms, on_day, read_terms
 from wpb.contract.versions import ContractHistory, History
@@ -73,14 +87,31 @@ class LiveContract:
 
         Raises UsageProblem for a figure that isn't there.
         """
-        return explain(self.ledger if figure.strip("/") in self.ledger or figure.startswith("wpb") else self.budget.ledger, figure, depth)
+        return explain(
+            (
+                self.ledger
+                if figure.strip("/") in self.ledger or figure.startswith("wpb")
+                else self.budget.ledger
+            ),
+            figure,
+            depth,
+        )
 
 
-def live_contract(model: Model, book: AssumptionBook, as_known_on: datetime.date | None = None, progress: Progress = lambda stage: None, before: LiveContract | None = None, arrangements: Sequence[PartyArrangement] | None = None) -> LiveContract:
+def live_contract(
+    model: Model,
+    book: AssumptionBook,
+    as_known_on: datetime.date | None = None,
+    progress: Progress = lambda stage: None,
+    before: LiveContract | None = None,
+    arrangements: Sequence[PartyArrangement] | None = None,
+) -> LiveContract:
     """Work out a contract from its frozen forecast and its events, as known on a day.
 
-    before: an earlier working-out, whose budgets and instalments are used again where nothing they rest on changed.
-    arrangements: the gain/loss arrangements settled in it; without them, those of the model's folder.
+    before: an earlier working-out, whose budgets and instalments are used again where nothing they
+    rest on changed.
+    arrangements: the gain/loss arrangements settled in it; without them, those of the model's
+    folder.
 
     Raises InputProblems with every problem found.
     Source: handbook 4.1-4.5; req 210-212, 244, 369.
@@ -103,28 +134,62 @@ def live_contract(model: Model, book: AssumptionBook, as_known_on: datetime.date
     decisions = _decisions(model, frozen, events, terms, lines, ledger, budgets, problems)
     problems.raise_if_errors()
     progress("versions")
-    rates = {code: decision.rate for code, decision in decisions.items() if decision.rate is not None}
+    rates = {
+        code: decision.rate for code, decision in decisions.items() if decision.rate is not None
+    }
     builder = History(model, terms, lines, ledger, problems, rates)
     check_personal_budgets(model, builder.tree, problems)
     history = builder.build(events, on_day(model.settings.prepared_on))
     problems.raise_if_errors()
     progress("payments")
-    payments = Payments(model, terms, lines, history.tree.cells, history.tree.part, ledger, problems)
+    payments = Payments(
+        model, terms, lines, history.tree.cells, history.tree.part, ledger, problems
+    )
     problems.raise_if_errors()
     trees = {version.number: whole_pence_tree(version) for version in history.versions}
     incentives = live_incentives(model, terms, ledger, as_known_on, problems)
     problems.raise_if_errors()
-    plan = _plan(model, terms, history, payments, trees, ledger, incentives, as_known_on, before.plan.memory if before is not None else {}, problems)
+    plan = _plan(
+        model,
+        terms,
+        history,
+        payments,
+        trees,
+        ledger,
+        incentives,
+        as_known_on,
+        before.plan.memory if before is not None else {},
+        problems,
+    )
     problems.raise_if_errors()
     progress("gains and losses")
-    sharing = _sharing(model, frozen, lines, plan, arrangements, ledger, incentives, as_known_on, problems)
+    sharing = _sharing(
+        model, frozen, lines, plan, arrangements, ledger, incentives, as_known_on, problems
+    )
     problems.raise_if_errors()
     plan = replace(plan, items=[*plan.items, *sharing.items])
     progress("settlement")
     settlement = replay(plan)
     check_seals(settlement, _seals(model, as_known_on), problems)
     problems.raise_if_errors()
-    return LiveContract(model, book, as_known_on, frozen, terms, history, decisions, payments, trees, ledger, plan, settlement, problems, budgets, sharing, incentives)
+    return LiveContract(
+        model,
+        book,
+        as_known_on,
+        frozen,
+        terms,
+        history,
+        decisions,
+        payments,
+        trees,
+        ledger,
+        plan,
+        settlement,
+        problems,
+        budgets,
+        sharing,
+        incentives,
+    )
 
 
 def _check_inputs_known(model: Model, events: list[Event], problems: ProblemLog) -> None:
@@ -135,24 +200,69 @@ def _check_inputs_known(model: Model, events: list[Event], problems: ProblemLog)
     for event in (event for event in events if event.kind == "agreement"):
         prepared = on_day(model.settings.prepared_on)
         if event.known_on < prepared:
-            problems.error(event.place, f"The contract was agreed on {event.known_on}, and its inputs were not known until {prepared}.", "Correct the day of the agreement, or prepared_on in the settings.", "agreed_before_inputs")
+            problems.error(
+                event.place,
+                f"The contract was agreed on {event.known_on}, and its inputs were not known until"
+                f" {prepared}.",
+                "Correct the day of the agreement, or prepared_on in the settings.",
+                "agreed_before_inputs",
+            )
 
 
-def _frozen_budget(model: Model, book: AssumptionBook, events: list[Event], as_known_on: datetime.date | None, budgets: dict[tuple[Any, ...], Budget], progress: Progress) -> Budget:
-    """Calculate the budget the contract rests on: as known when it was agreed, whatever was published since."""
+def _frozen_budget(
+    model: Model,
+    book: AssumptionBook,
+    events: list[Event],
+    as_known_on: datetime.date | None,
+    budgets: dict[tuple[Any, ...], Budget],
+    progress: Progress,
+) -> Budget:
+    """Calculate the budget the contract rests on: as known when it was agreed, whatever was
+    published since.
+    """
     agreed = [event.known_on for event in events if event.kind == "agreement"]
-    asked = [day for day in (*agreed, as_known_on, on_day(model.settings.known_on) if model.settings.known_on else None) if day is not None]
+    asked = [
+        day
+        for day in (
+            *agreed,
+            as_known_on,
+            on_day(model.settings.known_on) if model.settings.known_on else None,
+        )
+        if day is not None
+    ]
     known_on = min(asked).isoformat() if asked else ""
     return _calculated(model, book, known_on, (), budgets, progress)
 
 
-def _calculated(model: Model, book: AssumptionBook, known_on: str, figures: tuple[NewFigure, ...], budgets: dict[tuple[Any, ...], Budget], progress: Progress) -> Budget:
+def _calculated(
+    model: Model,
+    book: AssumptionBook,
+    known_on: str,
+    figures: tuple[NewFigure, ...],
+    budgets: dict[tuple[Any, ...], Budget],
+    progress: Progress,
+) -> Budget:
     """Calculate a budget, or take the one that was calculated from the same inputs before."""
     contract_tables = {f"inputs/{spec.name}.csv" for spec in contract_life.TABLES}
-    inputs = tuple(sorted((file, digest) for file, digest in model.input_hashes.items() if file not in contract_tables))
-    key = (inputs, id(model) if not inputs else 0, known_on, tuple((figure.assumption, figure.year, figure.new_value) for figure in figures))
+    inputs = tuple(
+        sorted(
+            (file, digest)
+            for file, digest in model.input_hashes.items()
+            if file not in contract_tables
+        )
+    )
+    key = (
+        inputs,
+        id(model) if not inputs else 0,
+        known_on,
+        tuple((figure.assumption, figure.year, figure.new_value) for figure in figures),
+    )
     if key not in budgets:
-        at = replace(model, settings=replace(model.settings, known_on=known_on)) if known_on else model
+        at = (
+            replace(model, settings=replace(model.settings, known_on=known_on))
+            if known_on
+            else model
+        )
         budgets[key] = calculate(at, OverlaidBook(book, figures), progress)
     return budgets[key]
 
@@ -162,22 +272,45 @@ def frozen_lines(budget: Budget) -> FrozenLines:
 
     Source: handbook 3.6, 4.1; req 210, 213.
     """
-    lines = {line.code: (line.commissioner, line.funding_stream, line.element, line.service_line, line.provider) for line in budget.current.lines.lines}
+    lines = {
+        line.code: (
+            line.commissioner,
+            line.funding_stream,
+            line.element,
+            line.service_line,
+            line.provider,
+        )
+        for line in budget.current.lines.lines
+    }
     care = budget.care_model
     if care is not None:
         for code, impact in zip(care.axis.codes, care.lines, strict=True):
-            lines.setdefault(code, (impact.commissioner, impact.funding_stream, "wpap", impact.service_line, ""))
+            lines.setdefault(
+                code, (impact.commissioner, impact.funding_stream, "wpap", impact.service_line, "")
+            )
     inside = [lines[code] for code in budget.forecast.axis.codes]
-    profiles = {line.code: budget.shares.axis.positions[line.population] for line in budget.current.lines.lines}
+    profiles = {
+        line.code: budget.shares.axis.positions[line.population]
+        for line in budget.current.lines.lines
+    }
     outside = [code for code in budget.out_of_scope.axis.codes if code in profiles]
     own = [lines[code] for code in budget.out_of_scope.axis.codes]
-    excluded = {line.code for line in budget.current.lines.lines if line.element in ("excluded", "pass_through")}
-    services = tuple("" if code in excluded or code not in profiles else line[3] for code, line in zip(budget.out_of_scope.axis.codes, own, strict=True))
+    excluded = {
+        line.code
+        for line in budget.current.lines.lines
+        if line.element in ("excluded", "pass_through")
+    }
+    services = tuple(
+        "" if code in excluded or code not in profiles else line[3]
+        for code, line in zip(budget.out_of_scope.axis.codes, own, strict=True)
+    )
     return FrozenLines(
         codes=budget.forecast.axis.codes,
         commissioner=tuple(line[0] for line in inside),
         funding_stream=tuple(line[1] for line in inside),
-        element=tuple("wpap" if line[2] not in ("activity_paid", "incentive") else line[2] for line in inside),
+        element=tuple(
+            "wpap" if line[2] not in ("activity_paid", "incentive") else line[2] for line in inside
+        ),
         service_line=tuple(line[3] for line in inside),
         provider=tuple(line[4] for line in inside),
         forecast=budget.forecast,
@@ -186,22 +319,46 @@ def frozen_lines(budget: Budget) -> FrozenLines:
         outside_stream=tuple(line[1] for line in own),
         out_of_scope=budget.out_of_scope,
         population_share=budget.shares.in_scope,
-        profile=np.array([profiles.get(code, 0) for code in budget.out_of_scope.axis.codes], dtype=np.int64) if outside else np.zeros(len(own), dtype=np.int64),
+        profile=(
+            np.array(
+                [profiles.get(code, 0) for code in budget.out_of_scope.axis.codes], dtype=np.int64
+            )
+            if outside
+            else np.zeros(len(own), dtype=np.int64)
+        ),
         allocation=budget.affordability.allocation,
         out_of_scope_total=budget.affordability.out_of_scope,
     )
 
 
-def _decisions(model: Model, frozen: Budget, events: list[Event], terms: Terms, lines: FrozenLines, ledger: Ledger, budgets: dict[tuple[Any, ...], Budget], problems: ProblemLog) -> dict[str, Decision]:
-    """Recalculate for each periodic agreement and re-opener, one factor after another, and set out what was agreed.
+def _decisions(
+    model: Model,
+    frozen: Budget,
+    events: list[Event],
+    terms: Terms,
+    lines: FrozenLines,
+    ledger: Ledger,
+    budgets: dict[tuple[Any, ...], Budget],
+    problems: ProblemLog,
+) -> dict[str, Decision]:
+    """Recalculate for each periodic agreement and re-opener, one factor after another, and set out
+    what was agreed.
 
-    A later one starts from the figures of those before it, but for figures that were refused: those stay as they were.
+    A later one starts from the figures of those before it, but for figures that were refused: those
+    stay as they were.
     Source: handbook 4.3.1; req 218-223.
     """
     found: dict[str, Decision] = {}
     laid_over: tuple[NewFigure, ...] = ()
     old = {(used.key, used.year): used.value for used in frozen.book.used}
-    cells = Axis("commissioner and stream", tuple(sorted({f"{c}.{s}" for c, s in zip(lines.commissioner, lines.funding_stream, strict=True)})))
+    cells = Axis(
+        "commissioner and stream",
+        tuple(
+            sorted(
+                {f"{c}.{s}" for c, s in zip(lines.commissioner, lines.funding_stream, strict=True)}
+            )
+        ),
+    )
     level = _annual_payment_lines(frozen, cells, "wpb/periodic/start", ledger)
     for event in (event for event in events if event.kind in ("periodic_agreement", "re_opener")):
         factors: list[FactorEffect] = []
@@ -214,10 +371,26 @@ def _decisions(model: Model, frozen: Budget, events: list[Event], terms: Terms, 
                 continue
             laid_over = (*laid_over, *firing)
             old.update({(figure.assumption, figure.year): figure.new_value for figure in firing})
-            recalculated = _calculated(model, frozen.book, frozen.model.settings.known_on, laid_over, budgets, lambda stage: None)
+            recalculated = _calculated(
+                model,
+                frozen.book,
+                frozen.model.settings.known_on,
+                laid_over,
+                budgets,
+                lambda stage: None,
+            )
             name = f"wpb/periodic/{event.code}/{factor}"
             after = _annual_payment_lines(recalculated, cells, f"{name}/lines", ledger)
-            change = ledger.add(name, new_less_old, cells, "pence", terms.years, f"Effect of {factor}", new_pence=after, old_pence=level)
+            change = ledger.add(
+                name,
+                new_less_old,
+                cells,
+                "pence",
+                terms.years,
+                f"Effect of {factor}",
+                new_pence=after,
+                old_pence=level,
+            )
             level = after
             factors.append(FactorEffect(factor, tuple(figures), change))
         found[event.code] = decide(event, model, factors, cells, terms, ledger)
@@ -228,43 +401,147 @@ def _decisions(model: Model, frozen: Budget, events: list[Event], terms: Terms, 
 
 def _annual_payment_lines(budget: Budget, cells: Axis, name: str, ledger: Ledger) -> Block:
     lines = frozen_lines(budget)
-    into = [cells.positions[f"{c}.{s}"] if element == "wpap" else -1 for c, s, element in zip(lines.commissioner, lines.funding_stream, lines.element, strict=True)]
-    return ledger.total(name, cells, (lines.forecast, into), title="Forecast lines of the annual payment")
+    into = [
+        cells.positions[f"{c}.{s}"] if element == "wpap" else -1
+        for c, s, element in zip(
+            lines.commissioner, lines.funding_stream, lines.element, strict=True
+        )
+    ]
+    return ledger.total(
+        name, cells, (lines.forecast, into), title="Forecast lines of the annual payment"
+    )
 
 
-def _plan(model: Model, terms: Terms, history: ContractHistory, payments: Payments, trees: dict[int, Tree], ledger: Ledger, incentives: LiveIncentives, known_on: datetime.date | None, memory: Memory, problems: ProblemLog) -> Plan:
-    """Bring together what settlement needs: standing payments by version, items by month, successions, disputes."""
+def _plan(
+    model: Model,
+    terms: Terms,
+    history: ContractHistory,
+    payments: Payments,
+    trees: dict[int, Tree],
+    ledger: Ledger,
+    incentives: LiveIncentives,
+    known_on: datetime.date | None,
+    memory: Memory,
+    problems: ProblemLog,
+) -> Plan:
+    """Bring together what settlement needs: standing payments by version, items by month,
+    successions, disputes.
+    """
     agreed = [version for version in history.versions if version.number > 0]
     closed = model["closed_months"]
-    calendar = Calendar(terms.starts_on, terms.notice_days, {month: on_day(day) for month, day in zip(closed.text("month"), closed.text("closed_on"), strict=True)}, terms.profile)
-    standing = [StandingVersion(version.number, version.event, version.known_on, version.effective_on, payments.standing(version, trees[version.number])) for version in agreed]
+    calendar = Calendar(
+        terms.starts_on,
+        terms.notice_days,
+        {
+            month: on_day(day)
+            for month, day in zip(closed.text("month"), closed.text("closed_on"), strict=True)
+        },
+        terms.profile,
+    )
+    standing = [
+        StandingVersion(
+            version.number,
+            version.event,
+            version.known_on,
+            version.effective_on,
+            payments.standing(version, trees[version.number]),
+        )
+        for version in agreed
+    ]
     if standing:
         payments.check_passed_on(standing[-1].payments, trees[agreed[-1].number], problems)
         payments.tell_unpaid(trees[agreed[-1].number], problems)
-    items = [
-        *outside_providers(model, terms, ledger, known_on, problems),
-        *delivered_activity(model, terms, ledger, known_on, problems),
-        *earned_incentives(model, terms, history, ledger, known_on, earned_of_payment, incentives.achieved, payments.payees),
-        *incentives.items,
-        *agreed_sums(history.events, terms, payments.subcontracts, ledger),
-    ] if agreed else []  # fmt: skip
-    successions = [Succession(event.party, event.counterparty, event.effective_on, event.code, event.known_on) for event in history.events if event.kind == "succession"]
-    resolved = {event.refers_to: event.known_on for event in history.events if event.kind in ("payment", "correction")}
-    disputes = [(event.code, event.known_on, resolved.get(event.code)) for event in history.events if event.kind == "dispute"]
-    return Plan(terms.years, calendar, terms.in_year_rule, [(version.number, version.ends_on) for version in history.versions], standing, items, successions, disputes, memory)
+    items = (
+        [
+            *outside_providers(model, terms, ledger, known_on, problems),
+            *delivered_activity(model, terms, ledger, known_on, problems),
+            *earned_incentives(
+                model,
+                terms,
+                history,
+                ledger,
+                known_on,
+                earned_of_payment,
+                incentives.achieved,
+                payments.payees,
+            ),
+            *incentives.items,
+            *agreed_sums(history.events, terms, payments.subcontracts, ledger),
+        ]
+        if agreed
+        else []
+    )
+    successions = [
+        Succession(event.party, event.counterparty, event.effective_on, event.code, event.known_on)
+        for event in history.events
+        if event.kind == "succession"
+    ]
+    resolved = {
+        event.refers_to: event.known_on
+        for event in history.events
+        if event.kind in ("payment", "correction")
+    }
+    disputes = [
+        (event.code, event.known_on, resolved.get(event.code))
+        for event in history.events
+        if event.kind == "dispute"
+    ]
+    return Plan(
+        terms.years,
+        calendar,
+        terms.in_year_rule,
+        [(version.number, version.ends_on) for version in history.versions],
+        standing,
+        items,
+        successions,
+        disputes,
+        memory,
+    )
 
 
-def _sharing(model: Model, frozen: Budget, lines: FrozenLines, plan: Plan, arrangements: Sequence[PartyArrangement] | None, ledger: Ledger, incentives: LiveIncentives, known_on: datetime.date | None, problems: ProblemLog) -> SharingSettled:
-    """Settle the arrangements whose outturn the model has, between parties that pay each other under the contract."""
+def _sharing(
+    model: Model,
+    frozen: Budget,
+    lines: FrozenLines,
+    plan: Plan,
+    arrangements: Sequence[PartyArrangement] | None,
+    ledger: Ledger,
+    incentives: LiveIncentives,
+    known_on: datetime.date | None,
+    problems: ProblemLog,
+) -> SharingSettled:
+    """Settle the arrangements whose outturn the model has, between parties that pay each other
+    under the contract.
+    """
     if not len(model["sharing_outturn"]) or not plan.versions:
         return SharingSettled()
-    pairs = {(standing.payer, standing.payee) for version in plan.versions for standing in version.payments.values()}
-    return settle_sharing(model, frozen, lines, model_arrangements(model.arrangements_place) if arrangements is None else arrangements, pairs, ledger, known_on, problems, incentives.achieved)
+    pairs = {
+        (standing.payer, standing.payee)
+        for version in plan.versions
+        for standing in version.payments.values()
+    }
+    return settle_sharing(
+        model,
+        frozen,
+        lines,
+        model_arrangements(model.arrangements_place) if arrangements is None else arrangements,
+        pairs,
+        ledger,
+        known_on,
+        problems,
+        incentives.achieved,
+    )
 
 
 def _seals(model: Model, known_on: datetime.date | None) -> dict[str, str]:
     table = model["closed_months"]
-    return {month: kept for month, day, kept in zip(*(table.text(name) for name in ("month", "closed_on", "seal")), strict=True) if kept and (known_on is None or on_day(day) <= known_on)}
+    return {
+        month: kept
+        for month, day, kept in zip(
+            *(table.text(name) for name in ("month", "closed_on", "seal")), strict=True
+        )
+        if kept and (known_on is None or on_day(day) <= known_on)
+    }
 
 
 def version_named(live: LiveContract, name: str) -> int:
@@ -274,10 +551,17 @@ def version_named(live: LiveContract, name: str) -> int:
     Source: handbook 4.3.1; req 369.
     """
     for version in live.history.versions:
-        if name in (version.name, version.event, version.status if version.status != "updated" else ""):
+        if name in (
+            version.name,
+            version.event,
+            version.status if version.status != "updated" else "",
+        ):
             return version.number
     try:
         return live.history.at(datetime.date.fromisoformat(name)).number
     except ValueError:
-        raise UsageProblem(f"there is no version '{name}'; there are {', '.join(version.name for version in live.history.versions)}, and days such as 2028-04-01") from None
-
+        raise UsageProblem(
+            f"there is no version '{name}'; there are"
+            f" {', '.join(version.name for version in live.history.versions)}, and days such as"
+            " 2028-04-01"
+        ) from None

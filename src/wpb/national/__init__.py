@@ -1,4 +1,6 @@
-"""National assumptions as published: dated text files, each value with its citation, and their bibliography."""
+"""National assumptions as published: dated text files, each value with its citation, and their
+bibliography.
+"""
 
 from importlib.resources import files
 from pathlib import Path

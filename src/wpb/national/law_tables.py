@@ -1,4 +1,6 @@
-"""What the law lets be pooled, and what a form of contract may not hold: dated, cited, and unknown where no source settles it."""
+"""What the law lets be pooled, and what a form of contract may not hold: dated, cited, and unknown
+where no source settles it.
+"""
 
 from __future__ import annotations
 
@@ -50,18 +52,38 @@ def contract_exclusions() -> tuple[LegalEntry, ...]:
     return _read("contract_exclusions.yaml", "service", "vehicle")
 
 
-def entry_on(entries: Iterable[LegalEntry], subject: str, under: str, on: datetime.date) -> LegalEntry | None:
-    """Give the entry that stands on a date: the latest to start for that subject and power or contract, or None.
+def entry_on(
+    entries: Iterable[LegalEntry], subject: str, under: str, on: datetime.date
+) -> LegalEntry | None:
+    """Give the entry that stands on a date: the latest to start for that subject and power or
+    contract, or None.
 
     Source: handbook 2.6; req 122, 134.
     """
-    standing = [entry for entry in entries if (entry.subject, entry.under) == (subject, under) and entry.starts <= on]
+    standing = [
+        entry
+        for entry in entries
+        if (entry.subject, entry.under) == (subject, under) and entry.starts <= on
+    ]
     return max(standing, key=lambda entry: entry.starts, default=None)
 
 
 def _read(name: str, subject: str, under: str) -> tuple[LegalEntry, ...]:
     from ruamel.yaml import YAML
 
-    rows: list[dict[str, Any]] = YAML(typ="safe", pure=True).load((national_folder() / "law" / name).read_text(encoding="utf-8"))
-    found = [LegalEntry(str(row[subject]), str(row[under]), str(row["status"]), row["from"], str(row["source"]), str(row["locator"]), str(row.get("note", ""))) for row in rows]
+    rows: list[dict[str, Any]] = YAML(typ="safe", pure=True).load(
+        (national_folder() / "law" / name).read_text(encoding="utf-8")
+    )
+    found = [
+        LegalEntry(
+            str(row[subject]),
+            str(row[under]),
+            str(row["status"]),
+            row["from"],
+            str(row["source"]),
+            str(row["locator"]),
+            str(row.get("note", "")),
+        )
+        for row in rows
+    ]
     return tuple(sorted(found, key=lambda entry: (entry.subject, entry.under, entry.starts)))

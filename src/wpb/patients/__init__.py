@@ -1,1 +1,3 @@
-"""The heavy room: people's records linked, priced, shared out and summarised; nothing about a person leaves it."""
+"""The heavy room: people's records linked, priced, shared out and summarised; nothing about a
+person leaves it.
+"""

@@ -1,8 +1,9 @@
-"""Pounds to activity: a sum of whole pence shared over records by weight, exact to the penny, in whole numbers throughout.
+"""Pounds to activity: a sum of whole pence shared over records by weight, exact to the penny, in
+whole numbers throughout.
 
-Records of one activity type with the same units take the same share, so a sum over a hundred million records is worked
-out on a few hundred classes. The pence left over go one each to the largest remainders; inside the class where they run
-out, to the records with the lowest identifiers.
+Records of one activity type with the same units take the same share, so a sum over a hundred
+million records is worked out on a few hundred classes. The pence left over go one each to the
+largest remainders; inside the class where they run out, to the records with the lowest identifiers.
 Source: handbook 2.4.4, 2.4.5; req 80-91, 95, 101.
 """
 
@@ -34,7 +35,8 @@ class ClassShare:
 
 
 def largest_remainder(total: int, weights: Mapping[str, int | Fraction]) -> dict[str, int]:
-    """Share whole pence by exact weights: floor(total x weight / all weights), then a penny each to the largest remainders.
+    """Share whole pence by exact weights: floor(total x weight / all weights), then a penny each to
+    the largest remainders.
 
     Ties go by code. A negative total is shared as its absolute value and the sign put back.
     Raises ValueError where weights add to nought and the total does not.
@@ -57,8 +59,8 @@ def largest_remainder(total: int, weights: Mapping[str, int | Fraction]) -> dict
 def share_over_records(total: int, classes: Sequence[RecordClass]) -> list[ClassShare]:
     """Share whole pence over records in proportion to their units, class by class.
 
-    Each record: floor(total x units / all units); the pence left go to records with the largest remainder
-    (total x units) mod all units, and among equals to the lowest cell and units.
+    Each record: floor(total x units / all units); the pence left go to records with the largest
+    remainder (total x units) mod all units, and among equals to the lowest cell and units.
     Raises ValueError where there are no units and the total is not nought.
     Source: handbook 2.4.4, 2.4.5; req 95, 101.
     """
@@ -81,8 +83,13 @@ def share_over_records(total: int, classes: Sequence[RecordClass]) -> list[Class
     return shares
 
 
-def share_over_activity(service_pence: Mapping[str, int], units: Mapping[tuple[str, str], int], weights: Mapping[str, Fraction]) -> tuple[dict[tuple[str, str], int], dict[str, int]]:
-    """Share each service line's pence over its activity types by units x weight; pounds of lines without activity come back apart.
+def share_over_activity(
+    service_pence: Mapping[str, int],
+    units: Mapping[tuple[str, str], int],
+    weights: Mapping[str, Fraction],
+) -> tuple[dict[tuple[str, str], int], dict[str, int]]:
+    """Share each service line's pence over its activity types by units x weight; pounds of lines
+    without activity come back apart.
 
     units: by (service line, activity type); weights: by activity type.
     Source: handbook 2.4.4 Figs 8-11; req 80-91, 99.
@@ -95,18 +102,25 @@ def share_over_activity(service_pence: Mapping[str, int], units: Mapping[tuple[s
     for line, pence in service_pence.items():
         weighed = {kind: units[line, kind] * weights[kind] for kind in kinds[line]}
         if sum(weighed.values()) > 0:
-            shared |= {(line, kind): part for kind, part in largest_remainder(pence, weighed).items()}
+            shared |= {
+                (line, kind): part for kind, part in largest_remainder(pence, weighed).items()
+            }
         elif pence:
             unmapped[line] = pence
     return shared, unmapped
 
 
-def appointment_prices(pot_pence: int, attended: Mapping[str, int], relative_price: Mapping[str, Fraction]) -> tuple[dict[str, int], dict[str, Fraction]]:
+def appointment_prices(
+    pot_pence: int, attended: Mapping[str, int], relative_price: Mapping[str, Fraction]
+) -> tuple[dict[str, int], dict[str, Fraction]]:
     """Share the primary care pot over appointment classes, and give the currency of each class.
 
-    share of class = attended x relative price / sum over classes (relative activity, adjusted for cheaper classes and put
-    back to 100%); currency = pence of class / attended. Missed appointments are left out before.
+    share of class = attended x relative price / sum over classes (relative activity, adjusted for
+    cheaper classes and put back to 100%); currency = pence of class / attended. Missed appointments
+    are left out before.
     Source: handbook 2.5 Tower Hamlets; req 114-118.
     """
-    pence = largest_remainder(pot_pence, {kind: count * relative_price[kind] for kind, count in attended.items()})
+    pence = largest_remainder(
+        pot_pence, {kind: count * relative_price[kind] for kind, count in attended.items()}
+    )
     return pence, {kind: Fraction(pence[kind], count) for kind, count in attended.items() if count}

@@ -1,7 +1,8 @@
-"""Use per head by activity, segment and age, as the forecast carries it: no cell stands on the use of a few people.
+"""Use per head by activity, segment and age, as the forecast carries it: no cell stands on the use
+of a few people.
 
-Every person is in one segment, so the cells add up to the whole population; conditions overlap and would not. Cells of few
-people are put together before they leave, and take one use per head.
+Every person is in one segment, so the cells add up to the whole population; conditions overlap and
+would not. Cells of few people are put together before they leave, and take one use per head.
 Source: handbook 3.3.3 Tower Hamlets, 2.4.5; req 100, 180, 182.
 """
 
@@ -35,7 +36,9 @@ ActivityKey = tuple[str, str]
 
 @dataclass
 class Use:
-    """Units that people of one cell used, and a bit for each of them (as spending.PEOPLE_BITS says)."""
+    """Units that people of one cell used, and a bit for each of them (as spending.PEOPLE_BITS
+    says).
+    """
 
     units: int = 0
     bits: int = 0
@@ -52,7 +55,9 @@ class Tally:
 
     people: dict[SegmentCell, int] = field(default_factory=lambda: defaultdict(int))
     days: dict[SegmentCell, int] = field(default_factory=lambda: defaultdict(int))
-    use: dict[ActivityKey, dict[SegmentCell, Use]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(Use)))
+    use: dict[ActivityKey, dict[SegmentCell, Use]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(Use))
+    )
 
 
 def asks_for_segments(growth_categories: TypedTable) -> bool:
@@ -63,41 +68,70 @@ def asks_for_segments(growth_categories: TypedTable) -> bool:
     return FROM_SEGMENTS in growth_categories.text("demographic_rate")
 
 
-def projection_bands(table: TypedTable, projection: str, log: ProblemLog) -> tuple[tuple[int, str], ...]:
+def projection_bands(
+    table: TypedTable, projection: str, log: ProblemLog
+) -> tuple[tuple[int, str], ...]:
     """The first age and the name of each age band of a population projection, youngest first.
 
     Bands that are not spelt 0-17 or 85+, leave ages out or start above 0 are problems.
     Source: handbook 3.3.3; req 175, 180.
     """
     found: dict[int, tuple[int, str]] = {}
-    for row, (source, name) in enumerate(zip(table.text("projection"), table.text("age_band"), strict=True)):
+    for row, (source, name) in enumerate(
+        zip(table.text("projection"), table.text("age_band"), strict=True)
+    ):
         if source != projection:
             continue
         spelt = re.fullmatch(r"(\d{1,3})(?:-(\d{1,3})|\+)", name)
         if spelt is None:
-            log.error(table.where(row, "age_band"), f"The age band '{name}' is not spelt as ages, so people's records can't be put in it.", "Write it like 0-17 or 85+.", "segment-bands")
+            log.error(
+                table.where(row, "age_band"),
+                f"The age band '{name}' is not spelt as ages, so people's records can't be put"
+                " in it.",
+                "Write it like 0-17 or 85+.",
+                "segment-bands",
+            )
             return ()
         found[int(spelt[1])] = (int(spelt[2]) if spelt[2] else 200, name)
     order = sorted(found)
     gaps = [first for first, after in pairwise(order) if found[first][0] + 1 != after]
     if order and (order[0] != 0 or gaps or found[order[-1]][0] != 200):
-        log.error(Cell("population_projections", "population_projections", ""), f"The age bands of the projection '{projection}' leave ages out or overlap.", "Let them start at 0, follow one another, and end with an open band such as 85+.", "segment-bands")
+        log.error(
+            Cell("population_projections", "population_projections", ""),
+            f"The age bands of the projection '{projection}' leave ages out or overlap.",
+            "Let them start at 0, follow one another, and end with an open band such as 85+.",
+            "segment-bands",
+        )
         return ()
     return tuple((first, found[first][1]) for first in order)
 
 
-def tally(work: PersonLevel, kinds: Kinds, charge_keys: Sequence[ChargeKey], bands: Sequence[tuple[int, str]]) -> Tally:
-    """Add people, days and use up by segment and the projection's age bands, as the last adding-up left them.
+def tally(
+    work: PersonLevel,
+    kinds: Kinds,
+    charge_keys: Sequence[ChargeKey],
+    bands: Sequence[tuple[int, str]],
+) -> Tally:
+    """Add people, days and use up by segment and the projection's age bands, as the last adding-up
+    left them.
 
     Source: handbook 3.3.3 Tower Hamlets; req 180.
     """
     found = Tally()
     starts = [first for first, _ in bands]
-    cell_of = {profile: (kinds.segment[profile], sum(1 for first in starts if first <= kinds.cuts[band]) - 1) for profile, band in kinds.band.items()}
+    cell_of = {
+        profile: (
+            kinds.segment[profile],
+            sum(1 for first in starts if first <= kinds.cuts[band]) - 1,
+        )
+        for profile, band in kinds.band.items()
+    }
     for profile, (count, days) in days_by_profile(work).items():
         found.people[cell_of[profile]] += count
         found.days[cell_of[profile]] += days
-    for row in rows_of(work.stages.fetch("SELECT profile, charge, units, people_bits FROM by_activity")):
+    for row in rows_of(
+        work.stages.fetch("SELECT profile, charge, units, people_bits FROM by_activity")
+    ):
         if row["profile"] in cell_of:
             key = charge_keys[row["charge"]]
             use = found.use[key[1], key[2]][cell_of[row["profile"]]]
@@ -106,18 +140,24 @@ def tally(work: PersonLevel, kinds: Kinds, charge_keys: Sequence[ChargeKey], ban
     return found
 
 
-def fit_to_leave(found: Tally, smallest: int) -> tuple[dict[SegmentCell, int], dict[ActivityKey, dict[SegmentCell, float]], list[ActivityKey]]:
-    """Give days by cell, units a day by activity and cell, and the activities held back, so that no few people show.
+def fit_to_leave(
+    found: Tally, smallest: int
+) -> tuple[dict[SegmentCell, int], dict[ActivityKey, dict[SegmentCell, float]], list[ActivityKey]]:
+    """Give days by cell, units a day by activity and cell, and the activities held back, so that no
+    few people show.
 
-    Segments of few people are put together within their age band; activities of few users with the least other one of
-    their service line; cells of few users with others of their age band, and bands of few users with other bands.
+    Segments of few people are put together within their age band; activities of few users with the
+    least other one of their service line; cells of few users with others of their age band, and
+    bands of few users with other bands.
     Source: handbook 2.4.5, 3.3.3; req 100, 180.
     """
     home = _homes(found.people, smallest)
     days: dict[SegmentCell, int] = defaultdict(int)
     for cell, count in found.days.items():
         days[home[cell]] += count
-    joined: dict[ActivityKey, dict[SegmentCell, Use]] = {activity: _moved(cells.items(), home) for activity, cells in found.use.items()}
+    joined: dict[ActivityKey, dict[SegmentCell, Use]] = {
+        activity: _moved(cells.items(), home) for activity, cells in found.use.items()
+    }
     rates: dict[ActivityKey, dict[SegmentCell, float]] = {}
     held: list[ActivityKey] = []
     for group in _activity_groups(joined, smallest):
@@ -142,7 +182,9 @@ def _homes(people: Mapping[SegmentCell, int], smallest: int) -> dict[SegmentCell
     return home
 
 
-def _moved(cells: Iterable[tuple[SegmentCell, Use]], home: Mapping[SegmentCell, SegmentCell]) -> dict[SegmentCell, Use]:
+def _moved(
+    cells: Iterable[tuple[SegmentCell, Use]], home: Mapping[SegmentCell, SegmentCell]
+) -> dict[SegmentCell, Use]:
     moved: dict[SegmentCell, Use] = defaultdict(Use)
     for cell, use in cells:
         into = moved[home.get(cell, cell)]
@@ -158,24 +200,40 @@ def _users(uses: Iterable[Use]) -> int:
     return bits.bit_count()
 
 
-def _activity_groups(use: Mapping[ActivityKey, Mapping[SegmentCell, Use]], smallest: int) -> list[list[ActivityKey]]:
-    """Activities of a service line, each alone where enough people use it, else with the next least used."""
+def _activity_groups(
+    use: Mapping[ActivityKey, Mapping[SegmentCell, Use]], smallest: int
+) -> list[list[ActivityKey]]:
+    """Activities of a service line, each alone where enough people use it, else with the next least
+    used.
+    """
     groups: list[list[ActivityKey]] = []
     for line in sorted({line for line, _ in use}):
-        order = sorted((activity for activity in use if activity[0] == line), key=lambda activity: (_users(use[activity].values()), activity))
+        order = sorted(
+            (activity for activity in use if activity[0] == line),
+            key=lambda activity: (_users(use[activity].values()), activity),
+        )
         few = [activity for activity in order if _users(use[activity].values()) < smallest]
-        while few and len(few) < len(order) and _users(each for activity in few for each in use[activity].values()) < smallest:
+        while (
+            few
+            and len(few) < len(order)
+            and _users(each for activity in few for each in use[activity].values()) < smallest
+        ):
             few.append(order[len(few)])
         groups += ([few] if few else []) + [[activity] for activity in order if activity not in few]
     return groups
 
 
-def _rates(cells: Mapping[SegmentCell, Use], days: Mapping[SegmentCell, int], smallest: int) -> dict[SegmentCell, float]:
+def _rates(
+    cells: Mapping[SegmentCell, Use], days: Mapping[SegmentCell, int], smallest: int
+) -> dict[SegmentCell, float]:
     """Units a day by cell, one rate for cells that are put together; 0 where nobody used it."""
     pools: list[list[SegmentCell]] = []
     thin: list[SegmentCell] = []
     for band in sorted({band for _, band in days}):
-        used = sorted((cell for cell in days if cell[1] == band and cells.get(cell, Use()).users), key=lambda cell: (cells[cell].users, cell))
+        used = sorted(
+            (cell for cell in days if cell[1] == band and cells.get(cell, Use()).users),
+            key=lambda cell: (cells[cell].users, cell),
+        )
         if 0 < _users(cells[cell] for cell in used) < smallest:
             thin += used
             continue
@@ -195,8 +253,12 @@ def _rates(cells: Mapping[SegmentCell, Use], days: Mapping[SegmentCell, int], sm
     return rates
 
 
-def _of_whole_lines(rates: Mapping[ActivityKey, Mapping[SegmentCell, float]], lines: Collection[str]) -> dict[ActivityKey, dict[SegmentCell, float]]:
-    """Units a day of all activity of each line, added up from what leaves anyway, so that it tells nothing more."""
+def _of_whole_lines(
+    rates: Mapping[ActivityKey, Mapping[SegmentCell, float]], lines: Collection[str]
+) -> dict[ActivityKey, dict[SegmentCell, float]]:
+    """Units a day of all activity of each line, added up from what leaves anyway, so that it tells
+    nothing more.
+    """
     whole: dict[ActivityKey, dict[SegmentCell, float]] = {}
     for (line, _), by_cell in sorted(rates.items()):
         if line in lines:
@@ -205,10 +267,20 @@ def _of_whole_lines(rates: Mapping[ActivityKey, Mapping[SegmentCell, float]], li
     return whole
 
 
-def summarise_use(summary: Summary, found: Tally, bands: Sequence[tuple[int, str]], year: str, smallest: int, base: int, log: ProblemLog, priced_lines: Collection[str] = ()) -> None:
+def summarise_use(
+    summary: Summary,
+    found: Tally,
+    bands: Sequence[tuple[int, str]],
+    year: str,
+    smallest: int,
+    base: int,
+    log: ProblemLog,
+    priced_lines: Collection[str] = (),
+) -> None:
     """Write people and use per head by segment and age band as the forecast's tables take them.
 
-    People are person-years to the nearest few, use per head has three figures. A priced service line has rows for all of
+    People are person-years to the nearest few, use per head has three figures. A priced service
+    line has rows for all of
     its activity too: what is paid and explained by no activity grows as that does.
     Source: handbook 3.3.3 Tower Hamlets; req 100, 180.
     """
@@ -217,9 +289,29 @@ def summarise_use(summary: Summary, found: Tally, bands: Sequence[tuple[int, str
     cells = [cell for cell in sorted(days, key=lambda cell: (cell[1], cell[0])) if days[cell]]
     for segment, band in cells:
         years = max(base, round(days[segment, band] / year_days / base) * base)
-        summary.add("segment_people", segment=segment, age_band=bands[band][1], people=float(years), source=told)
+        summary.add(
+            "segment_people",
+            segment=segment,
+            age_band=bands[band][1],
+            people=float(years),
+            source=told,
+        )
     for activity, by_cell in sorted((rates | _of_whole_lines(rates, priced_lines)).items()):
         for segment, band in cells:
-            summary.add("segment_use", service_line=activity[0], activity_type=activity[1], segment=segment, age_band=bands[band][1], use_per_head=float(f"{by_cell[segment, band] * year_days:.3g}"), source=told)
+            summary.add(
+                "segment_use",
+                service_line=activity[0],
+                activity_type=activity[1],
+                segment=segment,
+                age_band=bands[band][1],
+                use_per_head=float(f"{by_cell[segment, band] * year_days:.3g}"),
+                source=told,
+            )
     if held:
-        log.warning(Cell("patients", "commissioned_activity", ""), f"Use by segment of {', '.join(' '.join(activity) for activity in held)} is held back: fewer than {smallest} people used it.", "Give those service lines a category with another demographic rate.", "segment-use-held-back")
+        log.warning(
+            Cell("patients", "commissioned_activity", ""),
+            f"Use by segment of {', '.join(' '.join(activity) for activity in held)} is held back:"
+            f" fewer than {smallest} people used it.",
+            "Give those service lines a category with another demographic rate.",
+            "segment-use-held-back",
+        )

@@ -1,4 +1,5 @@
-"""The engine on a Spark cluster, classic (spark://) or Connect (sc://): the same statements in Spark's dialect.
+"""The engine on a Spark cluster, classic (spark://) or Connect (sc://): the same statements in
+Spark's dialect.
 
 The engine's folder must be one that the cluster and this machine both see. Source: req 95, 102.
 """
@@ -25,9 +26,20 @@ class ClusterEngine:
         try:
             from pyspark.sql import SparkSession  # type: ignore[import-not-found,unused-ignore]
         except ImportError:
-            raise EngineProblem("spark-missing", "PySpark is not installed, so records can't be sent to a Spark cluster.", "Install it with pip install 'pyspark>=4,<5', or use --engine duckdb.") from None
+            raise EngineProblem(
+                "spark-missing",
+                "PySpark is not installed, so records can't be sent to a Spark cluster.",
+                "Install it with pip install 'pyspark>=4,<5', or use --engine duckdb.",
+            ) from None
         builder = SparkSession.builder.appName("wpb")
-        builder = builder.remote(address) if address.startswith("sc://") else builder.master(address).config("spark.ui.enabled", "false").config("spark.ui.showConsoleProgress", "false").config("spark.sql.execution.arrow.pyspark.enabled", "true")
+        builder = (
+            builder.remote(address)
+            if address.startswith("sc://")
+            else builder.master(address)
+            .config("spark.ui.enabled", "false")
+            .config("spark.ui.showConsoleProgress", "false")
+            .config("spark.sql.execution.arrow.pyspark.enabled", "true")
+        )
         try:
             self._spark: Any = builder.getOrCreate()
             if not address.startswith("sc://"):
@@ -35,15 +47,25 @@ class ClusterEngine:
             self._spark.conf.set("spark.sql.ansi.enabled", "true")
             self._spark.conf.set("spark.sql.session.timeZone", "UTC")
         except Exception:
-            raise EngineProblem("cluster-unreachable", f"The cluster at {address} could not be reached.", "Check its address and that it is running.") from None
+            raise EngineProblem(
+                "cluster-unreachable",
+                f"The cluster at {address} could not be reached.",
+                "Check its address and that it is running.",
+            ) from None
 
     def read(self, source: Source) -> dict[str, ColumnType]:
         """Make a source readable under its name and give the type of each column."""
         if source.kind == "database":
-            raise EngineProblem("source-kind", f"{source.label} is a DuckDB file, which a cluster can't read.", "Give Parquet or a table of the cluster's catalogue, or use --engine duckdb.")
+            raise EngineProblem(
+                "source-kind",
+                f"{source.label} is a DuckDB file, which a cluster can't read.",
+                "Give Parquet or a table of the cluster's catalogue, or use --engine duckdb.",
+            )
         try:
             if source.kind == "csv":
-                frame = self._spark.read.csv(source.location, header=True, inferSchema=False, mode="FAILFAST", escape='"')
+                frame = self._spark.read.csv(
+                    source.location, header=True, inferSchema=False, mode="FAILFAST", escape='"'
+                )
             elif source.kind == "parquet":
                 frame = self._spark.read.parquet(source.location)
             else:
@@ -54,7 +76,12 @@ class ClusterEngine:
                 if types[name] == "text" and kind != "string":  # such as bytes
                     frame = frame.withColumn(name, frame[name].cast("string"))
         except Exception:
-            raise EngineProblem("source-damaged", f"{source.label} can't be read: it is cut short, damaged or not of the kind its name says.", "Write it again from its source.") from None
+            raise EngineProblem(
+                "source-damaged",
+                f"{source.label} can't be read: it is cut short, damaged or not of the kind its"
+                " name says.",
+                "Write it again from its source.",
+            ) from None
         frame.createOrReplaceTempView(f"{source.name}_source")
         return types
 
@@ -78,9 +105,15 @@ class ClusterEngine:
         """Give the result of a statement, for results that are small."""
         return self._run(lambda: self._spark.sql(spark_dialect(statement)).toArrow())
 
-    def count_distinct(self, name: str, column: str, where: str, low: int, high: int, rows: int) -> int:
+    def count_distinct(
+        self, name: str, column: str, where: str, low: int, high: int, rows: int
+    ) -> int:
         """Count the distinct whole numbers in a column."""
-        return int(self.fetch(f"SELECT COUNT(DISTINCT {column}) AS n FROM {name} WHERE {where}").column(0)[0].as_py())
+        return int(
+            self.fetch(f"SELECT COUNT(DISTINCT {column}) AS n FROM {name} WHERE {where}")
+            .column(0)[0]
+            .as_py()
+        )
 
     def whole_number_key(self, column: str) -> str:
         """Spell a text column as a whole number of 60 bits, the same in every engine."""
@@ -107,10 +140,22 @@ class ClusterEngine:
             if "cancel" in text or "interrupt" in text:
                 raise Cancelled from None
             if "no space left" in text:
-                raise EngineProblem("disk-full", "A disk of the cluster is full.", "Free some space and run again; finished stages are kept.") from None
+                raise EngineProblem(
+                    "disk-full",
+                    "A disk of the cluster is full.",
+                    "Free some space and run again; finished stages are kept.",
+                ) from None
             if any(sign in text for sign in ("parquet", "malformed", "footer", "corrupt")):
-                raise EngineProblem("source-damaged", "A file of records can't be read to its end: it is cut short or damaged.", "Write it again from its source.") from None
-            raise EngineProblem("engine-fault", f"The cluster could not finish a stage ({type(fault).__name__}).", "Look at the cluster's own log, then run again; finished stages are kept.") from None
+                raise EngineProblem(
+                    "source-damaged",
+                    "A file of records can't be read to its end: it is cut short or damaged.",
+                    "Write it again from its source.",
+                ) from None
+            raise EngineProblem(
+                "engine-fault",
+                f"The cluster could not finish a stage ({type(fault).__name__}).",
+                "Look at the cluster's own log, then run again; finished stages are kept.",
+            ) from None
 
 
 @lru_cache(maxsize=256)

@@ -1,6 +1,8 @@
-"""The heading of a CSV file, read before the engine reads the rest: what stands between its cells, and its columns.
+"""The heading of a CSV file, read before the engine reads the rest: what stands between its cells,
+and its columns.
 
-Told so, the engine guesses nothing, and one row of other length is a fault of that row and not of the whole file.
+Told so, the engine guesses nothing, and one row of other length is a fault of that row and not of
+the whole file.
 """
 
 from __future__ import annotations
@@ -22,9 +24,17 @@ def read_heading(path: Path, label: str) -> tuple[str, list[str]]:
         with path.open(encoding="utf-8-sig", newline="") as opened:
             line = opened.readline()
     except (OSError, UnicodeDecodeError):
-        raise EngineProblem("source-damaged", f"The first line of {label} can't be read.", "Save it as CSV in UTF-8, with the names of the columns in the first line.") from None
+        raise EngineProblem(
+            "source-damaged",
+            f"The first line of {label} can't be read.",
+            "Save it as CSV in UTF-8, with the names of the columns in the first line.",
+        ) from None
     delimiter = max(DELIMITERS, key=line.count)
     columns = [name.strip() for name in next(csv.reader([line], delimiter=delimiter), [])]
     if not all(columns) or len(set(columns)) < len(columns):
-        raise EngineProblem("source-heading", f"The first line of {label} gives a column no name, or two columns one name.", "Give each column a name of its own in the first line.")
+        raise EngineProblem(
+            "source-heading",
+            f"The first line of {label} gives a column no name, or two columns one name.",
+            "Give each column a name of its own in the first line.",
+        )
     return delimiter, columns

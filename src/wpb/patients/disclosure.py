@@ -1,8 +1,10 @@
-"""Tables fit to leave the engine: small cells suppressed, and enough others with them that none can be worked out.
+"""Tables fit to leave the engine: small cells suppressed, and enough others with them that none can
+be worked out.
 
-A table with row and column totals gives a suppressed cell away exactly when it is a bridge of the graph whose points
-are the rows and columns and whose lines are the suppressed cells: then every other suppressed cell can be eliminated.
-So cells are suppressed until there is no bridge. Source: handbook 2.4.5; req 100.
+A table with row and column totals gives a suppressed cell away exactly when it is a bridge of the
+graph whose points are the rows and columns and whose lines are the suppressed cells: then every
+other suppressed cell can be eliminated. So cells are suppressed until there is no bridge. Source:
+handbook 2.4.5; req 100.
 """
 
 from __future__ import annotations
@@ -22,8 +24,9 @@ def rounded_counts(counts: Numbers, base: int) -> Numbers:
 def suppressed_cells(people: Numbers, smallest: int) -> Flags:
     """Say which cells of a table with published totals to hold back, given the people in each.
 
-    First every cell of 1 to smallest - 1 people; then, while a held-back cell could be worked out from totals, or the
-    held-back cells of a row or column add to fewer than `smallest` people, the cell with the fewest people that mends it.
+    First every cell of 1 to smallest - 1 people; then, while a held-back cell could be worked out
+    from totals, or the held-back cells of a row or column add to fewer than `smallest` people, the
+    cell with the fewest people that mends it.
     Source: handbook 2.4.5; req 100.
     """
     held = (people > 0) & (people < smallest)
@@ -40,11 +43,15 @@ def suppressed_cells(people: Numbers, smallest: int) -> Flags:
 
 
 def _thin_lines(people: Numbers, held: Flags, smallest: int) -> tuple[int, int] | None:
-    """The next cell to hold back in a row or column whose held-back people are too few, if there is one."""
+    """The next cell to hold back in a row or column whose held-back people are too few, if there is
+    one.
+    """
     for axis in (0, 1):
         sums = np.where(held, people, 0).sum(axis=1 - axis)
         for line in np.flatnonzero((sums > 0) & (sums < smallest)):
-            index = np.flatnonzero(~np.take(held, line, axis=axis) & (np.take(people, line, axis=axis) > 0))
+            index = np.flatnonzero(
+                ~np.take(held, line, axis=axis) & (np.take(people, line, axis=axis) > 0)
+            )
             if len(index):
                 along = np.take(people, line, axis=axis)[index]
                 other = int(index[np.argmin(along)])
@@ -60,9 +67,17 @@ def _mending_cell(people: Numbers, held: Flags, exposed: tuple[int, int]) -> tup
     rows, columns = people.shape
     row_part, column_part = part[:rows], part[rows:]
     own, other = row_part[exposed[0]], column_part[exposed[1]]
-    candidates = ~held & (people > 0) & (((row_part == own)[:, None] & (column_part == other)[None, :]) | ((row_part == other)[:, None] & (column_part == own)[None, :]))
+    candidates = (
+        ~held
+        & (people > 0)
+        & (
+            ((row_part == own)[:, None] & (column_part == other)[None, :])
+            | ((row_part == other)[:, None] & (column_part == own)[None, :])
+        )
+    )
     if not candidates.any():
-        # No one cell closes the ring: take the least one that joins the exposed row or column to another.
+        # No one cell closes the ring: take the least one that joins the exposed row or column to
+        # another.
         near = np.zeros_like(held)
         near[exposed[0], :] = near[:, exposed[1]] = True
         candidates = ~held & near & (people > 0)
@@ -90,7 +105,9 @@ def _parts(held: Flags) -> NDArray[np.int64]:
 
 
 def bridges(held: Flags) -> list[tuple[int, int]]:
-    """List the held-back cells that row and column totals give away, in order: the bridges of their graph."""
+    """List the held-back cells that row and column totals give away, in order: the bridges of their
+    graph.
+    """
     rows, columns = held.shape
     near: list[list[int]] = [[] for _ in range(rows + columns)]
     for row, column in zip(*np.nonzero(held), strict=True):
@@ -122,10 +139,11 @@ def bridges(held: Flags) -> list[tuple[int, int]]:
 
 
 def rounded_shares(units: Numbers, base: int) -> Numbers:
-    """Round the units of one activity by list to multiples of the base, keeping their sum: what is left goes to the largest.
+    """Round the units of one activity by list to multiples of the base, keeping their sum: what is
+    left goes to the largest.
 
-    The sum is a published figure; each list's units are told only to the nearest `base`, so a small list's use can't be
-    worked out. Source: handbook 2.4.5; req 100.
+    The sum is a published figure; each list's units are told only to the nearest `base`, so a small
+    list's use can't be worked out. Source: handbook 2.4.5; req 100.
     """
     total = int(units.sum())
     parts = units // base * base

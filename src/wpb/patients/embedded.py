@@ -1,4 +1,6 @@
-"""The engine on this machine: DuckDB, embedded, spilling to its scratch folder where memory runs short."""
+"""The engine on this machine: DuckDB, embedded, spilling to its scratch folder where memory runs
+short.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +17,21 @@ if TYPE_CHECKING:
     import pyarrow
 
 ROW_GROUP = 245_760
-"""Rows of a Parquet row group: large enough to scan fast, small enough that two threads share the work."""
-KEPT_AS = f"FORMAT parquet, COMPRESSION uncompressed, PARQUET_VERSION V2, DICTIONARY_SIZE_LIMIT 1, ROW_GROUP_SIZE {ROW_GROUP}"
-"""Plain whole numbers, packed: looking for repeated values took a third of the time of writing and saved a fifth of the size."""
+"""Rows of a Parquet row group: large enough to scan fast, small enough that two threads share the
+work.
+"""
+KEPT_AS = (
+    "FORMAT parquet, COMPRESSION uncompressed, PARQUET_VERSION V2, DICTIONARY_SIZE_LIMIT 1,"
+    f" ROW_GROUP_SIZE {ROW_GROUP}"
+)
+"""Plain whole numbers, packed: looking for repeated values took a third of the time of writing and
+saved a fifth of the size.
+"""
 
 ARRAY_LIMIT = 16_000_000
-"""People's numbers from lowest to highest for which sums are held in an array, a quarter of a gigabyte."""
+"""People's numbers from lowest to highest for which sums are held in an array, a quarter of a
+gigabyte.
+"""
 BATCH = 100_000
 """Rows taken from the engine at a time."""
 
@@ -30,11 +41,18 @@ class EmbeddedEngine:
 
     name = "duckdb"
 
-    def __init__(self, *, scratch: Path, memory_limit: str = "", threads: int = 0, largest_spill: str = ""):
+    def __init__(
+        self, *, scratch: Path, memory_limit: str = "", threads: int = 0, largest_spill: str = ""
+    ):
         import duckdb
 
         scratch.mkdir(parents=True, exist_ok=True)
-        settings: dict[str, Any] = {"temp_directory": str(scratch), "preserve_insertion_order": False, "autoinstall_known_extensions": False, "autoload_known_extensions": False}
+        settings: dict[str, Any] = {
+            "temp_directory": str(scratch),
+            "preserve_insertion_order": False,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
         if memory_limit:
             settings["memory_limit"] = memory_limit
         if threads:
@@ -50,11 +68,24 @@ class EmbeddedEngine:
         """Make a source readable under its name and give the type of each column."""
         scan = self._scan(source)
         self._run(f"CREATE OR REPLACE VIEW {source.name}_source AS {scan}", source)
-        described = {str(row[0]): str(row[1]) for row in self._run(f"DESCRIBE {source.name}_source", source).fetchall()}
-        unlike = [column for column, kind in described.items() if _column_type(kind) == "text" and kind != "VARCHAR"]
+        described = {
+            str(row[0]): str(row[1])
+            for row in self._run(f"DESCRIBE {source.name}_source", source).fetchall()
+        }
+        unlike = [
+            column
+            for column, kind in described.items()
+            if _column_type(kind) == "text" and kind != "VARCHAR"
+        ]
         if unlike:  # such as UUID, or bytes
-            as_text = ", ".join(f"CAST({quoted(column)} AS VARCHAR) AS {quoted(column)}" for column in unlike)
-            self._run(f"CREATE OR REPLACE VIEW {source.name}_source AS SELECT * REPLACE ({as_text}) FROM ({scan})", source)
+            as_text = ", ".join(
+                f"CAST({quoted(column)} AS VARCHAR) AS {quoted(column)}" for column in unlike
+            )
+            self._run(
+                f"CREATE OR REPLACE VIEW {source.name}_source AS SELECT * REPLACE ({as_text}) FROM"
+                f" ({scan})",
+                source,
+            )
         return {column: _column_type(kind) for column, kind in described.items()}
 
     def _scan(self, source: Source) -> str:
@@ -62,14 +93,22 @@ class EmbeddedEngine:
         if source.kind == "csv":
             delimiter, columns = read_heading(Path(source.location), source.label)
             listed = ", ".join(f"{_in_quotes(column)}: 'VARCHAR'" for column in columns)
-            return f"SELECT * FROM read_csv('{place}', auto_detect = false, delim = '{delimiter}', quote = '\"', escape = '\"', header = true, strict_mode = true, columns = {{{listed}}})"
+            return (
+                f"SELECT * FROM read_csv('{place}', auto_detect = false, delim = '{delimiter}',"
+                " quote = '\"', escape = '\"', header = true, strict_mode = true, columns ="
+                f" {{{listed}}})"
+            )
         if source.kind == "parquet":
             return f"SELECT * FROM read_parquet('{place}', hive_partitioning = false)"
         if source.kind == "database":
             self._attached += 1
             self._run(f"ATTACH '{place}' AS attached_{self._attached} (READ_ONLY)", source)
             return f"SELECT * FROM attached_{self._attached}.{_quoted(source.table)}"
-        raise EngineProblem("source-kind", f"{source.label} names a table of a cluster's catalogue.", "Run with --engine spark://host:port, or give a file.")
+        raise EngineProblem(
+            "source-kind",
+            f"{source.label} names a table of a cluster's catalogue.",
+            "Run with --engine spark://host:port, or give a file.",
+        )
 
     def place(self, name: str, table: pyarrow.Table) -> None:
         """Make a small table readable under a name."""
@@ -86,15 +125,21 @@ class EmbeddedEngine:
     def materialise_totals(self, statement: str, among: str, target: Path) -> None:
         """Write the sum of pence of each person of a statement (person, pence).
 
-        Where people's numbers lie close together each has a place of its own in an array, which spares the hashing.
+        Where people's numbers lie close together each has a place of its own in an array, which
+        spares the hashing.
         """
-        low, high, people = self._fetch_row(f"SELECT COALESCE(MIN(person), 0), COALESCE(MAX(person), 0), COUNT(*) FROM {among}")
+        low, high, people = self._fetch_row(
+            f"SELECT COALESCE(MIN(person), 0), COALESCE(MAX(person), 0), COUNT(*) FROM {among}"
+        )
         if high - low >= min(ARRAY_LIMIT, 4 * people + 100_000):
             self.materialise(totals_by_person(statement), target)
             return
         try:
             totals = added_in_place(self._connection, statement, low, high)
-        except (self._duckdb.Error, OSError) as fault:  # the reader of batches passes the engine's faults on as OSError
+        except (
+            self._duckdb.Error,
+            OSError,
+        ) as fault:  # the reader of batches passes the engine's faults on as OSError
             raise self._explained(fault, None) from None
         if totals is None:
             self.materialise(totals_by_person(statement), target)
@@ -111,7 +156,10 @@ class EmbeddedEngine:
     def attach(self, name: str, target: Path) -> None:
         """Make a materialised result readable under a name."""
         path = str(target / "*.parquet").replace("'", "''")
-        self._run(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet('{path}', hive_partitioning = false)")
+        self._run(
+            f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet('{path}',"
+            " hive_partitioning = false)"
+        )
 
     def fetch(self, statement: str) -> pyarrow.Table:
         """Give the result of a statement, for results that are small."""
@@ -120,12 +168,25 @@ class EmbeddedEngine:
         except self._duckdb.Error as fault:
             raise self._explained(fault, None) from None
 
-    def count_distinct(self, name: str, column: str, where: str, low: int, high: int, rows: int) -> int:
-        """Count the distinct whole numbers in a column: a bit each where they lie close together, else in slices that fit in memory."""
+    def count_distinct(
+        self, name: str, column: str, where: str, low: int, high: int, rows: int
+    ) -> int:
+        """Count the distinct whole numbers in a column: a bit each where they lie close together,
+        else in slices that fit in memory.
+        """
         if rows and high - low < 64 * rows + 1_000_000 and high - low < 4_000_000_000:
-            return self._fetch_row(f"SELECT BIT_COUNT(BITSTRING_AGG({column}, {low}, {high})) FROM {name} WHERE {where}")[0]
+            return self._fetch_row(
+                f"SELECT BIT_COUNT(BITSTRING_AGG({column}, {low}, {high})) FROM {name} WHERE"
+                f" {where}"
+            )[0]
         slices = rows // 8_000_000 + 1
-        return sum(self._fetch_row(f"SELECT COUNT(DISTINCT {column}) FROM {name} WHERE {where} AND ABS({column} % {slices}) = {part}")[0] for part in range(slices))
+        return sum(
+            self._fetch_row(
+                f"SELECT COUNT(DISTINCT {column}) FROM {name} WHERE {where} AND ABS({column} %"
+                f" {slices}) = {part}"
+            )[0]
+            for part in range(slices)
+        )
 
     def whole_number_key(self, column: str) -> str:
         """Spell a text column as a whole number of 60 bits, the same in every engine."""
@@ -150,33 +211,100 @@ class EmbeddedEngine:
         text, place = str(fault).lower(), source.label if source else "a stage of the run"
         if isinstance(fault, self._duckdb.InterruptException) or text.startswith("interrupt error"):
             return Cancelled()
-        if any(sign in text for sign in ("no space left", "disk full", "max_temp_directory_size", "file too large", "could not write file")):
-            return EngineProblem("disk-full", f"The disk (or the limit on spilled records) is full while writing {place}.", "Free some space or raise the limit and run again; finished stages are kept.")
-        if isinstance(fault, self._duckdb.OutOfMemoryException) or text.startswith("out of memory error"):
-            return EngineProblem("memory", f"The engine ran out of the memory it was given in {place}.", "Raise the limit and run again; finished stages are kept.")
-        if any(sign in text for sign in ("schema mismatch in glob", "reading multiple parquet files")):
-            return EngineProblem("source-uneven", f"{source.label if source else 'A folder of records'} holds files that differ in their columns, or in the type of one.", "Write them all with the same columns and types.")
+        if any(
+            sign in text
+            for sign in (
+                "no space left",
+                "disk full",
+                "max_temp_directory_size",
+                "file too large",
+                "could not write file",
+            )
+        ):
+            return EngineProblem(
+                "disk-full",
+                f"The disk (or the limit on spilled records) is full while writing {place}.",
+                "Free some space or raise the limit and run again; finished stages are kept.",
+            )
+        if isinstance(fault, self._duckdb.OutOfMemoryException) or text.startswith(
+            "out of memory error"
+        ):
+            return EngineProblem(
+                "memory",
+                f"The engine ran out of the memory it was given in {place}.",
+                "Raise the limit and run again; finished stages are kept.",
+            )
+        if any(
+            sign in text for sign in ("schema mismatch in glob", "reading multiple parquet files")
+        ):
+            return EngineProblem(
+                "source-uneven",
+                f"{source.label if source else 'A folder of records'} holds files that differ in"
+                " their columns, or in the type of one.",
+                "Write them all with the same columns and types.",
+            )
         if line := _line_of(text):
-            return EngineProblem("source-damaged", f"{source.label if source else 'A file of records'} can't be read{line}.", "Mend the line.")
+            return EngineProblem(
+                "source-damaged",
+                f"{source.label if source else 'A file of records'} can't be read{line}.",
+                "Mend the line.",
+            )
         if "csv parser state machine" in text:
-            return EngineProblem("source-damaged", f"{source.label if source else 'A file of records'} can't be read: its lines end in more than one way, or a quotation mark is left open.", "Save it again as CSV.")
+            return EngineProblem(
+                "source-damaged",
+                f"{source.label if source else 'A file of records'} can't be read: its lines end in"
+                " more than one way, or a quotation mark is left open.",
+                "Save it again as CSV.",
+            )
         if source is not None:
-            return EngineProblem("source-damaged", f"{place} can't be read: it is cut short, damaged or not of the kind its name says.", "Write it again from its source.")
+            return EngineProblem(
+                "source-damaged",
+                f"{place} can't be read: it is cut short, damaged or not of the kind its name"
+                " says.",
+                "Write it again from its source.",
+            )
         if os.environ.get("WPB_SHOW_ENGINE_FAULTS"):
             return fault
-        # Faults of the reader of Parquet come as the plain base class; faults of statements have classes of their own.
-        if type(fault) is self._duckdb.Error or any(sign in text for sign in ("parquet", "thrift", "corrupt", "too small", "footer", "csv error", "csv parser", "decompress")):
-            return EngineProblem("source-damaged", "A file of records can't be read to its end: it is cut short or damaged.", "Write it again from its source.")
-        return EngineProblem("engine-fault", f"The engine could not finish {place} ({type(fault).__name__}).", "Run again; finished stages are kept. If it happens again, report it with the versions in the manifest.")
+        # Faults of the reader of Parquet come as the plain base class; faults of statements have
+        # classes of their own.
+        if type(fault) is self._duckdb.Error or any(
+            sign in text
+            for sign in (
+                "parquet",
+                "thrift",
+                "corrupt",
+                "too small",
+                "footer",
+                "csv error",
+                "csv parser",
+                "decompress",
+            )
+        ):
+            return EngineProblem(
+                "source-damaged",
+                "A file of records can't be read to its end: it is cut short or damaged.",
+                "Write it again from its source.",
+            )
+        return EngineProblem(
+            "engine-fault",
+            f"The engine could not finish {place} ({type(fault).__name__}).",
+            "Run again; finished stages are kept. If it happens again, report it with the versions"
+            " in the manifest.",
+        )
 
 
 def added_in_place(connection: Any, statement: str, low: int, high: int) -> pyarrow.Table | None:
-    """Add pence up in an array with a place for each number from low to high; None where whole numbers of 64 bits might not hold them."""
+    """Add pence up in an array with a place for each number from low to high; None where whole
+    numbers of 64 bits might not hold them.
+    """
     import numpy as np
     import pyarrow
 
     pence, seen, reach = np.zeros(high - low + 1, np.int64), np.zeros(high - low + 1, np.bool_), 0
-    placed = f"SELECT CAST(person - ({low}) AS INTEGER) AS place, CAST(pence AS BIGINT) AS pence FROM ({statement}) AS valued"
+    placed = (
+        f"SELECT CAST(person - ({low}) AS INTEGER) AS place, CAST(pence AS BIGINT) AS pence FROM"
+        f" ({statement}) AS valued"
+    )
     with connection.sql(placed).to_arrow_reader(BATCH) as batches:
         for batch in batches:
             places, amounts = (column.to_numpy() for column in batch.columns)
@@ -198,9 +326,16 @@ def _in_quotes(text: str) -> str:
 
 
 def _line_of(text: str) -> str:
-    """The line of a CSV file that a fault of the engine names, in words; nothing else of it may be shown."""
+    """The line of a CSV file that a fault of the engine names, in words; nothing else of it may be
+    shown.
+    """
     found = re.search(r"csv error on line: (\d+)", text)
-    return f" at line {int(found[1]):,}: it has more or fewer cells than the first line, a quotation mark left open, or letters that are not UTF-8" if found else ""
+    return (
+        f" at line {int(found[1]):,}: it has more or fewer cells than the first line, a quotation"
+        " mark left open, or letters that are not UTF-8"
+        if found
+        else ""
+    )
 
 
 def _column_type(name: str) -> ColumnType:

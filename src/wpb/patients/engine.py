@@ -1,7 +1,9 @@
-"""What an engine of the person-level pipeline can do; one on this machine and one on a cluster do it alike.
+"""What an engine of the person-level pipeline can do; one on this machine and one on a cluster do
+it alike.
 
-Statements are written once, in DuckDB's dialect. An engine reads sources as views, turns statements into
-materialised results between stages, and hands small results back as Arrow tables. Source: req 95, 102.
+Statements are written once, in DuckDB's dialect. An engine reads sources as views, turns statements
+into materialised results between stages, and hands small results back as Arrow tables. Source: req
+95, 102.
 """
 
 from __future__ import annotations
@@ -19,7 +21,9 @@ ColumnType = Literal["text", "whole", "number", "date", "flag"]
 
 @dataclass(frozen=True)
 class Source:
-    """Where records of one table are: CSV or Parquet files, a table of a database file, or of the engine's own catalogue."""
+    """Where records of one table are: CSV or Parquet files, a table of a database file, or of the
+    engine's own catalogue.
+    """
 
     name: str
     kind: SourceKind
@@ -34,7 +38,9 @@ class Source:
 
 
 class EngineProblem(Exception):
-    """Raised where the engine cannot go on; says what happened and how to mend it, and never holds a value of a record."""
+    """Raised where the engine cannot go on; says what happened and how to mend it, and never holds
+    a value of a record.
+    """
 
     def __init__(self, code: str, what: str, fix: str):
         self.code, self.what, self.fix = code, what, fix
@@ -67,7 +73,9 @@ class Engine(Protocol):
         """Write the result of a statement as Parquet to a folder that does not exist yet."""
 
     def materialise_totals(self, statement: str, among: str, target: Path) -> None:
-        """Write the sum of pence of each person of a statement (person, pence) as Parquet; every person is in the table `among`."""
+        """Write the sum of pence of each person of a statement (person, pence) as Parquet; every
+        person is in the table `among`.
+        """
 
     def attach(self, name: str, target: Path) -> None:
         """Make a materialised result readable under a name."""
@@ -75,8 +83,12 @@ class Engine(Protocol):
     def fetch(self, statement: str) -> pyarrow.Table:
         """Give the result of a statement, for results that are small."""
 
-    def count_distinct(self, name: str, column: str, where: str, low: int, high: int, rows: int) -> int:
-        """Count the distinct whole numbers in a column whose lowest, highest and number of rows are known."""
+    def count_distinct(
+        self, name: str, column: str, where: str, low: int, high: int, rows: int
+    ) -> int:
+        """Count the distinct whole numbers in a column whose lowest, highest and number of rows are
+        known.
+        """
 
     def whole_number_key(self, column: str) -> str:
         """Spell a text column as a whole number of 60 bits, the same in every engine."""
@@ -88,36 +100,66 @@ class Engine(Protocol):
         """Let the engine's resources go."""
 
 
-def open_engine(address: str = "duckdb", *, scratch: Path, memory_limit: str = "", threads: int = 0, largest_spill: str = "") -> Engine:
-    """Open an engine: duckdb (embedded), spark://host:port or local[n] (a Spark cluster), or sc://host:port (Spark Connect).
+def open_engine(
+    address: str = "duckdb",
+    *,
+    scratch: Path,
+    memory_limit: str = "",
+    threads: int = 0,
+    largest_spill: str = "",
+) -> Engine:
+    """Open an engine: duckdb (embedded), spark://host:port or local[n] (a Spark cluster), or
+    sc://host:port (Spark Connect).
 
-    `scratch` is the folder for what does not fit in memory; `memory_limit` and `largest_spill` are sizes such as 4GB.
+    `scratch` is the folder for what does not fit in memory; `memory_limit` and `largest_spill` are
+    sizes such as 4GB.
 
     Raises EngineProblem for an address of no engine, or where Spark is asked for and not installed.
     """
     if address == "duckdb":
         from wpb.patients.embedded import EmbeddedEngine
 
-        return EmbeddedEngine(scratch=scratch, memory_limit=memory_limit, threads=threads, largest_spill=largest_spill)
+        return EmbeddedEngine(
+            scratch=scratch, memory_limit=memory_limit, threads=threads, largest_spill=largest_spill
+        )
     if address.startswith(("spark://", "sc://", "local[")):
         from wpb.patients.cluster import ClusterEngine
 
         return ClusterEngine(address)
-    raise EngineProblem("engine-unknown", f"'{address}' is not an engine.", "Use duckdb, spark://host:port for a Spark cluster, or sc://host:port for Spark Connect.")
+    raise EngineProblem(
+        "engine-unknown",
+        f"'{address}' is not an engine.",
+        "Use duckdb, spark://host:port for a Spark cluster, or sc://host:port for Spark Connect.",
+    )
 
 
 def totals_by_person(statement: str) -> str:
     """Add the pence of a statement (person, pence) up by person."""
-    return f"SELECT person, CAST(SUM(pence) AS BIGINT) AS pence FROM ({statement}) AS valued GROUP BY person"
+    return (
+        f"SELECT person, CAST(SUM(pence) AS BIGINT) AS pence FROM ({statement}) AS valued GROUP BY"
+        " person"
+    )
 
 
 def columns_of(table: pyarrow.Table) -> list[list[Any]]:
-    """Give a result as its columns, in order; whole numbers by way of an array, a tenth of the time of one by one."""
+    """Give a result as its columns, in order; whole numbers by way of an array, a tenth of the time
+    of one by one.
+    """
     import pyarrow
 
-    return [column.to_numpy().tolist() if pyarrow.types.is_integer(column.type) and not column.null_count else column.to_pylist() for column in table.columns]
+    return [
+        (
+            column.to_numpy().tolist()
+            if pyarrow.types.is_integer(column.type) and not column.null_count
+            else column.to_pylist()
+        )
+        for column in table.columns
+    ]
 
 
 def rows_of(table: pyarrow.Table) -> list[dict[str, Any]]:
     """Give a small result as a list of rows by column name."""
-    return [dict(zip(table.column_names, values, strict=True)) for values in zip(*columns_of(table), strict=True)]
+    return [
+        dict(zip(table.column_names, values, strict=True))
+        for values in zip(*columns_of(table), strict=True)
+    ]

@@ -1,4 +1,5 @@
-"""People's records joined to the model at its edge: the room's summaries become rows of the model's own tables.
+"""People's records joined to the model at its edge: the room's summaries become rows of the model's
+own tables.
 
 Source: handbook 2.3, 2.4.5; req 38, 95, 101.
 """
@@ -27,7 +28,9 @@ ReadTable = Callable[[TableSpec, Path], TypedTable | None]
 
 @dataclass
 class PersonTables:
-    """Adds the tables that people's records give to a model that is being read, and publishes what the run makes of them."""
+    """Adds the tables that people's records give to a model that is being read, and publishes what
+    the run makes of them.
+    """
 
     engine: str = "duckdb"
     progress: Callable[[str], None] = lambda stage: None
@@ -38,17 +41,38 @@ class PersonTables:
     """Told, before anything starts, what the work may keep and spill."""
     room: Room | None = None
 
-    def __call__(self, folder: Path, tables: dict[str, TypedTable], settings: ModelSettings, read_table: ReadTable, hashes: dict[str, str], log: ProblemLog) -> None:
-        """Join the summaries of patients/ to the tables, where the model has such a folder; problems go to the log.
+    def __call__(
+        self,
+        folder: Path,
+        tables: dict[str, TypedTable],
+        settings: ModelSettings,
+        read_table: ReadTable,
+        hashes: dict[str, str],
+        log: ProblemLog,
+    ) -> None:
+        """Join the summaries of patients/ to the tables, where the model has such a folder;
+        problems go to the log.
 
         A key that both the records and an input table give is a problem, as any key given twice is.
         """
         try:
-            room = open_room(folder, {name: tables[name] for name in MODEL_TABLES}, read_table, settings.spend_year, log, self.engine, settings.population.get("projection", ""))
+            room = open_room(
+                folder,
+                {name: tables[name] for name in MODEL_TABLES},
+                read_table,
+                settings.spend_year,
+                log,
+                self.engine,
+                settings.population.get("projection", ""),
+            )
             if room is None:
                 return
             self.room = room
-            room.progress, room.memory_limit, room.largest_spill = self._tell, self.memory_limit, self.spill_limit
+            room.progress, room.memory_limit, room.largest_spill = (
+                self._tell,
+                self.memory_limit,
+                self.spill_limit,
+            )
             with stopped_from_keyboard() as room.cancelled:
                 for name, table in room.summary().items():
                     tables[name] = joined(tables[name], table)
@@ -65,32 +89,57 @@ class PersonTables:
             self.progress(f"people's records: {stage.replace('_', ' ')}")
 
     def publish(self, block_pence: Mapping[ChargeKey, float], folder: Path) -> list[Problem]:
-        """Share a run's own pence of block activity over records and write what may be published of people.
+        """Share a run's own pence of block activity over records and write what may be published of
+        people.
 
-        `block_pence` is unrounded, by contract, service line and activity type; it is rounded here, each contract to its
-        whole pence. Gives what kept the risk score from being made, where something did; the rest is published.
-        Source: handbook 2.4.5, 3.3.3, 4.4; Mid-Nottinghamshire article (2016); req 95, 100, 101, 180, 181, 242, 315.
+        `block_pence` is unrounded, by contract, service line and activity type; it is rounded here,
+        each contract to its whole pence. Gives what kept the risk score from being made, where
+        something did; the rest is published.
+        Source: handbook 2.4.5, 3.3.3, 4.4; Mid-Nottinghamshire article (2016); req 95, 100, 101,
+        180, 181, 242, 315.
         """
         if self.room is None:
             return []
         pence: dict[ChargeKey, int] = {}
         for contract in sorted({key[0] for key in block_pence}):
             keys = sorted(key for key in block_pence if key[0] == contract)
-            pence |= dict(zip(keys, round_parts([block_pence[key] for key in keys], [".".join(key) for key in keys]), strict=True))
+            pence |= dict(
+                zip(
+                    keys,
+                    round_parts(
+                        [block_pence[key] for key in keys], [".".join(key) for key in keys]
+                    ),
+                    strict=True,
+                )
+            )
         try:
-            pot = {key: value for key, value in self.room.monetised().items() if key[0] not in {code for code, _, _ in pence}}
+            pot = {
+                key: value
+                for key, value in self.room.monetised().items()
+                if key[0] not in {code for code, _, _ in pence}
+            }
             with stopped_from_keyboard() as self.room.cancelled, all_or_none(folder) as fresh:
                 write_published(self.room, work_out(self.room, pence | pot), fresh)
                 problems = self._publish_risk(self.room, fresh)
             self.room.encode().stages.clear_others()
             return problems
         except EngineProblem as fault:
-            raise InputProblems([Problem("error", Cell("patients", "", ""), fault.what, fault.fix, fault.code)]) from None
+            raise InputProblems(
+                [Problem("error", Cell("patients", "", ""), fault.what, fault.fix, fault.code)]
+            ) from None
 
     def _publish_risk(self, room: Room, folder: Path) -> list[Problem]:
         try:
             scored = score_of(room)
             write_risk(risk_tables(room, scored) if scored else {}, folder)
         except EngineProblem as fault:
-            return [Problem("warning", Cell("patients/patients.yaml", "patients", "risk"), fault.what, fault.fix, fault.code)]
+            return [
+                Problem(
+                    "warning",
+                    Cell("patients/patients.yaml", "patients", "risk"),
+                    fault.what,
+                    fault.fix,
+                    fault.code,
+                )
+            ]
         return []

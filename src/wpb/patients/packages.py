@@ -1,4 +1,5 @@
-"""Social care packages of people: full-year cost by package and condition, all providers together, on the person's list.
+"""Social care packages of people: full-year cost by package and condition, all providers together,
+on the person's list.
 
 Source: handbook 2.6 Tower Hamlets; req 126-129.
 """
@@ -16,11 +17,17 @@ from wpb.patients.allocation import largest_remainder
 from wpb.patients.reading import ColumnReader
 
 NOT_ATTRIBUTABLE = 2
-FAULTS = {1: "without a pseudonym or package code", 3: "with a value that is not of its kind", 4: "given twice", 5: "with contributions above their gross value, or a share outside 0 to 1"}
+FAULTS = {
+    1: "without a pseudonym or package code",
+    3: "with a value that is not of its kind",
+    4: "given twice",
+    5: "with contributions above their gross value, or a share outside 0 to 1",
+}
 
 
 def encoded_packages(reader: ColumnReader) -> str:
-    """State each package in pence, with its person's last list of the year and what is wrong with it.
+    """State each package in pence, with its person's last list of the year and what is wrong with
+    it.
 
     In scope: net x share, to the penny, half-up. Source: handbook 2.6; req 126, 127.
     """
@@ -52,8 +59,14 @@ BY_GROUP = """
 BY_CONDITION = """
     SELECT package_type, condition, COUNT(DISTINCT person) AS people, COUNT(*) AS packages, CAST(SUM(gross - contribution) AS BIGINT) AS pence
     FROM packages WHERE fault = 0 GROUP BY package_type, condition"""
-BY_FAULT = "SELECT fault, COUNT(*) AS packages, COUNT(*) - COUNT(gross) AS untold, CAST(SUM(ABS(COALESCE(gross, 0))) AS BIGINT) AS gross FROM packages GROUP BY fault"
-LISTLESS = "SELECT COUNT(*) AS packages, CAST(SUM(gross) AS BIGINT) AS gross FROM packages WHERE fault = 0 AND list = 0"
+BY_FAULT = (
+    "SELECT fault, COUNT(*) AS packages, COUNT(*) - COUNT(gross) AS untold,"
+    " CAST(SUM(ABS(COALESCE(gross, 0))) AS BIGINT) AS gross FROM packages GROUP BY fault"
+)
+LISTLESS = (
+    "SELECT COUNT(*) AS packages, CAST(SUM(gross) AS BIGINT) AS gross FROM packages WHERE fault = 0"
+    " AND list = 0"
+)
 
 
 @dataclass(frozen=True)
@@ -69,10 +82,14 @@ class PackageGroup:
     in_scope: int
 
 
-def groups_fit_to_leave(groups: Sequence[PackageGroup], population: Mapping[str, int], smallest: int) -> list[dict[str, object]]:
-    """Give groups as rows for the chain; lists with too few people are pooled and the pool's pounds go by their populations.
+def groups_fit_to_leave(
+    groups: Sequence[PackageGroup], population: Mapping[str, int], smallest: int
+) -> list[dict[str, object]]:
+    """Give groups as rows for the chain; lists with too few people are pooled and the pool's pounds
+    go by their populations.
 
-    Every pound stays with its payer, and the total with the pool. Source: handbook 2.6, 2.4.5; req 100, 126.
+    Every pound stays with its payer, and the total with the pool. Source: handbook 2.6, 2.4.5; req
+    100, 126.
     """
     by_payer: dict[tuple[str, str, str], list[PackageGroup]] = defaultdict(list)
     for group in groups:
@@ -81,12 +98,26 @@ def groups_fit_to_leave(groups: Sequence[PackageGroup], population: Mapping[str,
     for payer, found in sorted(by_payer.items()):
         ordered = sorted(found, key=lambda group: (group.people, group.list_code))
         pooled = [group for group in ordered if group.people < smallest]
-        while pooled and len(pooled) < len(ordered) and (sum(group.people for group in pooled) < smallest or len(pooled) < 2):
+        while (
+            pooled
+            and len(pooled) < len(ordered)
+            and (sum(group.people for group in pooled) < smallest or len(pooled) < 2)
+        ):
             pooled.append(ordered[len(pooled)])
         weights = {group.list_code: max(1, population.get(group.list_code, 0)) for group in pooled}
-        parts = {name: largest_remainder(sum(int(getattr(group, name)) for group in pooled), weights) for name in ("gross", "contribution", "in_scope")} if pooled else {}
+        parts = (
+            {
+                name: largest_remainder(sum(int(getattr(group, name)) for group in pooled), weights)
+                for name in ("gross", "contribution", "in_scope")
+            }
+            if pooled
+            else {}
+        )
         for group in sorted(found, key=lambda group: group.list_code):
-            shown = {name: parts[name][group.list_code] if group in pooled else int(getattr(group, name)) for name in ("gross", "contribution", "in_scope")}
+            shown = {
+                name: parts[name][group.list_code] if group in pooled else int(getattr(group, name))
+                for name in ("gross", "contribution", "in_scope")
+            }
             net = shown["gross"] - shown["contribution"]
             rows.append(
                 {
@@ -102,30 +133,65 @@ def groups_fit_to_leave(groups: Sequence[PackageGroup], population: Mapping[str,
     return rows
 
 
-def tell_package_faults(counted: Sequence[Mapping[str, int]], listless: Mapping[str, int | None], label: str, stop_over_share: float, log: ProblemLog) -> None:
-    """Tell what was left out of the care packages, by kind and in pounds, and whose people are on no list; stop above the threshold.
+def tell_package_faults(
+    counted: Sequence[Mapping[str, int]],
+    listless: Mapping[str, int | None],
+    label: str,
+    stop_over_share: float,
+    log: ProblemLog,
+) -> None:
+    """Tell what was left out of the care packages, by kind and in pounds, and whose people are on
+    no list; stop above the threshold.
 
-    `counted`: packages, those of them whose pounds can't be told, and gross pence by kind of fault, 0 for none.
+    `counted`: packages, those of them whose pounds can't be told, and gross pence by kind of fault,
+    0 for none.
     Source: handbook 2.6 Tower Hamlets; req 99, 129.
     """
     where = Cell(label, "person_care_packages", "")
     everything = [row for row in counted if row["fault"] != NOT_ATTRIBUTABLE]
-    packages, gross = sum(row["packages"] for row in everything), sum(row["gross"] for row in everything)
+    packages, gross = (
+        sum(row["packages"] for row in everything),
+        sum(row["gross"] for row in everything),
+    )
     faulty, faulty_gross = int(listless.get("packages") or 0), int(listless.get("gross") or 0)
     for row in sorted(counted, key=lambda row: row["fault"]):
         if row["fault"] == NOT_ATTRIBUTABLE:
-            log.note(where, f"Costs that belong to no one person, as social workers' time does, are left out: {row['packages']:,} ({pounds(row['gross'], 2)}).", "", "packages-not-attributable")
+            log.note(
+                where,
+                "Costs that belong to no one person, as social workers' time does, are left out:"
+                f" {row['packages']:,} ({pounds(row['gross'], 2)}).",
+                "",
+                "packages-not-attributable",
+            )
         elif row["fault"]:
             money = f"{pounds(row['gross'], 2)} gross" if row["untold"] < row["packages"] else ""
-            untold = f"{row['untold']:,} of them with pounds that can't be told" if row["untold"] else ""
-            log.warning(where, f"{row['packages']:,} of {packages:,} packages {FAULTS[row['fault']]}, left out ({', '.join(part for part in (money, untold) if part)}).", "Correct them at their source.", "packages-faulty")
+            untold = (
+                f"{row['untold']:,} of them with pounds that can't be told" if row["untold"] else ""
+            )
+            log.warning(
+                where,
+                f"{row['packages']:,} of {packages:,} packages {FAULTS[row['fault']]}, left out"
+                f" ({', '.join(part for part in (money, untold) if part)}).",
+                "Correct them at their source.",
+                "packages-faulty",
+            )
             faulty, faulty_gross = faulty + row["packages"], faulty_gross + row["gross"]
     if listless.get("packages"):
-        log.warning(where, f"{listless['packages']:,} of {packages:,} packages ({pounds(int(listless['gross'] or 0), 2)} gross) are of people on no list; they count as people elsewhere.", "Check the register.", "packages-not-on-register")
+        log.warning(
+            where,
+            f"{listless['packages']:,} of {packages:,} packages"
+            f" ({pounds(int(listless['gross'] or 0), 2)} gross) are of people on no list; they"
+            " count as people elsewhere.",
+            "Check the register.",
+            "packages-not-on-register",
+        )
     if faulty > stop_over_share * packages or faulty_gross > stop_over_share * gross:
         log.error(
             where,
-            f"{faulty:,} of {packages:,} packages are faulty ({pounds(faulty_gross, 2)} of {pounds(gross, 2)} gross), more than the {stop_over_share:.1%} at which a run stops.",
-            "Correct the packages, or raise stop_over_share in patients.yaml once the reasons are understood.",
+            f"{faulty:,} of {packages:,} packages are faulty ({pounds(faulty_gross, 2)} of"
+            f" {pounds(gross, 2)} gross), more than the {stop_over_share:.1%} at which a run"
+            " stops.",
+            "Correct the packages, or raise stop_over_share in patients.yaml once the reasons are"
+            " understood.",
             "packages-over-threshold",
         )

@@ -1,4 +1,5 @@
-"""The room's door: a model folder with people's records in, tables for the chain out. No row about a person leaves.
+"""The room's door: a model folder with people's records in, tables for the chain out. No row about
+a person leaves.
 
 Source: handbook 2.3, 2.4.5, 2.5, 2.6; req 38, 95, 101, 102, 130.
 """
@@ -23,7 +24,15 @@ from wpb.patients.monetising import block_pence, pot_pence
 from wpb.patients.people import count_register, people_by_list
 from wpb.patients.person_level import PersonLevel
 from wpb.patients.safeguards import check_agreements, check_columns, check_identifiers
-from wpb.patients.segments import Kinds, Rule, check_conditions, cuts_for, kinds_of, read_cohort, read_rules
+from wpb.patients.segments import (
+    Kinds,
+    Rule,
+    check_conditions,
+    cuts_for,
+    kinds_of,
+    read_cohort,
+    read_rules,
+)
 from wpb.patients.settings import PatientSettings, check_appointments, read_settings
 from wpb.patients.sources import bytes_of, find_sources
 from wpb.patients.specifications import PERSON_TABLES, RISK_SCORES, SMALL_TABLES
@@ -35,7 +44,19 @@ FOLDER = "patients"
 ENGINE_FOLDER = ".engine"
 KEPT_SHARE, SPILLED_SHARE = 1.5, 3.0
 """What is kept and what may spill, as shares of the records' size; measured, and rounded up."""
-MODEL_TABLES = ("contracts", "contract_methods", "schedule_lines", "cost_weights", "benchmark_costs", "national_unit_costs", "gp_lists", "prices", "primary_care_payments", "growth_categories", "population_projections")
+MODEL_TABLES = (
+    "contracts",
+    "contract_methods",
+    "schedule_lines",
+    "cost_weights",
+    "benchmark_costs",
+    "national_unit_costs",
+    "gp_lists",
+    "prices",
+    "primary_care_payments",
+    "growth_categories",
+    "population_projections",
+)
 
 
 @dataclass
@@ -52,7 +73,9 @@ class Room:
     cohort: Rule | None
     log: ProblemLog
     bands: tuple[tuple[int, str], ...] = ()
-    """First age and name of each age band of the population projection, where use by segment is to be carried into the forecast."""
+    """First age and name of each age band of the population projection, where use by segment is to
+    be carried into the forecast.
+    """
     engine_address: str = "duckdb"
     memory_limit: str = ""
     largest_spill: str = ""
@@ -70,11 +93,20 @@ class Room:
     def list_of_kind(self, kind: str) -> str:
         """The first list of a kind by code ('' where there is none)."""
         lists = self.tables["gp_lists"]
-        return min((code for code, found in zip(lists.text("list_code"), lists.text("kind"), strict=True) if found == kind), default="")
+        return min(
+            (
+                code
+                for code, found in zip(lists.text("list_code"), lists.text("kind"), strict=True)
+                if found == kind
+            ),
+            default="",
+        )
 
     @property
     def proxies(self) -> dict[ChargeKey, tuple[str, str]]:
-        """Services without activity by practice, and the contract and line whose activity they follow."""
+        """Services without activity by practice, and the contract and line whose activity they
+        follow.
+        """
         table = self.small["proxy_services"]
         names = ("contract", "service_line", "activity_type", "proxy_service_line")
         rows = zip(*(table.text(name) for name in names), strict=True)
@@ -83,35 +115,71 @@ class Room:
     def encode(self) -> PersonLevel:
         """Bring people and records in, once; tell what is wrong with them.
 
-        Raises InputProblems where a source must be refused or too much of it is faulty; EngineProblem, Cancelled.
+        Raises InputProblems where a source must be refused or too much of it is faulty;
+        EngineProblem, Cancelled.
         """
         if self.work is None:
             engine = self._engine()
             stages = Stages(self.folder / ENGINE_FOLDER, engine, self.progress, self.cancelled)
             self._check_disk(stages.kept_bytes())
             by_sex = any(rule.sex for rule in self.rules)
-            cuts = cuts_for([*self.rules, *([self.cohort] if self.cohort else [])], [first for first, _ in self.bands])
-            work = PersonLevel(stages, self.sources, self.cells, self.list_codes, self.list_of_kind("unregistered"), self.settings.activity_year, cuts, by_sex)
+            cuts = cuts_for(
+                [*self.rules, *([self.cohort] if self.cohort else [])],
+                [first for first, _ in self.bands],
+            )
+            work = PersonLevel(
+                stages,
+                self.sources,
+                self.cells,
+                self.list_codes,
+                self.list_of_kind("unregistered"),
+                self.settings.activity_year,
+                cuts,
+                by_sex,
+            )
             self._check_sources(engine, work)
             work.encode()
-            check_conditions([*(self.rules if len(self.small["segment_rules"]) else ()), *([self.cohort] if self.cohort else [])], work.conditions, self.log)
+            check_conditions(
+                [
+                    *(self.rules if len(self.small["segment_rules"]) else ()),
+                    *([self.cohort] if self.cohort else []),
+                ],
+                work.conditions,
+                self.log,
+            )
             self.work = work
         return self.work
 
     def _check_disk(self, kept: int) -> None:
-        """Say, before anything starts, what the work may keep and spill; refuse where the disk can't hold what is yet to be kept.
+        """Say, before anything starts, what the work may keep and spill; refuse where the disk
+        can't hold what is yet to be kept.
 
         docs/performance.md has what was measured.
         """
         size = sum(bytes_of(source) for source in self.sources.values())
         keeps, spills = round(KEPT_SHARE * size), round(SPILLED_SHARE * size)
         limit = f", by the limit given at most {self.largest_spill}" if self.largest_spill else ""
-        self.progress(f"up to {_size(keeps)} kept and {_size(spills)} spilled{limit} in patients/{ENGINE_FOLDER}", "told", 0.0)
+        self.progress(
+            f"up to {_size(keeps)} kept and {_size(spills)} spilled{limit} in"
+            f" patients/{ENGINE_FOLDER}",
+            "told",
+            0.0,
+        )
         if shutil.disk_usage(self.folder).free < keeps - kept:
-            raise EngineProblem("disk-short", f"The disk has less free than the {_size(keeps)} that working up these records keeps.", "Free some space, or move the model to a larger disk.")
+            raise EngineProblem(
+                "disk-short",
+                f"The disk has less free than the {_size(keeps)} that working up these records"
+                " keeps.",
+                "Free some space, or move the model to a larger disk.",
+            )
 
     def _engine(self) -> Engine:
-        return open_engine(self.engine_address, scratch=self.folder / ENGINE_FOLDER / "spill", memory_limit=self.memory_limit, largest_spill=self.largest_spill)
+        return open_engine(
+            self.engine_address,
+            scratch=self.folder / ENGINE_FOLDER / "spill",
+            memory_limit=self.memory_limit,
+            largest_spill=self.largest_spill,
+        )
 
     def _check_sources(self, engine: Engine, work: PersonLevel) -> None:
         for name, source in self.sources.items():
@@ -123,25 +191,38 @@ class Room:
             except EngineProblem as fault:
                 if fault.code in ("memory", "disk-full"):  # and so it would be of every other table
                     raise
-                self.log.error(Cell(source.label, name, ""), fault.naming(source.label).what, fault.fix, fault.code)
+                self.log.error(
+                    Cell(source.label, name, ""),
+                    fault.naming(source.label).what,
+                    fault.fix,
+                    fault.code,
+                )
         self.log.raise_if_errors()
 
     def monetised(self) -> dict[ChargeKey, int]:
         """Pence of block and primary care activity by the model's own schedule values and weights."""
         units = self.encode().units_of()
-        return block_pence(self.tables, self.cells, units, self.proxies) | pot_pence(self.tables["primary_care_payments"], self.settings.appointments, self.cells, units)
+        return block_pence(self.tables, self.cells, units, self.proxies) | pot_pence(
+            self.tables["primary_care_payments"], self.settings.appointments, self.cells, units
+        )
 
     def kinds(self) -> Kinds:
         """What each profile is."""
         work = self.encode()
-        return kinds_of(work.profiles, tuple(work.age_cuts), work.conditions, self.rules, self.cohort)
+        return kinds_of(
+            work.profiles, tuple(work.age_cuts), work.conditions, self.rules, self.cohort
+        )
 
     def uses(self, work: PersonLevel) -> list[summaries.ListUse]:
         """Use by list and activity, as the last adding-up left it."""
         keys = self.charge_keys
         found = rows_of(work.stages.fetch("SELECT list, charge, units, pence FROM by_list"))
         codes = ["", *self.list_codes]
-        return [summaries.ListUse(keys[row["charge"]], codes[row["list"]], row["units"], row["pence"]) for row in found if keys[row["charge"]] not in self.proxies]
+        return [
+            summaries.ListUse(keys[row["charge"]], codes[row["list"]], row["units"], row["pence"])
+            for row in found
+            if keys[row["charge"]] not in self.proxies
+        ]
 
     def add_up(self, pence: Mapping[ChargeKey, int], *results: str) -> dict[ChargeKey, int]:
         """Charge the records and add them up; gives the pounds that no record takes."""
@@ -165,7 +246,10 @@ class Room:
             before = len(self.log.problems)
             summary = self._summarise()
             self.log.raise_if_errors()
-            written = {"rows": summary.rows, "problems": [_spelt(problem) for problem in self.log.problems[before:]]}
+            written = {
+                "rows": summary.rows,
+                "problems": [_spelt(problem) for problem in self.log.problems[before:]],
+            }
             part = kept.with_name(f".{kept.name}.part")
             part.write_text(json.dumps(written), encoding="utf-8")
             for old in kept.parent.glob("summary-*.json"):
@@ -181,72 +265,215 @@ class Room:
         self.add_up({}, "by_list", *(("by_activity",) if self.bands else ()))
         uses, elsewhere = self.uses(work), self.list_of_kind("elsewhere")
         if any(not use.list_code for use in uses) and not elsewhere:
-            self.log.error(Cell("gp_lists", "gp_lists", "kind"), "Some activity is of people on no list, and gp_lists has no list of people elsewhere to show it under.", "Add a row of kind elsewhere, so that it is not spread over your lists.", "no-list-elsewhere")
+            self.log.error(
+                Cell("gp_lists", "gp_lists", "kind"),
+                "Some activity is of people on no list, and gp_lists has no list of people"
+                " elsewhere to show it under.",
+                "Add a row of kind elsewhere, so that it is not spread over your lists.",
+                "no-list-elsewhere",
+            )
         pence = self.monetised()
-        tell_faults(work, list_faults(work, pence), pence_by_table(work, pence), self.settings.stop_over_share, self.log)
+        tell_faults(
+            work,
+            list_faults(work, pence),
+            pence_by_table(work, pence),
+            self.settings.stop_over_share,
+            self.log,
+        )
         self.log.raise_if_errors()
-        summaries.summarise_activity(summary, self.cells, uses, elsewhere, self.settings.activity_year, base)
+        summaries.summarise_activity(
+            summary, self.cells, uses, elsewhere, self.settings.activity_year, base
+        )
         summaries.summarise_proxies(summary, self.proxies, uses, elsewhere, base)
         population, registers = people_by_list(work)
         summaries.summarise_registers(summary, registers, base)
         if self.bands:
-            summarise_use(summary, tally(work, self.kinds(), self.charge_keys, self.bands), self.bands, work.year, self.settings.smallest_count, base, self.log, self.cells.priced_lines)
+            summarise_use(
+                summary,
+                tally(work, self.kinds(), self.charge_keys, self.bands),
+                self.bands,
+                work.year,
+                self.settings.smallest_count,
+                base,
+                self.log,
+                self.cells.priced_lines,
+            )
         if "person_care_packages" in self.sources:
             self._summarise_packages(work, summary, elsewhere, population)
         for provider in sorted(self.cells.without_factor):
-            self.log.warning(Cell("patients/providers.csv", "providers", ""), f"Provider {provider} is paid national prices and has no market forces factor for {self.settings.activity_year}; a factor of 1 is used.", "Add it to providers.", "factor-missing")
+            self.log.warning(
+                Cell("patients/providers.csv", "providers", ""),
+                f"Provider {provider} is paid national prices and has no market forces factor for"
+                f" {self.settings.activity_year}; a factor of 1 is used.",
+                "Add it to providers.",
+                "factor-missing",
+            )
         return summary
 
     def _tell_register(self, work: PersonLevel) -> None:
         counts, stays, days = count_register(work)
-        tell_register_faults(counts, stays, days, self.sources["person_register"].label, self.settings.stop_over_share, self.log)
+        tell_register_faults(
+            counts,
+            stays,
+            days,
+            self.sources["person_register"].label,
+            self.settings.stop_over_share,
+            self.log,
+        )
 
-    def _summarise_packages(self, work: PersonLevel, summary: summaries.Summary, elsewhere: str, population: Mapping[str, int]) -> None:
+    def _summarise_packages(
+        self,
+        work: PersonLevel,
+        summary: summaries.Summary,
+        elsewhere: str,
+        population: Mapping[str, int],
+    ) -> None:
         stages = self.encode_packages(work)
         codes = [elsewhere, *self.list_codes]
-        groups = [packages.PackageGroup(codes[row["list"]], (row["commissioner"], row["service_line"], row["funding_stream"]), row["people"], row["gross"], row["contribution"], row["in_scope"]) for row in rows_of(stages.fetch(packages.BY_GROUP))]
-        packages.tell_package_faults(rows_of(stages.fetch(packages.BY_FAULT)), rows_of(stages.fetch(packages.LISTLESS))[0], self.sources["person_care_packages"].label, self.settings.stop_over_share, self.log)
-        summaries.summarise_packages(summary, packages.groups_fit_to_leave(groups, population, self.settings.smallest_count), self.settings.activity_year)
+        groups = [
+            packages.PackageGroup(
+                codes[row["list"]],
+                (row["commissioner"], row["service_line"], row["funding_stream"]),
+                row["people"],
+                row["gross"],
+                row["contribution"],
+                row["in_scope"],
+            )
+            for row in rows_of(stages.fetch(packages.BY_GROUP))
+        ]
+        packages.tell_package_faults(
+            rows_of(stages.fetch(packages.BY_FAULT)),
+            rows_of(stages.fetch(packages.LISTLESS))[0],
+            self.sources["person_care_packages"].label,
+            self.settings.stop_over_share,
+            self.log,
+        )
+        summaries.summarise_packages(
+            summary,
+            packages.groups_fit_to_leave(groups, population, self.settings.smallest_count),
+            self.settings.activity_year,
+        )
 
     def encode_packages(self, work: PersonLevel) -> Stages:
         """Bring people's care packages in."""
-        work.stages.make("packages", packages.encoded_packages(work.reader("person_care_packages")), ["person_care_packages_source", "people"])
+        work.stages.make(
+            "packages",
+            packages.encoded_packages(work.reader("person_care_packages")),
+            ["person_care_packages_source", "people"],
+        )
         return work.stages
 
     def _digest(self) -> str:
         """Digest everything a summary is made from."""
-        digest = hashlib.sha256(repr((sorted((name, source.fingerprint) for name, source in self.sources.items()), self.settings, self.rules, self.cohort, self.bands, self.engine_address.split(":")[0])).encode())
-        for table in [*(self.small[spec.name] for spec in SMALL_TABLES), *(self.tables[name] for name in MODEL_TABLES)]:
+        digest = hashlib.sha256(
+            repr(
+                (
+                    sorted((name, source.fingerprint) for name, source in self.sources.items()),
+                    self.settings,
+                    self.rules,
+                    self.cohort,
+                    self.bands,
+                    self.engine_address.split(":")[0],
+                )
+            ).encode()
+        )
+        for table in [
+            *(self.small[spec.name] for spec in SMALL_TABLES),
+            *(self.tables[name] for name in MODEL_TABLES),
+        ]:
             for name, column in sorted(table.columns.items()):
                 digest.update(f"{table.spec.name}.{name}:{column.tolist()!r}".encode())
         return digest.hexdigest()[:20]
 
 
-def open_room(model_folder: Path, tables: Mapping[str, TypedTable], read_table: Callable[[TableSpec, Path], TypedTable | None], spend_year: str, log: ProblemLog, engine: str = "duckdb", projection: str = "") -> Room | None:
+def open_room(
+    model_folder: Path,
+    tables: Mapping[str, TypedTable],
+    read_table: Callable[[TableSpec, Path], TypedTable | None],
+    spend_year: str,
+    log: ProblemLog,
+    engine: str = "duckdb",
+    projection: str = "",
+) -> Room | None:
     """Open the person-level side of a model folder; None where it has no records of people.
 
-    `read_table` reads one small table's CSV and logs what is wrong with it; `projection` names the population projection
-    that growth rests on.
+    `read_table` reads one small table's CSV and logs what is wrong with it; `projection` names the
+    population projection that growth rests on.
     Raises InputProblems with every problem of the small tables and settings at once.
     """
     folder = model_folder / FOLDER
     if not folder.is_dir():
         return None
     settings = read_settings(folder, spend_year, log)
-    small = {spec.name: (read_table(spec, folder / f"{spec.name}.csv") if (folder / f"{spec.name}.csv").is_file() else None) or empty_table(spec) for spec in SMALL_TABLES}
-    sources = find_sources(folder, {table.name: table for table in PERSON_TABLES}, settings.sources, log)
+    small = {
+        spec.name: (
+            (
+                read_table(spec, folder / f"{spec.name}.csv")
+                if (folder / f"{spec.name}.csv").is_file()
+                else None
+            )
+            or empty_table(spec)
+        )
+        for spec in SMALL_TABLES
+    }
+    sources = find_sources(
+        folder, {table.name: table for table in PERSON_TABLES}, settings.sources, log
+    )
     if "person_register" not in sources and not log.errors:
-        log.error(Cell(f"{FOLDER}/person_register", "person_register", ""), "There is no register of people.", "Put it at patients/person_register.parquet or .csv, or name it under sources in patients.yaml.", "register-missing")
+        log.error(
+            Cell(f"{FOLDER}/person_register", "person_register", ""),
+            "There is no register of people.",
+            "Put it at patients/person_register.parquet or .csv, or name it under sources in"
+            " patients.yaml.",
+            "register-missing",
+        )
     check_agreements(settings, "person_care_packages" in sources, log)
-    cells = read_cells(small["commissioned_activity"], tables["prices"], small["providers"], settings.activity_year, log)
+    cells = read_cells(
+        small["commissioned_activity"],
+        tables["prices"],
+        small["providers"],
+        settings.activity_year,
+        log,
+    )
     check_block_schedules(cells, tables["contracts"], tables["schedule_lines"], log)
-    check_appointments(settings.appointments, {service.activity_type for service in cells.services.values() if service.valuation == "appointments"}, tables["primary_care_payments"].text("payment_stream"), log)
+    check_appointments(
+        settings.appointments,
+        {
+            service.activity_type
+            for service in cells.services.values()
+            if service.valuation == "appointments"
+        },
+        tables["primary_care_payments"].text("payment_stream"),
+        log,
+    )
     cohort = read_cohort(settings.cohort, log)
     if settings.risk.get("method") == "supplied" and RISK_SCORES.name not in sources:
-        log.error(Cell(f"{FOLDER}/patients.yaml", "patients", "risk.method"), "A risk score is to be supplied, and there is none.", "Put it at patients/risk_scores.csv or .parquet with pseudonym and score, or set method to train.", "risk-scores")
-    bands = projection_bands(tables["population_projections"], projection, log) if asks_for_segments(tables["growth_categories"]) else ()
+        log.error(
+            Cell(f"{FOLDER}/patients.yaml", "patients", "risk.method"),
+            "A risk score is to be supplied, and there is none.",
+            "Put it at patients/risk_scores.csv or .parquet with pseudonym and score, or set method"
+            " to train.",
+            "risk-scores",
+        )
+    bands = (
+        projection_bands(tables["population_projections"], projection, log)
+        if asks_for_segments(tables["growth_categories"])
+        else ()
+    )
     log.raise_if_errors()
-    return Room(folder, tables, small, settings, sources, cells, read_rules(small["segment_rules"]), cohort, log, bands, engine)
+    return Room(
+        folder,
+        tables,
+        small,
+        settings,
+        sources,
+        cells,
+        read_rules(small["segment_rules"]),
+        cohort,
+        log,
+        bands,
+        engine,
+    )
 
 
 def _size(count: int) -> str:
@@ -254,9 +481,21 @@ def _size(count: int) -> str:
 
 
 def _spelt(problem: Problem) -> dict[str, object]:
-    return {"severity": problem.severity, "what": problem.what, "fix": problem.fix, "code": problem.code, "where": asdict(problem.where) if problem.where else None}
+    return {
+        "severity": problem.severity,
+        "what": problem.what,
+        "fix": problem.fix,
+        "code": problem.code,
+        "where": asdict(problem.where) if problem.where else None,
+    }
 
 
 def _problem(given: Mapping[str, object]) -> Problem:
     where = given["where"]
-    return Problem(given["severity"], Cell(**where) if isinstance(where, dict) else None, str(given["what"]), str(given["fix"]), str(given["code"]))  # type: ignore[arg-type]
+    return Problem(
+        given["severity"],  # type: ignore[arg-type]
+        Cell(**where) if isinstance(where, dict) else None,
+        str(given["what"]),
+        str(given["fix"]),
+        str(given["code"]),
+    )

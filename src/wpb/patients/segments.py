@@ -1,6 +1,8 @@
-"""Kinds of people: segments by rules in order of priority, and the integrated-care cohort. Rules work on profiles, not persons.
+"""Kinds of people: segments by rules in order of priority, and the integrated-care cohort. Rules
+work on profiles, not persons.
 
-A profile is an age band, a sex where rules ask for it, and a set of conditions; a few thousand stand for millions.
+A profile is an age band, a sex where rules ask for it, and a set of conditions; a few thousand
+stand for millions.
 Source: handbook 3.3.3 Tower Hamlets; req 181, 302.
 """
 
@@ -81,7 +83,8 @@ def read_rules(table: TypedTable | None) -> tuple[Rule, ...]:
 
 
 def read_cohort(given: Mapping[str, object], log: ProblemLog) -> Rule | None:
-    """Read the integrated-care cohort from settings: age_from, age_to, all_of, any_of, none_of, at_least.
+    """Read the integrated-care cohort from settings: age_from, age_to, all_of, any_of, none_of,
+    at_least.
 
     Source: handbook 3.3.3 Tower Hamlets; req 181.
     """
@@ -90,9 +93,20 @@ def read_cohort(given: Mapping[str, object], log: ProblemLog) -> Rule | None:
     known = {"age_from", "age_to", "all_of", "any_of", "none_of", "at_least"}
     for key in given:
         if key not in known:
-            log.error(Cell("patients/patients.yaml", "patients", f"cohort.{key}"), f"'{key}' is not part of a rule.", f"Use {', '.join(sorted(known))}.", "patients-settings")
-    every, some, none = (frozenset(str(code) for code in _listed(given.get(name))) for name in ("all_of", "any_of", "none_of"))
-    first, last, least = (_whole_setting(given, name, default, log) for name, default in (("age_from", 0), ("age_to", 200), ("at_least", 0)))
+            log.error(
+                Cell("patients/patients.yaml", "patients", f"cohort.{key}"),
+                f"'{key}' is not part of a rule.",
+                f"Use {', '.join(sorted(known))}.",
+                "patients-settings",
+            )
+    every, some, none = (
+        frozenset(str(code) for code in _listed(given.get(name)))
+        for name in ("all_of", "any_of", "none_of")
+    )
+    first, last, least = (
+        _whole_setting(given, name, default, log)
+        for name, default in (("age_from", 0), ("age_to", 200), ("at_least", 0))
+    )
     return Rule("integrated_care", first, last, 0, every, some, none, least)
 
 
@@ -100,26 +114,43 @@ def _whole_setting(given: Mapping[str, object], name: str, default: int, log: Pr
     value = given.get(name, default)
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 200:
         return value
-    log.error(Cell("patients/patients.yaml", "patients", f"cohort.{name}"), f"'{value}' is not a whole number from 0 to 200.", "Enter one, such as 65.", "patients-settings")
+    log.error(
+        Cell("patients/patients.yaml", "patients", f"cohort.{name}"),
+        f"'{value}' is not a whole number from 0 to 200.",
+        "Enter one, such as 65.",
+        "patients-settings",
+    )
     return default
 
 
 def cuts_for(rules: Sequence[Rule], bands: Sequence[int] = ()) -> tuple[int, ...]:
-    """First ages of the bands in which every rule holds for a band whole or not at all, and given bands too."""
+    """First ages of the bands in which every rule holds for a band whole or not at all, and given
+    bands too.
+    """
     asked = {rule.age_from for rule in rules} | {rule.age_to + 1 for rule in rules} | set(bands)
     return tuple(sorted(set(AGE_CUTS) | {age for age in asked if 0 < age <= 120}))
 
 
 def check_conditions(rules: Sequence[Rule], conditions: Sequence[str], log: ProblemLog) -> None:
-    """Refuse a rule that names a condition the register has no column for: it would be met by no one in silence."""
+    """Refuse a rule that names a condition the register has no column for: it would be met by no
+    one in silence.
+    """
     for rule in rules:
         for condition in sorted((rule.all_of | rule.any_of | rule.none_of) - set(conditions)):
-            log.error(Cell("patients/segment_rules.csv", "segment_rules", ""), f"The rule for {rule.segment} names {condition}, which the register has no has_{condition} column for.", "Correct the code, or add the column to the register.", "segment-condition-unknown")
+            log.error(
+                Cell("patients/segment_rules.csv", "segment_rules", ""),
+                f"The rule for {rule.segment} names {condition}, which the register has no"
+                f" has_{condition} column for.",
+                "Correct the code, or add the column to the register.",
+                "segment-condition-unknown",
+            )
 
 
 @dataclass(frozen=True)
 class Kinds:
-    """What each profile is: age band, conditions, segment and whether in the cohort, by profile number."""
+    """What each profile is: age band, conditions, segment and whether in the cohort, by profile
+    number.
+    """
 
     cuts: tuple[int, ...]
     conditions: tuple[str, ...]
@@ -134,8 +165,15 @@ class Kinds:
         return f"{first}-{self.cuts[band + 1] - 1}" if band + 1 < len(self.cuts) else f"{first}+"
 
 
-def kinds_of(profiles: Sequence[Mapping[str, int]], cuts: tuple[int, ...], conditions: tuple[str, ...], rules: Sequence[Rule], cohort: Rule | None) -> Kinds:
-    """Give each profile its segment, by the first rule it meets, and say which are in the integrated-care cohort.
+def kinds_of(
+    profiles: Sequence[Mapping[str, int]],
+    cuts: tuple[int, ...],
+    conditions: tuple[str, ...],
+    rules: Sequence[Rule],
+    cohort: Rule | None,
+) -> Kinds:
+    """Give each profile its segment, by the first rule it meets, and say which are in the
+    integrated-care cohort.
 
     Source: handbook 3.3.3; req 181, 302.
     """
@@ -143,7 +181,9 @@ def kinds_of(profiles: Sequence[Mapping[str, int]], cuts: tuple[int, ...], condi
     for profile in profiles:
         number = profile["profile"]
         band[number] = profile["band"]
-        held[number] = frozenset(condition for bit, condition in enumerate(conditions) if profile["mask"] >> bit & 1)
+        held[number] = frozenset(
+            condition for bit, condition in enumerate(conditions) if profile["mask"] >> bit & 1
+        )
         first = cuts[profile["band"]]
         last = cuts[profile["band"] + 1] - 1 if profile["band"] + 1 < len(cuts) else 120
         meets = (first, last, profile["sex"], held[number])

@@ -1,4 +1,6 @@
-"""What patients/patients.yaml holds: where records are, what may stop a run, and the choices of the person-level methods."""
+"""What patients/patients.yaml holds: where records are, what may stop a run, and the choices of the
+person-level methods.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,17 @@ from wpb.patients.specifications import PERSON_TABLES
 SETTINGS_FILE = "patients.yaml"
 SAFEGUARDS = ("consent", "information_governance", "safe_haven", "sharing_agreements", "timeliness")
 """What must be in place before person-level social care data is joined."""
-KEYS = ("activity_year", "stop_over_share", "sources", "appointments", "information_governance", "cohort", "risk", "smallest_count", "round_counts_to")
+KEYS = (
+    "activity_year",
+    "stop_over_share",
+    "sources",
+    "appointments",
+    "information_governance",
+    "cohort",
+    "risk",
+    "smallest_count",
+    "round_counts_to",
+)
 
 RECORD_TABLES = tuple(table.name for table in PERSON_TABLES)
 RISK_KEYS = ("method", "cut_day", "trained_on")
@@ -25,7 +37,9 @@ RISK_METHODS = ("train", "supplied")
 
 @dataclass(frozen=True)
 class Appointments:
-    """How the primary care pot is shared over appointments: its payment streams, and the price of each class beside a GP's."""
+    """How the primary care pot is shared over appointments: its payment streams, and the price of
+    each class beside a GP's.
+    """
 
     payment_streams: tuple[str, ...]
     relative_price: Mapping[str, Fraction]
@@ -56,7 +70,8 @@ class PatientSettings:
 def read_settings(folder: Path, spend_year: str, log: ProblemLog) -> PatientSettings:
     """Read patients.yaml; a model without one takes the spend year and the defaults.
 
-    Every fault is a problem with its key; unknown keys are faults, so that a typo changes nothing in silence.
+    Every fault is a problem with its key; unknown keys are faults, so that a typo changes nothing
+    in silence.
     """
     path = folder / SETTINGS_FILE
     if not path.is_file():
@@ -67,14 +82,29 @@ def read_settings(folder: Path, spend_year: str, log: ProblemLog) -> PatientSett
     try:
         entries = YAML(typ="safe").load(path.read_text(encoding="utf-8")) or {}
     except (YAMLError, UnicodeDecodeError):
-        log.error(_cell(""), "The file can't be read as settings.", "Write one 'key: value' a line, in UTF-8.", "patients-settings")
+        log.error(
+            _cell(""),
+            "The file can't be read as settings.",
+            "Write one 'key: value' a line, in UTF-8.",
+            "patients-settings",
+        )
         return PatientSettings(spend_year)
     if not isinstance(entries, dict):
-        log.error(_cell(""), "The file holds no settings.", "Write one 'key: value' a line.", "patients-settings")
+        log.error(
+            _cell(""),
+            "The file holds no settings.",
+            "Write one 'key: value' a line.",
+            "patients-settings",
+        )
         return PatientSettings(spend_year)
     for key in entries:
         if key not in KEYS:
-            log.error(_cell(str(key)), f"'{key}' is not a setting of person-level data.", f"Use one of {', '.join(KEYS)}.", "patients-settings")
+            log.error(
+                _cell(str(key)),
+                f"'{key}' is not a setting of person-level data.",
+                f"Use one of {', '.join(KEYS)}.",
+                "patients-settings",
+            )
     return PatientSettings(
         activity_year=_year(entries, spend_year, log),
         stop_over_share=_number(entries, "stop_over_share", 0.02, 0.0, 1.0, log),
@@ -92,31 +122,60 @@ def _year(entries: Mapping[str, Any], spend_year: str, log: ProblemLog) -> str:
     year = str(entries.get("activity_year", spend_year))
     if is_financial_year(year):
         return year
-    log.error(_cell("activity_year"), f"'{year}' is not a financial year.", f"Write it as {spend_year}.", "patients-settings")
+    log.error(
+        _cell("activity_year"),
+        f"'{year}' is not a financial year.",
+        f"Write it as {spend_year}.",
+        "patients-settings",
+    )
     return spend_year
 
 
 def _sources(entries: Mapping[str, Any], log: ProblemLog) -> dict[str, dict[str, str]]:
-    """Where records are, by table; a table that does not exist would be looked for nowhere, in silence."""
+    """Where records are, by table; a table that does not exist would be looked for nowhere, in
+    silence.
+    """
     found = {}
     for name, given in _mapping(entries, "sources", log).items():
         if name not in RECORD_TABLES:
-            log.error(_cell(f"sources.{name}"), f"'{name}' is not a table of people's records.", f"Use one of {', '.join(RECORD_TABLES)}.", "patients-settings")
+            log.error(
+                _cell(f"sources.{name}"),
+                f"'{name}' is not a table of people's records.",
+                f"Use one of {', '.join(RECORD_TABLES)}.",
+                "patients-settings",
+            )
         elif isinstance(given, dict):
             found[str(name)] = {str(key): str(value) for key, value in given.items()}
         else:
-            log.error(_cell(f"sources.{name}"), f"'{given}' does not say what kind of place the records are in.", "Write path: with a file or folder, database: and table:, or catalogue:.", "patients-settings")
+            log.error(
+                _cell(f"sources.{name}"),
+                f"'{given}' does not say what kind of place the records are in.",
+                "Write path: with a file or folder, database: and table:, or catalogue:.",
+                "patients-settings",
+            )
     return found
 
 
 def _safeguards(entries: Mapping[str, Any], log: ProblemLog) -> dict[str, bool]:
-    """What is said to be in place: true alone says so, as a word such as no would otherwise count as said."""
+    """What is said to be in place: true alone says so, as a word such as no would otherwise count
+    as said.
+    """
     found = {}
     for name, value in _mapping(entries, "information_governance", log).items():
         if name not in SAFEGUARDS:
-            log.error(_cell(f"information_governance.{name}"), f"'{name}' is not one of the agreements asked for.", f"Use {', '.join(SAFEGUARDS)}.", "patients-settings")
+            log.error(
+                _cell(f"information_governance.{name}"),
+                f"'{name}' is not one of the agreements asked for.",
+                f"Use {', '.join(SAFEGUARDS)}.",
+                "patients-settings",
+            )
         elif not isinstance(value, bool):
-            log.error(_cell(f"information_governance.{name}"), f"'{value}' is neither true nor false.", "Write true once it is in place, else false.", "patients-settings")
+            log.error(
+                _cell(f"information_governance.{name}"),
+                f"'{value}' is neither true nor false.",
+                "Write true once it is in place, else false.",
+                "patients-settings",
+            )
         else:
             found[str(name)] = value
     return found
@@ -131,40 +190,98 @@ def _appointments(entries: Mapping[str, Any], log: ProblemLog) -> Appointments |
         try:
             prices[str(kind)] = Fraction(str(value))
         except (ValueError, ZeroDivisionError):
-            log.error(_cell(f"appointments.relative_price.{kind}"), f"'{value}' is not a number.", "Enter the price beside a GP appointment's, such as 0.5.", "patients-settings")
+            log.error(
+                _cell(f"appointments.relative_price.{kind}"),
+                f"'{value}' is not a number.",
+                "Enter the price beside a GP appointment's, such as 0.5.",
+                "patients-settings",
+            )
     if any(price <= 0 for price in prices.values()):
-        log.error(_cell("appointments.relative_price"), "A relative price is not above nought.", "Enter the price beside a GP appointment's, such as 0.5.", "patients-settings")
+        log.error(
+            _cell("appointments.relative_price"),
+            "A relative price is not above nought.",
+            "Enter the price beside a GP appointment's, such as 0.5.",
+            "patients-settings",
+        )
     if not given.get("agreed_by"):
-        log.error(_cell("appointments.agreed_by"), "Relative prices are a judgement, and no one is named for it.", "Say who agreed them.", "patients-settings")
-    return Appointments(tuple(str(stream) for stream in given.get("payment_streams") or ()), prices, str(given.get("agreed_by", "")))
+        log.error(
+            _cell("appointments.agreed_by"),
+            "Relative prices are a judgement, and no one is named for it.",
+            "Say who agreed them.",
+            "patients-settings",
+        )
+    return Appointments(
+        tuple(str(stream) for stream in given.get("payment_streams") or ()),
+        prices,
+        str(given.get("agreed_by", "")),
+    )
 
 
-def check_appointments(appointments: Appointments | None, classes: Collection[str], streams: Collection[str], log: ProblemLog) -> None:
-    """Refuse payment streams that pay nothing, and classes of appointment without a relative price or that no record has.
+def check_appointments(
+    appointments: Appointments | None,
+    classes: Collection[str],
+    streams: Collection[str],
+    log: ProblemLog,
+) -> None:
+    """Refuse payment streams that pay nothing, and classes of appointment without a relative price
+    or that no record has.
 
-    A stream misspelt would take its pounds out of the pot in silence, a class misspelt would cost as much as a GP's.
+    A stream misspelt would take its pounds out of the pot in silence, a class misspelt would cost
+    as much as a GP's.
     Source: handbook 2.5 Tower Hamlets; req 114, 117.
     """
     if appointments is None:
         return
     for stream in sorted(set(appointments.payment_streams) - set(streams)) if streams else ():
-        log.error(_cell("appointments.payment_streams"), f"No primary care payment is of the stream '{stream}'.", f"Use {', '.join(sorted(set(streams)))}.", "patients-settings")
+        log.error(
+            _cell("appointments.payment_streams"),
+            f"No primary care payment is of the stream '{stream}'.",
+            f"Use {', '.join(sorted(set(streams)))}.",
+            "patients-settings",
+        )
     for name in sorted(set(appointments.relative_price) - set(classes)):
-        log.error(_cell(f"appointments.relative_price.{name}"), f"'{name}' is no activity type of appointments in commissioned_activity.", f"Use {', '.join(sorted(classes)) or 'one that is'}.", "patients-settings")
+        log.error(
+            _cell(f"appointments.relative_price.{name}"),
+            f"'{name}' is no activity type of appointments in commissioned_activity.",
+            f"Use {', '.join(sorted(classes)) or 'one that is'}.",
+            "patients-settings",
+        )
     for name in sorted(set(classes) - set(appointments.relative_price)):
-        log.error(_cell("appointments.relative_price"), f"Appointments of the type '{name}' have no relative price.", "Enter it beside a GP appointment's, such as 0.5.", "patients-settings")
+        log.error(
+            _cell("appointments.relative_price"),
+            f"Appointments of the type '{name}' have no relative price.",
+            "Enter it beside a GP appointment's, such as 0.5.",
+            "patients-settings",
+        )
 
 
 def _risk(entries: Mapping[str, Any], log: ProblemLog) -> Mapping[str, Any]:
     given = _mapping(entries, "risk", log)
     for key in given:
         if key not in RISK_KEYS:
-            log.error(_cell(f"risk.{key}"), f"'{key}' is not a setting of the risk score.", f"Use one of {', '.join(RISK_KEYS)}.", "patients-settings")
+            log.error(
+                _cell(f"risk.{key}"),
+                f"'{key}' is not a setting of the risk score.",
+                f"Use one of {', '.join(RISK_KEYS)}.",
+                "patients-settings",
+            )
     if given and given.get("method") not in (None, *RISK_METHODS):
-        log.error(_cell("risk.method"), f"'{given.get('method')}' is not a way to come by a risk score.", f"Use {' or '.join(RISK_METHODS)}.", "patients-settings")
+        log.error(
+            _cell("risk.method"),
+            f"'{given.get('method')}' is not a way to come by a risk score.",
+            f"Use {' or '.join(RISK_METHODS)}.",
+            "patients-settings",
+        )
     cut = given.get("cut_day")
-    if cut is not None and (isinstance(cut, bool) or not isinstance(cut, int) or not 0 <= cut <= 360):
-        log.error(_cell("risk.cut_day"), f"'{cut}' is not a day of the year.", "Enter how many days of the year come before the outcome is looked for, from 0 to 360.", "patients-settings")
+    if cut is not None and (
+        isinstance(cut, bool) or not isinstance(cut, int) or not 0 <= cut <= 360
+    ):
+        log.error(
+            _cell("risk.cut_day"),
+            f"'{cut}' is not a day of the year.",
+            "Enter how many days of the year come before the outcome is looked for, from 0 to 360.",
+            "patients-settings",
+        )
     return given
 
 
@@ -172,14 +289,26 @@ def _mapping(entries: Mapping[str, Any], key: str, log: ProblemLog) -> Mapping[s
     value = entries.get(key) or {}
     if isinstance(value, dict):
         return value
-    log.error(_cell(key), f"'{key}' must hold settings of its own.", "Indent them under it.", "patients-settings")
+    log.error(
+        _cell(key),
+        f"'{key}' must hold settings of its own.",
+        "Indent them under it.",
+        "patients-settings",
+    )
     return {}
 
 
-def _number(entries: Mapping[str, Any], key: str, default: float, least: float, most: float, log: ProblemLog) -> float:
+def _number(
+    entries: Mapping[str, Any], key: str, default: float, least: float, most: float, log: ProblemLog
+) -> float:
     value = entries.get(key, default)
     if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
-        log.error(_cell(key), f"'{value}' is not a number from {least:g} to {most:g}.", f"Enter one, such as {default:g}.", "patients-settings")
+        log.error(
+            _cell(key),
+            f"'{value}' is not a number from {least:g} to {most:g}.",
+            f"Enter one, such as {default:g}.",
+            "patients-settings",
+        )
         return default
     return float(value)
 

@@ -1,4 +1,6 @@
-"""Where the records are: CSV files, Parquet files or folders, a table of a database file or of a cluster's catalogue."""
+"""Where the records are: CSV files, Parquet files or folders, a table of a database file or of a
+cluster's catalogue.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +16,14 @@ from wpb.tables.schema import TableSpec
 EDGE_BYTES = 1 << 18
 
 
-def find_sources(folder: Path, tables: Mapping[str, TableSpec], named: Mapping[str, Mapping[str, str]], log: ProblemLog) -> dict[str, Source]:
-    """Find each table's records: as settings name them, or as <table>.parquet, <table>/ or <table>.csv in the folder.
+def find_sources(
+    folder: Path,
+    tables: Mapping[str, TableSpec],
+    named: Mapping[str, Mapping[str, str]],
+    log: ProblemLog,
+) -> dict[str, Source]:
+    """Find each table's records: as settings name them, or as <table>.parquet, <table>/ or
+    <table>.csv in the folder.
 
     Two places for one table, and an empty file, are problems; a table that is nowhere is left out.
     """
@@ -24,9 +32,19 @@ def find_sources(folder: Path, tables: Mapping[str, TableSpec], named: Mapping[s
         if name in named:
             source = _named(folder, name, named[name], log)
         else:
-            places = [place for place in (folder / f"{name}.parquet", folder / name, folder / f"{name}.csv") if place.exists()]
+            places = [
+                place
+                for place in (folder / f"{name}.parquet", folder / name, folder / f"{name}.csv")
+                if place.exists()
+            ]
             if len(places) > 1:
-                log.error(_cell(places[0]), f"There are two places with records for {name}: {' and '.join(place.name for place in places)}.", "Keep one of them.", "source-twice")
+                log.error(
+                    _cell(places[0]),
+                    f"There are two places with records for {name}:"
+                    f" {' and '.join(place.name for place in places)}.",
+                    "Keep one of them.",
+                    "source-twice",
+                )
             source = _files(name, places[0], log) if places else None
         if source:
             found[name] = source
@@ -35,16 +53,40 @@ def find_sources(folder: Path, tables: Mapping[str, TableSpec], named: Mapping[s
 
 def _named(folder: Path, name: str, given: Mapping[str, str], log: ProblemLog) -> Source | None:
     if "catalogue" in given:
-        return Source(name, "catalogue", "", given["catalogue"], given["catalogue"], f"catalogue:{given['catalogue']}:{given.get('version', '')}")
+        return Source(
+            name,
+            "catalogue",
+            "",
+            given["catalogue"],
+            given["catalogue"],
+            f"catalogue:{given['catalogue']}:{given.get('version', '')}",
+        )
     if "database" in given:
         path = folder / given["database"]
         if not path.is_file() or not given.get("table"):
-            log.error(_cell(path), f"The database for {name} is not there, or its table is not named.", "Give database: a DuckDB file, and table: a table in it.", "source-missing")
+            log.error(
+                _cell(path),
+                f"The database for {name} is not there, or its table is not named.",
+                "Give database: a DuckDB file, and table: a table in it.",
+                "source-missing",
+            )
             return None
-        return Source(name, "database", str(path), given["table"], f"patients/{path.name}:{given['table']}", _fingerprint([path]))
+        return Source(
+            name,
+            "database",
+            str(path),
+            given["table"],
+            f"patients/{path.name}:{given['table']}",
+            _fingerprint([path]),
+        )
     place = folder / given.get("path", "")
     if not given.get("path") or not place.exists():
-        log.error(Cell("patients/patients.yaml", "patients", f"sources.{name}"), f"The records for {name} are not at '{given.get('path', '')}'.", "Give a file or folder that is there.", "source-missing")
+        log.error(
+            Cell("patients/patients.yaml", "patients", f"sources.{name}"),
+            f"The records for {name} are not at '{given.get('path', '')}'.",
+            "Give a file or folder that is there.",
+            "source-missing",
+        )
         return None
     return _files(name, place, log)
 
@@ -52,11 +94,21 @@ def _named(folder: Path, name: str, given: Mapping[str, str], log: ProblemLog) -
 def _files(name: str, place: Path, log: ProblemLog) -> Source | None:
     files = sorted(place.glob("*.parquet")) if place.is_dir() else [place]
     if not files:
-        log.error(_cell(place), f"The folder {place.name} holds no Parquet file.", "Put the records there, or take the folder out.", "source-empty")
+        log.error(
+            _cell(place),
+            f"The folder {place.name} holds no Parquet file.",
+            "Put the records there, or take the folder out.",
+            "source-empty",
+        )
         return None
     for file in files:
         if not file.stat().st_size:
-            log.error(_cell(file), "The file is empty (0 bytes).", "Save it again from its source, or take it out.", "file_empty")
+            log.error(
+                _cell(file),
+                "The file is empty (0 bytes).",
+                "Save it again from its source, or take it out.",
+                "file_empty",
+            )
             return None
     if place.suffix.lower() == ".csv":
         return Source(name, "csv", str(place), "", f"patients/{place.name}", _fingerprint(files))
@@ -69,11 +121,16 @@ def bytes_of(source: Source) -> int:
     if source.kind == "catalogue":
         return 0
     place = Path(source.location)
-    return sum(file.stat().st_size for file in (place.parent.glob(place.name) if "*" in place.name else [place]))
+    return sum(
+        file.stat().st_size
+        for file in (place.parent.glob(place.name) if "*" in place.name else [place])
+    )
 
 
 def _fingerprint(files: list[Path]) -> str:
-    """Digest names, sizes, times and both ends of files: a gigabyte is not read twice to know that it is the same."""
+    """Digest names, sizes, times and both ends of files: a gigabyte is not read twice to know that
+    it is the same.
+    """
     digest = hashlib.sha256()
     for file in files:
         state = file.stat()

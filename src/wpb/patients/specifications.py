@@ -1,4 +1,5 @@
-"""Person-level inputs, declared once: what each record holds, close to the extracts NHS analysts keep.
+"""Person-level inputs, declared once: what each record holds, close to the extracts NHS analysts
+keep.
 
 Records name people by pseudonym only. Source: handbook 2.3, 2.4.5, 2.5, 2.6; req 38, 95, 102.
 """
@@ -10,7 +11,9 @@ from dataclasses import dataclass
 from wpb.tables.schema import Column, TableSpec
 
 CONDITION_PREFIX = "has_"
-"""A register column named has_<condition> holds true for people with the condition: one column a condition."""
+"""A register column named has_<condition> holds true for people with the condition: one column a
+condition.
+"""
 
 ATTENDANCES = ("attended", "did_not_attend", "cancelled", "unknown")
 APPOINTMENT_CLASSES = ("gp", "nurse", "telephone", "other")
@@ -48,22 +51,34 @@ class ActivityShape:
         return self.units == "days"
 
 
-_RECORD = Column("record", "code", "Identifier of the record, given once: a whole number, or a code")
-_PERSON = Column("pseudonym", "code", "Pseudonym of the person: a whole number or a code, never an NHS number")
+_RECORD = Column(
+    "record", "code", "Identifier of the record, given once: a whole number, or a code"
+)
+_PERSON = Column(
+    "pseudonym", "code", "Pseudonym of the person: a whole number or a code, never an NHS number"
+)
 _PROVIDER = Column("provider", "code", "Provider (ODS code)")
-_UNITS = Column("units", "count", "Units: spells, attendances or contacts, a whole number above nought")
+_UNITS = Column(
+    "units", "count", "Units: spells, attendances or contacts, a whole number above nought"
+)
 
 PERSON_REGISTER = TableSpec(
     "person_register",
     "Person register",
-    "One row for each stay of a person on a GP list: a person who moves practice has two rows. A column has_<condition> holds true or false.",
+    "One row for each stay of a person on a GP list: a person who moves practice has two rows. A"
+    " column has_<condition> holds true or false.",
     (
         _PERSON,
         Column("list_code", "code", "GP list; blank for a resident with no GP"),
         Column("age", "count", "Age in years on the first day of the year", maximum=120),
         Column("sex", "choice", "Sex as recorded", choices=("f", "m", "x")),
         Column("residence", "code", "Area of residence, such as an LSOA", required=False),
-        Column("joined_on", "date", "First day on the list; blank where before the year", required=False),
+        Column(
+            "joined_on",
+            "date",
+            "First day on the list; blank where before the year",
+            required=False,
+        ),
         Column("left_on", "date", "Last day on the list; blank where still on it", required=False),
         Column("died_on", "date", "Date of death", required=False),
     ),
@@ -79,7 +94,11 @@ ADMITTED_CARE = TableSpec(
         _RECORD,
         _PERSON,
         _PROVIDER,
-        Column("point_of_delivery", "code", "Point of delivery, such as elective, day_case or non_elective"),
+        Column(
+            "point_of_delivery",
+            "code",
+            "Point of delivery, such as elective, day_case or non_elective",
+        ),
         Column("treatment_function", "code", "Treatment function code (TFC)"),
         Column("hrg", "code", "Healthcare resource group (HRG)"),
         Column("admitted_on", "date", "Date of admission"),
@@ -98,8 +117,14 @@ OUTPATIENT_CARE = TableSpec(
         _RECORD,
         _PERSON,
         _PROVIDER,
-        Column("point_of_delivery", "code", "Point of delivery, such as first, follow_up or procedure"),
-        Column("treatment_function", "code", "Treatment function code (TFC); prices the attendance where there is no HRG"),
+        Column(
+            "point_of_delivery", "code", "Point of delivery, such as first, follow_up or procedure"
+        ),
+        Column(
+            "treatment_function",
+            "code",
+            "Treatment function code (TFC); prices the attendance where there is no HRG",
+        ),
         Column("hrg", "code", "HRG of a procedure", required=False),
         Column("attended_on", "date", "Date attended"),
         _UNITS,
@@ -152,7 +177,9 @@ MENTAL_HEALTH_CLUSTERS = TableSpec(
         _PROVIDER,
         Column("cluster", "code", "Cluster"),
         Column("started_on", "date", "First day in the cluster"),
-        Column("ended_on", "date", "Last day in the cluster; blank where it goes on", required=False),
+        Column(
+            "ended_on", "date", "Last day in the cluster; blank where it goes on", required=False
+        ),
     ),
     key=("record",),
     source="handbook 2.4 Encompass; req 45",
@@ -182,14 +209,22 @@ PERSON_CARE_PACKAGES = TableSpec(
         _PERSON,
         Column("commissioner", "code", "Council or commissioner that pays"),
         Column("provision", "choice", "Who provides it", choices=("private", "in_house")),
-        Column("package_type", "code", "Kind of package, such as placement, domiciliary, personal_budget or meals"),
+        Column(
+            "package_type",
+            "code",
+            "Kind of package, such as placement, domiciliary, personal_budget or meals",
+        ),
         Column("condition", "code", "Condition the package supports", required=False),
         Column("service_line", "code", "Service line"),
         Column("funding_stream", "code", "Stream that pays"),
         Column("gross_value", "pounds", "Full-year gross value"),
         Column("client_contribution", "pounds", "Client contributions for the year"),
         Column("in_scope_share", "share", "Share of the package that is in scope"),
-        Column("attributable", "yes_no", "Whether the cost belongs to one person; social workers' time does not"),
+        Column(
+            "attributable",
+            "yes_no",
+            "Whether the cost belongs to one person; social workers' time does not",
+        ),
     ),
     key=("package",),
     source="handbook 2.6 Tower Hamlets; req 126-129",
@@ -198,8 +233,16 @@ PERSON_CARE_PACKAGES = TableSpec(
 RISK_SCORES = TableSpec(
     "risk_scores",
     "Risk scores of people",
-    "A score that was made elsewhere, such as the risk of an emergency admission; one row a person.",
-    (_PERSON, Column("score", "number", "The score, the highest risk highest; a probability where calibration is to be read")),
+    "A score that was made elsewhere, such as the risk of an emergency admission; one row a"
+    " person.",
+    (
+        _PERSON,
+        Column(
+            "score",
+            "number",
+            "The score, the highest risk highest; a probability where calibration is to be read",
+        ),
+    ),
     key=("pseudonym",),
     source="Mid-Nottinghamshire article (2016); req 315",
 )
@@ -207,17 +250,40 @@ RISK_SCORES = TableSpec(
 COMMISSIONED_ACTIVITY = TableSpec(
     "commissioned_activity",
     "What activity belongs to which contract",
-    "For each provider, point of delivery and service code found in the records: its contract, service line and activity type, and how it is valued.",
+    "For each provider, point of delivery and service code found in the records: its contract,"
+    " service line and activity type, and how it is valued.",
     (
         Column("activity_table", "code", "Table of the records, such as admitted_care"),
         Column("provider", "code", "Provider; blank for GP appointments", required=False),
-        Column("point_of_delivery", "code", "Point of delivery, where the table has one", required=False),
-        Column("service_code", "code", "Treatment function, service, cluster or appointment class, where the table has one", required=False),
+        Column(
+            "point_of_delivery",
+            "code",
+            "Point of delivery, where the table has one",
+            required=False,
+        ),
+        Column(
+            "service_code",
+            "code",
+            "Treatment function, service, cluster or appointment class, where the table has one",
+            required=False,
+        ),
         Column("contract", "code", "Contract; for GP appointments a name for the pot"),
         Column("service_line", "code", "Service line"),
         Column("activity_type", "code", "Activity type, or point of delivery of priced activity"),
-        Column("valuation", "choice", "priced: current prices; proxy_priced: prices of another setting; block: a share of the contract's sum; appointments: a share of the primary care pot", choices=VALUATIONS),
-        Column("payment_part", "choice", "Priced activity: variable, or fixed (weighs the fixed part of an aligned contract)", required=False, choices=("variable", "fixed")),
+        Column(
+            "valuation",
+            "choice",
+            "priced: current prices; proxy_priced: prices of another setting; block: a share of the"
+            " contract's sum; appointments: a share of the primary care pot",
+            choices=VALUATIONS,
+        ),
+        Column(
+            "payment_part",
+            "choice",
+            "Priced activity: variable, or fixed (weighs the fixed part of an aligned contract)",
+            required=False,
+            choices=("variable", "fixed"),
+        ),
     ),
     key=("activity_table", "provider", "point_of_delivery", "service_code"),
     source="handbook 2.3, 2.4.3; req 38-41, 78",
@@ -226,7 +292,8 @@ COMMISSIONED_ACTIVITY = TableSpec(
 PROXY_SERVICES = TableSpec(
     "proxy_services",
     "Services without activity by practice",
-    "A service line of a block contract whose pounds follow the recorded activity of another line of the same contract.",
+    "A service line of a block contract whose pounds follow the recorded activity of another line"
+    " of the same contract.",
     (
         Column("contract", "code", "Block contract"),
         Column("service_line", "code", "Service line with no activity by practice"),
@@ -245,7 +312,13 @@ PROVIDERS = TableSpec(
     (
         Column("provider", "code", "Provider (ODS code)"),
         Column("year", "year", "Year the factor is for"),
-        Column("market_forces_factor", "number", "Factor on national prices, such as 1.0523", minimum=0.5, maximum=2.0),
+        Column(
+            "market_forces_factor",
+            "number",
+            "Factor on national prices, such as 1.0523",
+            minimum=0.5,
+            maximum=2.0,
+        ),
     ),
     key=("provider", "year"),
     source="handbook 2.3; req 39",
@@ -261,7 +334,12 @@ SEGMENT_RULES = TableSpec(
         Column("age_from", "count", "Youngest age, blank for any", required=False),
         Column("age_to", "count", "Oldest age, blank for any", required=False),
         Column("sex", "choice", "Blank for any", required=False, choices=("f", "m", "x")),
-        Column("all_of", "text", "Conditions a person must all have, with spaces between", required=False),
+        Column(
+            "all_of",
+            "text",
+            "Conditions a person must all have, with spaces between",
+            required=False,
+        ),
         Column("any_of", "text", "Conditions of which a person must have one", required=False),
         Column("none_of", "text", "Conditions a person must not have", required=False),
         Column("at_least", "count", "Fewest conditions in all", required=False),
@@ -271,12 +349,52 @@ SEGMENT_RULES = TableSpec(
 )
 
 ACTIVITY: tuple[ActivityShape, ...] = (
-    ActivityShape(ADMITTED_CARE, point_of_delivery="point_of_delivery", service_code="treatment_function", currency="hrg", day="discharged_on", starts="admitted_on", ends="discharged_on"),
-    ActivityShape(OUTPATIENT_CARE, point_of_delivery="point_of_delivery", service_code="treatment_function", currency="hrg", day="attended_on"),
-    ActivityShape(EMERGENCY_CARE, point_of_delivery="point_of_delivery", currency="hrg", day="arrived_on"),
-    ActivityShape(COMMUNITY_CONTACTS, point_of_delivery="contact_type", service_code="service", day="contact_on"),
-    ActivityShape(MENTAL_HEALTH_CLUSTERS, service_code="cluster", day="started_on", starts="started_on", ends="ended_on", units="days"),
-    ActivityShape(GP_APPOINTMENTS, provider="", service_code="appointment_class", day="appointment_on", units="", attendance="attendance"),
+    ActivityShape(
+        ADMITTED_CARE,
+        point_of_delivery="point_of_delivery",
+        service_code="treatment_function",
+        currency="hrg",
+        day="discharged_on",
+        starts="admitted_on",
+        ends="discharged_on",
+    ),
+    ActivityShape(
+        OUTPATIENT_CARE,
+        point_of_delivery="point_of_delivery",
+        service_code="treatment_function",
+        currency="hrg",
+        day="attended_on",
+    ),
+    ActivityShape(
+        EMERGENCY_CARE, point_of_delivery="point_of_delivery", currency="hrg", day="arrived_on"
+    ),
+    ActivityShape(
+        COMMUNITY_CONTACTS,
+        point_of_delivery="contact_type",
+        service_code="service",
+        day="contact_on",
+    ),
+    ActivityShape(
+        MENTAL_HEALTH_CLUSTERS,
+        service_code="cluster",
+        day="started_on",
+        starts="started_on",
+        ends="ended_on",
+        units="days",
+    ),
+    ActivityShape(
+        GP_APPOINTMENTS,
+        provider="",
+        service_code="appointment_class",
+        day="appointment_on",
+        units="",
+        attendance="attendance",
+    ),
 )
 SMALL_TABLES = (COMMISSIONED_ACTIVITY, PROXY_SERVICES, PROVIDERS, SEGMENT_RULES)
-PERSON_TABLES = (PERSON_REGISTER, *(shape.table for shape in ACTIVITY), PERSON_CARE_PACKAGES, RISK_SCORES)
+PERSON_TABLES = (
+    PERSON_REGISTER,
+    *(shape.table for shape in ACTIVITY),
+    PERSON_CARE_PACKAGES,
+    RISK_SCORES,
+)

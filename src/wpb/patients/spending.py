@@ -1,4 +1,5 @@
-"""From records to pounds: one pass that gives each record its pence and adds them up by list, by kind of person and by person.
+"""From records to pounds: one pass that gives each record its pence and adds them up by list, by
+kind of person and by person.
 
 Source: handbook 2.4.5; req 95, 101.
 """
@@ -18,16 +19,24 @@ ChargeKey = tuple[str, str, str]
 
 VALUED_KINDS = f"({VALID}, {OFF_REGISTER})"
 PEOPLE_BITS = 61
-"""A bit a person (by the last 30 bits of the pseudonym, modulo 61): as many bits set, at least as many people."""
+"""A bit a person (by the last 30 bits of the pseudonym, modulo 61): as many bits set, at least as
+many people.
+"""
 
 _PENCE = "c.pence + CASE WHEN r.record <= c.extra_to THEN c.extra ELSE 0 END"
-_JOINED = f"FROM records AS r JOIN charges AS c ON r.cell = c.cell AND r.units = c.units WHERE r.kind IN {VALUED_KINDS}"
+_JOINED = (
+    "FROM records AS r JOIN charges AS c ON r.cell = c.cell AND r.units = c.units WHERE r.kind IN"
+    f" {VALUED_KINDS}"
+)
 _MEASURES = f"""CAST(SUM(r.units) AS BIGINT) AS units, COUNT(*) AS records, CAST(SUM({_PENCE}) AS BIGINT) AS pence,
     BIT_OR(CAST(1 AS BIGINT) << (CAST(r.person & 1073741823 AS INTEGER) % {PEOPLE_BITS})) AS people_bits"""
 
 BY_LIST = f"SELECT r.list, c.charge, {_MEASURES} {_JOINED} GROUP BY r.list, c.charge"
 BY_PROFILE = f"SELECT r.profile, c.line, {_MEASURES} {_JOINED} GROUP BY r.profile, c.line"
-BY_ACTIVITY = f"SELECT r.profile, c.charge, {_MEASURES} {_JOINED} AND r.profile > 0 GROUP BY r.profile, c.charge"
+BY_ACTIVITY = (
+    f"SELECT r.profile, c.charge, {_MEASURES} {_JOINED} AND r.profile > 0 GROUP BY r.profile,"
+    " c.charge"
+)
 OF_PERSON = f"SELECT r.person, {_PENCE} AS pence {_JOINED} AND r.list > 0"
 """The pence of each record of someone on a list, to be added up by person."""
 
@@ -35,7 +44,9 @@ NO_RECORDS = """SELECT CAST(0 AS BIGINT) AS record, CAST(0 AS BIGINT) AS person,
     CAST(0 AS INTEGER) AS cell, CAST(0 AS INTEGER) AS units, CAST(0 AS INTEGER) AS kind WHERE FALSE"""
 """Stands for the records of a place that has a register and no activity."""
 
-COUNT_BY_CLASS = "SELECT cell, units, kind, COUNT(*) AS records FROM {table} GROUP BY cell, units, kind"
+COUNT_BY_CLASS = (
+    "SELECT cell, units, kind, COUNT(*) AS records FROM {table} GROUP BY cell, units, kind"
+)
 
 
 @dataclass
@@ -52,7 +63,6 @@ class Charges:
         return sorted({line for _, line, _ in self.keys})
 
 
-
 def charges_of(
     cells: Cells,
     classes: Sequence[RecordClass],
@@ -61,9 +71,10 @@ def charges_of(
 ) -> tuple[Charges, dict[ChargeKey, int]]:
     """Give each class of records its charges; pounds that no record takes come back as unmapped.
 
-    Priced records: units x unit price. Records under a block sum, or the primary care pot: their share of the pence of
-    their contract, service line and activity type. Pounds of a service without activity by practice follow the records
-    of its proxy line. No pounds are spread over people that no activity names.
+    Priced records: units x unit price. Records under a block sum, or the primary care pot: their
+    share of the pence of their contract, service line and activity type. Pounds of a service
+    without activity by practice follow the records of its proxy line. No pounds are spread over
+    people that no activity names.
     Source: handbook 2.4 Encompass, 2.4.5; req 45, 46, 95, 99, 101.
     """
     by_key: dict[ChargeKey, list[RecordClass]] = defaultdict(list)
@@ -81,18 +92,27 @@ def charges_of(
         number = len(charges.keys)
         charges.keys.append(key)
         if key in priced_keys:
-            charges.shares += [(number, ClassShare(item.cell, item.units, item.units * cells.price_of(item.cell))) for item in by_key[key]]
+            charges.shares += [
+                (number, ClassShare(item.cell, item.units, item.units * cells.price_of(item.cell)))
+                for item in by_key[key]
+            ]
             continue
-        found = by_key.get(key) or (by_line.get((key[0], proxies[key][1]), []) if proxies and key in proxies else [])
+        found = by_key.get(key) or (
+            by_line.get((key[0], proxies[key][1]), []) if proxies and key in proxies else []
+        )
         if found:
-            charges.shares += [(number, share) for share in share_over_records(pence.get(key, 0), found)]
+            charges.shares += [
+                (number, share) for share in share_over_records(pence.get(key, 0), found)
+            ]
         elif pence.get(key):
             unmapped[key] = pence[key]
     return charges, unmapped
 
 
 def histogram(table: str, low: int, width: int) -> str:
-    """Count the records of the classes in which leftover pence run out, in bands of their identifiers."""
+    """Count the records of the classes in which leftover pence run out, in bands of their
+    identifiers.
+    """
     return f"""
         SELECT r.cell, r.units, CAST((r.record - {low}) // {width} AS BIGINT) AS band, COUNT(*) AS records
         FROM {table} AS r JOIN running_out AS b ON r.cell = b.cell AND r.units = b.units

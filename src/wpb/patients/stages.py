@@ -1,7 +1,8 @@
 """Stages: each a statement whose result is kept under the digest of all it came from.
 
-A result is written under another name and renamed when it is whole, so a killed run leaves nothing half-written, and
-the next run picks up every stage that was finished. Results live in the engine's folder and never leave it.
+A result is written under another name and renamed when it is whole, so a killed run leaves nothing
+half-written, and the next run picks up every stage that was finished. Results live in the engine's
+folder and never leave it.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ Progress = Callable[[str, str, float], None]
 """Told (stage, 'started' | 'done' | 'kept', seconds)."""
 
 LAYOUT = "1"
-"""Changes when the meaning of a stage's columns does, so that results of an earlier layout are made anew."""
+"""Changes when the meaning of a stage's columns does, so that results of an earlier layout are made
+anew.
+"""
 
 
 def _silent(stage: str, state: str, seconds: float) -> None:
@@ -53,9 +56,15 @@ class Stages:
             self.folder.mkdir(parents=True, exist_ok=True)
             ignore = self.folder / ".gitignore"
             if not ignore.exists():
-                ignore.write_text("# Rows about people: never share or commit this folder.\n*\n", encoding="utf-8")
+                ignore.write_text(
+                    "# Rows about people: never share or commit this folder.\n*\n", encoding="utf-8"
+                )
         except OSError as fault:
-            raise EngineProblem("folder", f"The folder for people's records can't be written ({fault.strerror}).", "Free some space or choose another folder, and run again.") from None
+            raise EngineProblem(
+                "folder",
+                f"The folder for people's records can't be written ({fault.strerror}).",
+                "Free some space or choose another folder, and run again.",
+            ) from None
         for left in self.folder.glob(".part-*"):
             if not _alive(int(left.name.rsplit("-", 1)[1])):
                 shutil.rmtree(left, ignore_errors=True)
@@ -74,12 +83,21 @@ class Stages:
         self.engine.place(name, table)
 
     def make(self, name: str, statement: str, of: Sequence[str], totals_among: str = "") -> None:
-        """Make the result of a statement readable under a name, running it only where no kept result fits.
+        """Make the result of a statement readable under a name, running it only where no kept
+        result fits.
 
-        `of` names the sources, tables and stages it is made from. With `totals_among`, the statement gives (person, pence)
-        and the result adds them up by person; it names the table that every such person is in. Raises EngineProblem, Cancelled.
+        `of` names the sources, tables and stages it is made from. With `totals_among`, the
+        statement gives (person, pence) and the result adds them up by person; it names the table
+        that every such person is in. Raises EngineProblem, Cancelled.
         """
-        text = "\n".join((LAYOUT, self.engine.name, " ".join(statement.split()), *(f"{other}={self.keys[other]}" for other in of)))
+        text = "\n".join(
+            (
+                LAYOUT,
+                self.engine.name,
+                " ".join(statement.split()),
+                *(f"{other}={self.keys[other]}" for other in of),
+            )
+        )
         self.keys[name] = key = hashlib.sha256(text.encode()).hexdigest()
         target = self.result_of(name)
         self.used.add(target.name)
@@ -118,10 +136,16 @@ class Stages:
         return sum(file.stat().st_size for file in self.folder.glob("*/*.parquet"))
 
     def clear_others(self) -> None:
-        """Take away kept results of the stages of this run that it did not use: inputs or choices have changed since."""
+        """Take away kept results of the stages of this run that it did not use: inputs or choices
+        have changed since.
+        """
         names = {name.rpartition("-")[0] for name in self.used}
         for found in self.folder.iterdir():
-            if found.is_dir() and found.name.rpartition("-")[0] in names and found.name not in self.used:
+            if (
+                found.is_dir()
+                and found.name.rpartition("-")[0] in names
+                and found.name not in self.used
+            ):
                 shutil.rmtree(found, ignore_errors=True)
 
     def _named(self, fault: EngineProblem, of: Sequence[str]) -> EngineProblem:
@@ -134,7 +158,11 @@ class Stages:
             part.rename(target)
         except OSError as fault:
             if not target.exists():
-                raise EngineProblem("folder", f"A finished stage can't be put in its place ({fault.strerror}).", "Check the folder for people's records and run again.") from None
+                raise EngineProblem(
+                    "folder",
+                    f"A finished stage can't be put in its place ({fault.strerror}).",
+                    "Check the folder for people's records and run again.",
+                ) from None
 
     @contextmanager
     def _watched(self) -> Iterator[None]:

@@ -1,4 +1,5 @@
-"""Stopping from the keyboard: the engine is asked to stop, finished stages are kept, and the next run goes on from them.
+"""Stopping from the keyboard: the engine is asked to stop, finished stages are kept, and the next
+run goes on from them.
 
 Source: req 102.
 """
@@ -13,14 +14,19 @@ from types import FrameType
 
 from wpb.patients.engine import Cancelled
 
-RESUMES = "Stopped. The finished stages are kept in patients/.engine, nothing half-written is left, and the same command goes on from there."
+RESUMES = (
+    "Stopped. The finished stages are kept in patients/.engine, nothing half-written is left, and"
+    " the same command goes on from there."
+)
 
 
 @contextmanager
 def stopped_from_keyboard() -> Iterator[Callable[[], bool]]:
-    """Give a function that says whether Ctrl-C was pressed; while the work goes on, Ctrl-C asks the engine to stop.
+    """Give a function that says whether Ctrl-C was pressed; while the work goes on, Ctrl-C asks the
+    engine to stop.
 
-    A second Ctrl-C stops at once. Raises KeyboardInterrupt, saying that the work resumes, where it was stopped.
+    A second Ctrl-C stops at once. Raises KeyboardInterrupt, saying that the work resumes, where it
+    was stopped.
     """
     asked = threading.Event()
 
@@ -39,4 +45,6 @@ def stopped_from_keyboard() -> Iterator[Callable[[], bool]]:
         raise KeyboardInterrupt(RESUMES) from None
     finally:
         if in_main:
-            signal.signal(signal.SIGINT, before if before is not None else signal.default_int_handler)
+            signal.signal(
+                signal.SIGINT, before if before is not None else signal.default_int_handler
+            )

@@ -1,6 +1,8 @@
-"""What leaves the engine for the chain: activity by list, by contract and at case-mix prices, registers and care packages.
+"""What leaves the engine for the chain: activity by list, by contract and at case-mix prices,
+registers and care packages.
 
-Units by list are told to the nearest few and still add to the activity's total, so a small list's use can't be worked out.
+Units by list are told to the nearest few and still add to the activity's total, so a small list's
+use can't be worked out.
 Source: handbook 2.3, 2.4.5, 2.6; req 38-40, 100, 101, 126-129.
 """
 
@@ -26,7 +28,9 @@ Row = dict[str, object]
 
 @dataclass(frozen=True)
 class ListUse:
-    """Use of one contract's service line and activity type by the people of one list ('' for people on no list)."""
+    """Use of one contract's service line and activity type by the people of one list ('' for people
+    on no list).
+    """
 
     key: ChargeKey
     list_code: str
@@ -45,11 +49,16 @@ class Summary:
         self.rows.setdefault(table, []).append(values)
 
 
-def summarise_activity(summary: Summary, cells: Cells, uses: Sequence[ListUse], elsewhere: str, year: str, base: int) -> None:
-    """Write activity by list, activity of block contracts, and priced activity at its case-mix price.
+def summarise_activity(
+    summary: Summary, cells: Cells, uses: Sequence[ListUse], elsewhere: str, year: str, base: int
+) -> None:
+    """Write activity by list, activity of block contracts, and priced activity at its case-mix
+    price.
 
-    case-mix price of a contract's point of delivery = its pence / its units; units by list of priced activity are in
-    units of that case mix: pence of the list / case-mix price. People on no list go to the list of people elsewhere.
+    case-mix price of a contract's point of delivery = its pence / its units; units by list of
+    priced activity are in
+    units of that case mix: pence of the list / case-mix price. People on no list go to the list of
+    people elsewhere.
     Source: handbook 2.3, 2.4.3, 2.4.5; req 38-40, 77, 101.
     """
     services = {service.charge_key: service for service in cells.services.values()}
@@ -60,22 +69,76 @@ def summarise_activity(summary: Summary, cells: Cells, uses: Sequence[ListUse], 
         service, lists = services.get(key), by_key[key]
         if service is None or service.valuation == "appointments":
             continue
-        units, pence = sum(use.units for use in lists.values()), sum(use.pence for use in lists.values())
+        units, pence = (
+            sum(use.units for use in lists.values()),
+            sum(use.pence for use in lists.values()),
+        )
         codes = sorted({code or elsewhere for code in lists})
-        whole = {code: [use for use in lists.values() if (use.list_code or elsewhere) == code] for code in codes}
+        whole = {
+            code: [use for use in lists.values() if (use.list_code or elsewhere) == code]
+            for code in codes
+        }
         if service.priced:
             currency = f"CASEMIX.{'.'.join(key)}"
-            summary.add("priced_activity", contract=key[0], service_line=key[1], point_of_delivery=key[2], activity_currency=currency, payment_part=service.payment_part, units=float(units))
-            summary.add("prices", activity_currency=currency, point_of_delivery=key[2], price_year=year, unit_price=pence / units, price_kind="local")
-            parts = np.array([round(units * sum(use.pence for use in whole[code]) / pence) if pence else sum(use.units for use in whole[code]) for code in codes], dtype=np.int64)
+            summary.add(
+                "priced_activity",
+                contract=key[0],
+                service_line=key[1],
+                point_of_delivery=key[2],
+                activity_currency=currency,
+                payment_part=service.payment_part,
+                units=float(units),
+            )
+            summary.add(
+                "prices",
+                activity_currency=currency,
+                point_of_delivery=key[2],
+                price_year=year,
+                unit_price=pence / units,
+                price_kind="local",
+            )
+            parts = np.array(
+                [
+                    (
+                        round(units * sum(use.pence for use in whole[code]) / pence)
+                        if pence
+                        else sum(use.units for use in whole[code])
+                    )
+                    for code in codes
+                ],
+                dtype=np.int64,
+            )
         else:
-            summary.add("contract_activity", contract=key[0], activity_type=key[2], name=key[2], service_line=key[1], activity_source=SOURCES.get(service.activity_table, "local_report"), units=float(units))
-            parts = np.array([sum(use.units for use in whole[code]) for code in codes], dtype=np.int64)
+            summary.add(
+                "contract_activity",
+                contract=key[0],
+                activity_type=key[2],
+                name=key[2],
+                service_line=key[1],
+                activity_source=SOURCES.get(service.activity_table, "local_report"),
+                units=float(units),
+            )
+            parts = np.array(
+                [sum(use.units for use in whole[code]) for code in codes], dtype=np.int64
+            )
         for code, part in zip(codes, rounded_shares(parts, base), strict=True):
-            summary.add("activity_by_list", contract=key[0], service_line=key[1], activity_type=key[2], list_code=code, units=float(part))
+            summary.add(
+                "activity_by_list",
+                contract=key[0],
+                service_line=key[1],
+                activity_type=key[2],
+                list_code=code,
+                units=float(part),
+            )
 
 
-def summarise_proxies(summary: Summary, proxies: Mapping[ChargeKey, tuple[str, str]], uses: Sequence[ListUse], elsewhere: str, base: int) -> None:
+def summarise_proxies(
+    summary: Summary,
+    proxies: Mapping[ChargeKey, tuple[str, str]],
+    uses: Sequence[ListUse],
+    elsewhere: str,
+    base: int,
+) -> None:
     """Give services without activity by practice the pattern of their proxy's activity, by list.
 
     Source: handbook 2.4 Encompass; req 46.
@@ -84,26 +147,61 @@ def summarise_proxies(summary: Summary, proxies: Mapping[ChargeKey, tuple[str, s
         lists: dict[str, int] = {}
         for use in uses:
             if use.key[:2] == (contract, proxy_line):
-                lists[use.list_code or elsewhere] = lists.get(use.list_code or elsewhere, 0) + use.units
+                lists[use.list_code or elsewhere] = (
+                    lists.get(use.list_code or elsewhere, 0) + use.units
+                )
         codes = sorted(lists)
         if codes:
-            summary.add("contract_activity", contract=key[0], activity_type=key[2], name=key[2], service_line=key[1], activity_source="mh_clusters", units=float(sum(lists.values())))
-        for code, part in zip(codes, rounded_shares(np.array([lists[code] for code in codes], dtype=np.int64), base), strict=True) if codes else ():
-            summary.add("activity_by_list", contract=key[0], service_line=key[1], activity_type=key[2], list_code=code, units=float(part))
+            summary.add(
+                "contract_activity",
+                contract=key[0],
+                activity_type=key[2],
+                name=key[2],
+                service_line=key[1],
+                activity_source="mh_clusters",
+                units=float(sum(lists.values())),
+            )
+        for code, part in (
+            zip(
+                codes,
+                rounded_shares(np.array([lists[code] for code in codes], dtype=np.int64), base),
+                strict=True,
+            )
+            if codes
+            else ()
+        ):
+            summary.add(
+                "activity_by_list",
+                contract=key[0],
+                service_line=key[1],
+                activity_type=key[2],
+                list_code=code,
+                units=float(part),
+            )
 
 
-def summarise_registers(summary: Summary, patients: Mapping[tuple[str, str], int], base: int) -> None:
-    """Write the people on each list with each condition on the last day of the year, to the nearest few.
+def summarise_registers(
+    summary: Summary, patients: Mapping[tuple[str, str], int], base: int
+) -> None:
+    """Write the people on each list with each condition on the last day of the year, to the nearest
+    few.
 
     Source: handbook Table 1, 2.4.5; req 42, 96, 100.
     """
     keys = sorted(patients)
-    for (list_code, condition), number in zip(keys, rounded_counts(np.array([patients[key] for key in keys], dtype=np.int64), base), strict=True):
-        summary.add("condition_registers", list_code=list_code, condition=condition, patients=float(number))
+    for (list_code, condition), number in zip(
+        keys,
+        rounded_counts(np.array([patients[key] for key in keys], dtype=np.int64), base),
+        strict=True,
+    ):
+        summary.add(
+            "condition_registers", list_code=list_code, condition=condition, patients=float(number)
+        )
 
 
 def summarise_packages(summary: Summary, groups: Sequence[Mapping[str, object]], year: str) -> None:
-    """Write care packages in groups of one list, service line, payer and in-scope share, never one by one.
+    """Write care packages in groups of one list, service line, payer and in-scope share, never one
+    by one.
 
     Source: handbook 2.6; req 126-129.
     """
@@ -112,19 +210,34 @@ def summarise_packages(summary: Summary, groups: Sequence[Mapping[str, object]],
 
 
 def typed(summary: Summary) -> dict[str, TypedTable]:
-    """Give the rows as the chain's typed tables; each value's place is the summary's file that holds it."""
+    """Give the rows as the chain's typed tables; each value's place is the summary's file that
+    holds it.
+    """
     tables = {}
     for name, rows in summary.rows.items():
         spec = TABLES_BY_NAME[name]
-        blanks = {column.name: np.nan if column.is_number else None if column.kind == "yes_no" else "" for column in spec.columns}
-        columns = {column.name: np.array([row.get(column.name, blanks[column.name]) for row in rows], dtype=np.float64 if column.is_number else object) for column in spec.columns}
+        blanks = {
+            column.name: np.nan if column.is_number else None if column.kind == "yes_no" else ""
+            for column in spec.columns
+        }
+        columns = {
+            column.name: np.array(
+                [row.get(column.name, blanks[column.name]) for row in rows],
+                dtype=np.float64 if column.is_number else object,
+            )
+            for column in spec.columns
+        }
         positions = {column.name: position for position, column in enumerate(spec.columns)}
-        tables[name] = TypedTable(spec, columns, f"patients/{FOLDER}/{name}.csv", name, range(2, len(rows) + 2), positions)
+        tables[name] = TypedTable(
+            spec, columns, f"patients/{FOLDER}/{name}.csv", name, range(2, len(rows) + 2), positions
+        )
     return tables
 
 
 def write_summaries(tables: Mapping[str, TypedTable], folder: Path) -> None:
-    """Write the summaries as CSV beside the records' folder of the engine, so that every figure's cell can be opened."""
+    """Write the summaries as CSV beside the records' folder of the engine, so that every figure's
+    cell can be opened.
+    """
     target = folder / FOLDER
     target.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():
@@ -133,7 +246,12 @@ def write_summaries(tables: Mapping[str, TypedTable], folder: Path) -> None:
             writer = csv.writer(opened)
             writer.writerow([column.name for column in table.spec.columns])
             for row in range(len(table)):
-                writer.writerow([_written(table, column.name, column.kind, row) for column in table.spec.columns])
+                writer.writerow(
+                    [
+                        _written(table, column.name, column.kind, row)
+                        for column in table.spec.columns
+                    ]
+                )
         part.replace(target / f"{name}.csv")
 
 

@@ -1,4 +1,5 @@
-"""Pounds per kind of person with their credibility, and use per head by service, condition and age carried forward.
+"""Pounds per kind of person with their credibility, and use per head by service, condition and age
+carried forward.
 
 Source: handbook 3.3.3 Tower Hamlets, 4.4; req 180, 182, 234, 242, 245.
 """
@@ -34,29 +35,57 @@ class TypeValue:
     thin: bool
 
 
-def type_values(segments: Sequence[str], people: Sequence[int], person_days: Sequence[int], days_in_year: int, pence: Sequence[int], squared_pence: Sequence[Decimal]) -> list[TypeValue]:
+def type_values(
+    segments: Sequence[str],
+    people: Sequence[int],
+    person_days: Sequence[int],
+    days_in_year: int,
+    pence: Sequence[int],
+    squared_pence: Sequence[Decimal],
+) -> list[TypeValue]:
     """Value each type of person, with Bühlmann-Straub credibility.
 
-    own value = pence / person-years. Within-type variance v is pooled over types; between-type variance
-    a = (sum n_k (m_k - m)^2 - (K - 1) v) / (N - sum n_k^2 / N), not below nought; Z_k = n_k / (n_k + v / a);
-    value = Z_k x own + (1 - Z_k) x everyone's. The values times person-years are put back to the pounds they came from.
-    A type is thin where its standard error is above a tenth of its mean, or it has fewer than two people.
+    own value = pence / person-years. Within-type variance v is pooled over types; between-type
+    variance a = (sum n_k (m_k - m)^2 - (K - 1) v) / (N - sum n_k^2 / N), not below nought; Z_k =
+    n_k / (n_k + v / a); value = Z_k x own + (1 - Z_k) x everyone's. The values times person-years
+    are put back to the pounds they came from. A type is thin where its standard error is above a
+    tenth of its mean, or it has fewer than two people.
     Source: handbook 4.4; req 234, 242, 245.
     """
     count = np.array(people, dtype=np.float64)
     years = np.array(person_days, dtype=np.float64) / days_in_year
     total = np.array([float(value) for value in pence])
     mean_person = np.divide(total, count, out=np.zeros_like(total), where=count > 0)
-    deviations = np.array([float(square - Decimal(value) ** 2 / number) if number else 0.0 for square, value, number in zip(squared_pence, pence, people, strict=True)])
+    deviations = np.array(
+        [
+            float(square - Decimal(value) ** 2 / number) if number else 0.0
+            for square, value, number in zip(squared_pence, pence, people, strict=True)
+        ]
+    )
     variance = np.divide(deviations, count - 1, out=np.zeros_like(total), where=count > 1)
     credibility = _credibility(count, mean_person, deviations)
     own = np.divide(total, years, out=np.zeros_like(total), where=years > 0)
     everyone = total.sum() / years.sum() if years.sum() else 0.0
     blended = credibility * own + (1 - credibility) * everyone
     scale = total.sum() / (blended * years).sum() if (blended * years).sum() else 1.0
-    error = np.divide(np.sqrt(np.divide(variance, count, out=np.zeros_like(total), where=count > 0)), mean_person, out=np.full_like(total, np.inf), where=mean_person > 0)
+    error = np.divide(
+        np.sqrt(np.divide(variance, count, out=np.zeros_like(total), where=count > 0)),
+        mean_person,
+        out=np.full_like(total, np.inf),
+        where=mean_person > 0,
+    )
     return [
-        TypeValue(segment, int(people[k]), float(years[k]), int(pence[k]), float(own[k]), float(credibility[k]), float(blended[k] * scale), float(error[k]), bool(error[k] > THIN_ERROR or people[k] < 2))
+        TypeValue(
+            segment,
+            int(people[k]),
+            float(years[k]),
+            int(pence[k]),
+            float(own[k]),
+            float(credibility[k]),
+            float(blended[k] * scale),
+            float(error[k]),
+            bool(error[k] > THIN_ERROR or people[k] < 2),
+        )
         for k, segment in enumerate(segments)
     ]
 
@@ -67,16 +96,20 @@ def _credibility(count: Array, mean: Array, deviations: Array) -> Array:
         return np.ones_like(count)
     within = deviations.sum() / freedom
     overall = (count * mean).sum() / everyone
-    between = ((count * (mean - overall) ** 2).sum() - (len(count) - 1) * within) / (everyone - (count**2).sum() / everyone)
+    between = ((count * (mean - overall) ** 2).sum() - (len(count) - 1) * within) / (
+        everyone - (count**2).sum() / everyone
+    )
     if between <= 0:
         return np.zeros_like(count)
     return np.asarray(count / (count + within / between))
 
 
 def use_per_head(units: Array, person_years: Array) -> Array:
-    """Units a head a year: units / person-years, by service line (rows) and kind of person (columns).
+    """Units a head a year: units / person-years, by service line (rows) and kind of person
+    (columns).
 
-    Raises ValueError where there are units and no person-years for a kind: people are missing from the register.
+    Raises ValueError where there are units and no person-years for a kind: people are missing from
+    the register.
     Source: handbook 3.3.3 Tower Hamlets; req 180.
     """
     if np.any((person_years <= 0) & (units.sum(axis=0) > 0)):
@@ -84,11 +117,14 @@ def use_per_head(units: Array, person_years: Array) -> Array:
     return np.divide(units, person_years, out=np.zeros_like(units), where=person_years > 0)
 
 
-def projected_activity(rates: Array, people_by_year: Array, shift_by_year: Array | None = None) -> Array:
-    """Carry use per head over a population path: units[service, year] = sum over kinds (rate x people x (1 + shift)).
+def projected_activity(
+    rates: Array, people_by_year: Array, shift_by_year: Array | None = None
+) -> Array:
+    """Carry use per head over a population path: units[service, year] = sum over kinds (rate x
+    people x (1 + shift)).
 
-    rates[service, kind] units a head; people_by_year[kind, year]; shift_by_year[service, kind, year] is the change
-    the programme makes to a kind's use of a service, such as -0.05.
+    rates[service, kind] units a head; people_by_year[kind, year]; shift_by_year[service, kind,
+    year] is the change the programme makes to a kind's use of a service, such as -0.05.
     Source: handbook 3.3.3 Tower Hamlets; req 180, 182.
     """
     if shift_by_year is None:

@@ -1,6 +1,8 @@
-"""The way in: registers and records become narrow rows of whole numbers, once, with what is wrong marked on each.
+"""The way in: registers and records become narrow rows of whole numbers, once, with what is wrong
+marked on each.
 
-Pseudonyms and codes are encoded here and nowhere else. No row is dropped: each keeps the kind of fault it has.
+Pseudonyms and codes are encoded here and nowhere else. No row is dropped: each keeps the kind of
+fault it has.
 Source: handbook 2.3, 2.4.5; req 38, 95, 102.
 """
 
@@ -15,11 +17,36 @@ SERVICE_STEP = 10_000
 """A cell is service x 10,000 + currency: which contract a record belongs to, and which price."""
 
 VALID, OFF_REGISTER, NOT_ATTENDED = 0, 1, 2
-BLANK_PERSON, WRONG_TYPE, OUTSIDE_YEAR, NO_UNITS, UNKNOWN_SERVICE, NO_PRICE, DUPLICATE, ENDS_EARLY = 10, 11, 12, 13, 14, 15, 16, 17
+(
+    BLANK_PERSON,
+    WRONG_TYPE,
+    OUTSIDE_YEAR,
+    NO_UNITS,
+    UNKNOWN_SERVICE,
+    NO_PRICE,
+    DUPLICATE,
+    ENDS_EARLY,
+) = (
+    10,
+    11,
+    12,
+    13,
+    14,
+    15,
+    16,
+    17,
+)
 VALUED = (VALID, OFF_REGISTER)
 """Kinds that carry money; the pounds of people on no list are reported, and spread over no one."""
 
-REGISTER_FAULTS = {1: "blank_pseudonym", 2: "wrong_type", 3: "unknown_list", 4: "age_out_of_range", 5: "ends_before_it_starts", 6: "outside_year"}
+REGISTER_FAULTS = {
+    1: "blank_pseudonym",
+    2: "wrong_type",
+    3: "unknown_list",
+    4: "age_out_of_range",
+    5: "ends_before_it_starts",
+    6: "outside_year",
+}
 RECORD_FAULTS = {
     OFF_REGISTER: "not_on_register",
     NOT_ATTENDED: "not_attended",
@@ -34,17 +61,37 @@ RECORD_FAULTS = {
 }
 
 
-def registrations(reader: ColumnReader, conditions: Sequence[str], age_cuts: Sequence[int], by_sex: bool, first_day: str, days: int) -> str:
-    """State each stay on a list in whole numbers: person, list, age band, sex, conditions as bits, days [from, to).
+def registrations(
+    reader: ColumnReader,
+    conditions: Sequence[str],
+    age_cuts: Sequence[int],
+    by_sex: bool,
+    first_day: str,
+    days: int,
+) -> str:
+    """State each stay on a list in whole numbers: person, list, age band, sex, conditions as bits,
+    days [from, to).
 
-    A person who joins, leaves or dies part-way stays in the denominator for the days they were on the list.
+    A person who joins, leaves or dies part-way stays in the denominator for the days they were on
+    the list.
     Source: handbook 4.4, 3.3.3; req 181, 234.
     """
-    joined, left, died = (reader.day(name, first_day) for name in ("joined_on", "left_on", "died_on"))
+    joined, left, died = (
+        reader.day(name, first_day) for name in ("joined_on", "left_on", "died_on")
+    )
     age = reader.whole("age")
     band = " + ".join(f"CASE WHEN age >= {cut} THEN 1 ELSE 0 END" for cut in age_cuts[1:]) or "0"
-    bits = " + ".join(f"CASE WHEN {reader.flag('has_' + condition)} THEN CAST({2**bit} AS BIGINT) ELSE CAST(0 AS BIGINT) END" for bit, condition in enumerate(conditions)) or "CAST(0 AS BIGINT)"
-    wrong = [reader.wrong(name, reader.date(name)) for name in ("joined_on", "left_on", "died_on")] + [reader.wrong("age", age)]
+    bits = (
+        " + ".join(
+            f"CASE WHEN {reader.flag('has_' + condition)} THEN CAST({2**bit} AS BIGINT) ELSE CAST(0"
+            " AS BIGINT) END"
+            for bit, condition in enumerate(conditions)
+        )
+        or "CAST(0 AS BIGINT)"
+    )
+    wrong = [
+        reader.wrong(name, reader.date(name)) for name in ("joined_on", "left_on", "died_on")
+    ] + [reader.wrong("age", age)]
     wrong += [reader.wrong_flag("has_" + condition) for condition in conditions]
     return f"""
         SELECT CAST(COALESCE(person, 0) AS BIGINT) AS person, CAST(COALESCE(l.list, 0) AS INTEGER) AS list,
@@ -84,30 +131,53 @@ PEOPLE = f"""
         SELECT person, list, from_day, CAST(LEAST(to_day, COALESCE(next_from, to_day)) AS INTEGER) AS to_day, band, sex, mask
         FROM ({_STAYS}) AS stays WHERE COALESCE(next_from, to_day) > from_day
     ) AS s JOIN profiles AS p ON s.band = p.band AND s.sex = p.sex AND s.mask = p.mask"""
-"""Each stay with its profile. Where two stays overlap the later list takes over on its first day."""
+"""Each stay with its profile. Where two stays overlap the later list takes over on its first day.
+"""
 
 OVERLAPPING_STAYS = f"""
     SELECT COUNT(*) AS stays, CAST(COALESCE(SUM(to_day - next_from), 0) AS BIGINT) AS days
     FROM ({_STAYS}) AS stays WHERE next_from < to_day"""
 
 
-def records(shape: ActivityShape, reader: ColumnReader, first_day: str, days: int, priced: bool) -> str:
-    """State each record in whole numbers: record, person, list, profile, cell, day, units and kind of fault.
+def records(
+    shape: ActivityShape, reader: ColumnReader, first_day: str, days: int, priced: bool
+) -> str:
+    """State each record in whole numbers: record, person, list, profile, cell, day, units and kind
+    of fault.
 
     Source: handbook 2.3, 2.4.5; req 38, 95, 115.
     """
     day, units, typed = _day_and_units(shape, reader, first_day, days)
     blank_key = f"{reader.key(shape.record)} IS NULL"
-    wrong = " OR ".join([blank_key, *(reader.wrong(column, expression) for column, expression in typed.items())])
-    keys = {"provider": reader.matched(shape.provider), "point_of_delivery": reader.matched(shape.point_of_delivery), "service_code": reader.matched(shape.service_code)}
+    wrong = " OR ".join(
+        [blank_key, *(reader.wrong(column, expression) for column, expression in typed.items())]
+    )
+    keys = {
+        "provider": reader.matched(shape.provider),
+        "point_of_delivery": reader.matched(shape.point_of_delivery),
+        "service_code": reader.matched(shape.service_code),
+    }
     used = [name for name in keys if getattr(shape, name)]
     price, no_price, join_price, codes = _priced(shape, reader) if priced else ("0", "", "", "")
     attended = f"WHEN attendance <> 'attended' THEN {NOT_ATTENDED}" if shape.attendance else ""
     attendance = f", {reader.matched(shape.attendance)} AS attendance" if shape.attendance else ""
-    interval = ", CAST(start_day AS INTEGER) AS start_day, CAST(end_day AS INTEGER) AS end_day" if shape.starts else ""
-    bounds = f", {reader.day(shape.starts, first_day)} AS start_day, {reader.day(shape.ends, first_day)} AS end_day" if shape.starts else ""
+    interval = (
+        ", CAST(start_day AS INTEGER) AS start_day, CAST(end_day AS INTEGER) AS end_day"
+        if shape.starts
+        else ""
+    )
+    bounds = (
+        f", {reader.day(shape.starts, first_day)} AS start_day, {reader.day(shape.ends, first_day)}"
+        " AS end_day"
+        if shape.starts
+        else ""
+    )
     early = f"WHEN end_day < start_day THEN {ENDS_EARLY}" if shape.starts else ""
-    pod = ", ".join(f"{expression} AS {name}" for name, expression in keys.items() if name in used or name == "point_of_delivery")
+    pod = ", ".join(
+        f"{expression} AS {name}"
+        for name, expression in keys.items()
+        if name in used or name == "point_of_delivery"
+    )
     return f"""
         SELECT COALESCE(t.record, 0) AS record, COALESCE(t.person, 0) AS person,
             COALESCE(p.list, 0) AS list, COALESCE(p.profile, 0) AS profile,
@@ -128,44 +198,76 @@ def records(shape: ActivityShape, reader: ColumnReader, first_day: str, days: in
 
 
 def _priced(shape: ActivityShape, reader: ColumnReader) -> tuple[str, str, str, str]:
-    """How priced records find their currency: its number, when there is none, the joins and the columns they need.
+    """How priced records find their currency: its number, when there is none, the joins and the
+    columns they need.
 
     Where a record has no HRG its treatment function is the currency.
     """
     own = shape.currency or shape.service_code
     found, codes = "c.currency", f", {reader.matched(own)} AS currency_code"
-    joins = "LEFT JOIN currencies AS c ON t.currency_code = c.currency_code AND t.point_of_delivery = c.point_of_delivery"
+    joins = (
+        "LEFT JOIN currencies AS c ON t.currency_code = c.currency_code AND t.point_of_delivery ="
+        " c.point_of_delivery"
+    )
     if shape.currency and shape.service_code:
         found = "CASE WHEN t.no_code THEN d.currency ELSE c.currency END"
         codes += f", {reader.is_blank(own)} AS no_code"
-        joins += " LEFT JOIN currencies AS d ON t.service_code = d.currency_code AND t.point_of_delivery = d.point_of_delivery"
+        joins += (
+            " LEFT JOIN currencies AS d ON t.service_code = d.currency_code AND t.point_of_delivery"
+            " = d.point_of_delivery"
+        )
     number = f"CASE WHEN s.priced = 1 THEN COALESCE({found}, 0) ELSE 0 END"
     return number, f"WHEN s.priced = 1 AND ({found}) IS NULL THEN {NO_PRICE}", joins, codes
 
 
-def _day_and_units(shape: ActivityShape, reader: ColumnReader, first_day: str, days: int) -> tuple[str, str, dict[str, str]]:
+def _day_and_units(
+    shape: ActivityShape, reader: ColumnReader, first_day: str, days: int
+) -> tuple[str, str, dict[str, str]]:
     """The day that places a record, its units, and the columns whose reading must not fail."""
-    typed = {column: reader.date(column) for column in (shape.day, shape.starts, shape.ends) if column}
+    typed = {
+        column: reader.date(column) for column in (shape.day, shape.starts, shape.ends) if column
+    }
     if not shape.is_episode:
         units = reader.whole(shape.units) if shape.units else "1"
         if shape.units:
             typed[shape.units] = units
-            units = f"CASE WHEN {units} <= {LARGEST_UNITS} AND {units} >= -{LARGEST_UNITS} THEN {units} END"
+            units = (
+                f"CASE WHEN {units} <= {LARGEST_UNITS} AND {units} >= -{LARGEST_UNITS} THEN"
+                f" {units} END"
+            )
         return reader.day(shape.day, first_day), units, typed
-    start, end = reader.day(shape.starts, first_day), f"COALESCE({reader.day(shape.ends, first_day)}, {days - 1})"
+    start, end = (
+        reader.day(shape.starts, first_day),
+        f"COALESCE({reader.day(shape.ends, first_day)}, {days - 1})",
+    )
     day = f"CASE WHEN {start} < 0 AND {end} >= 0 THEN 0 ELSE {start} END"
     return day, f"LEAST({end}, {days - 1}) - GREATEST({start}, 0) + 1", typed
 
 
 def repeated_identifiers(table: str) -> str:
     """Find the identifiers of a table that are given more than once."""
-    return f"SELECT record FROM {table} WHERE kind <> {WRONG_TYPE} GROUP BY record HAVING COUNT(*) > 1"
+    return (
+        f"SELECT record FROM {table} WHERE kind <> {WRONG_TYPE} GROUP BY record HAVING COUNT(*) > 1"
+    )
 
 
 def without_duplicates(table: str, repeated: str, shape: ActivityShape) -> str:
-    """State a table again with repeated identifiers marked as duplicates; the first of each keeps its kind."""
-    columns = ["record", "person", "list", "profile", "cell", "day", "units", *(("start_day", "end_day") if shape.starts else ())]
-    order = ", ".join(f"t.{name}" for name in ("kind", "day", "person", "cell", "units", "list", "profile"))
+    """State a table again with repeated identifiers marked as duplicates; the first of each keeps
+    its kind.
+    """
+    columns = [
+        "record",
+        "person",
+        "list",
+        "profile",
+        "cell",
+        "day",
+        "units",
+        *(("start_day", "end_day") if shape.starts else ()),
+    ]
+    order = ", ".join(
+        f"t.{name}" for name in ("kind", "day", "person", "cell", "units", "list", "profile")
+    )
     listed = ", ".join(columns)
     return f"""
         SELECT {", ".join(f"t.{name}" for name in columns)}, t.kind
@@ -179,7 +281,8 @@ def without_duplicates(table: str, repeated: str, shape: ActivityShape) -> str:
 
 
 def overlapping_episodes(table: str) -> str:
-    """Count stays of one person on a list that start before an earlier one has ended, and the money-bearing units in them.
+    """Count stays of one person on a list that start before an earlier one has ended, and the
+    money-bearing units in them.
 
     They keep their pounds: which of two records is wrong is for the provider to say.
     """

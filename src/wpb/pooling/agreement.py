@@ -1,4 +1,5 @@
-"""A pooled fund's agreement: partners, what they put in, services, shares, reviews, business case and checklists.
+"""A pooled fund's agreement: partners, what they put in, services, shares, reviews, business case
+and checklists.
 
 Source: SCIE 3; req 318-332.
 """
@@ -15,14 +16,30 @@ from wpb.kernel.posting import Posting
 from wpb.kernel.problems import ProblemLog
 from wpb.kernel.year_settlement import year_postings
 from wpb.pooling.business_case import BusinessCase
-from wpb.pooling.checklists import AGREEMENT_CONTENTS, BUILDING_BLOCKS, POOLING_CHECKLIST, completeness, next_step
+from wpb.pooling.checklists import (
+    AGREEMENT_CONTENTS,
+    BUILDING_BLOCKS,
+    POOLING_CHECKLIST,
+    completeness,
+    next_step,
+)
 from wpb.pooling.levers import Lever, unmoved_parties
 from wpb.pooling.place_models import LOCAL_GOVERNMENT, NATIONAL, not_permitted
-from wpb.pooling.pooled_fund import LEGISLATED_JOINT_FUNDING, Contribution, PooledYear, Spend, pooled_year
+from wpb.pooling.pooled_fund import (
+    LEGISLATED_JOINT_FUNDING,
+    Contribution,
+    PooledYear,
+    Spend,
+    pooled_year,
+)
 
 Shares = Mapping[str, Mapping[str, float]]
 """By year, each partner's share."""
-CHECKLISTS = {"checklist": POOLING_CHECKLIST, "agreement": AGREEMENT_CONTENTS, "building_blocks": BUILDING_BLOCKS}
+CHECKLISTS = {
+    "checklist": POOLING_CHECKLIST,
+    "agreement": AGREEMENT_CONTENTS,
+    "building_blocks": BUILDING_BLOCKS,
+}
 POOLS = ("pool_section_13v", "pool_section_75", "delegate_section_13zb", "transfer_section_105a")
 """Mechanisms that bring money into one fund; aligned budgets stay with their owners."""
 RISK_SHARES = ("partner_risk_share", "delegation_risk_share")
@@ -48,7 +65,9 @@ class Promise:
 
 @dataclass(frozen=True)
 class PooledService:
-    """A service of the pool: its terms, the cost expected in each year, and what it cost where that is known, in whole pence."""
+    """A service of the pool: its terms, the cost expected in each year, and what it cost where that
+    is known, in whole pence.
+    """
 
     terms: Spend
     title: str
@@ -93,28 +112,72 @@ class PoolAgreement:
 
 
 def check_agreement(agreement: PoolAgreement, log: ProblemLog) -> None:
-    """Check what the place model permits, who may share risk, and joint funding that the law requires.
+    """Check what the place model permits, who may share risk, and joint funding that the law
+    requires.
 
-    Errors: a mechanism or partner the model does not allow, a share of over- or underspends that is not declared as a
-    mechanism, or with the national commissioner where the risk has moved, aftercare without both health and local
-    government. Warnings: a partner that no lever moves.
+    Errors: a mechanism or partner the model does not allow, a share of over- or underspends that is
+    not declared as a mechanism, or with the national commissioner where the risk has moved,
+    aftercare without both health and local government. Warnings: a partner that no lever moves.
     Source: SCIE 3; req 318-321, 323, 332.
     """
     kinds_of = {partner.partner: partner.kind for partner in agreement.partners}
-    log.extend(replace(problem, where=agreement.place) for problem in not_permitted(agreement.model, agreement.mechanisms, kinds_of))
+    log.extend(
+        replace(problem, where=agreement.place)
+        for problem in not_permitted(agreement.model, agreement.mechanisms, kinds_of)
+    )
     if not set(agreement.mechanisms) & set(POOLS):
-        log.error(agreement.place, "The budgets are aligned and not pooled, so there is no fund to settle.", "Share risk between the partners by an arrangement file, or choose a mechanism that pools.", "not_pooled")
-    shared = {partner for shares in (*agreement.underspends.values(), *agreement.overspends.values()) for partner, share in shares.items() if share}
+        log.error(
+            agreement.place,
+            "The budgets are aligned and not pooled, so there is no fund to settle.",
+            "Share risk between the partners by an arrangement file, or choose a mechanism that"
+            " pools.",
+            "not_pooled",
+        )
+    shared = {
+        partner
+        for shares in (*agreement.underspends.values(), *agreement.overspends.values())
+        for partner, share in shares.items()
+        if share
+    }
     if len(shared) > 1 and not set(agreement.mechanisms) & set(RISK_SHARES):
-        log.error(agreement.share_place, f"{', '.join(sorted(shared))} share what is over or under, and no mechanism says so.", f"Add {' or '.join(RISK_SHARES)} to the mechanisms, if the model permits it.", "risk_share_not_declared")
-    if agreement.model == "devolution" and any(agreement.kind_of(partner) != LOCAL_GOVERNMENT for partner in shared):
-        log.error(agreement.share_place, "Under devolution what is over or under goes with the function, to local government.", "Give local government all of both shares.", "risk_share_not_applicable")
+        log.error(
+            agreement.share_place,
+            f"{', '.join(sorted(shared))} share what is over or under, and no mechanism says so.",
+            f"Add {' or '.join(RISK_SHARES)} to the mechanisms, if the model permits it.",
+            "risk_share_not_declared",
+        )
+    if agreement.model == "devolution" and any(
+        agreement.kind_of(partner) != LOCAL_GOVERNMENT for partner in shared
+    ):
+        log.error(
+            agreement.share_place,
+            "Under devolution what is over or under goes with the function, to local government.",
+            "Give local government all of both shares.",
+            "risk_share_not_applicable",
+        )
     for service in agreement.services:
         kinds = {agreement.kind_of(partner) for partner in service.terms.funded_by}
-        if service.terms.law in LEGISLATED_JOINT_FUNDING and not (LOCAL_GOVERNMENT in kinds and kinds - {LOCAL_GOVERNMENT, NATIONAL}):
-            log.error(service.terms.place, f"{service.title} must be funded jointly ({LEGISLATED_JOINT_FUNDING[service.terms.law]}).", "Name a health body and a local government partner under funded_by.", "joint_funding_required")
-    for code in unmoved_parties(agreement.levers, [partner.kind for partner in agreement.partners]) if agreement.levers else []:
-        log.warning(agreement.place, f"No lever moves a partner of the kind '{code}'.", "Look for one, or note that influence is missing.", "partner_not_moved")
+        if service.terms.law in LEGISLATED_JOINT_FUNDING and not (
+            LOCAL_GOVERNMENT in kinds and kinds - {LOCAL_GOVERNMENT, NATIONAL}
+        ):
+            log.error(
+                service.terms.place,
+                f"{service.title} must be funded jointly"
+                f" ({LEGISLATED_JOINT_FUNDING[service.terms.law]}).",
+                "Name a health body and a local government partner under funded_by.",
+                "joint_funding_required",
+            )
+    for code in (
+        unmoved_parties(agreement.levers, [partner.kind for partner in agreement.partners])
+        if agreement.levers
+        else []
+    ):
+        log.warning(
+            agreement.place,
+            f"No lever moves a partner of the kind '{code}'.",
+            "Look for one, or note that influence is missing.",
+            "partner_not_moved",
+        )
 
 
 def settled_year(agreement: PoolAgreement, year: str, log: ProblemLog) -> PooledYear | None:
@@ -123,25 +186,68 @@ def settled_year(agreement: PoolAgreement, year: str, log: ProblemLog) -> Pooled
     Gives None, with the problems in the log, where it can't be.
     Source: SCIE 3; req 322, 324, 331.
     """
-    contributions = [replace(promise.terms, amount_pence=promise.by_year[year]) for promise in agreement.promises]
-    spends = [replace(service.terms, amount_pence=service.outturn.get(year, service.baseline[year]), place=service.outturn_places.get(year, service.terms.place)) for service in agreement.services]
-    return pooled_year(contributions, spends, agreement.underspends[year], agreement.overspends[year], log, agreement.share_place, f"{agreement.pool}/{year}")
+    contributions = [
+        replace(promise.terms, amount_pence=promise.by_year[year]) for promise in agreement.promises
+    ]
+    spends = [
+        replace(
+            service.terms,
+            amount_pence=service.outturn.get(year, service.baseline[year]),
+            place=service.outturn_places.get(year, service.terms.place),
+        )
+        for service in agreement.services
+    ]
+    return pooled_year(
+        contributions,
+        spends,
+        agreement.underspends[year],
+        agreement.overspends[year],
+        log,
+        agreement.share_place,
+        f"{agreement.pool}/{year}",
+    )
 
 
-def pool_postings(agreement: PoolAgreement, year: str, settled: PooledYear, month: str, posted: Sequence[Posting] = ()) -> list[Posting]:
-    """Give the payments that settle a year between the host, which holds the fund, and each other partner.
+def pool_postings(
+    agreement: PoolAgreement,
+    year: str,
+    settled: PooledYear,
+    month: str,
+    posted: Sequence[Posting] = (),
+) -> list[Posting]:
+    """Give the payments that settle a year between the host, which holds the fund, and each other
+    partner.
 
-    A year as planned pays nothing. A provisional outturn is paid on account, a final one to the last penny, and one
-    that is revised after that is reversed and made anew.
+    A year as planned pays nothing. A provisional outturn is paid on account, a final one to the
+    last penny, and one that is revised after that is reversed and made anew.
     Source: SCIE 3; handbook 6.4.6; req 286, 322.
 
     Raises ValueError for a provisional outturn after a final one.
     """
     if year not in agreement.statuses:
         return []
-    others = [position for position in settled.positions if position.partner != agreement.host and position.share_of_gap_pence]
-    due = {(agreement.host, one.partner) if one.share_of_gap_pence > 0 else (one.partner, agreement.host): abs(one.share_of_gap_pence) for one in others}
-    return year_postings(agreement.title, f"{agreement.pool}/{year}/share", due, year, month, agreement.statuses[year], posted)
+    others = [
+        position
+        for position in settled.positions
+        if position.partner != agreement.host and position.share_of_gap_pence
+    ]
+    due = {
+        (
+            (agreement.host, one.partner)
+            if one.share_of_gap_pence > 0
+            else (one.partner, agreement.host)
+        ): abs(one.share_of_gap_pence)
+        for one in others
+    }
+    return year_postings(
+        agreement.title,
+        f"{agreement.pool}/{year}/share",
+        due,
+        year,
+        month,
+        agreement.statuses[year],
+        posted,
+    )
 
 
 def pence_of(pounds: float) -> int | None:
@@ -158,6 +264,11 @@ def open_points(agreement: PoolAgreement) -> dict[str, list[str]]:
 
     Source: SCIE 3; req 325, 326, 327, 329.
     """
-    found = {name: [points[point] for point in completeness(points, agreement.answers.get(name, {})).open] for name, points in CHECKLISTS.items()}
+    found = {
+        name: [
+            points[point] for point in completeness(points, agreement.answers.get(name, {})).open
+        ]
+        for name, points in CHECKLISTS.items()
+    }
     following = next_step(agreement.steps_done)
     return {**found, "next_step": [following] if following else []}

@@ -15,7 +15,8 @@ Array = NDArray[np.float64]
 
 
 def payback_year(investment_pence: Array, return_pence: Array) -> int | None:
-    """Give the position of the first year by whose end all returns so far cover all investment so far; None for never.
+    """Give the position of the first year by whose end all returns so far cover all investment so
+    far; None for never.
 
     From then on they must go on covering it, so that a later round of spending is counted.
     Source: SCIE 2; req 330.
@@ -29,7 +30,9 @@ def payback_year(investment_pence: Array, return_pence: Array) -> int | None:
 
 @dataclass(frozen=True)
 class BusinessCase:
-    """A case put to its partners: what it is for, the plan, how success is measured, and its money by year in pence."""
+    """A case put to its partners: what it is for, the plan, how success is measured, and its money
+    by year in pence.
+    """
 
     title: str
     goals: tuple[str, ...]
@@ -52,4 +55,7 @@ class BusinessCase:
 
     def balance(self) -> Sequence[float]:
         """Returns less investment, added up year by year, in pence."""
-        return [float(value) for value in np.cumsum(np.array(self.return_pence) - np.array(self.investment_pence))]
+        return [
+            float(value)
+            for value in np.cumsum(np.array(self.return_pence) - np.array(self.investment_pence))
+        ]

@@ -1,6 +1,8 @@
-"""What partners complete before they pool budgets: the checklist, the agreement's contents, the building blocks, five steps.
+"""What partners complete before they pool budgets: the checklist, the agreement's contents, the
+building blocks, five steps.
 
-Source: SCIE 3 (checklist, building blocks, figure); handbook 6.4 (Tower Hamlets case study); req 325-327, 329.
+Source: SCIE 3 (checklist, building blocks, figure); handbook 6.4 (Tower Hamlets case study); req
+325-327, 329.
 """
 
 from __future__ import annotations
@@ -30,20 +32,38 @@ AGREEMENT_CONTENTS = {
     "disputes": "How disputes are resolved, and risk is shared",
 }
 BUILDING_BLOCKS = {
-    "transparency": "Baseline and performance can be followed, and are reviewed at least every quarter",
-    "common_purpose": "The outcomes for people, and how services will change to meet them, are shared",
-    "understanding": "Each partner knows how it can influence risks and benefits, and with which levers",
+    "transparency": (
+        "Baseline and performance can be followed, and are reviewed at least every quarter"
+    ),
+    "common_purpose": (
+        "The outcomes for people, and how services will change to meet them, are shared"
+    ),
+    "understanding": (
+        "Each partner knows how it can influence risks and benefits, and with which levers"
+    ),
     "governance": "Decisions and accountability are clear, and leadership is shared",
     "trust": "Leaders trust one another and work well together",
 }
-FIVE_STEPS = ("establish_purpose", "understand_baseline", "identify_risks_and_benefits", "agree_shares", "review_and_adjust")
-"""Five steps to a risk and benefit agreement. The guide shows its steps in a picture; the names here are our own."""
+FIVE_STEPS = (
+    "establish_purpose",
+    "understand_baseline",
+    "identify_risks_and_benefits",
+    "agree_shares",
+    "review_and_adjust",
+)
+"""Five steps to a risk and benefit agreement. The guide shows its steps in a picture; the names
+here are our own.
+"""
 SHARING_PRINCIPLES = {
     "collective": "Sharing serves the change of the whole system, and openness between its parts",
     "measurable": "What is shared on can be measured",
-    "one_pot": "There is one set amount of money, within which gains and losses are managed together",
+    "one_pot": (
+        "There is one set amount of money, within which gains and losses are managed together"
+    ),
     "evolving": "The rules change as the programme does",
-    "accountable": "Each answers for its own part; sharing is among those whose actions bear on the result",
+    "accountable": (
+        "Each answers for its own part; sharing is among those whose actions bear on the result"
+    ),
     "net": "Gains and losses are netted over the system, not taken line by line",
     "reinvest": "Part of what is gained goes back into lasting change",
     "gateway": "A gateway review tests gains and losses before they are shared",
@@ -73,9 +93,13 @@ def completeness(checklist: Mapping[str, str], answers: Mapping[str, bool]) -> C
     """
     unknown = [point for point in answers if point not in checklist]
     if unknown:
-        raise ValueError(f"the checklist has no point {', '.join(unknown)}; it has {', '.join(checklist)}")
+        raise ValueError(
+            f"the checklist has no point {', '.join(unknown)}; it has {', '.join(checklist)}"
+        )
     done = tuple(point for point in checklist if answers.get(point, False))
-    return Completeness(done, tuple(point for point in checklist if point not in done), len(done) / len(checklist))
+    return Completeness(
+        done, tuple(point for point in checklist if point not in done), len(done) / len(checklist)
+    )
 
 
 def next_step(done: Sequence[str]) -> str:

@@ -21,9 +21,27 @@ class Lever:
 
 
 LEVERS = (
-    Lever("cquin", "Commissioning for Quality and Innovation", "commissioner", ("provider",), "Meet quality and innovation goals"),
-    Lever("incentive_payments", "Incentive payments", "commissioner", ("provider",), "Meet agreed outcomes"),
-    Lever("delayed_transfer_reimbursement", "Reimbursement for delayed transfers of care", "provider", ("local_government",), "Arrange care so that people can leave hospital"),
+    Lever(
+        "cquin",
+        "Commissioning for Quality and Innovation",
+        "commissioner",
+        ("provider",),
+        "Meet quality and innovation goals",
+    ),
+    Lever(
+        "incentive_payments",
+        "Incentive payments",
+        "commissioner",
+        ("provider",),
+        "Meet agreed outcomes",
+    ),
+    Lever(
+        "delayed_transfer_reimbursement",
+        "Reimbursement for delayed transfers of care",
+        "provider",
+        ("local_government",),
+        "Arrange care so that people can leave hospital",
+    ),
 )
 
 

@@ -1,4 +1,5 @@
-"""The ledger of a pooled fund: contributions in cash and kind, ring-fenced grants, spend, and who bears what is over or under.
+"""The ledger of a pooled fund: contributions in cash and kind, ring-fenced grants, spend, and who
+bears what is over or under.
 
 Source: SCIE 3; req 322-324, 331.
 """
@@ -20,14 +21,23 @@ from wpb.kernel.problems import ProblemLog
 Array = NDArray[np.float64]
 NOWHERE = Cell("", "", "")
 
-LEGISLATED_JOINT_FUNDING = {"section_117_aftercare": "Mental Health Act 1983, section 117: health and local government must fund aftercare jointly"}
-"""Services whose joint funding the law requires, so that a pool may not leave it to one partner. Source: SCIE 3."""
+LEGISLATED_JOINT_FUNDING = {
+    "section_117_aftercare": (
+        "Mental Health Act 1983, section 117: health and local government must fund aftercare"
+        " jointly"
+    )
+}
+"""Services whose joint funding the law requires, so that a pool may not leave it to one partner.
+Source: SCIE 3.
+"""
 DISABLED_FACILITIES_GRANT = "disabled_facilities_grant"
 
 
 @dataclass(frozen=True)
 class Contribution:
-    """What a partner puts in, in whole pence: cash, or staff and premises in kind; ring_fence names the only use it may have."""
+    """What a partner puts in, in whole pence: cash, or staff and premises in kind; ring_fence names
+    the only use it may have.
+    """
 
     partner: str
     amount_pence: int
@@ -39,7 +49,9 @@ class Contribution:
 
 @dataclass(frozen=True)
 class Spend:
-    """What a service of the pool cost, in whole pence, what funds it where ring-fenced, and which partners fund it."""
+    """What a service of the pool cost, in whole pence, what funds it where ring-fenced, and which
+    partners fund it.
+    """
 
     service: str
     amount_pence: int
@@ -52,7 +64,9 @@ class Spend:
 
 @dataclass(frozen=True)
 class Position:
-    """One partner's position, in whole pence: what it put in, and its part of what is over (below nought) or left."""
+    """One partner's position, in whole pence: what it put in, and its part of what is over (below
+    nought) or left.
+    """
 
     partner: str
     cash_pence: int
@@ -72,7 +86,9 @@ class Position:
 
 @dataclass(frozen=True)
 class PooledYear:
-    """A pool's year in whole pence: shared money less shared spend is what is left (above nought) or short."""
+    """A pool's year in whole pence: shared money less shared spend is what is left (above nought)
+    or short.
+    """
 
     contributed_pence: int
     in_kind_pence: int
@@ -82,11 +98,13 @@ class PooledYear:
     """By ring fence, what is left of its grant: it stays in its fence and is never shared."""
     positions: tuple[Position, ...]
     ledger: Ledger
-    """Holds the figures, each resting on its line of the agreement: NAME/gap, NAME/share/PARTNER."""
+    """Holds the figures, each resting on its line of the agreement: NAME/gap, NAME/share/PARTNER.
+    """
 
 
 def fence_left(granted_pence: Array, spent_pence: Array) -> Array:
-    """Give what is left of a ring-fenced grant, below nought where it is overspent: granted - spent.
+    """Give what is left of a ring-fenced grant, below nought where it is overspent: granted -
+    spent.
 
     Source: SCIE 3; req 324.
     """
@@ -94,7 +112,8 @@ def fence_left(granted_pence: Array, spent_pence: Array) -> Array:
 
 
 def fence_short(left_pence: Array) -> Array:
-    """Give what an overspent ring fence draws on the shared money, at or below nought: min(left, 0).
+    """Give what an overspent ring fence draws on the shared money, at or below nought: min(left,
+    0).
 
     Source: SCIE 3; req 324.
     """
@@ -102,7 +121,8 @@ def fence_short(left_pence: Array) -> Array:
 
 
 def pool_gap(cash_pence: Array, spent_pence: Array, short_pence: Array) -> Array:
-    """Give what is left of the shared money, below nought where it is short: cash - spend + what ring fences draw.
+    """Give what is left of the shared money, below nought where it is short: cash - spend + what
+    ring fences draw.
 
     Source: SCIE 3; req 322, 331.
     """
@@ -110,83 +130,283 @@ def pool_gap(cash_pence: Array, spent_pence: Array, short_pence: Array) -> Array
 
 
 def partner_share(gap_pence: Array, underspend_share: Array, overspend_share: Array) -> Array:
-    """Give a partner's part of what is left or short: gap x its share of underspends, or of overspends where short.
+    """Give a partner's part of what is left or short: gap x its share of underspends, or of
+    overspends where short.
 
     Source: SCIE 3; req 322.
     """
     return gap_pence * np.where(gap_pence >= 0, underspend_share, overspend_share)
 
 
-def pooled_year(contributions: Sequence[Contribution], spends: Sequence[Spend], underspend_shares: Mapping[str, float], overspend_shares: Mapping[str, float], log: ProblemLog, share_place: Cell = NOWHERE, name: str = "pool") -> PooledYear | None:
-    """Work a pooled fund's year out: contributions less spend, ring fences apart, and the rest by agreed shares, to the penny.
+def pooled_year(
+    contributions: Sequence[Contribution],
+    spends: Sequence[Spend],
+    underspend_shares: Mapping[str, float],
+    overspend_shares: Mapping[str, float],
+    log: ProblemLog,
+    share_place: Cell = NOWHERE,
+    name: str = "pool",
+) -> PooledYear | None:
+    """Work a pooled fund's year out: contributions less spend, ring fences apart, and the rest by
+    agreed shares, to the penny.
 
-    gap = cash that is not ring-fenced - spend that is not ring-fenced; a ring fence that is overspent draws on the
-    shared money, and what is left in one stays there. In-kind contributions are shown and pay for nothing.
-    Records an error for a partner without a share (one that bears nothing has a share of 0), shares that don't add to 1, a ring fence nobody pays into, or legislated joint funding that
-    one partner bears alone; gives None then. name: the first part of the figures' ids.
+    gap = cash that is not ring-fenced - spend that is not ring-fenced; a ring fence that is
+    overspent draws on the shared money, and what is left in one stays there. In-kind contributions
+    are shown and pay for nothing. Records an error for a partner without a share (one that bears
+    nothing has a share of 0), shares that don't add to 1, a ring fence nobody pays into, or
+    legislated joint funding that one partner bears alone; gives None then. name: the first part of
+    the figures' ids.
     Source: SCIE 3; req 322, 323, 324, 331.
     """
     partners = sorted({contribution.partner for contribution in contributions})
-    _check(contributions, spends, {"underspends": underspend_shares, "overspends": overspend_shares}, partners, log, share_place)
+    _check(
+        contributions,
+        spends,
+        {"underspends": underspend_shares, "overspends": overspend_shares},
+        partners,
+        log,
+        share_place,
+    )
     if log.errors:
         return None
     ledger = Ledger()
-    fences = tuple(sorted({contribution.ring_fence for contribution in contributions if contribution.ring_fence and contribution.kind == "cash"}))
+    fences = tuple(
+        sorted(
+            {
+                contribution.ring_fence
+                for contribution in contributions
+                if contribution.ring_fence and contribution.kind == "cash"
+            }
+        )
+    )
     gap, left = _gap(contributions, spends, fences, ledger, name)
     axis = Axis("partner", tuple(partners))
-    shares = [ledger.leaf(f"{name}/share_of_{side}", axis, "share", [given[partner] for partner in partners], lambda row, year: share_place, title=f"Share of an {side}") for side, given in (("underspend", underspend_shares), ("overspend", overspend_shares))]
-    block = ledger.add(f"{name}/share", partner_share, axis, "pence", title="Share of what is left or short", gap_pence=Ref(gap, np.zeros(len(axis), dtype=np.int64)), underspend_share=shares[0], overspend_share=shares[1])
+    shares = [
+        ledger.leaf(
+            f"{name}/share_of_{side}",
+            axis,
+            "share",
+            [given[partner] for partner in partners],
+            lambda row, year: share_place,
+            title=f"Share of an {side}",
+        )
+        for side, given in (("underspend", underspend_shares), ("overspend", overspend_shares))
+    ]
+    block = ledger.add(
+        f"{name}/share",
+        partner_share,
+        axis,
+        "pence",
+        title="Share of what is left or short",
+        gap_pence=Ref(gap, np.zeros(len(axis), dtype=np.int64)),
+        underspend_share=shares[0],
+        overspend_share=shares[1],
+    )
     whole = whole_pence(gap.at(0, 0))
-    parts = dict(zip(partners, round_parts([block.at(row, 0) for row in range(len(axis))], partners, whole), strict=True))
-    positions = tuple(Position(partner, _put_in(contributions, partner, "cash"), _put_in(contributions, partner, "in_kind"), parts[partner]) for partner in partners)
+    parts = dict(
+        zip(
+            partners,
+            round_parts([block.at(row, 0) for row in range(len(axis))], partners, whole),
+            strict=True,
+        )
+    )
+    positions = tuple(
+        Position(
+            partner,
+            _put_in(contributions, partner, "cash"),
+            _put_in(contributions, partner, "in_kind"),
+            parts[partner],
+        )
+        for partner in partners
+    )
     in_kind = sum(position.in_kind_pence for position in positions)
     spent = sum(spend.amount_pence for spend in spends)
-    return PooledYear(sum(position.cash_pence for position in positions), in_kind, spent, whole, {fence: max(whole_pence(left.at(row, 0)), 0) for row, fence in enumerate(fences)} if left is not None else {}, positions, ledger)
+    return PooledYear(
+        sum(position.cash_pence for position in positions),
+        in_kind,
+        spent,
+        whole,
+        (
+            {fence: max(whole_pence(left.at(row, 0)), 0) for row, fence in enumerate(fences)}
+            if left is not None
+            else {}
+        ),
+        positions,
+        ledger,
+    )
 
 
-def _gap(contributions: Sequence[Contribution], spends: Sequence[Spend], fences: Sequence[str], ledger: Ledger, name: str) -> tuple[Block, Block | None]:
+def _gap(
+    contributions: Sequence[Contribution],
+    spends: Sequence[Spend],
+    fences: Sequence[str],
+    ledger: Ledger,
+    name: str,
+) -> tuple[Block, Block | None]:
     """Work out on the ledger what is left of the shared money and of each ring fence."""
     cash = [contribution for contribution in contributions if contribution.kind == "cash"]
-    codes_in = [f"{number}_{contribution.partner}" for number, contribution in enumerate(cash, start=1)]
-    put_in = ledger.leaf(f"{name}/contributions", Axis("contribution", tuple(codes_in)), "pence", [float(contribution.amount_pence) for contribution in cash], lambda row, year: cash[row].place, title="Contributions in cash")
+    codes_in = [
+        f"{number}_{contribution.partner}" for number, contribution in enumerate(cash, start=1)
+    ]
+    put_in = ledger.leaf(
+        f"{name}/contributions",
+        Axis("contribution", tuple(codes_in)),
+        "pence",
+        [float(contribution.amount_pence) for contribution in cash],
+        lambda row, year: cash[row].place,
+        title="Contributions in cash",
+    )
     codes = tuple(f"{number}_{spend.service}" for number, spend in enumerate(spends, start=1))
-    paid = ledger.leaf(f"{name}/spend", Axis("service", codes), "pence", [float(spend.amount_pence) for spend in spends], lambda row, year: spends[row].place, title="Spend by service")
-    shared_cash = ledger.total(f"{name}/shared_cash", TOTAL, (put_in, [-1 if contribution.ring_fence else 0 for contribution in cash]), title="Shared money")
-    shared_spend = ledger.total(f"{name}/shared_spend", TOTAL, (paid, [-1 if spend.ring_fence else 0 for spend in spends]), title="Shared spend")
+    paid = ledger.leaf(
+        f"{name}/spend",
+        Axis("service", codes),
+        "pence",
+        [float(spend.amount_pence) for spend in spends],
+        lambda row, year: spends[row].place,
+        title="Spend by service",
+    )
+    shared_cash = ledger.total(
+        f"{name}/shared_cash",
+        TOTAL,
+        (put_in, [-1 if contribution.ring_fence else 0 for contribution in cash]),
+        title="Shared money",
+    )
+    shared_spend = ledger.total(
+        f"{name}/shared_spend",
+        TOTAL,
+        (paid, [-1 if spend.ring_fence else 0 for spend in spends]),
+        title="Shared spend",
+    )
     left = None
     if fences:
         axis = Axis("ring fence", tuple(fences))
-        granted, used = (ledger.total(f"{name}/{figure}", axis, (block, [axis.positions.get(fence, -1) for fence in given]), title=title) for figure, block, given, title in (("granted", put_in, [contribution.ring_fence for contribution in cash], "Granted for one use"), ("used", paid, [spend.ring_fence for spend in spends], "Spent on that use")))
-        left = ledger.add(f"{name}/left_in_fence", fence_left, axis, "pence", title="Left in each ring fence", granted_pence=granted, spent_pence=used)
-        drawn = ledger.add(f"{name}/drawn_by_fence", fence_short, axis, "pence", title="Drawn on the shared money", left_pence=left)
-        short = ledger.total(f"{name}/drawn", TOTAL, (drawn, None), title="Drawn by overspent ring fences")
+        granted, used = (
+            ledger.total(
+                f"{name}/{figure}",
+                axis,
+                (block, [axis.positions.get(fence, -1) for fence in given]),
+                title=title,
+            )
+            for figure, block, given, title in (
+                (
+                    "granted",
+                    put_in,
+                    [contribution.ring_fence for contribution in cash],
+                    "Granted for one use",
+                ),
+                ("used", paid, [spend.ring_fence for spend in spends], "Spent on that use"),
+            )
+        )
+        left = ledger.add(
+            f"{name}/left_in_fence",
+            fence_left,
+            axis,
+            "pence",
+            title="Left in each ring fence",
+            granted_pence=granted,
+            spent_pence=used,
+        )
+        drawn = ledger.add(
+            f"{name}/drawn_by_fence",
+            fence_short,
+            axis,
+            "pence",
+            title="Drawn on the shared money",
+            left_pence=left,
+        )
+        short = ledger.total(
+            f"{name}/drawn", TOTAL, (drawn, None), title="Drawn by overspent ring fences"
+        )
     else:
-        short = ledger.leaf(f"{name}/drawn", TOTAL, "pence", [0.0], lambda row, year: NOWHERE, title="There is no ring fence")
-    return ledger.add(f"{name}/gap", pool_gap, TOTAL, "pence", title="Left of the shared money, or short", cash_pence=shared_cash, spent_pence=shared_spend, short_pence=short), left
+        short = ledger.leaf(
+            f"{name}/drawn",
+            TOTAL,
+            "pence",
+            [0.0],
+            lambda row, year: NOWHERE,
+            title="There is no ring fence",
+        )
+    return (
+        ledger.add(
+            f"{name}/gap",
+            pool_gap,
+            TOTAL,
+            "pence",
+            title="Left of the shared money, or short",
+            cash_pence=shared_cash,
+            spent_pence=shared_spend,
+            short_pence=short,
+        ),
+        left,
+    )
 
 
 def _put_in(contributions: Sequence[Contribution], partner: str, kind: str) -> int:
-    return sum(contribution.amount_pence for contribution in contributions if contribution.partner == partner and contribution.kind == kind)
+    return sum(
+        contribution.amount_pence
+        for contribution in contributions
+        if contribution.partner == partner and contribution.kind == kind
+    )
 
 
-def _check(contributions: Sequence[Contribution], spends: Sequence[Spend], sides: Mapping[str, Mapping[str, float]], partners: Sequence[str], log: ProblemLog, share_place: Cell) -> None:
+def _check(
+    contributions: Sequence[Contribution],
+    spends: Sequence[Spend],
+    sides: Mapping[str, Mapping[str, float]],
+    partners: Sequence[str],
+    log: ProblemLog,
+    share_place: Cell,
+) -> None:
     for side, shares in sides.items():
         strangers = [partner for partner in shares if partner not in partners]
         if strangers:
-            log.error(_known(share_place), f"{', '.join(strangers)} shares {side} and contributes nothing.", "Record what each partner contributes, in kind too.", "partner_without_contribution")
+            log.error(
+                _known(share_place),
+                f"{', '.join(strangers)} shares {side} and contributes nothing.",
+                "Record what each partner contributes, in kind too.",
+                "partner_without_contribution",
+            )
         missing = [partner for partner in partners if partner not in shares]
         if missing:
-            log.error(_known(share_place), f"{', '.join(missing)} contributes and has no share of {side}.", f"Enter a share of {side} for each partner; 0 for one that takes no part of them.", "share_missing")
+            log.error(
+                _known(share_place),
+                f"{', '.join(missing)} contributes and has no share of {side}.",
+                f"Enter a share of {side} for each partner; 0 for one that takes no part of them.",
+                "share_missing",
+            )
         elif abs(sum(shares.values()) - 1) > 1e-9 or any(share < 0 for share in shares.values()):
-            log.error(_known(share_place), f"The shares of {side} add to {sum(shares.values()):.2%}.", "Let the partners' shares add to 100%, none of them below nought.", "shares_do_not_add")
-    funded = {contribution.ring_fence for contribution in contributions if contribution.kind == "cash"}
+            log.error(
+                _known(share_place),
+                f"The shares of {side} add to {sum(shares.values()):.2%}.",
+                "Let the partners' shares add to 100%, none of them below nought.",
+                "shares_do_not_add",
+            )
+    funded = {
+        contribution.ring_fence for contribution in contributions if contribution.kind == "cash"
+    }
     for spend in spends:
         if spend.ring_fence and spend.ring_fence not in funded:
-            log.error(_known(spend.place), f"{spend.service} is paid from '{spend.ring_fence}', which nobody pays into.", "Record the grant, or take the ring fence off.", "empty_ring_fence")
+            log.error(
+                _known(spend.place),
+                f"{spend.service} is paid from '{spend.ring_fence}', which nobody pays into.",
+                "Record the grant, or take the ring fence off.",
+                "empty_ring_fence",
+            )
         if spend.law and spend.law not in LEGISLATED_JOINT_FUNDING:
-            log.error(_known(spend.place), f"{spend.service} names a law that is not known here: {spend.law}.", f"Known: {', '.join(LEGISLATED_JOINT_FUNDING)}.", "unknown_law")
+            log.error(
+                _known(spend.place),
+                f"{spend.service} names a law that is not known here: {spend.law}.",
+                f"Known: {', '.join(LEGISLATED_JOINT_FUNDING)}.",
+                "unknown_law",
+            )
         elif spend.law and len(set(spend.funded_by)) < 2:
-            log.error(_known(spend.place), f"{spend.service} must be funded jointly ({LEGISLATED_JOINT_FUNDING[spend.law]}), and {', '.join(spend.funded_by) or 'nobody'} funds it alone.", "Name both the health and the local government partner.", "joint_funding_required")
+            log.error(
+                _known(spend.place),
+                f"{spend.service} must be funded jointly ({LEGISLATED_JOINT_FUNDING[spend.law]}),"
+                f" and {', '.join(spend.funded_by) or 'nobody'} funds it alone.",
+                "Name both the health and the local government partner.",
+                "joint_funding_required",
+            )
 
 
 def _known(place: Cell) -> Cell | None:
@@ -198,4 +418,8 @@ def flagged_services(spends: Sequence[Spend]) -> dict[str, str]:
 
     Source: SCIE 3 (section 117); req 323.
     """
-    return {spend.service: LEGISLATED_JOINT_FUNDING[spend.law] for spend in spends if spend.law in LEGISLATED_JOINT_FUNDING}
+    return {
+        spend.service: LEGISLATED_JOINT_FUNDING[spend.law]
+        for spend in spends
+        if spend.law in LEGISLATED_JOINT_FUNDING
+    }

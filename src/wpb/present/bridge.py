@@ -1,4 +1,5 @@
-"""The bridge: from current spend to the baseline, and from the baseline to each year's forecast, step by step.
+"""The bridge: from current spend to the baseline, and from the baseline to each year's forecast,
+step by step.
 
 Source: handbook 1.2, 2.7, Fig 14, 3.3.2 Dudley; req 147, 171, 362.
 """
@@ -23,7 +24,9 @@ Amounts = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Move:
-    """One step of a bridge: its stage and name, its amounts in unrounded pence [row, year], its rule and its reason."""
+    """One step of a bridge: its stage and name, its amounts in unrounded pence [row, year], its
+    rule and its reason.
+    """
 
     stage: str
     step: str
@@ -66,7 +69,9 @@ class Bridge:
 
 
 def rule_name(block: Block) -> str:
-    """Name the rule that made a figure; a difference of two levels is named by the rule of the later one."""
+    """Name the rule that made a figure; a difference of two levels is named by the rule of the
+    later one.
+    """
     if block.kind == "leaf":
         return "input"
     if block.rule is difference:
@@ -77,8 +82,25 @@ def rule_name(block: Block) -> str:
     return block.rule.__name__
 
 
-def _move(stage: str, step: str, block: Block, reason: str = "", sign: float = 1.0, line_reasons: dict[str, str] | None = None) -> Move:
-    return Move(stage, step, block.axis, block.years, sign * block.value[0], rule_name(block), reason, block.id, line_reasons or {})
+def _move(
+    stage: str,
+    step: str,
+    block: Block,
+    reason: str = "",
+    sign: float = 1.0,
+    line_reasons: dict[str, str] | None = None,
+) -> Move:
+    return Move(
+        stage,
+        step,
+        block.axis,
+        block.years,
+        sign * block.value[0],
+        rule_name(block),
+        reason,
+        block.id,
+        line_reasons or {},
+    )
 
 
 def _recorded(budget: Budget, movement: Movement) -> Move:
@@ -92,7 +114,17 @@ def _adjustment_reasons(budget: Budget, step: str) -> dict[str, str]:
     found: dict[str, list[str]] = {}
     for row, kind in enumerate(table.text("adjustment_kind")):
         if KIND_NAMES.get(kind) == step:
-            code, line, counter, reason, parties, day = (str(table.columns[name][row]) for name in ("adjustment", "budget_line", "counter_line", "reason", "agreed_by", "agreed_on"))
+            code, line, counter, reason, parties, day = (
+                str(table.columns[name][row])
+                for name in (
+                    "adjustment",
+                    "budget_line",
+                    "counter_line",
+                    "reason",
+                    "agreed_by",
+                    "agreed_on",
+                )
+            )
             words = f"{code}: {reason.rstrip('.')} (agreed by {parties}, {day})."
             for each in (line, counter):
                 if each:
@@ -103,16 +135,29 @@ def _adjustment_reasons(budget: Budget, step: str) -> dict[str, str]:
 def baseline_moves(budget: Budget) -> list[Move]:
     """List the movements that add up to the baseline, from the whole of current spend.
 
-    baseline = current spend - out of scope - mapped to no one + adjustments + conversion - services that join later.
+    baseline = current spend - out of scope - mapped to no one + adjustments + conversion - services
+    that join later.
     Source: handbook 2.1, 2.7; req 18, 99, 140, 147.
     """
     current = budget.current
     opening = [
         _move("current spend", CURRENT_SPEND, current.spend),
-        _move("current spend", OUT_OF_SCOPE, current.out_of_scope, "Services out of scope, and people on lists that take no part", -1.0),
-        _move("current spend", UNMAPPED, current.unmapped, "Spend that no record ties to anyone", -1.0),
+        _move(
+            "current spend",
+            OUT_OF_SCOPE,
+            current.out_of_scope,
+            "Services out of scope, and people on lists that take no part",
+            -1.0,
+        ),
+        _move(
+            "current spend", UNMAPPED, current.unmapped, "Spend that no record ties to anyone", -1.0
+        ),
     ]
-    return opening + [_recorded(budget, movement) for movement in budget.ledger.movements if movement.stage == "baseline"]
+    return opening + [
+        _recorded(budget, movement)
+        for movement in budget.ledger.movements
+        if movement.stage == "baseline"
+    ]
 
 
 def forecast_moves(budget: Budget) -> list[Move]:
@@ -120,16 +165,27 @@ def forecast_moves(budget: Budget) -> list[Move]:
 
     Source: handbook 3.3.2 Dudley, 3.4, 3.5; req 171, 362.
     """
-    return [_recorded(budget, movement) for movement in budget.ledger.movements if movement.stage == "forecast"]
+    return [
+        _recorded(budget, movement)
+        for movement in budget.ledger.movements
+        if movement.stage == "forecast"
+    ]
 
 
 def other_moves(budget: Budget) -> list[Move]:
     """List every other movement, such as those of spend out of scope."""
-    return [_recorded(budget, movement) for movement in budget.ledger.movements if movement.stage not in (*BASELINE_STAGES, "forecast")]
+    return [
+        _recorded(budget, movement)
+        for movement in budget.ledger.movements
+        if movement.stage not in (*BASELINE_STAGES, "forecast")
+    ]
 
 
-def spend_to_baseline(budget: Budget, spend_pence: int, out_of_scope_pence: int, unmapped_pence: int) -> Bridge:
-    """Bridge current spend to the baseline in whole pence; the three opening figures are given as they were rounded.
+def spend_to_baseline(
+    budget: Budget, spend_pence: int, out_of_scope_pence: int, unmapped_pence: int
+) -> Bridge:
+    """Bridge current spend to the baseline in whole pence; the three opening figures are given as
+    they were rounded.
 
     Source: handbook 2.7; req 140, 147, 361.
     """
@@ -154,10 +210,16 @@ def baseline_to_forecast(budget: Budget, year: int) -> Bridge:
 
 
 def _rounded(amounts: list[float], target: int) -> list[int]:
-    return round_parts(amounts, [f"{number:02d}" for number in range(len(amounts))], target) if amounts else []
+    return (
+        round_parts(amounts, [f"{number:02d}" for number in range(len(amounts))], target)
+        if amounts
+        else []
+    )
 
 
-def _bridge(opening: str, opening_pence: int, moves: list[Move], amounts: list[int], closing: str) -> Bridge:
+def _bridge(
+    opening: str, opening_pence: int, moves: list[Move], amounts: list[int], closing: str
+) -> Bridge:
     running, steps = opening_pence, []
     for move, amount in zip(moves, amounts, strict=True):
         running += amount

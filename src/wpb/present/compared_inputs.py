@@ -14,8 +14,11 @@ from wpb.tables.schema import TypedTable
 COMPARED = ("value", "vintage", "source", "status", "local")
 
 
-def compare_assumptions(a: Sequence[dict[str, Any]], b: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """List assumptions that differ by key and year: their values, vintages and status on either side.
+def compare_assumptions(
+    a: Sequence[dict[str, Any]], b: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """List assumptions that differ by key and year: their values, vintages and status on either
+    side.
 
     Source: handbook 4.3.1, 3.3.3; req 179, 369.
     """
@@ -42,11 +45,16 @@ def compare_files(a: dict[str, str], b: dict[str, str]) -> dict[str, list[str]]:
 
 
 def compare_cells(a: Model, b: Model) -> list[dict[str, Any]]:
-    """List the cells that differ between the tables of two models, rows matched by key, with where each stands.
+    """List the cells that differ between the tables of two models, rows matched by key, with where
+    each stands.
 
     Source: handbook 4.3.1; req 369.
     """
-    return [change for name in a.tables for change in _table_changes(name, a.tables[name], b.tables[name])]
+    return [
+        change
+        for name in a.tables
+        for change in _table_changes(name, a.tables[name], b.tables[name])
+    ]
 
 
 def _table_changes(name: str, a: TypedTable, b: TypedTable) -> list[dict[str, Any]]:
@@ -56,12 +64,34 @@ def _table_changes(name: str, a: TypedTable, b: TypedTable) -> list[dict[str, An
         if key not in left or key not in right:
             table, row = (a, left[key]) if key in left else (b, right[key])
             place = table.where(row, table.spec.columns[0].name).as_dict()
-            found.append({"table": name, "key": key, "column": None, "change": "row only in a" if key in left else "row only in b", "a": None, "b": None, "where_a": place if key in left else None, "where_b": place if key in right else None})
+            found.append(
+                {
+                    "table": name,
+                    "key": key,
+                    "column": None,
+                    "change": "row only in a" if key in left else "row only in b",
+                    "a": None,
+                    "b": None,
+                    "where_a": place if key in left else None,
+                    "where_b": place if key in right else None,
+                }
+            )
             continue
         for column in a.spec.columns:
             before, after = a.columns[column.name][left[key]], b.columns[column.name][right[key]]
             if before != after and not (before != before and after != after):
-                found.append({"table": name, "key": key, "column": column.name, "change": "value", "a": _plain(before), "b": _plain(after), "where_a": a.where(left[key], column.name).as_dict(), "where_b": b.where(right[key], column.name).as_dict()})
+                found.append(
+                    {
+                        "table": name,
+                        "key": key,
+                        "column": column.name,
+                        "change": "value",
+                        "a": _plain(before),
+                        "b": _plain(after),
+                        "where_a": a.where(left[key], column.name).as_dict(),
+                        "where_b": b.where(right[key], column.name).as_dict(),
+                    }
+                )
     return found
 
 

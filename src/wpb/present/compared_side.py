@@ -1,4 +1,5 @@
-"""One of two budgets to compare, brought to the same shape from a calculated budget or from results on disk.
+"""One of two budgets to compare, brought to the same shape from a calculated budget or from results
+on disk.
 
 Source: handbook 4.3.1; req 369.
 """
@@ -45,7 +46,10 @@ class ComparedSide:
 
     @cached_property
     def _columns(self) -> dict[str, Any]:
-        return {name: _words(self.ledger.column(name)) for name in ("kind", "stage", "step", "figure", "line", "year")} | {"amount": self.ledger.column("amount_pence").to_numpy()}
+        return {
+            name: _words(self.ledger.column(name))
+            for name in ("kind", "stage", "step", "figure", "line", "year")
+        } | {"amount": self.ledger.column("amount_pence").to_numpy()}
 
     @cached_property
     def _is_movement(self) -> Any:
@@ -70,7 +74,12 @@ class ComparedSide:
     def baseline_steps(self) -> dict[Step, float]:
         """The movements from current spend to the baseline, in order, unrounded."""
         stage = self._columns["stage"]
-        return self._steps(np.flatnonzero(self._is_movement & np.logical_or.reduce([stage == name for name in BASELINE_STAGES])))
+        return self._steps(
+            np.flatnonzero(
+                self._is_movement
+                & np.logical_or.reduce([stage == name for name in BASELINE_STAGES])
+            )
+        )
 
     @cached_property
     def forecast_lines(self) -> dict[str, dict[str, float]]:
@@ -80,23 +89,37 @@ class ComparedSide:
     @cached_property
     def forecast_total(self) -> dict[str, float]:
         """The forecast by year, unrounded."""
-        return {year: float(np.sum(list(lines.values()))) for year, lines in self.forecast_lines.items()}
+        return {
+            year: float(np.sum(list(lines.values()))) for year, lines in self.forecast_lines.items()
+        }
 
     @cached_property
     def forecast_steps(self) -> dict[str, dict[Step, float]]:
         """The movements from the baseline to each year's forecast, in order, unrounded."""
         rows = self._is_movement & (self._columns["stage"] == "forecast")
-        return {year: self._steps(np.flatnonzero(rows & (self._columns["year"] == year))) for year in self.years}
+        return {
+            year: self._steps(np.flatnonzero(rows & (self._columns["year"] == year)))
+            for year in self.years
+        }
 
     def _level(self, figure: str, year: str) -> dict[str, float]:
         columns = self._columns
-        rows = np.flatnonzero(~self._is_movement & (columns["figure"] == figure) & (columns["year"] == year))
-        return dict(zip(columns["line"][rows].tolist(), columns["amount"][rows].tolist(), strict=True))
+        rows = np.flatnonzero(
+            ~self._is_movement & (columns["figure"] == figure) & (columns["year"] == year)
+        )
+        return dict(
+            zip(columns["line"][rows].tolist(), columns["amount"][rows].tolist(), strict=True)
+        )
 
     def _steps(self, rows: Any) -> dict[Step, float]:
         found: dict[Step, float] = {}
         columns = self._columns
-        for stage, step, amount in zip(columns["stage"][rows].tolist(), columns["step"][rows].tolist(), columns["amount"][rows].tolist(), strict=True):
+        for stage, step, amount in zip(
+            columns["stage"][rows].tolist(),
+            columns["step"][rows].tolist(),
+            columns["amount"][rows].tolist(),
+            strict=True,
+        ):
             found[stage, step] = found.get((stage, step), 0.0) + amount
         return found
 
@@ -114,11 +137,22 @@ def side_of_budget(budget: Budget, name: str) -> ComparedSide:
     """Take a calculated budget as a side of a comparison."""
     settings = budget.model.settings
     used = assumptions_table(WholePence(budget)).records()
-    return ComparedSide(name, settings.title, settings.baseline_year, budget.years, ledger_table(budget), used, budget.model.input_hashes, budget.model)
+    return ComparedSide(
+        name,
+        settings.title,
+        settings.baseline_year,
+        budget.years,
+        ledger_table(budget),
+        used,
+        budget.model.input_hashes,
+        budget.model,
+    )
 
 
 def results_at(path: Path) -> Path | None:
-    """Give the results folder that a path names, itself or by its ledger; None where it names something else."""
+    """Give the results folder that a path names, itself or by its ledger; None where it names
+    something else.
+    """
     folder = path.parent if path.name == LEDGER else path
     return folder if (folder / LEDGER).is_file() and (folder / MANIFEST).is_file() else None
 
@@ -136,10 +170,25 @@ def side_of_results(folder: Path, name: str) -> ComparedSide:
         ledger = pq.read_table(folder / LEDGER, columns=list(COLUMNS))
         with (folder / ASSUMPTIONS).open(encoding="utf-8", newline="") as stream:
             used = [_typed(record) for record in csv.DictReader(stream)]
-        return ComparedSide(name, manifest["title"], manifest["baseline_year"], tuple(manifest["years"]), ledger, used, manifest["inputs"])
+        return ComparedSide(
+            name,
+            manifest["title"],
+            manifest["baseline_year"],
+            tuple(manifest["years"]),
+            ledger,
+            used,
+            manifest["inputs"],
+        )
     except (OSError, ValueError, KeyError, pa.ArrowException) as fault:
-        raise UsageProblem(f"the results in {folder} cannot be read ({fault}). Run the model again, or name its folder instead.") from fault
+        raise UsageProblem(
+            f"the results in {folder} cannot be read ({fault}). Run the model again, or name its"
+            " folder instead."
+        ) from fault
 
 
 def _typed(record: dict[str, str]) -> dict[str, Any]:
-    return {**record, "value": float(record["value"]) if record["value"] else None, "local": record["local"] == "true"}
+    return {
+        **record,
+        "value": float(record["value"]) if record["value"] else None,
+        "local": record["local"] == "true",
+    }

@@ -10,7 +10,8 @@ from wpb.kernel.money import pounds, round_half_up
 
 
 def tree_lines(node: dict[str, Any], level: int = 0) -> Iterator[str]:
-    """Write a figure's tree as indented lines: name, value, how it was made, and where leaves come from.
+    """Write a figure's tree as indented lines: name, value, how it was made, and where leaves come
+    from.
 
     Source: req 367.
     """
@@ -38,7 +39,9 @@ def _how(node: dict[str, Any]) -> str:
 
 
 def amount(node: dict[str, Any]) -> str:
-    """Write a figure in its unit as a reader expects it: pounds and pence, a percentage, or a number."""
+    """Write a figure in its unit as a reader expects it: pounds and pence, a percentage, or a
+    number.
+    """
     value, unit = float(node["value"]), str(node["unit"])
     if unit.startswith("pence"):
         return f"{pounds(float(value), 2)}{unit.removeprefix('pence')}"
@@ -46,7 +49,9 @@ def amount(node: dict[str, Any]) -> str:
         return f"{round_half_up(float(value) * 100, 3).normalize():f}%"
     if unit == "flag":
         return "yes" if value else "no"
-    return f"{round_half_up(float(value), 6).normalize():,f}{'' if unit == 'number' else f' {unit}'}"
+    return (
+        f"{round_half_up(float(value), 6).normalize():,f}{'' if unit == 'number' else f' {unit}'}"
+    )
 
 
 def millions(amount_pence: float) -> str:
@@ -55,21 +60,33 @@ def millions(amount_pence: float) -> str:
 
 
 def print_summary(figures: dict[str, Any], written: Path | None) -> None:
-    """Print the headline figures: baseline, ten-year path, affordability, problems, and where the results are."""
+    """Print the headline figures: baseline, ten-year path, affordability, problems, and where the
+    results are.
+    """
     from rich.console import Console
     from rich.table import Table
 
     console = Console()
     console.print(f"[bold]{figures['title']}[/bold]")
-    console.print(f"Baseline {pounds(figures['baseline_pence'])} ({figures['baseline_year']} level), {figures['budget_lines']:,} budget lines")
+    console.print(
+        f"Baseline {pounds(figures['baseline_pence'])} ({figures['baseline_year']} level),"
+        f" {figures['budget_lines']:,} budget lines"
+    )
     table = Table("Year", "Do nothing", "Forecast", "Out of scope", "Allocation", "Headroom")
     for column in table.columns[1:]:
         column.justify = "right"
     for year in figures["years"]:
-        cells = [millions(year[f"{name}_pence"]) for name in ("do_nothing", "forecast", "out_of_scope", "allocation", "headroom")]
+        cells = [
+            millions(year[f"{name}_pence"])
+            for name in ("do_nothing", "forecast", "out_of_scope", "allocation", "headroom")
+        ]
         table.add_row(year["year"], *cells, style="red" if year["headroom_pence"] < 0 else None)
     console.print(table)
     warnings = [problem for problem in figures["problems"] if problem["severity"] == "warning"]
-    console.print(f"{len(warnings)} thing(s) to weigh; `wpb check` lists them." if warnings else "Nothing to weigh.")
+    console.print(
+        f"{len(warnings)} thing(s) to weigh; `wpb check` lists them."
+        if warnings
+        else "Nothing to weigh."
+    )
     if written:
         console.print(f"Results in {written}")

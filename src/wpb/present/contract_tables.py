@@ -1,4 +1,5 @@
-"""Results by today's contract: what is paid and where it goes, the four steps of block contracts, and the ledger tie.
+"""Results by today's contract: what is paid and where it goes, the four steps of block contracts,
+and the ledger tie.
 
 Source: handbook 2.3, 2.4; req 18, 36, 63, 99, 101.
 """
@@ -17,7 +18,8 @@ NO_SPLIT = SplitPence(0, 0, 0, 0)
 
 
 def contracts_table(whole: WholePence) -> ResultTable:
-    """List today's contracts: value = allocated to the scope + out of scope + mapped to no one; the residual is nought.
+    """List today's contracts: value = allocated to the scope + out of scope + mapped to no one; the
+    residual is nought.
 
     Source: handbook 2.4; req 63, 99, 101.
     """
@@ -38,10 +40,39 @@ def contracts_table(whole: WholePence) -> ResultTable:
     )
     rows: list[list[Value]] = []
     for row, code in enumerate(table.text("contract")):
-        value, split = whole_pence(float(table.numbers("value")[row])), whole.by_holder.get(code, NO_SPLIT)
-        names = [str(table.columns[name][row]) for name in ("title", "commissioner", "provider", "payment_basis", "funding_stream", "population_method")]
-        rows.append([code, *names, value, split.in_scope, split.out_of_scope, split.unmapped, value - split.spend])
-    return result_table("contracts", "Today's contracts", "Value = allocated to the scope + out of scope + mapped to no one.", columns, sorted(rows, key=lambda row: str(row[0])))
+        value, split = (
+            whole_pence(float(table.numbers("value")[row])),
+            whole.by_holder.get(code, NO_SPLIT),
+        )
+        names = [
+            str(table.columns[name][row])
+            for name in (
+                "title",
+                "commissioner",
+                "provider",
+                "payment_basis",
+                "funding_stream",
+                "population_method",
+            )
+        ]
+        rows.append(
+            [
+                code,
+                *names,
+                value,
+                split.in_scope,
+                split.out_of_scope,
+                split.unmapped,
+                value - split.spend,
+            ]
+        )
+    return result_table(
+        "contracts",
+        "Today's contracts",
+        "Value = allocated to the scope + out of scope + mapped to no one.",
+        columns,
+        sorted(rows, key=lambda row: str(row[0])),
+    )
 
 
 WORKING_COLUMNS = (
@@ -61,39 +92,114 @@ WORKING_COLUMNS = (
 
 
 def contract_workings(whole: WholePence) -> ResultTable:
-    """Show the four steps of each block contract; the pounds of Steps 1, 3 and 4 each add to what is paid.
+    """Show the four steps of each block contract; the pounds of Steps 1, 3 and 4 each add to what
+    is paid.
 
-    Step 1: pounds by service line; Step 2: units by activity type; Step 3: pounds by activity type; Step 4: their split by scope.
+    Step 1: pounds by service line; Step 2: units by activity type; Step 3: pounds by activity type;
+    Step 4: their split by scope.
     Source: handbook 2.4.1 Fig 1, Table 2; req 36, 37, 63, 77, 80, 99, 101.
     """
     contracts = whole.budget.model["contracts"]
     rows: list[list[Value]] = []
     for row, code in enumerate(contracts.text("contract")):
         if contracts.columns["payment_basis"][row] in BY_BLOCK_METHODS:
-            rows += _workings(whole, code, str(contracts.columns["population_method"][row]), whole_pence(float(contracts.numbers("value")[row])))
-    return result_table("contract_workings", "Workings of block contracts", "Pounds to services, activity to services, pounds to activity, activity to lists.", WORKING_COLUMNS, rows)
+            rows += _workings(
+                whole,
+                code,
+                str(contracts.columns["population_method"][row]),
+                whole_pence(float(contracts.numbers("value")[row])),
+            )
+    return result_table(
+        "contract_workings",
+        "Workings of block contracts",
+        "Pounds to services, activity to services, pounds to activity, activity to lists.",
+        WORKING_COLUMNS,
+        rows,
+    )
 
 
-def _workings(whole: WholePence, code: str, population_method: str, value: int) -> list[list[Value]]:
+def _workings(
+    whole: WholePence, code: str, population_method: str, value: int
+) -> list[list[Value]]:
     ledger, methods = whole.budget.ledger, _methods(whole, code)
-    by_service, units, weight, by_activity = (ledger[f"contract/{code}/{name}"] for name in ("step_1", "step_2", "weight", "step_3"))
-    pounds = dict(zip(by_service.axis.codes, round_to_total(by_service.value[0, :, 0], by_service.axis.codes, value), strict=True))
-    rows: list[list[Value]] = [[code, 1, *methods["step_1"], service, "", None, None, amount, None, None, None] for service, amount in pounds.items()]
+    by_service, units, weight, by_activity = (
+        ledger[f"contract/{code}/{name}"] for name in ("step_1", "step_2", "weight", "step_3")
+    )
+    pounds = dict(
+        zip(
+            by_service.axis.codes,
+            round_to_total(by_service.value[0, :, 0], by_service.axis.codes, value),
+            strict=True,
+        )
+    )
+    rows: list[list[Value]] = [
+        [code, 1, *methods["step_1"], service, "", None, None, amount, None, None, None]
+        for service, amount in pounds.items()
+    ]
     pairs = [_pair(name, by_service) for name in units.axis.codes]
-    rows += [[code, 2, *methods["step_2"], *_names(name), units.at(i, 0), None, None, None, None, None] for i, name in enumerate(units.axis.codes)]
+    rows += [
+        [code, 2, *methods["step_2"], *_names(name), units.at(i, 0), None, None, None, None, None]
+        for i, name in enumerate(units.axis.codes)
+    ]
     amounts = _within_services(by_activity, pairs, pounds)
-    rows += [[code, 3, *methods["step_3"], *_names(name), units.at(i, 0), weight.at(i, 0), amounts[i], None, None, None] for i, name in enumerate(by_activity.axis.codes)]
-    idle = {service: amount for service, amount in pounds.items() if service not in {pair for pair, i in zip(pairs, range(len(pairs)), strict=True) if by_activity.at(i, 0)} and amount}
-    rows += [[code, 3, "no activity", "", service, "NOACTIVITY", 0.0, None, amount, None, None, None] for service, amount in idle.items()]
+    rows += [
+        [
+            code,
+            3,
+            *methods["step_3"],
+            *_names(name),
+            units.at(i, 0),
+            weight.at(i, 0),
+            amounts[i],
+            None,
+            None,
+            None,
+        ]
+        for i, name in enumerate(by_activity.axis.codes)
+    ]
+    idle = {
+        service: amount
+        for service, amount in pounds.items()
+        if service
+        not in {
+            pair for pair, i in zip(pairs, range(len(pairs)), strict=True) if by_activity.at(i, 0)
+        }
+        and amount
+    }
+    rows += [
+        [code, 3, "no activity", "", service, "NOACTIVITY", 0.0, None, amount, None, None, None]
+        for service, amount in idle.items()
+    ]
     for line, split in zip(whole.lines, whole.by_line, strict=True):
         if line.contract == code:
-            rows.append([code, 4, population_method, methods["step_4"][1], line.service_line, line.activity_type, None, None, split.spend, split.in_scope, split.out_of_scope, split.unmapped])
+            rows.append(
+                [
+                    code,
+                    4,
+                    population_method,
+                    methods["step_4"][1],
+                    line.service_line,
+                    line.activity_type,
+                    None,
+                    None,
+                    split.spend,
+                    split.in_scope,
+                    split.out_of_scope,
+                    split.unmapped,
+                ]
+            )
     return rows
 
 
 def _methods(whole: WholePence, code: str) -> dict[str, tuple[str, str]]:
     table = whole.budget.model["contract_methods"]
-    found = {str(table.columns["step"][row]): (str(table.columns["option"][row]), str(table.columns["reason"][row])) for row in table.rows_where("contract", code)}
+    found = {
+        str(table.columns["step"][row]): (
+            str(table.columns["option"][row]),
+            str(table.columns["reason"][row]),
+        )
+        for row in table.rows_where("contract", code)
+    }
     return {step: found.get(step, ("", "")) for step in ("step_1", "step_2", "step_3", "step_4")}
 
 
@@ -112,7 +218,8 @@ def _within_services(by_activity: Block, pairs: Sequence[str], pounds: dict[str,
 
 
 def reconciliation_table(whole: WholePence) -> ResultTable:
-    """Tie the model's lines to each commissioner's own ledger: difference = ledger less lines, by account and in total.
+    """Tie the model's lines to each commissioner's own ledger: difference = ledger less lines, by
+    account and in total.
 
     Source: handbook 2.4.1; req 18.
     """
@@ -131,18 +238,42 @@ def reconciliation_table(whole: WholePence) -> ResultTable:
         worked_out("difference_pence", "Difference"),
     )
     rows: list[list[Value]] = []
-    for commissioner in sorted({*whole.budget.model["commissioner_ledger"].text("commissioner"), *(line.commissioner for line in whole.lines)}):
-        splits = [split for line, split in zip(whole.lines, whole.by_line, strict=True) if line.commissioner == commissioner]
+    for commissioner in sorted(
+        {
+            *whole.budget.model["commissioner_ledger"].text("commissioner"),
+            *(line.commissioner for line in whole.lines),
+        }
+    ):
+        splits = [
+            split
+            for line, split in zip(whole.lines, whole.by_line, strict=True)
+            if line.commissioner == commissioner
+        ]
         accounts = _accounts(whole, commissioner)
         ledger = sum(int(row[5] or 0) for row in accounts) if accounts else None
-        audited = sum(int(row[6] or 0) for row in accounts) if accounts and all(row[6] is not None for row in accounts) else None
-        rows.append(["commissioner", commissioner, "", "All accounts", "", *_tie(ledger, audited, splits)])
+        audited = (
+            sum(int(row[6] or 0) for row in accounts)
+            if accounts and all(row[6] is not None for row in accounts)
+            else None
+        )
+        rows.append(
+            ["commissioner", commissioner, "", "All accounts", "", *_tie(ledger, audited, splits)]
+        )
         rows += accounts
-    return result_table("reconciliation", "Tie to the commissioners' ledgers", "Difference = ledger less lines of the model; it is shown, never spread.", columns, rows)
+    return result_table(
+        "reconciliation",
+        "Tie to the commissioners' ledgers",
+        "Difference = ledger less lines of the model; it is shown, never spread.",
+        columns,
+        rows,
+    )
 
 
 def _tie(ledger: int | None, audited: int | None, splits: Sequence[SplitPence]) -> list[Value]:
-    lines, *parts = (sum(getattr(split, name) for split in splits) for name in ("spend", "in_scope", "out_of_scope", "unmapped"))
+    lines, *parts = (
+        sum(getattr(split, name) for split in splits)
+        for name in ("spend", "in_scope", "out_of_scope", "unmapped")
+    )
     return [ledger, audited, lines, *parts, None if ledger is None else ledger - lines]
 
 
@@ -151,16 +282,40 @@ def _accounts(whole: WholePence, commissioner: str) -> list[list[Value]]:
     covered: dict[str, list[SplitPence]] = {}
     for line, split in zip(whole.lines, whole.by_line, strict=True):
         if line.commissioner == commissioner:
-            name = line.contract or {"primary_care": "primary_care", "care_package": "care_packages"}.get(line.payment_basis, line.code)
+            name = line.contract or {
+                "primary_care": "primary_care",
+                "care_package": "care_packages",
+            }.get(line.payment_basis, line.code)
             covered.setdefault(name, []).append(split)
     repeated = table.text("covers")
     rows: list[list[Value]] = []
     for row in table.rows_where("commissioner", commissioner):
-        covers, audited = str(table.columns["covers"][row]), float(table.numbers("audited_outturn")[row])
-        shared = sum(1 for r in table.rows_where("commissioner", commissioner) if repeated[r] == covers) > 1
+        covers, audited = (
+            str(table.columns["covers"][row]),
+            float(table.numbers("audited_outturn")[row]),
+        )
+        shared = (
+            sum(1 for r in table.rows_where("commissioner", commissioner) if repeated[r] == covers)
+            > 1
+        )
         ledger = whole_pence(float(table.numbers("ledger_value")[row]))
-        names = [commissioner, str(table.columns["account"][row]), str(table.columns["description"][row]), covers]
+        names = [
+            commissioner,
+            str(table.columns["account"][row]),
+            str(table.columns["description"][row]),
+            covers,
+        ]
         audited_pence = None if audited != audited else whole_pence(audited)
         # Accounts that share what they cover tie together, not one by one.
-        rows.append(["account", *names, *([ledger, audited_pence, None, None, None, None, None] if shared else _tie(ledger, audited_pence, covered.get(covers, [])))])
+        rows.append(
+            [
+                "account",
+                *names,
+                *(
+                    [ledger, audited_pence, None, None, None, None, None]
+                    if shared
+                    else _tie(ledger, audited_pence, covered.get(covers, []))
+                ),
+            ]
+        )
     return rows

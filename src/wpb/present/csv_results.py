@@ -11,7 +11,9 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def safe_text(text: str) -> str:
-    """Put an apostrophe before text that a spreadsheet would take for a formula; other text stays as it is."""
+    """Put an apostrophe before text that a spreadsheet would take for a formula; other text stays
+    as it is.
+    """
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 

@@ -1,4 +1,6 @@
-"""An empty model to fill in: model.yaml with a comment on every setting, CSV headings, and the Excel template."""
+"""An empty model to fill in: model.yaml with a comment on every setting, CSV headings, and the
+Excel template.
+"""
 
 from __future__ import annotations
 
@@ -45,12 +47,17 @@ EXTENSION_EXAMPLE = """\
 
 
 def write_empty_model(folder: Path) -> list[Path]:
-    """Write an empty model folder: model.yaml, one CSV with headings for each table, and the Excel template.
+    """Write an empty model folder: model.yaml, one CSV with headings for each table, and the Excel
+    template.
 
-    Gives the files written. Raises UsageProblem where the folder holds anything already: nothing is overwritten.
+    Gives the files written. Raises UsageProblem where the folder holds anything already: nothing is
+    overwritten.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageProblem(f"{folder} is there already and is not empty, so nothing was written. Choose a new folder.")
+        raise UsageProblem(
+            f"{folder} is there already and is not empty, so nothing was written. Choose a new"
+            " folder."
+        )
     inputs = folder / "inputs"
     inputs.mkdir(parents=True)
     (folder / "assumptions").mkdir()
@@ -62,12 +69,16 @@ def write_empty_model(folder: Path) -> list[Path]:
     for spec in ALL_TABLES:
         tables.append(inputs / f"{spec.name}.csv")
         with tables[-1].open("w", encoding="utf-8", newline="") as stream:
-            csv.writer(stream, lineterminator="\n").writerow([column.name for column in spec.columns])
+            csv.writer(stream, lineterminator="\n").writerow(
+                [column.name for column in spec.columns]
+            )
     return [settings, template, *tables]
 
 
 def settings_text() -> str:
-    """Write model.yaml with every setting blank and a comment that says what it is for, with an example."""
+    """Write model.yaml with every setting blank and a comment that says what it is for, with an
+    example.
+    """
     lines = [INTRODUCTION]
     group: list[str] = []
     for setting in SETTINGS:
@@ -79,7 +90,10 @@ def settings_text() -> str:
             shared += 1
         if shared < len(group) and group and parents[:1] != group[:1]:
             lines += _closing(group[0])
-        lines += [f"{'' if depth else chr(10)}{'  ' * depth}{parents[depth]}:" for depth in range(shared, len(parents))]
+        lines += [
+            f"{'' if depth else chr(10)}{'  ' * depth}{parents[depth]}:"
+            for depth in range(shared, len(parents))
+        ]
         group = parents
         lines += _leaf(setting, name, "  " * len(parents))
     return "\n".join([*lines, *_closing(group[0] if group else "")])
@@ -87,15 +101,34 @@ def settings_text() -> str:
 
 def _leaf(setting: Setting, name: str, indent: str) -> list[str]:
     example = f"; for example {setting.example}" if setting.example else ""
-    choices = f" (any of {', '.join(setting.choices)})" if setting.kind == "choices" else f" ({', '.join(setting.choices)})" if setting.choices else ""
+    choices = (
+        f" (any of {', '.join(setting.choices)})"
+        if setting.kind == "choices"
+        else f" ({', '.join(setting.choices)})"
+        if setting.choices
+        else ""
+    )
     blank = "" if setting.required else " (may be blank)"
-    return [f"{indent}# {setting.help}{choices}{blank}{example}", f"{indent}{name}:{' []' if setting.kind == 'choices' else ''}"]
+    return [
+        f"{indent}# {setting.help}{choices}{blank}{example}",
+        f"{indent}{name}:{' []' if setting.kind == 'choices' else ''}",
+    ]
 
 
 def _closing(group: str) -> list[str]:
     """The parts of a group whose names the user chooses, as commented examples."""
     if group == "forecast":
-        shown = [setting for setting in SETTINGS if setting.key.startswith("forecast.routes.{}.") and setting.key.rpartition(".")[2] not in ("route", "reason")]
-        measures = [f"    #   {'  ' if '.alignment.' in setting.key else ''}{setting.key.rpartition('.')[2]}: {setting.example}  # {setting.help}" for setting in shown]
+        shown = [
+            setting
+            for setting in SETTINGS
+            if setting.key.startswith("forecast.routes.{}.")
+            and setting.key.rpartition(".")[2] not in ("route", "reason")
+        ]
+        measures = [
+            "    #  "
+            f" {'  ' if '.alignment.' in setting.key else ''}{setting.key.rpartition('.')[2]}:"
+            f" {setting.example}  # {setting.help}"
+            for setting in shown
+        ]
         return [ROUTES_EXAMPLE + "\n".join(measures), NO_GROWTH_EXAMPLE.rstrip()]
     return [EXTENSION_EXAMPLE] if group == "assumptions" else []

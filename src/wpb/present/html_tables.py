@@ -1,4 +1,6 @@
-"""Tables as the report shows them: a caption, headings with their scope, rows led by their name, and a total."""
+"""Tables as the report shows them: a caption, headings with their scope, rows led by their name,
+and a total.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,13 @@ class Cell:
     def classes(self) -> str:
         """The style classes of the cell: figures to the right, long words with room."""
         if not self.figure:
-            return "prose" if len(self.text) > PROSE else "code" if 0 < len(self.text) <= CODE and " " not in self.text else ""
+            return (
+                "prose"
+                if len(self.text) > PROSE
+                else "code"
+                if 0 < len(self.text) <= CODE and " " not in self.text
+                else ""
+            )
         return "figure negative" if self.negative else "figure"
 
 
@@ -56,9 +64,18 @@ def figure(text: str) -> Cell:
     return Cell(text, True, text.startswith(MINUS))
 
 
-def html_table(name: str, caption: str, headings: Sequence[str], rows: Iterable[Sequence[Cell]], totals: Iterable[Sequence[Cell]] = ()) -> HtmlTable:
+def html_table(
+    name: str,
+    caption: str,
+    headings: Sequence[str],
+    rows: Iterable[Sequence[Cell]],
+    totals: Iterable[Sequence[Cell]] = (),
+) -> HtmlTable:
     """Make a table; a heading over figures lines up with them."""
     body, foot = tuple(tuple(row) for row in rows), tuple(tuple(row) for row in totals)
     sample = (body or foot or ((),))[0]
-    heads = tuple(Cell(heading, position < len(sample) and sample[position].figure) for position, heading in enumerate(headings))
+    heads = tuple(
+        Cell(heading, position < len(sample) and sample[position].figure)
+        for position, heading in enumerate(headings)
+    )
     return HtmlTable(name, caption, heads, body, foot)

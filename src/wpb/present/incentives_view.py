@@ -1,4 +1,5 @@
-"""A contract's incentive schemes by year: worth, metrics, what was reported, achieved, earned and lost.
+"""A contract's incentive schemes by year: worth, metrics, what was reported, achieved, earned and
+lost.
 
 Source: handbook 5; overview 5.1; req 246-257.
 """
@@ -22,11 +23,14 @@ from wpb.present.words import fitted
 from wpb.sharing.parties import PartyArrangement
 
 
-def incentive_figures(live: LiveContract, arrangements: Sequence[PartyArrangement], years: Sequence[str] = ()) -> tuple[dict[str, Any], list[Problem]]:
-    """Set out each scheme of a contract by year, those published in that year, and where they meet gain/loss sharing.
+def incentive_figures(
+    live: LiveContract, arrangements: Sequence[PartyArrangement], years: Sequence[str] = ()
+) -> tuple[dict[str, Any], list[Problem]]:
+    """Set out each scheme of a contract by year, those published in that year, and where they meet
+    gain/loss sharing.
 
-    Worth is the rate of the annual payment before withholding in the version that holds, earned what is posted to the
-    settlement ledger; both in whole pence.
+    Worth is the rate of the annual payment before withholding in the version that holds, earned
+    what is posted to the settlement ledger; both in whole pence.
     Source: handbook 5.2-5.4, 6.4.5; req 246, 249, 250, 251, 256.
     """
     problems = scheme_conflicts(live.incentives, arrangements, live.model)
@@ -34,8 +38,24 @@ def incentive_figures(live: LiveContract, arrangements: Sequence[PartyArrangemen
     found = [_scheme(live, one) for one in live.incentives.schemes.values() if one.year in wanted]
     figures = {
         "schemes": sorted(found, key=lambda one: (one["year"], one["scheme"])),
-        "published": [{"scheme": one.scheme, "title": one.title, "standing": one.standing, "rate": one.rate, "first_year": one.from_year, "last_year": one.to_year, "replaces": list(one.replaces), "source": one.source} for one in PUBLISHED],
-        "outcome_payments": [_outcome(live, row) for row in range(len(live.model["outcome_payments"])) if str(live.model["outcome_payments"].columns["year"][row]) in wanted],
+        "published": [
+            {
+                "scheme": one.scheme,
+                "title": one.title,
+                "standing": one.standing,
+                "rate": one.rate,
+                "first_year": one.from_year,
+                "last_year": one.to_year,
+                "replaces": list(one.replaces),
+                "source": one.source,
+            }
+            for one in PUBLISHED
+        ],
+        "outcome_payments": [
+            _outcome(live, row)
+            for row in range(len(live.model["outcome_payments"]))
+            if str(live.model["outcome_payments"].columns["year"][row]) in wanted
+        ],
         "problems": [problem.as_dict() for problem in problems],
     }
     return figures, problems
@@ -47,10 +67,24 @@ def _scheme(live: LiveContract, one: SchemeYear) -> dict[str, Any]:
     reports = reports_by(live.model, one, live.as_known_on)
     figure = _achieved_figure(live, one)
     worth = _worth(live, one)
-    postings = [posting for posting in live.settlement.postings if posting.figure.startswith(f"wpb/incentives_earned/{code}/{year}")]
-    earned = sum(posting.amount_pence for posting in postings if posting.payee == live.terms.lead_provider) - sum(posting.amount_pence for posting in postings if posting.payer == live.terms.lead_provider)
+    postings = [
+        posting
+        for posting in live.settlement.postings
+        if posting.figure.startswith(f"wpb/incentives_earned/{code}/{year}")
+    ]
+    earned = sum(
+        posting.amount_pence for posting in postings if posting.payee == live.terms.lead_provider
+    ) - sum(
+        posting.amount_pence for posting in postings if posting.payer == live.terms.lead_provider
+    )
     reported = all(metric.metric in reports for metric in one.paid)
-    status = "settled" if figure is not None and (shares or one.choice_row >= 0) else "provisional" if one.paid and reported else "not_settled"
+    status = (
+        "settled"
+        if figure is not None and (shares or one.choice_row >= 0)
+        else "provisional"
+        if one.paid and reported
+        else "not_settled"
+    )
     parts, achieved = _parts(live, one, reports) if one.paid and reported else ({}, None)
     achieved = figure.at(0, 0) if figure is not None else achieved
     return {
@@ -81,7 +115,9 @@ def _achieved_figure(live: LiveContract, one: SchemeYear) -> Block | None:
     return next((block for block in live.ledger if block.id == entered), None)
 
 
-def _parts(live: LiveContract, one: SchemeYear, reports: Mapping[str, Any]) -> tuple[dict[str, float], float]:
+def _parts(
+    live: LiveContract, one: SchemeYear, reports: Mapping[str, Any]
+) -> tuple[dict[str, float], float]:
     """The part of each paid metric earned, and the share achieved, by the rules that settle them."""
     ledger = Ledger()
     share = achieved_share("share", one, reports, live.model, ledger).at(0, 0)
@@ -90,26 +126,52 @@ def _parts(live: LiveContract, one: SchemeYear, reports: Mapping[str, Any]) -> t
 
 
 def _worth(live: LiveContract, one: SchemeYear) -> int | None:
-    """The worth of a scheme in whole pence, by commissioner and stream added up; None where it is outside the budget."""
+    """The worth of a scheme in whole pence, by commissioner and stream added up; None where it is
+    outside the budget.
+    """
     if one.choice_row < 0:
         return None
-    table, cells, part = live.model["incentive_choices"], live.history.tree.cells, live.history.tree.part
+    table, cells, part = (
+        live.model["incentive_choices"],
+        live.history.tree.cells,
+        live.history.tree.part,
+    )
     parts = str(table.columns["parts"][one.choice_row])
     settled = str(table.columns["settled_on"][one.choice_row])
     shares = live.incentives.achieved.get((one.scheme.scheme, one.year), [])
-    version = live.history.at(shares[0].settled_on if shares else on_day(settled) if settled else live.as_known_on)
+    version = live.history.at(
+        shares[0].settled_on if shares else on_day(settled) if settled else live.as_known_on
+    )
     at = live.terms.years.index(one.year)
     rate = float(table.numbers("rate")[one.choice_row])
-    amounts = [version.before_withholding.at(cell, at) * rate for cell in range(len(cells)) if parts in ("both", f"part_{part[cell].lower()}")]
+    amounts = [
+        version.before_withholding.at(cell, at) * rate
+        for cell in range(len(cells))
+        if parts in ("both", f"part_{part[cell].lower()}")
+    ]
     return sum(round_parts(amounts, [str(number) for number in range(len(amounts))]))
 
 
-def _metrics(one: SchemeYear, reports: Mapping[str, Any], parts: Mapping[str, float], earned: int) -> list[dict[str, Any]]:
-    """Each metric, paid or published only, with what it earned; what metrics earned adds to the scheme's."""
+def _metrics(
+    one: SchemeYear, reports: Mapping[str, Any], parts: Mapping[str, float], earned: int
+) -> list[dict[str, Any]]:
+    """Each metric, paid or published only, with what it earned; what metrics earned adds to the
+    scheme's.
+    """
     paid = [metric.metric for metric in one.paid]
     weights = [parts.get(metric.metric, 0.0) * metric.weight for metric in one.paid]
     whole = sum(weights)
-    amounts = dict(zip(paid, round_parts([earned * weight / whole for weight in weights], paid, earned), strict=True)) if earned and whole else {}
+    amounts = (
+        dict(
+            zip(
+                paid,
+                round_parts([earned * weight / whole for weight in weights], paid, earned),
+                strict=True,
+            )
+        )
+        if earned and whole
+        else {}
+    )
     return [
         {
             "metric": metric.metric,
@@ -131,13 +193,30 @@ def _metrics(one: SchemeYear, reports: Mapping[str, Any], parts: Mapping[str, fl
 
 def _outcome(live: LiveContract, row: int) -> dict[str, Any]:
     table = live.model["outcome_payments"]
-    text = {name: str(table.columns[name][row]) for name in ("year", "scheme", "provider", "payer", "contract")}
+    text = {
+        name: str(table.columns[name][row])
+        for name in ("year", "scheme", "provider", "payer", "contract")
+    }
     value, rate = float(table.numbers("contract_value")[row]), float(table.numbers("rate")[row])
     key = f"wpb/outcome_payments/{table.key_of(row)}/"
-    postings: list[Posting] = [posting for posting in live.settlement.postings if posting.figure.startswith(key)]
-    earned = sum(posting.amount_pence if posting.payee == text["provider"] else -posting.amount_pence for posting in postings)
-    settled = (text["scheme"], text["year"]) in live.incentives.achieved and bool(str(table.columns["settled_on"][row]))
-    return {**text, "points_to": live.terms.contract, "contract_value_pence": whole_pence(value), "rate": rate, "worth_pence": whole_pence(value * rate), "earned_pence": earned if settled else None}
+    postings: list[Posting] = [
+        posting for posting in live.settlement.postings if posting.figure.startswith(key)
+    ]
+    earned = sum(
+        posting.amount_pence if posting.payee == text["provider"] else -posting.amount_pence
+        for posting in postings
+    )
+    settled = (text["scheme"], text["year"]) in live.incentives.achieved and bool(
+        str(table.columns["settled_on"][row])
+    )
+    return {
+        **text,
+        "points_to": live.terms.contract,
+        "contract_value_pence": whole_pence(value),
+        "rate": rate,
+        "worth_pence": whole_pence(value * rate),
+        "earned_pence": earned if settled else None,
+    }
 
 
 def incentive_lines(figures: dict[str, Any]) -> list[str]:
@@ -149,17 +228,54 @@ def incentive_lines(figures: dict[str, Any]) -> list[str]:
     for one in figures["schemes"]:
         rate = "" if one["rate"] is None else f"{one['rate']:.2%} "
         achieved = "not known yet" if one["achieved"] is None else f"{one['achieved']:.2%}"
-        lines += ["", f"{one['year']}  {one['title']} ({one['scheme']}): {rate}{one['standing'].replace('_', ' ')}{', all or nothing' if one['all_or_nothing'] else ''}"]
+        lines += [
+            "",
+            (
+                f"{one['year']}  {one['title']} ({one['scheme']}):"
+                f" {rate}{one['standing'].replace('_', ' ')}{', all or nothing' if one['all_or_nothing'] else ''}"
+            ),
+        ]
         lines += [f"  stands in for {', '.join(one['replaces'])}"] if one["replaces"] else []
-        lines.append(f"  Worth {_pounds(one['worth_pence']) or 'what hangs on it in each contract'}; {one['status'].replace('_', ' ')}; achieved {achieved}" + (f"; earned {_pounds(one['earned_pence'])}" if one["earned_pence"] is not None else "") + (f"; lost {_pounds(one['lost_pence'])}" if one["lost_pence"] is not None else ""))
-        lines += [f"    {'Metric':<52}{'Weight':>8}{'From':>10}{'Full at':>10}{'Reported':>10}{'Part':>8}{'Earned':>16}"] if one["metrics"] else []
+        lines.append(
+            f"  Worth {_pounds(one['worth_pence']) or 'what hangs on it in each contract'};"
+            f" {one['status'].replace('_', ' ')}; achieved {achieved}"
+            + (
+                f"; earned {_pounds(one['earned_pence'])}"
+                if one["earned_pence"] is not None
+                else ""
+            )
+            + (f"; lost {_pounds(one['lost_pence'])}" if one["lost_pence"] is not None else "")
+        )
+        lines += (
+            [
+                f"    {'Metric':<52}{'Weight':>8}{'From':>10}{'Full at':>10}{'Reported':>10}{'Part':>8}{'Earned':>16}"
+            ]
+            if one["metrics"]
+            else []
+        )
         for metric in one["metrics"]:
-            numbers = "".join(f"{_number(metric[name]):>10}" for name in ("threshold", "full_at", "value"))
+            numbers = "".join(
+                f"{_number(metric[name]):>10}" for name in ("threshold", "full_at", "value")
+            )
             weight = f"{metric['weight']:.0%}" if metric["paid"] else "no pay"
-            lines.append(f"    {fitted(metric['title'], 51):<52}{weight:>8}{numbers}{'' if metric['part'] is None else format(metric['part'], '.1%'):>8}{_pounds(metric['earned_pence']):>16}")
+            lines.append(
+                f"    {fitted(metric['title'], 51):<52}{weight:>8}{numbers}{'' if metric['part'] is None else format(metric['part'], '.1%'):>8}{_pounds(metric['earned_pence']):>16}"
+            )
     if figures["outcome_payments"]:
-        lines += ["", f"Through providers' own contracts, which point to {figures['outcome_payments'][0]['points_to']}", f"  {'Year':<9}{'Scheme':<14}{'Contract':<16}{'Payer':<10}{'Provider':<10}{'Value':>16}{'Rate':>8}{'At risk':>16}{'Earned':>16}"]
-        lines += [f"  {one['year']:<9}{one['scheme']:<14}{one['contract']:<16}{one['payer']:<10}{one['provider']:<10}{_pounds(one['contract_value_pence']):>16}{one['rate']:>8.2%}{_pounds(one['worth_pence']):>16}{_pounds(one['earned_pence']):>16}" for one in figures["outcome_payments"]]
+        lines += [
+            "",
+            (
+                "Through providers' own contracts, which point to"
+                f" {figures['outcome_payments'][0]['points_to']}"
+            ),
+            (
+                f"  {'Year':<9}{'Scheme':<14}{'Contract':<16}{'Payer':<10}{'Provider':<10}{'Value':>16}{'Rate':>8}{'At risk':>16}{'Earned':>16}"
+            ),
+        ]
+        lines += [
+            f"  {one['year']:<9}{one['scheme']:<14}{one['contract']:<16}{one['payer']:<10}{one['provider']:<10}{_pounds(one['contract_value_pence']):>16}{one['rate']:>8.2%}{_pounds(one['worth_pence']):>16}{_pounds(one['earned_pence']):>16}"
+            for one in figures["outcome_payments"]
+        ]
     return lines[1:] if lines else ["No incentive scheme is chosen."]
 
 

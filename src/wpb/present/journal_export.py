@@ -15,11 +15,24 @@ from wpb.live import LiveContract
 from wpb.present.contract_view import manifest_digest
 from wpb.settlement.ledger import Entry, balances
 
-CSV_HEADINGS = ("journal", "date", "month", "account", "debit", "credit", "currency", "narrative", "corrects", "figure", "manifest")
+CSV_HEADINGS = (
+    "journal",
+    "date",
+    "month",
+    "account",
+    "debit",
+    "credit",
+    "currency",
+    "narrative",
+    "corrects",
+    "figure",
+    "manifest",
+)
 
 
 def journal_csv(live: LiveContract, through: str = "") -> str:
-    """Write two lines a posting: the payee's account debited, the payer's credited; both sides add to the same sum.
+    """Write two lines a posting: the payee's account debited, the payer's credited; both sides add
+    to the same sum.
 
     through: the last month to write; '' for all the term.
     Source: handbook 1.1.5; req 232.
@@ -33,28 +46,51 @@ def journal_csv(live: LiveContract, through: str = "") -> str:
         amount = _decimal(posting.amount_pence)
         same = (currency, posting.reason, entry.corrects, posting.figure, manifest)
         for account, debit, credit in ((posting.payee, amount, ""), (posting.payer, "", amount)):
-            writer.writerow((f"{number:06d}", month_start(posting.month).isoformat(), posting.month, account, debit, credit, *same))
+            writer.writerow(
+                (
+                    f"{number:06d}",
+                    month_start(posting.month).isoformat(),
+                    posting.month,
+                    account,
+                    debit,
+                    credit,
+                    *same,
+                )
+            )
     return text.getvalue()
 
 
 def journal_beancount(live: LiveContract, through: str = "") -> str:
-    """Write the ledger as a Beancount file: an account for each party, a transaction for each posting, balances at the end.
+    """Write the ledger as a Beancount file: an account for each party, a transaction for each
+    posting, balances at the end.
 
     through: the last month to write; '' for all the term.
     Source: handbook 1.1.5; req 232.
     """
     currency, manifest = live.model.settings.currency, manifest_digest(live)
     entries = _entries(live, through)
-    accounts = accounts_of({party for entry in entries for party in (entry.posting.payer, entry.posting.payee)})
+    accounts = accounts_of(
+        {party for entry in entries for party in (entry.posting.payer, entry.posting.payee)}
+    )
     first = min((entry.posting.month for entry in entries), default=f"{live.terms.starts_on:%Y-%m}")
     title = live.model.settings.title.replace('"', "'")
-    lines = [f'option "title" "{title}: settlement of {live.terms.contract}"', f'option "operating_currency" "{currency}"', ""]
+    lines = [
+        f'option "title" "{title}: settlement of {live.terms.contract}"',
+        f'option "operating_currency" "{currency}"',
+        "",
+    ]
     lines += [f"{month_start(first)} open {account} {currency}" for account in accounts.values()]
     for entry in entries:
         lines += ["", *_transaction(entry, accounts, currency, manifest)]
     last = max((entry.posting.month for entry in entries), default=first)
     after = month_start(next_month(last))
-    lines += ["", *(f"{after} balance {accounts[party]}  {_decimal(pence)} {currency}" for party, pence in balances(entry.posting for entry in entries).items())]
+    lines += [
+        "",
+        *(
+            f"{after} balance {accounts[party]}  {_decimal(pence)} {currency}"
+            for party, pence in balances(entry.posting for entry in entries).items()
+        ),
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -69,7 +105,11 @@ def _decimal(pence: int) -> str:
 def account_of(party: str) -> str:
     """The Beancount account of a party: letters, digits and dashes, starting with a capital."""
     cleaned = re.sub(r"[^A-Za-z0-9-]", "-", party)
-    return f"Assets:Parties:{cleaned[0].upper()}{cleaned[1:]}" if cleaned[0].isalnum() else f"Assets:Parties:X{cleaned}"
+    return (
+        f"Assets:Parties:{cleaned[0].upper()}{cleaned[1:]}"
+        if cleaned[0].isalnum()
+        else f"Assets:Parties:X{cleaned}"
+    )
 
 
 def accounts_of(parties: Iterable[str]) -> dict[str, str]:
@@ -86,11 +126,21 @@ def accounts_of(parties: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _transaction(entry: Entry, accounts: Mapping[str, str], currency: str, manifest: str) -> list[str]:
+def _transaction(
+    entry: Entry, accounts: Mapping[str, str], currency: str, manifest: str
+) -> list[str]:
     posting = entry.posting
     amount = _decimal(posting.amount_pence)
     reason = posting.reason.replace("\\", "/").replace('"', "'")
-    found = [f'{month_start(posting.month)} * "{reason}"', f'  figure: "{posting.figure}"', f'  manifest: "{manifest}"']
+    found = [
+        f'{month_start(posting.month)} * "{reason}"',
+        f'  figure: "{posting.figure}"',
+        f'  manifest: "{manifest}"',
+    ]
     if entry.corrects:
         found.append(f'  corrects: "{entry.corrects}"')
-    return [*found, f"  {accounts[posting.payee]}  {amount} {currency}", f"  {accounts[posting.payer]}  -{amount} {currency}"]
+    return [
+        *found,
+        f"  {accounts[posting.payee]}  {amount} {currency}",
+        f"  {accounts[posting.payer]}  -{amount} {currency}",
+    ]

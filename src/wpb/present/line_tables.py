@@ -39,18 +39,55 @@ LINE_COLUMNS = (
 
 
 def budget_lines(whole: WholePence) -> ResultTable:
-    """List every budget line: whose it is, how its figures were reached, its spend by scope and its baseline.
+    """List every budget line: whose it is, how its figures were reached, its spend by scope and its
+    baseline.
 
     Source: handbook 2.1, Table 2; req 18, 37, 361.
     """
     scope = whole.budget.scope
     rows = []
-    for line, split, baseline in zip(whole.lines, whole.by_line, whole.baseline_by_line, strict=True):
-        row: list[Value] = [line.code, line.name, line.commissioner, line.provider, line.contract, line.service_line, line.activity_type, line.funding_stream, line.payment_basis, line.element]
-        row += [part_of(scope.funder[line.funding_stream]), line.population, "in" if scope.line_in_scope(line) else "out", scope.growth_category[line.service_line], line.recurrent]
-        row += [GRADES[line.grade], line.grade_reason, line.effective_year, split.spend, split.in_scope, split.out_of_scope, split.unmapped, baseline, str(line.place) if line.place else ""]
+    for line, split, baseline in zip(
+        whole.lines, whole.by_line, whole.baseline_by_line, strict=True
+    ):
+        row: list[Value] = [
+            line.code,
+            line.name,
+            line.commissioner,
+            line.provider,
+            line.contract,
+            line.service_line,
+            line.activity_type,
+            line.funding_stream,
+            line.payment_basis,
+            line.element,
+        ]
+        row += [
+            part_of(scope.funder[line.funding_stream]),
+            line.population,
+            "in" if scope.line_in_scope(line) else "out",
+            scope.growth_category[line.service_line],
+            line.recurrent,
+        ]
+        row += [
+            GRADES[line.grade],
+            line.grade_reason,
+            line.effective_year,
+            split.spend,
+            split.in_scope,
+            split.out_of_scope,
+            split.unmapped,
+            baseline,
+            str(line.place) if line.place else "",
+        ]
         rows.append(row)
-    return result_table("budget_lines", "Budget lines", "Every budget line with its current spend by scope and its baseline. Each column adds to its own total.", LINE_COLUMNS, rows)
+    return result_table(
+        "budget_lines",
+        "Budget lines",
+        "Every budget line with its current spend by scope and its baseline. Each column adds to"
+        " its own total.",
+        LINE_COLUMNS,
+        rows,
+    )
 
 
 def baseline_by_list(whole: WholePence) -> ResultTable:
@@ -60,7 +97,13 @@ def baseline_by_list(whole: WholePence) -> ResultTable:
     """
     budget, lists = whole.budget, whole.budget.model["gp_lists"]
     block = budget.ledger["baseline/by_list"]
-    amounts = dict(zip(block.axis.codes, round_to_total(block.value[0, :, 0], block.axis.codes, whole.baseline), strict=True))
+    amounts = dict(
+        zip(
+            block.axis.codes,
+            round_to_total(block.value[0, :, 0], block.axis.codes, whole.baseline),
+            strict=True,
+        )
+    )
     columns = (
         label("list_code", "GP list", "code"),
         label("name", "Name"),
@@ -76,9 +119,20 @@ def baseline_by_list(whole: WholePence) -> ResultTable:
     for row, code in enumerate(lists.text("list_code")):
         if code in amounts or budget.scope.list_in_scope(code):
             people, amount = float(lists.numbers("population")[row]), amounts.get(code, 0)
-            names = [str(lists.columns[name][row]) for name in ("name", "kind", "commissioner", "neighbourhood", "participation")]
-            rows.append([code, *names, people, amount, whole_pence(amount / people) if people else None])
-    return result_table("baseline_by_list", "Baseline by GP list", "The baseline shared over the lists that take part.", columns, sorted(rows, key=lambda row: str(row[0])))
+            names = [
+                str(lists.columns[name][row])
+                for name in ("name", "kind", "commissioner", "neighbourhood", "participation")
+            ]
+            rows.append(
+                [code, *names, people, amount, whole_pence(amount / people) if people else None]
+            )
+    return result_table(
+        "baseline_by_list",
+        "Baseline by GP list",
+        "The baseline shared over the lists that take part.",
+        columns,
+        sorted(rows, key=lambda row: str(row[0])),
+    )
 
 
 def baseline_by_service_line(whole: WholePence) -> ResultTable:
@@ -89,9 +143,13 @@ def baseline_by_service_line(whole: WholePence) -> ResultTable:
     services = whole.budget.model["service_lines"]
     totals: dict[str, list[int]] = {}
     grades: dict[str, int] = {}
-    for line, split, baseline in zip(whole.lines, whole.by_line, whole.baseline_by_line, strict=True):
+    for line, split, baseline in zip(
+        whole.lines, whole.by_line, whole.baseline_by_line, strict=True
+    ):
         into = totals.setdefault(line.service_line, [0] * 6)
-        for i, amount in enumerate((1, split.spend, split.in_scope, split.out_of_scope, split.unmapped, baseline)):
+        for i, amount in enumerate(
+            (1, split.spend, split.in_scope, split.out_of_scope, split.unmapped, baseline)
+        ):
             into[i] += amount
         if baseline:
             grades[line.service_line] = max(line.grade, grades.get(line.service_line, 1))
@@ -112,9 +170,20 @@ def baseline_by_service_line(whole: WholePence) -> ResultTable:
     rows: list[list[Value]] = []
     for row, code in enumerate(services.text("service_line")):
         if code in totals:
-            names = [str(services.columns[name][row]) for name in ("name", "scope", "in_scope_from", "growth_category")]
-            rows.append([code, *names, GRADES[grades[code]] if code in grades else "", *totals[code]])
-    return result_table("baseline_by_service_line", "Baseline by service line", "Current spend by scope and the baseline of each service line.", columns, sorted(rows, key=lambda row: str(row[0])))
+            names = [
+                str(services.columns[name][row])
+                for name in ("name", "scope", "in_scope_from", "growth_category")
+            ]
+            rows.append(
+                [code, *names, GRADES[grades[code]] if code in grades else "", *totals[code]]
+            )
+    return result_table(
+        "baseline_by_service_line",
+        "Baseline by service line",
+        "Current spend by scope and the baseline of each service line.",
+        columns,
+        sorted(rows, key=lambda row: str(row[0])),
+    )
 
 
 def baseline_by_service_and_list(whole: WholePence) -> ResultTable:
@@ -132,7 +201,25 @@ def baseline_by_service_and_list(whole: WholePence) -> ResultTable:
     rows: list[list[Value]] = []
     for service, total in whole.baseline_by_service.items():
         lists = sorted(list_code for found, list_code in real if found == service)
-        amounts = round_to_total([real[service, list_code] for list_code in lists], lists, total) if lists else []
-        rows += [[service, list_code, amount] for list_code, amount in zip(lists, amounts, strict=True) if amount]
-    columns = (label("service_line", "Service line", "code"), label("list_code", "GP list", "code"), worked_out("baseline_pence", "Baseline", adds_up=True))
-    return result_table("baseline_by_service_and_list", "Baseline by service line and GP list", "A service line's lists add to its baseline.", columns, rows)
+        amounts = (
+            round_to_total([real[service, list_code] for list_code in lists], lists, total)
+            if lists
+            else []
+        )
+        rows += [
+            [service, list_code, amount]
+            for list_code, amount in zip(lists, amounts, strict=True)
+            if amount
+        ]
+    columns = (
+        label("service_line", "Service line", "code"),
+        label("list_code", "GP list", "code"),
+        worked_out("baseline_pence", "Baseline", adds_up=True),
+    )
+    return result_table(
+        "baseline_by_service_and_list",
+        "Baseline by service line and GP list",
+        "A service line's lists add to its baseline.",
+        columns,
+        rows,
+    )

@@ -1,4 +1,5 @@
-"""The run manifest: what went in, what was assumed, what came out, by which versions; the same gives the same, byte for byte.
+"""The run manifest: what went in, what was assumed, what came out, by which versions; the same
+gives the same, byte for byte.
 
 Source: handbook 3.7; req 366, 367.
 """
@@ -55,7 +56,9 @@ def make_manifest(whole: WholePence, files: Iterable[Path]) -> Manifest:
     settings = whole.budget.model.settings
     vintages: dict[tuple[str, str, str, bool], list[str]] = {}
     for used in assumptions_used(whole):
-        vintages.setdefault((used.key, used.citation.vintage, used.status, used.local), []).append(used.year)
+        vintages.setdefault((used.key, used.citation.vintage, used.status, used.local), []).append(
+            used.year
+        )
     return Manifest(
         format=FORMAT,
         model=settings.model,
@@ -67,9 +70,22 @@ def make_manifest(whole: WholePence, files: Iterable[Path]) -> Manifest:
         engine="numpy",
         runs=1,
         seed=None,
-        versions={"wpb": wpb.__version__, "python": platform.python_version(), "numpy": np.__version__},
+        versions={
+            "wpb": wpb.__version__,
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+        },
         inputs=dict(sorted(whole.budget.model.input_hashes.items())),
-        assumptions=[{"key": key, "vintage": vintage, "status": status, "local": local, "years": sorted(years)} for (key, vintage, status, local), years in sorted(vintages.items())],
+        assumptions=[
+            {
+                "key": key,
+                "vintage": vintage,
+                "status": status,
+                "local": local,
+                "years": sorted(years),
+            }
+            for (key, vintage, status, local), years in sorted(vintages.items())
+        ],
         outputs={path.name: file_hash(path) for path in sorted(files)},
     )
 

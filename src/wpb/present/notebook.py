@@ -33,5 +33,12 @@ def pictures(whole: WholePence) -> dict[str, Picture]:
     Source: handbook 2.7, 3.6; req 362.
     """
     reader = Reader(whole, result_tables(whole))
-    charts: list[Chart] = [chart for view in (bridge_view, path_view, affordability_view) for chart in view(reader)["charts"]]
-    return {chart.name: Picture(chart.name, chart.title, chart.description, chart.svg) for chart in charts}
+    charts: list[Chart] = [
+        chart
+        for view in (bridge_view, path_view, affordability_view)
+        for chart in view(reader)["charts"]
+    ]
+    return {
+        chart.name: Picture(chart.name, chart.title, chart.description, chart.svg)
+        for chart in charts
+    }

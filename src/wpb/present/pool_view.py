@@ -18,7 +18,8 @@ from wpb.present.words import fitted
 
 
 def agreement_figures(agreement: PoolAgreement) -> dict[str, Any]:
-    """Set out what an agreement rests on: what its model permits, joint funding required by law, levers, open points.
+    """Set out what an agreement rests on: what its model permits, joint funding required by law,
+    levers, open points.
 
     Source: SCIE 3; req 318-321, 323, 325-327, 329, 332.
     """
@@ -30,20 +31,44 @@ def agreement_figures(agreement: PoolAgreement) -> dict[str, Any]:
         "permits": sorted(model.permits),
         "mechanisms": list(agreement.mechanisms),
         "note": model.note,
-        "joint_funding_required": {service.title: LEGISLATED_JOINT_FUNDING[service.terms.law] for service in agreement.services if service.terms.law},
-        "levers": [{"lever": lever.title, "held_by": lever.held_by, "moves": list(lever.moves), "towards": lever.towards} for lever in agreement.levers],
+        "joint_funding_required": {
+            service.title: LEGISLATED_JOINT_FUNDING[service.terms.law]
+            for service in agreement.services
+            if service.terms.law
+        },
+        "levers": [
+            {
+                "lever": lever.title,
+                "held_by": lever.held_by,
+                "moves": list(lever.moves),
+                "towards": lever.towards,
+            }
+            for lever in agreement.levers
+        ],
         "open": open_points(agreement),
     }
 
 
-def year_figures(agreement: PoolAgreement, year: str, settled: PooledYear, postings: list[Posting]) -> dict[str, Any]:
-    """Set out a year of the pool: each service beside its baseline, each ring fence, each partner's position, and payments.
+def year_figures(
+    agreement: PoolAgreement, year: str, settled: PooledYear, postings: list[Posting]
+) -> dict[str, Any]:
+    """Set out a year of the pool: each service beside its baseline, each ring fence, each partner's
+    position, and payments.
 
     Source: SCIE 3; req 322-324, 331.
     """
     titles = {partner.partner: partner.title for partner in agreement.partners}
     services = [
-        {"service": service.terms.service, "title": service.title, "ring_fence": service.terms.ring_fence, "baseline_pence": service.baseline[year], "spent_pence": service.outturn.get(year, service.baseline[year]), "gain_pence": service.baseline[year] - service.outturn.get(year, service.baseline[year])}
+        {
+            "service": service.terms.service,
+            "title": service.title,
+            "ring_fence": service.terms.ring_fence,
+            "baseline_pence": service.baseline[year],
+            "spent_pence": service.outturn.get(year, service.baseline[year]),
+            "gain_pence": (
+                service.baseline[year] - service.outturn.get(year, service.baseline[year])
+            ),
+        }
         for service in agreement.services
     ]
     return {
@@ -51,7 +76,16 @@ def year_figures(agreement: PoolAgreement, year: str, settled: PooledYear, posti
         "title": agreement.title,
         "year": year,
         "status": agreement.statuses.get(year, "planned"),
-        "contributions": [{"partner": promise.terms.partner, "title": promise.terms.title, "kind": promise.terms.kind, "ring_fence": promise.terms.ring_fence, "amount_pence": promise.by_year[year]} for promise in agreement.promises],
+        "contributions": [
+            {
+                "partner": promise.terms.partner,
+                "title": promise.terms.title,
+                "kind": promise.terms.kind,
+                "ring_fence": promise.terms.ring_fence,
+                "amount_pence": promise.by_year[year],
+            }
+            for promise in agreement.promises
+        ],
         "services": services,
         "contributed_pence": settled.contributed_pence,
         "in_kind_pence": settled.in_kind_pence,
@@ -59,7 +93,17 @@ def year_figures(agreement: PoolAgreement, year: str, settled: PooledYear, posti
         "left_in_ring_fences_pence": dict(settled.ring_fenced),
         "gap_pence": settled.gap_pence,
         "positions": [
-            {"partner": one.partner, "title": titles[one.partner], "cash_pence": one.cash_pence, "in_kind_pence": one.in_kind_pence, "share_rate": (agreement.underspends if settled.gap_pence >= 0 else agreement.overspends)[year][one.partner], "share_of_gap_pence": one.share_of_gap_pence, "bears_pence": one.bears_pence}
+            {
+                "partner": one.partner,
+                "title": titles[one.partner],
+                "cash_pence": one.cash_pence,
+                "in_kind_pence": one.in_kind_pence,
+                "share_rate": (
+                    agreement.underspends if settled.gap_pence >= 0 else agreement.overspends
+                )[year][one.partner],
+                "share_of_gap_pence": one.share_of_gap_pence,
+                "bears_pence": one.bears_pence,
+            }
             for one in settled.positions
         ],
         "postings": [posting.as_dict() for posting in postings],
@@ -67,14 +111,21 @@ def year_figures(agreement: PoolAgreement, year: str, settled: PooledYear, posti
 
 
 def review_figures(agreement: PoolAgreement, year: str, log: ProblemLog) -> dict[str, Any]:
-    """Set out the quarterly reviews of a year: the days by which they are due and those that are planned.
+    """Set out the quarterly reviews of a year: the days by which they are due and those that are
+    planned.
 
     Records an error for a quarter without one.
     Source: SCIE 3 (transparency); req 328.
     """
     planned = [day for day in agreement.reviews if year_of_review(day.isoformat(), year)]
     check_reviews(year, planned, log)
-    return {"pool": agreement.pool, "year": year, "due_by": [day.isoformat() for day in quarterly_reviews(year)], "planned": [day.isoformat() for day in planned], "problems": [problem.as_dict() for problem in log]}
+    return {
+        "pool": agreement.pool,
+        "year": year,
+        "due_by": [day.isoformat() for day in quarterly_reviews(year)],
+        "planned": [day.isoformat() for day in planned],
+        "problems": [problem.as_dict() for problem in log],
+    }
 
 
 def year_of_review(day: str, year: str) -> bool:
@@ -86,13 +137,17 @@ def year_of_review(day: str, year: str) -> bool:
 
 
 def case_figures(agreement: PoolAgreement) -> dict[str, Any]:
-    """Set out the business case: goals, plan, measures, money by year, and the year by which it has paid back.
+    """Set out the business case: goals, plan, measures, money by year, and the year by which it has
+    paid back.
 
     Source: SCIE 2; req 330.
     """
     case = agreement.case
     if case is None:
-        return {"pool": agreement.pool, "missing": ["goals", "plan", "measures", "investment", "returns"]}
+        return {
+            "pool": agreement.pool,
+            "missing": ["goals", "plan", "measures", "investment", "returns"],
+        }
     money = zip(case.years, case.investment_pence, case.return_pence, case.balance(), strict=True)
     return {
         "pool": agreement.pool,
@@ -101,7 +156,15 @@ def case_figures(agreement: PoolAgreement) -> dict[str, Any]:
         "plan": list(case.plan),
         "measures": list(case.measures),
         "missing": list(case.missing),
-        "years": [{"year": year, "investment_pence": whole_pence(put_in), "return_pence": whole_pence(back), "balance_pence": whole_pence(balance)} for year, put_in, back, balance in money],
+        "years": [
+            {
+                "year": year,
+                "investment_pence": whole_pence(put_in),
+                "return_pence": whole_pence(back),
+                "balance_pence": whole_pence(balance),
+            }
+            for year, put_in, back, balance in money
+        ],
         "pays_back_in": case.pays_back_in or None,
     }
 
@@ -111,12 +174,35 @@ def agreement_lines(figures: dict[str, Any]) -> list[str]:
 
     Source: SCIE 3; req 318-321, 323, 325-327.
     """
-    lines = [figures["title"], f"  Model: {figures['model']}. {figures['note']}", f"  It permits: {_words(figures['permits'])}", f"  Chosen: {_words(figures['mechanisms'])}"]
-    lines += ["", "Joint funding that the law requires", *(f"  {title}: {law}" for title, law in figures["joint_funding_required"].items())] if figures["joint_funding_required"] else []
-    lines += ["", "Levers", *(f"  {lever['lever']}: held by {_words([lever['held_by']])}, moves {_words(lever['moves'])}: {lever['towards']}" for lever in figures["levers"])]
+    lines = [
+        figures["title"],
+        f"  Model: {figures['model']}. {figures['note']}",
+        f"  It permits: {_words(figures['permits'])}",
+        f"  Chosen: {_words(figures['mechanisms'])}",
+    ]
+    lines += (
+        [
+            "",
+            "Joint funding that the law requires",
+            *(f"  {title}: {law}" for title, law in figures["joint_funding_required"].items()),
+        ]
+        if figures["joint_funding_required"]
+        else []
+    )
+    lines += [
+        "",
+        "Levers",
+        *(
+            f"  {lever['lever']}: held by {_words([lever['held_by']])}, moves"
+            f" {_words(lever['moves'])}: {lever['towards']}"
+            for lever in figures["levers"]
+        ),
+    ]
     for name, points in figures["open"].items():
         title = name.replace("_", " ").capitalize()
-        lines += ["", f"{title}: {'nothing open' if not points else ''}".rstrip()] + [f"  {point.replace('_', ' ') if name == 'next_step' else point}" for point in points]
+        lines += ["", f"{title}: {'nothing open' if not points else ''}".rstrip()] + [
+            f"  {point.replace('_', ' ') if name == 'next_step' else point}" for point in points
+        ]
     return lines
 
 
@@ -125,20 +211,62 @@ def year_lines(figures: dict[str, Any]) -> list[str]:
 
     Source: SCIE 3; req 322.
     """
-    lines = [f"{figures['title']}: {figures['year']}, {figures['status']}", "", f"  {'Contribution':<48}{'Partner':<12}{'Cash':>16}{'In kind':>16}"]
+    lines = [
+        f"{figures['title']}: {figures['year']}, {figures['status']}",
+        "",
+        f"  {'Contribution':<48}{'Partner':<12}{'Cash':>16}{'In kind':>16}",
+    ]
     for one in figures["contributions"]:
         fence = " *" if one["ring_fence"] else ""
-        cash, in_kind = (pounds(one["amount_pence"], 2), "") if one["kind"] == "cash" else ("", pounds(one["amount_pence"], 2))
-        lines.append(f"  {fitted(one['title'], 47 - len(fence)) + fence:<48}{one['partner']:<12}{cash:>16}{in_kind:>16}")
-    lines += [f"  {'Together':<60}{pounds(figures['contributed_pence'], 2):>16}{pounds(figures['in_kind_pence'], 2):>16}", "", f"  {'Service':<60}{'Baseline':>16}{'Spent':>16}{'Gain':>16}"]
+        cash, in_kind = (
+            (pounds(one["amount_pence"], 2), "")
+            if one["kind"] == "cash"
+            else ("", pounds(one["amount_pence"], 2))
+        )
+        lines.append(
+            f"  {fitted(one['title'], 47 - len(fence)) + fence:<48}{one['partner']:<12}{cash:>16}{in_kind:>16}"
+        )
+    lines += [
+        (
+            f"  {'Together':<60}{pounds(figures['contributed_pence'], 2):>16}{pounds(figures['in_kind_pence'], 2):>16}"
+        ),
+        "",
+        f"  {'Service':<60}{'Baseline':>16}{'Spent':>16}{'Gain':>16}",
+    ]
     for one in figures["services"]:
         fence = " *" if one["ring_fence"] else ""
-        lines.append(f"  {fitted(one['title'], 59 - len(fence)) + fence:<60}{pounds(one['baseline_pence'], 2):>16}{pounds(one['spent_pence'], 2):>16}{pounds(one['gain_pence'], 2):>16}")
+        lines.append(
+            f"  {fitted(one['title'], 59 - len(fence)) + fence:<60}{pounds(one['baseline_pence'], 2):>16}{pounds(one['spent_pence'], 2):>16}{pounds(one['gain_pence'], 2):>16}"
+        )
     lines += ["  * ring-fenced: kept for one use, and never shared", ""]
-    lines += [f"  {'Left in ' + fence.replace('_', ' '):<60}{pounds(pence, 2):>16}" for fence, pence in figures["left_in_ring_fences_pence"].items()]
-    lines += [f"  {'Left of the shared money' if figures['gap_pence'] >= 0 else 'Short':<60}{pounds(figures['gap_pence'], 2):>16}", "", f"  {'Partner':<42}{'Put in':>16}{'Share':>10}{'Gets or owes':>18}{'Bears':>16}"]
-    lines += [f"  {fitted(one['title'], 41):<42}{pounds(one['cash_pence'], 2):>16}{one['share_rate']:>10.1%}{pounds(one['share_of_gap_pence'], 2):>18}{pounds(one['bears_pence'], 2):>16}" for one in figures["positions"]]
-    lines += ["", "  Payments", *(f"  {one['month']}  {one['payer']} pays {one['payee']} {pounds(one['amount_pence'], 2)}: {one['reason']}" for one in figures["postings"])] if figures["postings"] else []
+    lines += [
+        f"  {'Left in ' + fence.replace('_', ' '):<60}{pounds(pence, 2):>16}"
+        for fence, pence in figures["left_in_ring_fences_pence"].items()
+    ]
+    lines += [
+        (
+            f"  {'Left of the shared money' if figures['gap_pence'] >= 0 else 'Short':<60}{pounds(figures['gap_pence'], 2):>16}"
+        ),
+        "",
+        f"  {'Partner':<42}{'Put in':>16}{'Share':>10}{'Gets or owes':>18}{'Bears':>16}",
+    ]
+    lines += [
+        f"  {fitted(one['title'], 41):<42}{pounds(one['cash_pence'], 2):>16}{one['share_rate']:>10.1%}{pounds(one['share_of_gap_pence'], 2):>18}{pounds(one['bears_pence'], 2):>16}"
+        for one in figures["positions"]
+    ]
+    lines += (
+        [
+            "",
+            "  Payments",
+            *(
+                f"  {one['month']}  {one['payer']} pays {one['payee']}"
+                f" {pounds(one['amount_pence'], 2)}: {one['reason']}"
+                for one in figures["postings"]
+            ),
+        ]
+        if figures["postings"]
+        else []
+    )
     return lines
 
 
@@ -153,8 +281,19 @@ def case_lines(figures: dict[str, Any]) -> list[str]:
     for name in ("goals", "plan", "measures"):
         lines += ["", name.capitalize(), *(f"  {item}" for item in figures[name] or ["still open"])]
     lines += ["", f"  {'Year':<10}{'Investment':>16}{'Returns':>16}{'Balance so far':>18}"]
-    lines += [f"  {one['year']:<10}{pounds(one['investment_pence']):>16}{pounds(one['return_pence']):>16}{pounds(one['balance_pence']):>18}" for one in figures["years"]]
-    return [*lines, "", f"  Pays back by the end of {figures['pays_back_in']}." if figures["pays_back_in"] else "  It does not pay back in these years."]
+    lines += [
+        f"  {one['year']:<10}{pounds(one['investment_pence']):>16}{pounds(one['return_pence']):>16}{pounds(one['balance_pence']):>18}"
+        for one in figures["years"]
+    ]
+    return [
+        *lines,
+        "",
+        (
+            f"  Pays back by the end of {figures['pays_back_in']}."
+            if figures["pays_back_in"]
+            else "  It does not pay back in these years."
+        ),
+    ]
 
 
 def review_lines(figures: dict[str, Any]) -> list[str]:
@@ -162,7 +301,11 @@ def review_lines(figures: dict[str, Any]) -> list[str]:
 
     Source: SCIE 3; req 328.
     """
-    return [f"Reviews in {figures['year']}", f"  Each quarter is to be reviewed by {', '.join(figures['due_by'])}", f"  Planned: {', '.join(figures['planned']) or 'none'}"]
+    return [
+        f"Reviews in {figures['year']}",
+        f"  Each quarter is to be reviewed by {', '.join(figures['due_by'])}",
+        f"  Planned: {', '.join(figures['planned']) or 'none'}",
+    ]
 
 
 def _words(names: list[str]) -> str:

@@ -12,7 +12,8 @@ MARKS = {"error": "error", "warning": "warning", "note": "note"}
 
 
 def problem_lines(problems: Sequence[Problem]) -> Iterator[str]:
-    """Write problems as lines: a heading for each file, then each problem with its cell, what is wrong and the mend.
+    """Write problems as lines: a heading for each file, then each problem with its cell, what is
+    wrong and the mend.
 
     The last line counts them. Files come in the order of their first problem.
     """
@@ -34,12 +35,21 @@ def _place(where: Cell | None) -> str:
         return ""
     stem = where.file.rpartition("/")[2].rpartition(".")[0]
     sheet = "" if where.sheet in (stem, "") else f", sheet {where.sheet}"
-    line = where.cell if where.cell.startswith("line ") else f"cell {where.cell}" if where.cell else ""
+    line = (
+        where.cell if where.cell.startswith("line ") else f"cell {where.cell}" if where.cell else ""
+    )
     return f"{sheet}, {line}" if line else sheet
 
 
 def counted(problems: Sequence[Problem]) -> str:
     """Count problems by severity: '2 errors, 1 warning.'"""
-    counts = {severity: sum(problem.severity == severity for problem in problems) for severity in SEVERITIES}
-    parts = [f"{count} {severity}{'s' if count != 1 else ''}" for severity, count in counts.items() if count]
+    counts = {
+        severity: sum(problem.severity == severity for problem in problems)
+        for severity in SEVERITIES
+    }
+    parts = [
+        f"{count} {severity}{'s' if count != 1 else ''}"
+        for severity, count in counts.items()
+        if count
+    ]
     return f"{', '.join(parts)}." if parts else "No problems found."

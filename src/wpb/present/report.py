@@ -1,4 +1,5 @@
-"""The report: one HTML file that needs nothing else, headline numbers first, each chart beside its table.
+"""The report: one HTML file that needs nothing else, headline numbers first, each chart beside its
+table.
 
 Source: handbook 3.7; req 361, 362, 366.
 """
@@ -11,7 +12,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import wpb
-from wpb.present.report_records import elements_view, grades_view, lists_view, records_view, services_view
+from wpb.present.report_records import (
+    elements_view,
+    grades_view,
+    lists_view,
+    records_view,
+    services_view,
+)
 from wpb.present.report_sections import (
     Reader,
     affordability_view,
@@ -28,7 +35,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def write_report(whole: WholePence, tables: Mapping[str, ResultTable], path: Path) -> None:
-    """Write the report of a budget as one self-contained HTML file; the same budget gives the same bytes.
+    """Write the report of a budget as one self-contained HTML file; the same budget gives the same
+    bytes.
 
     Source: handbook 3.7; req 361, 362, 366, 370.
     """
@@ -38,11 +46,18 @@ def write_report(whole: WholePence, tables: Mapping[str, ResultTable], path: Pat
 def report_html(whole: WholePence, tables: Mapping[str, ResultTable]) -> str:
     """Give the report as HTML.
 
-    A content policy in its head lets nothing load and nothing run; the one style sheet is named by its hash.
+    A content policy in its head lets nothing load and nothing run; the one style sheet is named by
+    its hash.
     """
     import jinja2
 
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     reader = Reader(whole, tables)

@@ -1,4 +1,5 @@
-"""The report's sections of record: grades, elements, service lines, GP lists, assumptions, choices and problems.
+"""The report's sections of record: grades, elements, service lines, GP lists, assumptions, choices
+and problems.
 
 Source: handbook Table 2, 3.3.3, 3.7; overview 2; req 37, 92, 101, 131, 132, 179, 366.
 """
@@ -26,12 +27,47 @@ def grades_view(reader: Reader) -> View:
     """
     table = reader.tables["grades"]
     records = table.records()
-    parts = [(record["name"], record["baseline_pence"], GRADE_COLOURS[record["grade"]]) for record in records]
-    story = "; ".join(f"{record['name'].lower()} {spell_share(record['share'])}" for record in records)
-    rows = [[words(record["name"]), figure(spell_count(record["lines"])), reader.money(record["baseline_pence"]), figure(spell_share(record["share"]))] for record in records]
-    totals = [[words("Baseline"), figure(spell_count(sum(table.column("lines")))), reader.money(reader.whole.baseline), figure("100.0%")]]
-    chart = share_chart("grades", "Baseline by method grade", f"One bar of three parts: {story}.", parts, reader.sign)
-    return {"chart": chart, "table": html_table("grades-table", "Baseline by the weakest method used on the line's way", ("Weakest method", "Lines", "Baseline", "Share"), rows, totals)}
+    parts = [
+        (record["name"], record["baseline_pence"], GRADE_COLOURS[record["grade"]])
+        for record in records
+    ]
+    story = "; ".join(
+        f"{record['name'].lower()} {spell_share(record['share'])}" for record in records
+    )
+    rows = [
+        [
+            words(record["name"]),
+            figure(spell_count(record["lines"])),
+            reader.money(record["baseline_pence"]),
+            figure(spell_share(record["share"])),
+        ]
+        for record in records
+    ]
+    totals = [
+        [
+            words("Baseline"),
+            figure(spell_count(sum(table.column("lines")))),
+            reader.money(reader.whole.baseline),
+            figure("100.0%"),
+        ]
+    ]
+    chart = share_chart(
+        "grades",
+        "Baseline by method grade",
+        f"One bar of three parts: {story}.",
+        parts,
+        reader.sign,
+    )
+    return {
+        "chart": chart,
+        "table": html_table(
+            "grades-table",
+            "Baseline by the weakest method used on the line's way",
+            ("Weakest method", "Lines", "Baseline", "Share"),
+            rows,
+            totals,
+        ),
+    }
 
 
 def elements_view(reader: Reader) -> View:
@@ -41,12 +77,41 @@ def elements_view(reader: Reader) -> View:
     """
     table = reader.tables["elements"]
     records = sorted(table.records(), key=lambda record: -abs(record["baseline_pence"]))
-    parts = [(record["name"], record["baseline_pence"], ELEMENT_COLOURS[position % len(ELEMENT_COLOURS)]) for position, record in enumerate(records)]
+    parts = [
+        (record["name"], record["baseline_pence"], ELEMENT_COLOURS[position % len(ELEMENT_COLOURS)])
+        for position, record in enumerate(records)
+    ]
     story = "; ".join(f"{label} {reader.millions(amount)}" for label, amount, _ in parts)
-    rows = [[words(record["name"]), reader.money(record["baseline_pence"]), figure(spell_share(record["share"]))] for record in records]
+    rows = [
+        [
+            words(record["name"]),
+            reader.money(record["baseline_pence"]),
+            figure(spell_share(record["share"])),
+        ]
+        for record in records
+    ]
     totals = [[words("Baseline"), reader.money(reader.whole.baseline), figure("100.0%")]]
-    chart = share_chart("elements", "Baseline by element and part", f"One bar of parts: {story}.", parts, reader.sign) if parts else None
-    return {"chart": chart, "table": html_table("elements-table", "Baseline by element: Part A is funded by the NHS, Part B by councils", ("Element", "Baseline", "Share"), rows, totals)}
+    chart = (
+        share_chart(
+            "elements",
+            "Baseline by element and part",
+            f"One bar of parts: {story}.",
+            parts,
+            reader.sign,
+        )
+        if parts
+        else None
+    )
+    return {
+        "chart": chart,
+        "table": html_table(
+            "elements-table",
+            "Baseline by element: Part A is funded by the NHS, Part B by councils",
+            ("Element", "Baseline", "Share"),
+            rows,
+            totals,
+        ),
+    }
 
 
 def services_view(reader: Reader) -> HtmlTable:
@@ -54,10 +119,56 @@ def services_view(reader: Reader) -> HtmlTable:
 
     Source: handbook 2.4.5, Table 2; req 37, 361.
     """
-    records = sorted((record for record in reader.tables["baseline_by_service_line"].records() if record["baseline_pence"]), key=lambda record: (-record["baseline_pence"], record["service_line"]))
-    rows = [[words(record["name"]), words(record["service_line"]), words(record["scope"]), words(record["weakest_grade"]), figure(spell_count(record["lines"])), reader.money(record["spend_pence"]), reader.money(record["in_scope_pence"]), reader.money(record["baseline_pence"])] for record in records]
-    totals = [[words("Baseline"), words(""), words(""), words(""), *(figure(spell_count(sum(record["lines"] for record in records))),), *(reader.money(sum(record[name] for record in records)) for name in ("spend_pence", "in_scope_pence", "baseline_pence"))]]
-    return html_table("services-table", "Baseline by service line, the largest first", ("Service line", "Code", "Scope", "Weakest grade", "Lines", "Current spend", "In scope", "Baseline"), rows, totals)
+    records = sorted(
+        (
+            record
+            for record in reader.tables["baseline_by_service_line"].records()
+            if record["baseline_pence"]
+        ),
+        key=lambda record: (-record["baseline_pence"], record["service_line"]),
+    )
+    rows = [
+        [
+            words(record["name"]),
+            words(record["service_line"]),
+            words(record["scope"]),
+            words(record["weakest_grade"]),
+            figure(spell_count(record["lines"])),
+            reader.money(record["spend_pence"]),
+            reader.money(record["in_scope_pence"]),
+            reader.money(record["baseline_pence"]),
+        ]
+        for record in records
+    ]
+    totals = [
+        [
+            words("Baseline"),
+            words(""),
+            words(""),
+            words(""),
+            *(figure(spell_count(sum(record["lines"] for record in records))),),
+            *(
+                reader.money(sum(record[name] for record in records))
+                for name in ("spend_pence", "in_scope_pence", "baseline_pence")
+            ),
+        ]
+    ]
+    return html_table(
+        "services-table",
+        "Baseline by service line, the largest first",
+        (
+            "Service line",
+            "Code",
+            "Scope",
+            "Weakest grade",
+            "Lines",
+            "Current spend",
+            "In scope",
+            "Baseline",
+        ),
+        rows,
+        totals,
+    )
 
 
 def lists_view(reader: Reader) -> HtmlTable:
@@ -67,9 +178,34 @@ def lists_view(reader: Reader) -> HtmlTable:
     """
     table = reader.tables["baseline_by_list"]
     people, baseline = sum(table.column("population")), sum(table.column("baseline_pence"))
-    rows = [[words(record["name"]), words(record["list_code"]), words(record["participation"]), figure(spell_count(record["population"])), reader.money(record["baseline_pence"]), reader.penny(record["baseline_pence_per_person"])] for record in table.records()]
-    totals = [[words("All lists that take part"), words(""), words(""), figure(spell_count(people)), reader.money(baseline), reader.penny(whole_pence(baseline / people) if people else None)]]
-    return html_table("lists-table", "Baseline by GP list", ("GP list", "Code", "Takes part", "People", "Baseline", "For each person"), rows, totals)
+    rows = [
+        [
+            words(record["name"]),
+            words(record["list_code"]),
+            words(record["participation"]),
+            figure(spell_count(record["population"])),
+            reader.money(record["baseline_pence"]),
+            reader.penny(record["baseline_pence_per_person"]),
+        ]
+        for record in table.records()
+    ]
+    totals = [
+        [
+            words("All lists that take part"),
+            words(""),
+            words(""),
+            figure(spell_count(people)),
+            reader.money(baseline),
+            reader.penny(whole_pence(baseline / people) if people else None),
+        ]
+    ]
+    return html_table(
+        "lists-table",
+        "Baseline by GP list",
+        ("GP list", "Code", "Takes part", "People", "Baseline", "For each person"),
+        rows,
+        totals,
+    )
 
 
 def records_view(reader: Reader) -> View:
@@ -78,11 +214,38 @@ def records_view(reader: Reader) -> View:
     Source: handbook 3.3.2, 3.3.3, 3.7; req 159, 179, 366.
     """
     choices = [[words(value) for value in row] for row in reader.tables["choices"].rows]
-    problems = [[Cell("", badges=(record["severity"],)), words(record["what"]), words(record["fix"]), words(", ".join(part for part in (record["file"], record["cell"]) if part))] for record in reader.tables["problems"].records()]
+    problems = [
+        [
+            Cell("", badges=(record["severity"],)),
+            words(record["what"]),
+            words(record["fix"]),
+            words(", ".join(part for part in (record["file"], record["cell"]) if part)),
+        ]
+        for record in reader.tables["problems"].records()
+    ]
     return {
-        "assumptions": html_table("assumptions-table", "Assumptions used, with their sources", ("Assumption", "Years", "Value", "Status", "Published", "Source"), _assumption_rows(reader)),
-        "choices": html_table("choices-table", "Choices of this model and their reasons", ("Choice", "Option taken", "Why"), choices),
-        "problems": html_table("problems-table", "What the checks found", ("Severity", "What was found", "What to do", "Where"), problems) if problems else None,
+        "assumptions": html_table(
+            "assumptions-table",
+            "Assumptions used, with their sources",
+            ("Assumption", "Years", "Value", "Status", "Published", "Source"),
+            _assumption_rows(reader),
+        ),
+        "choices": html_table(
+            "choices-table",
+            "Choices of this model and their reasons",
+            ("Choice", "Option taken", "Why"),
+            choices,
+        ),
+        "problems": (
+            html_table(
+                "problems-table",
+                "What the checks found",
+                ("Severity", "What was found", "What to do", "Where"),
+                problems,
+            )
+            if problems
+            else None
+        ),
     }
 
 
@@ -90,7 +253,19 @@ def _assumption_rows(reader: Reader) -> list[list[Cell]]:
     """One row for each run of years with the same value and citation."""
 
     def alike(record: dict[str, Any]) -> tuple[Any, ...]:
-        return tuple(record[name] for name in ("key", "value", "vintage", "source", "locator", "status", "local", "extended"))
+        return tuple(
+            record[name]
+            for name in (
+                "key",
+                "value",
+                "vintage",
+                "source",
+                "locator",
+                "status",
+                "local",
+                "extended",
+            )
+        )
 
     rows = []
     for _, group in groupby(reader.tables["assumptions"].records(), key=alike):
@@ -100,9 +275,21 @@ def _assumption_rows(reader: Reader) -> list[list[Cell]]:
         badges += [name for name in ("extended", "local") if first[name] and name not in badges]
         source = f"{first['source']}, {first['locator']}" if first["locator"] else first["source"]
         if first["displaced_value"] is not None:
-            source += f". In place of {spell_value(first['displaced_value'], first['unit'])}, {first['displaced_source']}"
+            source += (
+                f". In place of {spell_value(first['displaced_value'], first['unit'])},"
+                f" {first['displaced_source']}"
+            )
         named = first["title"] or first["key"]
-        rows.append([words(f"{named} ({first['key']})" if named != first["key"] else named), words(_years(records)), figure(spell_value(first["value"], first["unit"])), Cell("final" if not badges else "", badges=tuple(badges)), words(first["vintage"]), words(source)])
+        rows.append(
+            [
+                words(f"{named} ({first['key']})" if named != first["key"] else named),
+                words(_years(records)),
+                figure(spell_value(first["value"], first["unit"])),
+                Cell("final" if not badges else "", badges=tuple(badges)),
+                words(first["vintage"]),
+                words(source),
+            ]
+        )
     return rows
 
 

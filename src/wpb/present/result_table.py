@@ -1,4 +1,6 @@
-"""A result as a table: declared columns, typed rows - written the same to CSV, to the workbook and to the report."""
+"""A result as a table: declared columns, typed rows - written the same to CSV, to the workbook and
+to the report.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,9 @@ from typing import Any, Literal
 from wpb.kernel.problems import UsageProblem
 
 Kind = Literal["code", "text", "year", "pence", "share", "rate", "number", "count", "yes_no"]
-"""pence: whole pence, shown as pounds where people read; share and rate: 0.025 for 2.5%; number: unrounded."""
+"""pence: whole pence, shown as pounds where people read; share and rate: 0.025 for 2.5%; number:
+unrounded.
+"""
 Library = Literal["pandas", "polars", "pyarrow"]
 Origin = Literal["label", "input", "calculated"]
 Value = str | int | float | bool | None
@@ -18,7 +22,9 @@ Value = str | int | float | bool | None
 
 @dataclass(frozen=True)
 class ResultColumn:
-    """One column of a result: its name in files, its heading for readers, what it holds and where it comes from."""
+    """One column of a result: its name in files, its heading for readers, what it holds and where
+    it comes from.
+    """
 
     name: str
     heading: str
@@ -57,7 +63,8 @@ class ResultTable:
         return [row[position] for row in self.rows]
 
     def frame(self, library: Library = "pyarrow") -> Any:
-        """The rows as a data frame of the library asked for: pandas, polars or pyarrow; amounts are whole pence.
+        """The rows as a data frame of the library asked for: pandas, polars or pyarrow; amounts are
+        whole pence.
 
         Raises UsageProblem where that library is not installed.
         """
@@ -65,7 +72,10 @@ class ResultTable:
         try:
             module = importlib.import_module(library)
         except ImportError as fault:
-            raise UsageProblem(f"{library} is not installed, so there is no such frame. Install it with pip install {library}, or ask for another library.") from fault
+            raise UsageProblem(
+                f"{library} is not installed, so there is no such frame. Install it with pip"
+                f" install {library}, or ask for another library."
+            ) from fault
         return module.table(columns) if library == "pyarrow" else module.DataFrame(columns)
 
     def records(self) -> list[dict[str, Any]]:
@@ -74,7 +84,13 @@ class ResultTable:
         return [dict(zip(names, row, strict=True)) for row in self.rows]
 
 
-def result_table(name: str, title: str, about: str, columns: Sequence[ResultColumn], rows: Iterable[Sequence[Value]]) -> ResultTable:
+def result_table(
+    name: str,
+    title: str,
+    about: str,
+    columns: Sequence[ResultColumn],
+    rows: Iterable[Sequence[Value]],
+) -> ResultTable:
     """Make a result table, checking that every row has a value for every column.
 
     Raises ValueError for a row of another length.
@@ -95,6 +111,8 @@ def entered(name: str, heading: str, kind: Kind = "pence", adds_up: bool = False
     return ResultColumn(name, heading, kind, "input", adds_up)
 
 
-def worked_out(name: str, heading: str, kind: Kind = "pence", adds_up: bool = False) -> ResultColumn:
+def worked_out(
+    name: str, heading: str, kind: Kind = "pence", adds_up: bool = False
+) -> ResultColumn:
     """Declare a column of figures that were calculated."""
     return ResultColumn(name, heading, kind, "calculated", adds_up)

@@ -9,7 +9,12 @@ from wpb.present.line_tables import (
     baseline_by_service_line,
     budget_lines,
 )
-from wpb.present.path_tables import affordability_table, bridge_table, forecast_by_line, forecast_by_year
+from wpb.present.path_tables import (
+    affordability_table,
+    bridge_table,
+    forecast_by_line,
+    forecast_by_year,
+)
 from wpb.present.record_tables import (
     assumptions_table,
     choices_table,

@@ -29,12 +29,17 @@ ABANDONED_SECONDS = 86_400
 Progress = Callable[[str], None]
 
 
-def write_results(budget: Budget, out: Path, progress: Progress = lambda stage: None, timings: Mapping[str, float] | None = None) -> Manifest:
+def write_results(
+    budget: Budget,
+    out: Path,
+    progress: Progress = lambda stage: None,
+    timings: Mapping[str, float] | None = None,
+) -> Manifest:
     """Write a budget's results to a folder and give the manifest.
 
-    Everything is written beside the folder first and then takes its place, so that a run that fails or is stopped
-    leaves earlier results as they were. The same budget gives the same bytes, timings.json apart; `timings`
-    (seconds by stage) are those of the stages before.
+    Everything is written beside the folder first and then takes its place, so that a run that fails
+    or is stopped leaves earlier results as they were. The same budget gives the same bytes,
+    timings.json apart; `timings` (seconds by stage) are those of the stages before.
 
     Raises UsageProblem where the folder holds something other than results.
     Source: handbook 3.7; req 361, 362, 366, 367.
@@ -46,7 +51,11 @@ def write_results(budget: Budget, out: Path, progress: Progress = lambda stage: 
     fresh = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".partial", dir=out.parent))
     try:
         manifest = _write_all(budget, fresh, progress, seconds)
-        (fresh / TIMINGS).write_text(json.dumps({stage: round(taken, 3) for stage, taken in seconds.items()}, indent=2) + "\n", encoding="utf-8")
+        (fresh / TIMINGS).write_text(
+            json.dumps({stage: round(taken, 3) for stage, taken in seconds.items()}, indent=2)
+            + "\n",
+            encoding="utf-8",
+        )
         fresh.chmod(0o755)
         _take_place(fresh, out)
     finally:
@@ -54,7 +63,9 @@ def write_results(budget: Budget, out: Path, progress: Progress = lambda stage: 
     return manifest
 
 
-def _write_all(budget: Budget, folder: Path, progress: Progress, seconds: dict[str, float]) -> Manifest:
+def _write_all(
+    budget: Budget, folder: Path, progress: Progress, seconds: dict[str, float]
+) -> Manifest:
     whole = WholePence(budget)
     with _timed("result tables", progress, seconds):
         tables = result_tables(whole) | section_tables(budget)
@@ -83,18 +94,25 @@ def _check_place(out: Path) -> None:
     if out.exists() and not out.is_dir():
         raise UsageProblem(f"{out} is a file, so results cannot be written there. Name a folder.")
     if out.is_dir() and any(out.iterdir()) and not (out / MANIFEST).is_file():
-        raise UsageProblem(f"{out} holds something other than results, so it is left as it is. Name a new or an empty folder.")
+        raise UsageProblem(
+            f"{out} holds something other than results, so it is left as it is. Name a new or an"
+            " empty folder."
+        )
 
 
 def _clear_abandoned(out: Path) -> None:
-    """Take away what runs that were killed left beside the folder; a day old, it is no longer being written by anyone."""
+    """Take away what runs that were killed left beside the folder; a day old, it is no longer being
+    written by anyone.
+    """
     for left in out.parent.glob(f".{out.name}.*.partial"):
         if left.is_dir() and time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
             shutil.rmtree(left, ignore_errors=True)
 
 
 def _take_place(fresh: Path, out: Path) -> None:
-    """Put the new folder in the place of the old one; what a person added to the old one moves over."""
+    """Put the new folder in the place of the old one; what a person added to the old one moves
+    over.
+    """
     if not out.exists():
         fresh.rename(out)
         return
@@ -113,7 +131,11 @@ def _take_place(fresh: Path, out: Path) -> None:
 
 def _keep_additions(earlier: Path, out: Path) -> None:
     try:
-        written = {MANIFEST, TIMINGS, *json.loads((earlier / MANIFEST).read_text(encoding="utf-8"))["outputs"]}
+        written = {
+            MANIFEST,
+            TIMINGS,
+            *json.loads((earlier / MANIFEST).read_text(encoding="utf-8"))["outputs"],
+        }
     except (ValueError, KeyError, TypeError):
         written = {path.name for path in out.iterdir()}
     for path in earlier.iterdir():

@@ -1,4 +1,5 @@
-"""The tables that rooms hand on beside the main results - checks, reviews, workings - as result tables.
+"""The tables that rooms hand on beside the main results - checks, reviews, workings - as result
+tables.
 
 Source: handbook 2.4.1, 3.7; req 37, 367.
 """
@@ -13,7 +14,18 @@ from wpb.present.words import spell_count
 from wpb.run import Budget
 from wpb.tables.records import Section
 
-KINDS: dict[str, Kind] = {"code": "code", "text": "text", "year": "year", "date": "text", "pounds": "pence", "rate": "rate", "share": "share", "count": "count", "number": "number", "yes_no": "yes_no"}
+KINDS: dict[str, Kind] = {
+    "code": "code",
+    "text": "text",
+    "year": "year",
+    "date": "text",
+    "pounds": "pence",
+    "rate": "rate",
+    "share": "share",
+    "count": "count",
+    "number": "number",
+    "yes_no": "yes_no",
+}
 LONGEST = 40
 """A table of more rows than this stands in the workbook and the CSV, not in the report."""
 
@@ -23,15 +35,27 @@ def section_tables(budget: Budget) -> dict[str, ResultTable]:
 
     Source: handbook 2.4.1, 3.7; req 37, 367.
     """
-    return {f"more_{section.name}": _as_table(section) for section in budget.sections if section.rows}
+    return {
+        f"more_{section.name}": _as_table(section) for section in budget.sections if section.rows
+    }
 
 
 def _as_table(section: Section) -> ResultTable:
-    columns = [ResultColumn(column.name, column.heading, KINDS[column.kind], "label" if KINDS[column.kind] in ("code", "text", "year") else "calculated") for column in section.columns]
+    columns = [
+        ResultColumn(
+            column.name,
+            column.heading,
+            KINDS[column.kind],
+            "label" if KINDS[column.kind] in ("code", "text", "year") else "calculated",
+        )
+        for column in section.columns
+    ]
     return result_table(f"more_{section.name}", section.title, section.note, columns, section.rows)
 
 
-def sections_view(reader: Reader, tables: dict[str, ResultTable]) -> list[tuple[str, HtmlTable | None]]:
+def sections_view(
+    reader: Reader, tables: dict[str, ResultTable]
+) -> list[tuple[str, HtmlTable | None]]:
     """Lay sections out for the report: the note, and the table where it is short enough to read.
 
     Source: handbook 3.7; req 361.
@@ -39,10 +63,28 @@ def sections_view(reader: Reader, tables: dict[str, ResultTable]) -> list[tuple[
     found: list[tuple[str, HtmlTable | None]] = []
     for table in tables.values():
         if len(table) > LONGEST:
-            found.append((f"{table.title}: {len(table)} rows, in the workbook and in {table.name}.csv.", None))
+            found.append(
+                (
+                    f"{table.title}: {len(table)} rows, in the workbook and in {table.name}.csv.",
+                    None,
+                )
+            )
             continue
-        rows = [[_cell(reader, value, column) for value, column in zip(row, table.columns, strict=True)] for row in table.rows]
-        found.append((table.help, html_table(table.name.replace("_", "-"), table.title, [column.heading for column in table.columns], rows)))
+        rows = [
+            [_cell(reader, value, column) for value, column in zip(row, table.columns, strict=True)]
+            for row in table.rows
+        ]
+        found.append(
+            (
+                table.help,
+                html_table(
+                    table.name.replace("_", "-"),
+                    table.title,
+                    [column.heading for column in table.columns],
+                    rows,
+                ),
+            )
+        )
     return found
 
 

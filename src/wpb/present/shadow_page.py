@@ -1,4 +1,6 @@
-"""A page of a shadow test, of scenarios or of a search over designs: sections of sentences, charts and tables; it loads nothing and runs nothing."""
+"""A page of a shadow test, of scenarios or of a search over designs: sections of sentences, charts
+and tables; it loads nothing and runs nothing.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,13 @@ class Section:
     blocks: Sequence[Chart | HtmlTable] = field(default=())
 
 
-def page_html(kind: str, settings: ModelSettings, facts: Sequence[tuple[str, str]], sections: Sequence[Section], files: str) -> str:
+def page_html(
+    kind: str,
+    settings: ModelSettings,
+    facts: Sequence[tuple[str, str]],
+    sections: Sequence[Section],
+    files: str,
+) -> str:
     """Give a page as HTML.
 
     files: a sentence that says where the figures stand in whole pence.
@@ -34,7 +42,22 @@ def page_html(kind: str, settings: ModelSettings, facts: Sequence[tuple[str, str
     """
     import jinja2
 
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return environment.get_template("shadow_page.html.j2").render(kind=kind, settings=settings, facts=facts, version=wpb.__version__, style=style, style_hash=f"sha256-{digest}", sections=sections, files=files)
+    return environment.get_template("shadow_page.html.j2").render(
+        kind=kind,
+        settings=settings,
+        facts=facts,
+        version=wpb.__version__,
+        style=style,
+        style_hash=f"sha256-{digest}",
+        sections=sections,
+        files=files,
+    )

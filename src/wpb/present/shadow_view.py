@@ -45,7 +45,9 @@ class View:
 
     def result(self, name: str) -> str:
         """Name a result, such as margin/CODE or headroom."""
-        return "headroom" if name == "headroom" else f"margin of {self.name(name.partition('/')[2])}"
+        return (
+            "headroom" if name == "headroom" else f"margin of {self.name(name.partition('/')[2])}"
+        )
 
     @property
     def bearers(self) -> list[PartyOutcome]:

@@ -14,7 +14,8 @@ from wpb.run import Budget
 
 
 def summary(budget: Budget) -> dict[str, Any]:
-    """Give baseline, years, contracts, reconciliation and problems; parts add to their totals to the penny.
+    """Give baseline, years, contracts, reconciliation and problems; parts add to their totals to
+    the penny.
 
     Source: handbook 3.6; req 200, 361, 362, 370.
     """
@@ -40,12 +41,18 @@ def _all(block: Block, year: int = 0) -> int:
 
 
 def current_spend_split(whole: WholePence) -> dict[str, int]:
-    """Split all current spend into in scope, out of scope and mapped to no one, in whole pence that add up.
+    """Split all current spend into in scope, out of scope and mapped to no one, in whole pence that
+    add up.
 
     Source: req 18, 99.
     """
     split = whole.spend
-    return {"total_pence": split.spend, "in_scope_pence": split.in_scope, "out_of_scope_pence": split.out_of_scope, "unmapped_pence": split.unmapped}
+    return {
+        "total_pence": split.spend,
+        "in_scope_pence": split.in_scope,
+        "out_of_scope_pence": split.out_of_scope,
+        "unmapped_pence": split.unmapped,
+    }
 
 
 def _year(whole: WholePence, position: int, year: str) -> dict[str, Any]:
@@ -54,30 +61,52 @@ def _year(whole: WholePence, position: int, year: str) -> dict[str, Any]:
         "do_nothing_pence": whole.do_nothing[position],
         **_cell(whole.cell_totals(position, None)["total"]),
         "residual_pence": whole.cell_totals(position, None)["total"].residual,
-        "streams": [{"funding_stream": name, **_cell(cell)} for name, cell in whole.cell_totals(position, 1).items()],
-        "commissioners": [{"commissioner": name, **_cell(cell)} for name, cell in whole.cell_totals(position, 0).items()],
+        "streams": [
+            {"funding_stream": name, **_cell(cell)}
+            for name, cell in whole.cell_totals(position, 1).items()
+        ],
+        "commissioners": [
+            {"commissioner": name, **_cell(cell)}
+            for name, cell in whole.cell_totals(position, 0).items()
+        ],
         "steps": steps(whole.budget, position),
     }
 
 
 def _cell(cell: CellPence) -> dict[str, int]:
-    return {"forecast_pence": cell.forecast, "out_of_scope_pence": cell.out_of_scope, "allocation_pence": cell.allocation, "headroom_pence": cell.headroom}
+    return {
+        "forecast_pence": cell.forecast,
+        "out_of_scope_pence": cell.out_of_scope,
+        "allocation_pence": cell.allocation,
+        "headroom_pence": cell.headroom,
+    }
 
 
 def steps(budget: Budget, position: int) -> dict[str, int]:
-    """The effect of each step on the forecast of a year: they add to forecast less baseline, to the penny.
+    """The effect of each step on the forecast of a year: they add to forecast less baseline, to the
+    penny.
 
     Source: handbook 3.3.2 Dudley; req 171, 362.
     """
     moves = [move for move in budget.ledger.movements if move.stage == "forecast"]
     effects = [float(move.block.value[0, :, position].sum()) for move in moves]
-    target = whole_pence(budget.affordability.total["forecast"].at(0, position)) - _all(budget.baseline)
+    target = whole_pence(budget.affordability.total["forecast"].at(0, position)) - _all(
+        budget.baseline
+    )
     names = [f"{number:02d}" for number in range(len(moves))]
-    return {move.step: amount for move, amount in zip(moves, round_parts(effects, names, target), strict=True)} if moves else {}
+    return (
+        {
+            move.step: amount
+            for move, amount in zip(moves, round_parts(effects, names, target), strict=True)
+        }
+        if moves
+        else {}
+    )
 
 
 def contracts(whole: WholePence) -> list[dict[str, Any]]:
-    """For each of today's contracts: value = allocated to the scope + out of scope + mapped to no one; residual is nought.
+    """For each of today's contracts: value = allocated to the scope + out of scope + mapped to no
+    one; residual is nought.
 
     Source: req 63, 99, 101.
     """
@@ -106,11 +135,15 @@ def contracts(whole: WholePence) -> list[dict[str, Any]]:
 def _service_lines(budget: Budget, contract: str) -> list[dict[str, Any]]:
     block = budget.ledger[f"contract/{contract}"]
     amounts = round_parts([block.at(row, 0) for row in range(len(block.axis))], block.axis.codes)
-    return [{"service_line": code, "value_pence": amount} for code, amount in zip(block.axis.codes, amounts, strict=True)]
+    return [
+        {"service_line": code, "value_pence": amount}
+        for code, amount in zip(block.axis.codes, amounts, strict=True)
+    ]
 
 
 def elements(budget: Budget) -> list[dict[str, Any]]:
-    """The baseline by how it is paid and by part: annual payment Part A and Part B, activity-paid, incentives.
+    """The baseline by how it is paid and by part: annual payment Part A and Part B, activity-paid,
+    incentives.
 
     Source: overview 2; req 131, 132, 210, 211.
     """
@@ -118,11 +151,23 @@ def elements(budget: Budget) -> list[dict[str, Any]]:
     for row, line in enumerate(budget.current.lines.lines):
         amount = budget.baseline.at(row, 0)
         if amount:
-            key = (line.element, "B" if budget.scope.funder[line.funding_stream] == "council" else "A")
+            key = (
+                line.element,
+                "B" if budget.scope.funder[line.funding_stream] == "council" else "A",
+            )
             found[key] = found.get(key, 0.0) + amount
     keys = sorted(found)
-    amounts = round_parts([found[key] for key in keys], [".".join(key) for key in keys], _all(budget.baseline)) if keys else []
-    return [{"element": element, "part": part, "baseline_pence": amount} for (element, part), amount in zip(keys, amounts, strict=True)]
+    amounts = (
+        round_parts(
+            [found[key] for key in keys], [".".join(key) for key in keys], _all(budget.baseline)
+        )
+        if keys
+        else []
+    )
+    return [
+        {"element": element, "part": part, "baseline_pence": amount}
+        for (element, part), amount in zip(keys, amounts, strict=True)
+    ]
 
 
 def grades(budget: Budget) -> list[dict[str, Any]]:
@@ -133,5 +178,16 @@ def grades(budget: Budget) -> list[dict[str, Any]]:
     by_grade: dict[int, list[float]] = {1: [], 2: [], 3: []}
     for row, line in enumerate(budget.current.lines.lines):
         by_grade[line.grade].append(budget.baseline.at(row, 0))
-    amounts = round_parts([sum(values) for values in by_grade.values()], [str(grade) for grade in by_grade], _all(budget.baseline))
-    return [{"grade": {1: "preferred", 2: "second", 3: "last"}[grade], "lines": sum(1 for value in values if value), "baseline_pence": amount} for (grade, values), amount in zip(by_grade.items(), amounts, strict=True)]
+    amounts = round_parts(
+        [sum(values) for values in by_grade.values()],
+        [str(grade) for grade in by_grade],
+        _all(budget.baseline),
+    )
+    return [
+        {
+            "grade": {1: "preferred", 2: "second", 3: "last"}[grade],
+            "lines": sum(1 for value in values if value),
+            "baseline_pence": amount,
+        }
+        for (grade, values), amount in zip(by_grade.items(), amounts, strict=True)
+    ]

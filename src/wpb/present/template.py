@@ -1,4 +1,6 @@
-"""The empty Excel template: a sheet for each table with drop-downs and help, a checklist that goes green, a cover."""
+"""The empty Excel template: a sheet for each table with drop-downs and help, a checklist that goes
+green, a cover.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ from wpb.tables.schema import Column, TableSpec
 from wpb.tables.settings_shape import SETTINGS, Setting
 
 NOTE_ROW, UNIT_ROW, HEADING_ROW, FIRST_ROW = 0, 1, 2, 3
-"""Rows of a table's sheet, from 0: two rows of notes (marked #, so that the reader passes over them), headings, values."""
+"""Rows of a table's sheet, from 0: two rows of notes (marked #, so that the reader passes over
+them), headings, values.
+"""
 LAST_ROW = 20_000
 """The last row, from 0, that drop-downs reach."""
 ENTERED_ROUTES = ("core", "primary_medical", "specialised", "social_care", "public_health")
@@ -51,16 +55,23 @@ class _Book:
 
 
 def write_template(path: Path) -> None:
-    """Write the template workbook: cover, checklist, model settings, one sheet for each table, lists.
+    """Write the template workbook: cover, checklist, model settings, one sheet for each table,
+    lists.
 
-    On a table's sheet rows 1 and 2 are notes marked #, row 3 holds the headings and row 4 the first values, so that the
-    filled sheet reads back as it is. Raises OSError where the file can't be written.
+    On a table's sheet rows 1 and 2 are notes marked #, row 3 holds the headings and row 4 the first
+    values, so that the filled sheet reads back as it is. Raises OSError where the file can't be
+    written.
     Source: req 361.
     """
     import xlsxwriter
 
     with xlsxwriter.Workbook(str(path)) as workbook:
-        workbook.set_properties({"title": "Inputs of a whole population budget", "created": datetime.datetime(2026, 1, 1)})
+        workbook.set_properties(
+            {
+                "title": "Inputs of a whole population budget",
+                "created": datetime.datetime(2026, 1, 1),
+            }
+        )
         book = _Book(workbook, Styles.of(workbook))
         cover, checklist = workbook.add_worksheet("cover"), workbook.add_worksheet("checklist")
         _write_settings(book)
@@ -77,10 +88,22 @@ def _write_table(book: _Book, spec: TableSpec) -> None:
     sheet.write(NOTE_ROW, 0, f"# {spec.title}: {spec.help} {needed}", styles.note)
     for position, column in enumerate(spec.columns):
         mark = "# " if position == 0 else ""
-        sheet.set_column(position, position, max(14, len(column.name) + 3, 28 if column.kind == "text" else 0), styles.input_for(column))
+        sheet.set_column(
+            position,
+            position,
+            max(14, len(column.name) + 3, 28 if column.kind == "text" else 0),
+            styles.input_for(column),
+        )
         sheet.write(UNIT_ROW, position, f"{mark}{UNITS[column.kind]}", styles.unit)
-        sheet.write(HEADING_ROW, position, column.name, styles.heading if column.required else styles.optional_heading)
-        sheet.write_comment(HEADING_ROW, position, column_help(column), {"x_scale": 2, "y_scale": 1.4})
+        sheet.write(
+            HEADING_ROW,
+            position,
+            column.name,
+            styles.heading if column.required else styles.optional_heading,
+        )
+        sheet.write_comment(
+            HEADING_ROW, position, column_help(column), {"x_scale": 2, "y_scale": 1.4}
+        )
         validation = _validation(book, spec, column)
         if validation:
             sheet.data_validation(FIRST_ROW, position, LAST_ROW, position, validation)
@@ -105,18 +128,54 @@ def column_help(column: Column) -> str:
 
 def _validation(book: _Book, spec: TableSpec, column: Column) -> dict[str, Any]:
     """The rule a cell of a column is held to as it is typed: a drop-down, or a range of numbers."""
-    prompt = {"input_title": column.name[:32], "input_message": _shortened(column.help, 250), "error_title": "Please check"}
+    prompt = {
+        "input_title": column.name[:32],
+        "input_message": _shortened(column.help, 250),
+        "error_title": "Please check",
+    }
     if column.kind == "choice":
-        return {**prompt, "validate": "list", "source": book.list_range(f"{spec.name}.{column.name}", column.choices), "error_message": "Choose from the list."}
+        return {
+            **prompt,
+            "validate": "list",
+            "source": book.list_range(f"{spec.name}.{column.name}", column.choices),
+            "error_message": "Choose from the list.",
+        }
     if column.kind == "yes_no":
-        return {**prompt, "validate": "list", "source": book.list_range("true or false", ("true", "false")), "error_message": "Choose true or false."}
+        return {
+            **prompt,
+            "validate": "list",
+            "source": book.list_range("true or false", ("true", "false")),
+            "error_message": "Choose true or false.",
+        }
     if column.refers_to:
         table, _, name = column.refers_to.partition(".")
-        return {**prompt, "validate": "list", "source": _codes_range(table, name), "error_message": _shortened(f"Choose a {name} of the sheet {table}, or add it there first.", 250)}
+        return {
+            **prompt,
+            "validate": "list",
+            "source": _codes_range(table, name),
+            "error_message": _shortened(
+                f"Choose a {name} of the sheet {table}, or add it there first.", 250
+            ),
+        }
     if column.kind in ("pounds", "number", "count", "rate", "share"):
-        lowest = column.minimum if column.minimum is not None else 0 if column.kind in ("count", "share") else -1e15
-        highest = column.maximum if column.maximum is not None else 1 if column.kind == "share" else 1e15
-        return {**prompt, "validate": "decimal", "criteria": "between", "minimum": lowest, "maximum": highest, "error_message": f"Enter a {UNITS[column.kind].replace('£', 'number of pounds')}."}
+        lowest = (
+            column.minimum
+            if column.minimum is not None
+            else 0
+            if column.kind in ("count", "share")
+            else -1e15
+        )
+        highest = (
+            column.maximum if column.maximum is not None else 1 if column.kind == "share" else 1e15
+        )
+        return {
+            **prompt,
+            "validate": "decimal",
+            "criteria": "between",
+            "minimum": lowest,
+            "maximum": highest,
+            "error_message": f"Enter a {UNITS[column.kind].replace('£', 'number of pounds')}.",
+        }
     return {**prompt, "validate": "any"}
 
 
@@ -133,28 +192,70 @@ def _codes_range(table: str, name: str) -> str:
 
 
 def settings_rows() -> list[tuple[str, Setting]]:
-    """List the rows of the model sheet: each setting, those with a name of the user's choosing once for each likely name."""
+    """List the rows of the model sheet: each setting, those with a name of the user's choosing once
+    for each likely name.
+    """
     rows = [(setting.key, setting) for setting in SETTINGS if "{}" not in setting.key]
     routes = [setting for setting in SETTINGS if setting.key.startswith("forecast.routes.{}")]
-    rows += [(setting.key.replace("{}", stream), setting) for stream in ENTERED_ROUTES for setting in routes]
-    extensions = [setting for setting in SETTINGS if setting.key.startswith("assumptions.extend.{}")]
-    rows += [(setting.key.replace("{}", str(number)), setting) for number in range(1, EXTENSIONS + 1) for setting in extensions]
+    rows += [
+        (setting.key.replace("{}", stream), setting)
+        for stream in ENTERED_ROUTES
+        for setting in routes
+    ]
+    extensions = [
+        setting for setting in SETTINGS if setting.key.startswith("assumptions.extend.{}")
+    ]
+    rows += [
+        (setting.key.replace("{}", str(number)), setting)
+        for number in range(1, EXTENSIONS + 1)
+        for setting in extensions
+    ]
     return rows
 
 
 def _write_settings(book: _Book) -> None:
     sheet, styles = book.workbook.add_worksheet("model"), book.styles
-    sheet.write(NOTE_ROW, 0, "# Settings of the model. Leave this sheet empty if you fill in model.yaml instead.", styles.note)
-    sheet.write(UNIT_ROW, 0, "# Streams, growth categories and numbers in a setting's name may be changed, and rows copied: forecast.routes.<stream>.route, forecast.no_growth.<category>", styles.note)
-    for position, (heading, width) in enumerate((("setting", 52), ("value", 36), ("# help", 120), ("# example", 34))):
-        sheet.set_column(position, position, width, styles.input_text if heading == "value" else styles.plain)
+    sheet.write(
+        NOTE_ROW,
+        0,
+        "# Settings of the model. Leave this sheet empty if you fill in model.yaml instead.",
+        styles.note,
+    )
+    sheet.write(
+        UNIT_ROW,
+        0,
+        "# Streams, growth categories and numbers in a setting's name may be changed, and rows"
+        " copied: forecast.routes.<stream>.route, forecast.no_growth.<category>",
+        styles.note,
+    )
+    for position, (heading, width) in enumerate(
+        (("setting", 52), ("value", 36), ("# help", 120), ("# example", 34))
+    ):
+        sheet.set_column(
+            position, position, width, styles.input_text if heading == "value" else styles.plain
+        )
         sheet.write(HEADING_ROW, position, heading, styles.heading)
     for row, (key, setting) in enumerate(settings_rows(), start=FIRST_ROW):
         sheet.write(row, 0, key, styles.plain)
-        sheet.write(row, 2, setting.help if setting.required else f"{setting.help} (may be blank)", styles.plain)
+        sheet.write(
+            row,
+            2,
+            setting.help if setting.required else f"{setting.help} (may be blank)",
+            styles.plain,
+        )
         sheet.write(row, 3, setting.example, styles.plain)
         if setting.kind == "choice":
-            sheet.data_validation(row, 1, row, 1, {"validate": "list", "source": book.list_range(setting.key, setting.choices), "error_message": "Choose from the list."})
+            sheet.data_validation(
+                row,
+                1,
+                row,
+                1,
+                {
+                    "validate": "list",
+                    "source": book.list_range(setting.key, setting.choices),
+                    "error_message": "Choose from the list.",
+                },
+            )
     sheet.set_row(NOTE_ROW, None, styles.note)
     sheet.set_row(UNIT_ROW, None, styles.note)
     sheet.freeze_panes(FIRST_ROW, 1)

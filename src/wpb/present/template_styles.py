@@ -7,7 +7,15 @@ from typing import Any
 
 from wpb.tables.schema import Column
 
-NUMBER_FORMATS = {"pounds": "#,##0.00", "number": "#,##0.########", "count": "#,##0.########", "rate": "0.00##%", "share": "0.00##%", "date": "yyyy-mm-dd", "yes_no": "General"}
+NUMBER_FORMATS = {
+    "pounds": "#,##0.00",
+    "number": "#,##0.########",
+    "count": "#,##0.########",
+    "rate": "0.00##%",
+    "share": "0.00##%",
+    "date": "yyyy-mm-dd",
+    "yes_no": "General",
+}
 """Everything else is text, so that Excel turns no code or year into a number or a date."""
 YELLOW, PALE_YELLOW = "#FFF2CC", "#FFFBEE"
 
@@ -32,7 +40,9 @@ class Styles:
     inputs: dict[tuple[str, bool], Any]
 
     def input_for(self, column: Column) -> Any:
-        """The format of a column's input cells: yellow where it is needed, paler where it may be blank."""
+        """The format of a column's input cells: yellow where it is needed, paler where it may be
+        blank.
+        """
         return self.inputs[NUMBER_FORMATS.get(column.kind, "@"), column.required]
 
     @classmethod
@@ -40,7 +50,13 @@ class Styles:
         """Add every format to a workbook."""
         border = {"border": 1, "border_color": "#D9D9D9"}
         inputs = {
-            (number_format, required): workbook.add_format({**border, "bg_color": YELLOW if required else PALE_YELLOW, "num_format": number_format})
+            (number_format, required): workbook.add_format(
+                {
+                    **border,
+                    "bg_color": YELLOW if required else PALE_YELLOW,
+                    "num_format": number_format,
+                }
+            )
             for number_format in {*NUMBER_FORMATS.values(), "@"}
             for required in (True, False)
         }
@@ -48,10 +64,18 @@ class Styles:
             title=workbook.add_format({"bold": True, "font_size": 18}),
             plain=workbook.add_format({"valign": "top"}),
             wrapped=workbook.add_format({"text_wrap": True, "valign": "top"}),
-            note=workbook.add_format({"italic": True, "font_color": "#595959", "bg_color": "#FFFFFF"}),
-            unit=workbook.add_format({"italic": True, "font_color": "#595959", "bg_color": "#F2F2F2"}),
-            heading=workbook.add_format({"bold": True, "bg_color": "#1F3864", "font_color": "#FFFFFF", "border": 1}),
-            optional_heading=workbook.add_format({"bold": True, "bg_color": "#8497B0", "font_color": "#FFFFFF", "border": 1}),
+            note=workbook.add_format(
+                {"italic": True, "font_color": "#595959", "bg_color": "#FFFFFF"}
+            ),
+            unit=workbook.add_format(
+                {"italic": True, "font_color": "#595959", "bg_color": "#F2F2F2"}
+            ),
+            heading=workbook.add_format(
+                {"bold": True, "bg_color": "#1F3864", "font_color": "#FFFFFF", "border": 1}
+            ),
+            optional_heading=workbook.add_format(
+                {"bold": True, "bg_color": "#8497B0", "font_color": "#FFFFFF", "border": 1}
+            ),
             input_text=inputs["@", True],
             sign_off=workbook.add_format({**border, "bg_color": YELLOW}),
             link=workbook.add_format({"font_color": "#0563C1", "underline": 1}),

@@ -11,7 +11,20 @@ from wpb.kernel.money import pounds, round_half_up
 
 SIGNS = {"GBP": "£", "USD": "$", "EUR": "€"}
 MINUS = "\u2212"
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 DAY, MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])-(\d\d)"), re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
 

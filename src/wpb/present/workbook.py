@@ -1,6 +1,7 @@
 """Results as a workbook: cover, headline, the path by step, and a sheet for each result table.
 
-Yellow cells are figures as they were entered, blue cells are calculated; pounds stand as finance people write them.
+Yellow cells are figures as they were entered, blue cells are calculated; pounds stand as finance
+people write them.
 Source: handbook 3.7; req 361, 362, 366.
 """
 
@@ -29,14 +30,27 @@ HEADER_ROW = 4
 def write_workbook(tables: Mapping[str, ResultTable], settings: ModelSettings, path: Path) -> None:
     """Write every result table as a sheet, behind a cover, a headline and the path by step.
 
-    The same tables give the same bytes: the workbook's date is the day the model says it was prepared.
+    The same tables give the same bytes: the workbook's date is the day the model says it was
+    prepared.
     Source: handbook 3.7; req 361, 362, 366, 370.
     """
     import xlsxwriter
 
-    options = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False, "in_memory": True}
+    options = {
+        "strings_to_formulas": False,
+        "strings_to_numbers": False,
+        "strings_to_urls": False,
+        "in_memory": True,
+    }
     with xlsxwriter.Workbook(str(path), options) as book:
-        book.set_properties({"title": settings.title, "subject": "Whole population budget", "author": settings.prepared_by, "created": _prepared(settings)})
+        book.set_properties(
+            {
+                "title": settings.title,
+                "subject": "Whole population budget",
+                "author": settings.prepared_by,
+                "created": _prepared(settings),
+            }
+        )
         book.set_calc_mode("auto")
         styles = Styles(book, currency_sign(settings.currency))
         sheets = as_sheets(tables)
@@ -62,7 +76,9 @@ def _write_table(book: Workbook, styles: Styles, table: ResultTable) -> Workshee
     sheet.write_url(2, 0, "internal:'cover'!A1", styles.link, "Back to the cover")
     for position, column in enumerate(table.columns):
         sheet.write_string(HEADER_ROW, position, column.heading, styles.header_of(column))
-        sheet.set_column(position, position, column_width(column, [row[position] for row in table.rows[:200]]))
+        sheet.set_column(
+            position, position, column_width(column, [row[position] for row in table.rows[:200]])
+        )
         _write_column(sheet, styles, table, position, column)
         if column.adds_up and table.rows:
             _write_total(sheet, styles, table, position, column)
@@ -73,24 +89,34 @@ def _write_table(book: Workbook, styles: Styles, table: ResultTable) -> Workshee
     return sheet
 
 
-def _write_total(sheet: Worksheet, styles: Styles, table: ResultTable, position: int, column: ResultColumn) -> None:
+def _write_total(
+    sheet: Worksheet, styles: Styles, table: ResultTable, position: int, column: ResultColumn
+) -> None:
     from xlsxwriter.utility import xl_range
 
     cells = xl_range(HEADER_ROW + 1, position, HEADER_ROW + len(table), position)
     total = sum(row[position] or 0 for row in table.rows)  # type: ignore[misc]
     value = total / 100 if column.kind == "pence" else total
     sheet.write_string(HEADER_ROW - 1, 0, "Total of the rows shown", styles.total_label)
-    sheet.write_formula(HEADER_ROW - 1, position, f"=SUBTOTAL(109,{cells})", styles.total_of(column), value)
+    sheet.write_formula(
+        HEADER_ROW - 1, position, f"=SUBTOTAL(109,{cells})", styles.total_of(column), value
+    )
 
 
-def _write_column(sheet: Worksheet, styles: Styles, table: ResultTable, position: int, column: ResultColumn) -> None:
+def _write_column(
+    sheet: Worksheet, styles: Styles, table: ResultTable, position: int, column: ResultColumn
+) -> None:
     style = styles.of(column)
     for row, record in enumerate(table.rows, HEADER_ROW + 1):
         write_value(sheet, row, position, record[position], column, style)
 
 
-def write_value(sheet: Worksheet, row: int, position: int, value: Value, column: ResultColumn, style: Any) -> None:
-    """Write one value: pence as pounds, numbers as numbers, and text always as text, never as a formula."""
+def write_value(
+    sheet: Worksheet, row: int, position: int, value: Value, column: ResultColumn, style: Any
+) -> None:
+    """Write one value: pence as pounds, numbers as numbers, and text always as text, never as a
+    formula.
+    """
     if value is None or value == "":
         sheet.write_blank(row, position, None, style)
     elif isinstance(value, bool):
@@ -113,7 +139,10 @@ def as_sheets(tables: Mapping[str, ResultTable]) -> dict[str, ResultTable]:
     """Lay the tables out for reading in a spreadsheet: the forecast by line has its years across."""
     sheets = dict(tables)
     by_line = sheets.pop("forecast_by_line")
-    for name, column, title in (("forecast_by_line", "forecast_pence", "Forecast by line"), ("out_of_scope_by_line", "out_of_scope_pence", "Forecast out of scope by line")):
+    for name, column, title in (
+        ("forecast_by_line", "forecast_pence", "Forecast by line"),
+        ("out_of_scope_by_line", "out_of_scope_pence", "Forecast out of scope by line"),
+    ):
         sheets[name] = years_across(by_line, column, name, title)
     last = ("choices", "assumptions", "problems")
     return {name: sheets[name] for name in (*(name for name in sheets if name not in last), *last)}

@@ -17,7 +17,9 @@ COVER_WIDTH, LINE = 96, 110
 """Width of the cover's second column, in figures, and how many letters go on a line of it."""
 
 
-def write_cover(sheet: Worksheet, styles: Styles, settings: ModelSettings, tables: Mapping[str, ResultTable]) -> None:
+def write_cover(
+    sheet: Worksheet, styles: Styles, settings: ModelSettings, tables: Mapping[str, ResultTable]
+) -> None:
     """Write what the workbook is, who made it, what the colours mean, and where everything is."""
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 34)
@@ -45,12 +47,23 @@ def write_cover(sheet: Worksheet, styles: Styles, settings: ModelSettings, table
     sheet.write_string(row + 1, 0, "Yellow", styles.make(bg_color=ENTERED))
     sheet.write_string(row + 1, 1, "A figure as it was entered or published.", styles.text)
     sheet.write_string(row + 2, 0, "Blue", styles.make(bg_color=CALCULATED))
-    sheet.write_string(row + 2, 1, "A calculated figure. Negative amounts are red and in brackets.", styles.text)
-    sheet.write_string(row + 3, 1, "Amounts hold whole pence, rounded so that parts add to their totals. The unrounded figures are in ledger.parquet.", styles.wrapped)
+    sheet.write_string(
+        row + 2, 1, "A calculated figure. Negative amounts are red and in brackets.", styles.text
+    )
+    sheet.write_string(
+        row + 3,
+        1,
+        "Amounts hold whole pence, rounded so that parts add to their totals. The unrounded figures"
+        " are in ledger.parquet.",
+        styles.wrapped,
+    )
     sheet.set_row(row + 3, 30)
     row += 5
     sheet.write_string(row, 0, "Sheets", styles.section)
-    entries = [("headline", "Headline by year, in millions"), ("path", "Path from the baseline to each year's forecast, step by step")]
+    entries = [
+        ("headline", "Headline by year, in millions"),
+        ("path", "Path from the baseline to each year's forecast, step by step"),
+    ]
     entries += [(table.name, f"{table.title}. {table.help}") for table in tables.values()]
     for offset, (name, about) in enumerate(entries, 1):
         sheet.write_url(row + offset, 0, f"internal:'{name}'!A1", styles.link, name)
@@ -66,11 +79,24 @@ def write_headline(sheet: Worksheet, styles: Styles, tables: Mapping[str, Result
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, len(years) + 1, 13)
     sheet.write_string(0, 0, "Headline by year", styles.title)
-    sheet.write_string(1, 0, "In millions, held to the penny. Headroom = allocation less forecast less forecast out of scope.", styles.note)
+    sheet.write_string(
+        1,
+        0,
+        "In millions, held to the penny. Headroom = allocation less forecast less forecast out of"
+        " scope.",
+        styles.note,
+    )
     sheet.write_string(3, 0, str(bridge.rows[-1][3]), styles.strong)
-    sheet.write_number(3, 1, float(bridge.column("amount_pence")[-1]) / 100, styles.money(bold=True, millions=True))
+    sheet.write_number(
+        3, 1, float(bridge.column("amount_pence")[-1]) / 100, styles.money(bold=True, millions=True)
+    )
     sheet.write_string(5, 0, "Year", styles.section)
-    labels = (("do_nothing_pence", "Do nothing", "calculated"), ("forecast_pence", "Forecast", "calculated"), ("out_of_scope_pence", "Forecast out of scope", "calculated"), ("allocation_pence", "Allocation", "input"))
+    labels = (
+        ("do_nothing_pence", "Do nothing", "calculated"),
+        ("forecast_pence", "Forecast", "calculated"),
+        ("out_of_scope_pence", "Forecast out of scope", "calculated"),
+        ("allocation_pence", "Allocation", "input"),
+    )
     for row, (_, name, _) in enumerate(labels, 6):
         sheet.write_string(row, 0, name, styles.strong)
     sheet.write_string(10, 0, "Headroom", styles.strong)
@@ -79,24 +105,47 @@ def write_headline(sheet: Worksheet, styles: Styles, tables: Mapping[str, Result
 
     for position, record in enumerate(years.records(), 1):
         column = xl_col_to_name(position)
-        sheet.write_string(5, position, record["year"], styles.make(bold=True, align="right", bottom=1))
+        sheet.write_string(
+            5, position, record["year"], styles.make(bold=True, align="right", bottom=1)
+        )
         for row, (name, _, origin) in enumerate(labels, 6):
-            sheet.write_number(row, position, record[name] / 100, styles.money(origin, millions=True))
-        sheet.write_formula(10, position, f"={column}10-{column}8-{column}9", styles.money(bold=True, millions=True), record["headroom_pence"] / 100)
-        sheet.write_formula(11, position, f"=MAX(0,-{column}11)", styles.money(millions=True), record["residual_pence"] / 100)
+            sheet.write_number(
+                row, position, record[name] / 100, styles.money(origin, millions=True)
+            )
+        sheet.write_formula(
+            10,
+            position,
+            f"={column}10-{column}8-{column}9",
+            styles.money(bold=True, millions=True),
+            record["headroom_pence"] / 100,
+        )
+        sheet.write_formula(
+            11,
+            position,
+            f"=MAX(0,-{column}11)",
+            styles.money(millions=True),
+            record["residual_pence"] / 100,
+        )
     sheet.freeze_panes(6, 1)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 1)
 
 
 def write_path(sheet: Worksheet, styles: Styles, tables: Mapping[str, ResultTable]) -> None:
-    """Write baseline, steps and forecast with years across; the forecast is a live sum of what stands above it."""
+    """Write baseline, steps and forecast with years across; the forecast is a live sum of what
+    stands above it.
+    """
     layout = path_rows(tables["forecast_by_year"])
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 52)
     sheet.set_column(1, len(layout.years), 18)
     sheet.write_string(0, 0, "Path from the baseline to the forecast", styles.title)
-    sheet.write_string(1, 0, "Each step's effect since the baseline. Baseline plus steps equals forecast.", styles.note)
+    sheet.write_string(
+        1,
+        0,
+        "Each step's effect since the baseline. Baseline plus steps equals forecast.",
+        styles.note,
+    )
     sheet.write_string(3, 0, "Step", styles.section)
     from xlsxwriter.utility import xl_col_to_name
 
@@ -111,8 +160,16 @@ def write_path(sheet: Worksheet, styles: Styles, tables: Mapping[str, ResultTabl
     sheet.write_string(foot + 2, 0, "Do nothing, before efficiency and care model", styles.text)
     for position in range(1, len(layout.years) + 1):
         column = xl_col_to_name(position)
-        sheet.write_formula(foot, position, f"=SUM({column}5:{column}{foot})", styles.money(bold=True), layout.closing[position - 1] / 100)
-        sheet.write_number(foot + 2, position, layout.do_nothing[position - 1] / 100, styles.money())
+        sheet.write_formula(
+            foot,
+            position,
+            f"=SUM({column}5:{column}{foot})",
+            styles.money(bold=True),
+            layout.closing[position - 1] / 100,
+        )
+        sheet.write_number(
+            foot + 2, position, layout.do_nothing[position - 1] / 100, styles.money()
+        )
     sheet.freeze_panes(4, 1)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 1)

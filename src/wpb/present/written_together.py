@@ -14,13 +14,16 @@ from wpb.kernel.problems import UsageProblem
 
 
 def write_together(folder: Path, texts: Mapping[str, str]) -> None:
-    """Write every file beside its place first, then let all take their places; others in the folder stay as they are.
+    """Write every file beside its place first, then let all take their places; others in the folder
+    stay as they are.
 
     Raises UsageProblem where the folder is a file.
     Source: req 366.
     """
     if folder.exists() and not folder.is_dir():
-        raise UsageProblem(f"{folder} is a file, so results cannot be written there. Name a folder.")
+        raise UsageProblem(
+            f"{folder} is a file, so results cannot be written there. Name a folder."
+        )
     folder.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".partial", dir=folder.parent))
     try:

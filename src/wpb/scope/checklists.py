@@ -1,4 +1,5 @@
-"""Checklists: the features and characteristics of a whole population budget, and readiness to begin.
+"""Checklists: the features and characteristics of a whole population budget, and readiness to
+begin.
 
 Source: handbook Summary, 1.1.2, 1.1.5, 6.4; overview 2, 3.2, 3.4.
 """
@@ -21,8 +22,12 @@ ITEMS: dict[str, dict[str, str]] = {
     },
     "characteristics": {
         "predictability": "The value is known ahead, for several years",
-        "accountability_flexibility": "One party answers for the whole of care and may change how it is given",
-        "risk_and_reward": "Risk and reward signal prevention and the right setting (incentive signals)",
+        "accountability_flexibility": (
+            "One party answers for the whole of care and may change how it is given"
+        ),
+        "risk_and_reward": (
+            "Risk and reward signal prevention and the right setting (incentive signals)"
+        ),
     },
     "readiness": {
         "case_for_change": "The case for change is agreed",
@@ -44,9 +49,16 @@ def check_items(model: Model, problems: ProblemLog) -> None:
     Source: handbook 1.1.5; req 11, 12, 15.
     """
     table = model["checklist_answers"]
-    for row, (checklist, item) in enumerate(zip(table.text("checklist"), table.text("item"), strict=True)):
+    for row, (checklist, item) in enumerate(
+        zip(table.text("checklist"), table.text("item"), strict=True)
+    ):
         if checklist in ITEMS and item not in ITEMS[checklist]:
-            problems.error(table.where(row, "item"), f"'{item}' is not an item of the checklist {checklist}.", f"{did_you_mean(item, ITEMS[checklist])}Its items: {', '.join(ITEMS[checklist])}.", "checklist-item")
+            problems.error(
+                table.where(row, "item"),
+                f"'{item}' is not an item of the checklist {checklist}.",
+                f"{did_you_mean(item, ITEMS[checklist])}Its items: {', '.join(ITEMS[checklist])}.",
+                "checklist-item",
+            )
 
 
 def answers(model: Model, checklist: str) -> dict[str, str]:
@@ -55,12 +67,16 @@ def answers(model: Model, checklist: str) -> dict[str, str]:
     Source: handbook Summary, 1.1.2, 1.1.5; req 11, 12, 15.
     """
     table = model["checklist_answers"]
-    given = {str(table.columns["item"][row]): str(table.columns["answer"][row]) for row in table.rows_where("checklist", checklist)}
-    return {item: given.get(item, "") for item in (ITEMS.get(checklist) or given)}
+    given = {
+        str(table.columns["item"][row]): str(table.columns["answer"][row])
+        for row in table.rows_where("checklist", checklist)
+    }
+    return {item: given.get(item, "") for item in ITEMS.get(checklist) or given}
 
 
 def readiness_gate(model: Model) -> tuple[str, list[str]]:
-    """Say whether the enablers are in place: open where every one is, else closed with those that are not; 'not answered' without answers.
+    """Say whether the enablers are in place: open where every one is, else closed with those that
+    are not; 'not answered' without answers.
 
     Source: handbook 1.1.5, 6.4; req 15.
     """
@@ -69,7 +85,9 @@ def readiness_gate(model: Model) -> tuple[str, list[str]]:
         return "not answered", list(given)
     missing = [item for item, answer in given.items() if answer != "yes"]
     jobs = answers(model, "essential_jobs")
-    if "essential_jobs_done" not in missing and (len(jobs) < ESSENTIAL_JOBS or any(answer != "yes" for answer in jobs.values())):
+    if "essential_jobs_done" not in missing and (
+        len(jobs) < ESSENTIAL_JOBS or any(answer != "yes" for answer in jobs.values())
+    ):
         missing.append("essential_jobs_done")
     return ("closed" if missing else "open"), missing
 
@@ -84,18 +102,62 @@ def check_checklists(model: Model) -> list[Finding]:
     for checklist in ("features", "characteristics"):
         rows = table.rows_where("checklist", checklist)
         if not rows:
-            found.append(not_checked(f"checklist-{checklist}", checklist, f"Answer the checklist {checklist} in checklist_answers."))
+            found.append(
+                not_checked(
+                    f"checklist-{checklist}",
+                    checklist,
+                    f"Answer the checklist {checklist} in checklist_answers.",
+                )
+            )
             continue
-        short = [f"{ITEMS[checklist][item].lower()} ({answer or 'no answer'})" for item, answer in answers(model, checklist).items() if answer != "yes"]
-        words = f"All {len(ITEMS[checklist])} {checklist} are met." if not short else f"Of the {checklist}, these are not met: {'; '.join(short)}."
-        found.append(judged(f"checklist-{checklist}", checklist, not short, words, "Say in the contract's design how they will be.", table.where(rows[0], "answer")))
+        short = [
+            f"{ITEMS[checklist][item].lower()} ({answer or 'no answer'})"
+            for item, answer in answers(model, checklist).items()
+            if answer != "yes"
+        ]
+        words = (
+            f"All {len(ITEMS[checklist])} {checklist} are met."
+            if not short
+            else f"Of the {checklist}, these are not met: {'; '.join(short)}."
+        )
+        found.append(
+            judged(
+                f"checklist-{checklist}",
+                checklist,
+                not short,
+                words,
+                "Say in the contract's design how they will be.",
+                table.where(rows[0], "answer"),
+            )
+        )
     gate, missing = readiness_gate(model)
     if gate == "not answered":
-        found.append(not_checked("readiness", "readiness", "Answer the checklist readiness in checklist_answers."))
+        found.append(
+            not_checked(
+                "readiness", "readiness", "Answer the checklist readiness in checklist_answers."
+            )
+        )
     else:
         place = table.where(table.rows_where("checklist", "readiness")[0], "answer")
-        words = "Every enabler is in place." if gate == "open" else f"These enablers are not in place: {'; '.join(ITEMS['readiness'][item].lower() for item in missing)}."
-        found.append(judged("readiness", "readiness", gate == "open", words, "Finish them first, or alongside with a date and an owner; for the essential jobs list all ten.", place))
+        words = (
+            "Every enabler is in place."
+            if gate == "open"
+            else (
+                "These enablers are not in place:"
+                f" {'; '.join(ITEMS['readiness'][item].lower() for item in missing)}."
+            )
+        )
+        found.append(
+            judged(
+                "readiness",
+                "readiness",
+                gate == "open",
+                words,
+                "Finish them first, or alongside with a date and an owner; for the essential jobs"
+                " list all ten.",
+                place,
+            )
+        )
     return found
 
 
@@ -104,14 +166,40 @@ def checklists_section(model: Model) -> Section:
 
     Source: handbook Summary, 1.1.2, 1.1.5; req 11, 12, 15.
     """
-    columns = tuple(SectionColumn(name, heading) for name, heading in (("checklist", "Checklist"), ("item", "Item"), ("answer", "Answer"), ("statement", "Statement"), ("evidence", "Evidence"), ("owner", "Owner"), ("answered_on", "Date")))
+    columns = tuple(
+        SectionColumn(name, heading)
+        for name, heading in (
+            ("checklist", "Checklist"),
+            ("item", "Item"),
+            ("answer", "Answer"),
+            ("statement", "Statement"),
+            ("evidence", "Evidence"),
+            ("owner", "Owner"),
+            ("answered_on", "Date"),
+        )
+    )
     table = model["checklist_answers"]
     rows: list[tuple[SectionValue, ...]] = []
     for checklist in (*ITEMS, "essential_jobs"):
-        by_item = {str(table.columns["item"][row]): row for row in table.rows_where("checklist", checklist)}
+        by_item = {
+            str(table.columns["item"][row]): row for row in table.rows_where("checklist", checklist)
+        }
         for item in answers(model, checklist):
             words = ITEMS.get(checklist, {}).get(item, item)
             row = by_item.get(item)
-            rest = ("not answered", "", "", "", "") if row is None else tuple(str(table.columns[name][row]) for name in ("answer", "statement", "evidence", "owner", "answered_on"))
+            rest = (
+                ("not answered", "", "", "", "")
+                if row is None
+                else tuple(
+                    str(table.columns[name][row])
+                    for name in ("answer", "statement", "evidence", "owner", "answered_on")
+                )
+            )
             rows.append((checklist.replace("_", " "), words, *rest))
-    return Section("checklists", "Checklists", "What a whole population budget should be, and what should be in place before it.", columns, tuple(rows))
+    return Section(
+        "checklists",
+        "Checklists",
+        "What a whole population budget should be, and what should be in place before it.",
+        columns,
+        tuple(rows),
+    )

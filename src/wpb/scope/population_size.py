@@ -17,7 +17,9 @@ from wpb.tables.records import Scope, Section, SectionColumn
 
 @dataclass(frozen=True)
 class RandomVariation:
-    """How much chance moves the budget: coefficient of variation, and the fewest people for which it is acceptable."""
+    """How much chance moves the budget: coefficient of variation, and the fewest people for which
+    it is acceptable.
+    """
 
     person: float
     people: float
@@ -28,7 +30,8 @@ class RandomVariation:
 
 
 def budget_variation(person_variation: float, people: float) -> float:
-    """How much chance moves a budget for many people, each independent of the rest: person's variation / square root of people.
+    """How much chance moves a budget for many people, each independent of the rest: person's
+    variation / square root of people.
 
     Source: handbook 1.1.5; req 5.
     """
@@ -36,17 +39,22 @@ def budget_variation(person_variation: float, people: float) -> float:
 
 
 def least_people(person_variation: float, acceptable: float) -> float:
-    """The fewest people for which chance moves the budget acceptably little: (person's variation / acceptable)^2.
+    """The fewest people for which chance moves the budget acceptably little: (person's variation /
+    acceptable)^2.
 
     Source: handbook 1.1.5; req 5.
     """
     return (person_variation / acceptable) ** 2
 
 
-def random_variation(model: Model, scope: Scope, spend_pence: Mapping[str, float]) -> RandomVariation | None:
-    """Work out how much chance moves the budget; None where nothing says how much people's costs vary.
+def random_variation(
+    model: Model, scope: Scope, spend_pence: Mapping[str, float]
+) -> RandomVariation | None:
+    """Work out how much chance moves the budget; None where nothing says how much people's costs
+    vary.
 
-    One row for everything in scope is used as it is. Rows by service line are joined by spend, taking the services
+    One row for everything in scope is used as it is. Rows by service line are joined by spend,
+    taking the services
     of one person as independent: square root of the sum of (spend x variation)^2 / sum of spend.
     spend_pence: current spend in scope by service line.
     Source: handbook 1.1.5; overview 3.4; req 5.
@@ -54,8 +62,14 @@ def random_variation(model: Model, scope: Scope, spend_pence: Mapping[str, float
     table = model["cost_variation"]
     if not len(table):
         return None
-    people = sum(n for n, code in zip(scope.population, scope.lists.codes, strict=True) if scope.list_in_scope(code))
-    by_line = dict(zip(table.text("service_line"), table.numbers("person_variation").tolist(), strict=True))
+    people = sum(
+        n
+        for n, code in zip(scope.population, scope.lists.codes, strict=True)
+        if scope.list_in_scope(code)
+    )
+    by_line = dict(
+        zip(table.text("service_line"), table.numbers("person_variation").tolist(), strict=True)
+    )
     spend = sum(spend_pence.values())
     covered = sum(spend_pence.get(line, 0.0) for line in by_line if line)
     if "" in by_line:
@@ -63,10 +77,20 @@ def random_variation(model: Model, scope: Scope, spend_pence: Mapping[str, float
     elif not covered:
         return None
     else:
-        person = math.sqrt(sum((spend_pence.get(line, 0.0) * cv) ** 2 for line, cv in by_line.items())) / covered
+        person = (
+            math.sqrt(sum((spend_pence.get(line, 0.0) * cv) ** 2 for line, cv in by_line.items()))
+            / covered
+        )
         share = covered / spend
     acceptable = limit(model, "budget_variation")
-    return RandomVariation(person, people, budget_variation(person, people), acceptable, least_people(person, acceptable), share)
+    return RandomVariation(
+        person,
+        people,
+        budget_variation(person, people),
+        acceptable,
+        least_people(person, acceptable),
+        share,
+    )
 
 
 def check_population_size(found: RandomVariation | None) -> Finding:
@@ -75,9 +99,21 @@ def check_population_size(found: RandomVariation | None) -> Finding:
     Source: handbook 1.1.5; req 5.
     """
     if found is None:
-        return not_checked("population-size", "scope", "Fill in cost_variation for services in scope.")
-    evidence = f"Chance alone moves a year's cost of {found.people:,.0f} people by {found.budget:.2%} either way (one standard deviation); up to {found.acceptable:.2%} is acceptable, which takes {math.ceil(found.least_people):,} people."
-    return judged("population-size", "scope", found.budget <= found.acceptable, evidence, "Join with neighbours, share volatility, or set cases of very high cost apart.")
+        return not_checked(
+            "population-size", "scope", "Fill in cost_variation for services in scope."
+        )
+    evidence = (
+        f"Chance alone moves a year's cost of {found.people:,.0f} people by {found.budget:.2%}"
+        f" either way (one standard deviation); up to {found.acceptable:.2%} is acceptable, which"
+        f" takes {math.ceil(found.least_people):,} people."
+    )
+    return judged(
+        "population-size",
+        "scope",
+        found.budget <= found.acceptable,
+        evidence,
+        "Join with neighbours, share volatility, or set cases of very high cost apart.",
+    )
 
 
 def population_size_section(found: RandomVariation | None) -> Section:
@@ -93,5 +129,25 @@ def population_size_section(found: RandomVariation | None) -> Section:
         SectionColumn("least_people", "Fewest people", "count"),
         SectionColumn("spend_covered", "Share of spend it rests on", "share"),
     )
-    rows = () if found is None else ((found.people, found.person, found.budget, found.acceptable, math.ceil(found.least_people), found.spend_covered),)
-    return Section("population_size", "Is the population big enough", "Worked out as if people's costs were independent; epidemics and winters are not, and come on top.", columns, rows)
+    rows = (
+        ()
+        if found is None
+        else (
+            (
+                found.people,
+                found.person,
+                found.budget,
+                found.acceptable,
+                math.ceil(found.least_people),
+                found.spend_covered,
+            ),
+        )
+    )
+    return Section(
+        "population_size",
+        "Is the population big enough",
+        "Worked out as if people's costs were independent; epidemics and winters are not, and come"
+        " on top.",
+        columns,
+        rows,
+    )

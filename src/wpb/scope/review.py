@@ -19,7 +19,11 @@ from wpb.scope.population_path import (
     per_head_section,
     population_path_section,
 )
-from wpb.scope.population_size import check_population_size, population_size_section, random_variation
+from wpb.scope.population_size import (
+    check_population_size,
+    population_size_section,
+    random_variation,
+)
 from wpb.scope.risks import check_mechanisms, check_register, check_settings, risks_section
 from wpb.scope.width import check_width, cost_shift_exposures, exposures_section
 from wpb.tables.findings import Finding, findings_section, tell
@@ -46,8 +50,11 @@ def check_scope_records(model: Model, problems: ProblemLog) -> None:
     check_modes(model, problems)
 
 
-def review_scope(model: Model, scope: Scope, spend: ServiceSpend, baseline_pence: float, problems: ProblemLog) -> tuple[Section, ...]:
-    """Make every check of the scope, put what warns among the problems, and give the sections for the report.
+def review_scope(
+    model: Model, scope: Scope, spend: ServiceSpend, baseline_pence: float, problems: ProblemLog
+) -> tuple[Section, ...]:
+    """Make every check of the scope, put what warns among the problems, and give the sections for
+    the report.
 
     Source: handbook 1.1.2, 1.1.3, 1.1.5; req 3-17.
     """
@@ -66,7 +73,12 @@ def review_scope(model: Model, scope: Scope, spend: ServiceSpend, baseline_pence
     ]
     tell(findings, problems)
     return (
-        findings_section("scope_checks", "Checks of the scope", "What was asked of the scope and the population, and what was found.", findings),
+        findings_section(
+            "scope_checks",
+            "Checks of the scope",
+            "What was asked of the scope and the population, and what was found.",
+            findings,
+        ),
         exposures_section(exposures),
         population_size_section(variation),
         neighbourhoods_section(model),

@@ -1,4 +1,5 @@
-"""The settlement ledger: entries that are only ever added, the balances they come to, and the seal of a closed month.
+"""The settlement ledger: entries that are only ever added, the balances they come to, and the seal
+of a closed month.
 
 Source: handbook 3.7; req 231, 232.
 """
@@ -16,7 +17,9 @@ from wpb.kernel.problems import ProblemLog
 
 @dataclass(frozen=True)
 class Entry:
-    """One posting with what it belongs to: its stream, the version it goes by, and the month it corrects if any."""
+    """One posting with what it belongs to: its stream, the version it goes by, and the month it
+    corrects if any.
+    """
 
     posting: Posting
     key: str
@@ -43,19 +46,36 @@ class SettlementLedger:
 
     def through(self, month: str) -> SettlementLedger:
         """The ledger up to and with a month."""
-        return SettlementLedger(tuple(entry for entry in self.entries if entry.posting.month <= month), self.instalments)
+        return SettlementLedger(
+            tuple(entry for entry in self.entries if entry.posting.month <= month), self.instalments
+        )
 
 
 def in_order(entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    """Put entries in order of month, payer, payee, stream and what they correct; never of the rows they came from.
+    """Put entries in order of month, payer, payee, stream and what they correct; never of the rows
+    they came from.
 
     Source: handbook 3.7; req 232.
     """
-    return tuple(sorted(entries, key=lambda e: (e.posting.month, e.posting.payer, e.posting.payee, e.key, e.corrects, e.version, e.posting.amount_pence)))
+    return tuple(
+        sorted(
+            entries,
+            key=lambda e: (
+                e.posting.month,
+                e.posting.payer,
+                e.posting.payee,
+                e.key,
+                e.corrects,
+                e.version,
+                e.posting.amount_pence,
+            ),
+        )
+    )
 
 
 def balances(postings: Iterable[Posting]) -> dict[str, int]:
-    """What each party has received less what it has paid, in whole pence; over all parties they add to nought.
+    """What each party has received less what it has paid, in whole pence; over all parties they add
+    to nought.
 
     Source: handbook 1.1.5; req 232.
     """
@@ -67,7 +87,8 @@ def balances(postings: Iterable[Posting]) -> dict[str, int]:
 
 
 def seal(postings: Iterable[Posting]) -> str:
-    """The seal of a month: a digest of its postings - who pays whom, how much and why; the same postings, the same seal.
+    """The seal of a month: a digest of its postings - who pays whom, how much and why; the same
+    postings, the same seal.
 
     Source: handbook 3.7; req 369.
     """
@@ -76,7 +97,8 @@ def seal(postings: Iterable[Posting]) -> str:
 
 
 def check_seals(ledger: SettlementLedger, sealed: Mapping[str, str], problems: ProblemLog) -> None:
-    """Compare each closed month with the seal that was kept: what was agreed and paid does not change.
+    """Compare each closed month with the seal that was kept: what was agreed and paid does not
+    change.
 
     Source: handbook 3.7; req 369.
     """
@@ -85,4 +107,11 @@ def check_seals(ledger: SettlementLedger, sealed: Mapping[str, str], problems: P
         by_month[posting.month].append(posting)
     for month, kept in sorted(sealed.items()):
         if kept and seal(by_month[month]) != kept:
-            problems.error(None, f"{month} is closed, and its payments would no longer be what they were (seal {seal(by_month[month])}, kept {kept}).", "Something was entered as if it had been known before the month closed. Enter it with the day it was really known: it is then posted as a correction.", "closed_month_changed")
+            problems.error(
+                None,
+                f"{month} is closed, and its payments would no longer be what they were (seal"
+                f" {seal(by_month[month])}, kept {kept}).",
+                "Something was entered as if it had been known before the month closed. Enter it"
+                " with the day it was really known: it is then posted as a correction.",
+                "closed_month_changed",
+            )

@@ -13,9 +13,11 @@ from wpb.kernel.calendar import months_of
 
 @dataclass(frozen=True)
 class Watched:
-    """One thing watched through a year, in whole pence: what was agreed, what has come, and where the year is heading.
+    """One thing watched through a year, in whole pence: what was agreed, what has come, and where
+    the year is heading.
 
-    Where no budget was agreed there is none to name: budget and outturn are None, and so is what differs from them.
+    Where no budget was agreed there is none to name: budget and outturn are None, and so is what
+    differs from them.
     """
 
     name: str
@@ -28,19 +30,30 @@ class Watched:
     @property
     def variance_to_date_pence(self) -> int | None:
         """Actual - budget, to date."""
-        return None if self.budget_to_date_pence is None else self.actual_to_date_pence - self.budget_to_date_pence
+        return (
+            None
+            if self.budget_to_date_pence is None
+            else self.actual_to_date_pence - self.budget_to_date_pence
+        )
 
     @property
     def variance_pence(self) -> int | None:
         """Forecast outturn - budget, for the year."""
-        return None if self.forecast_outturn_pence is None or self.budget_pence is None else self.forecast_outturn_pence - self.budget_pence
+        return (
+            None
+            if self.forecast_outturn_pence is None or self.budget_pence is None
+            else self.forecast_outturn_pence - self.budget_pence
+        )
 
 
-def watch(name: str, year: str, month: str, budget: Sequence[int], actual: Mapping[str, int]) -> Watched:
-    """Watch twelve monthly budgets beside what came: outturn = actual to date + budget of the months to come.
+def watch(
+    name: str, year: str, month: str, budget: Sequence[int], actual: Mapping[str, int]
+) -> Watched:
+    """Watch twelve monthly budgets beside what came: outturn = actual to date + budget of the
+    months to come.
 
-    budget: whole pence of each month, April first. actual: whole pence by month; a month to date without a figure counts
-    at its budget only in the outturn, never as nought spent.
+    budget: whole pence of each month, April first. actual: whole pence by month; a month to date
+    without a figure counts at its budget only in the outturn, never as nought spent.
     Source: handbook 4.3; req 222.
     """
     months = months_of(year)

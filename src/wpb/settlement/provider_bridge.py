@@ -1,4 +1,5 @@
-"""What the contract means for a provider: income today to income under it, fixed cost left behind, cash by month.
+"""What the contract means for a provider: income today to income under it, fixed cost left behind,
+cash by month.
 
 Source: handbook 1.1.6, 6.3.2; req 232.
 """
@@ -39,27 +40,51 @@ class ProviderBridge:
 
 
 def stranded_fixed_cost(change_pence: float, fixed_cost_share: float) -> float:
-    """The fixed cost a provider keeps when income leaves: income lost x share of its cost that is fixed; nought on a gain.
+    """The fixed cost a provider keeps when income leaves: income lost x share of its cost that is
+    fixed; nought on a gain.
 
     Source: handbook 6.3.2; req 232.
     """
     return max(0.0, -change_pence) * fixed_cost_share
 
 
-def provider_bridge(provider: str, year: str, income_today_pence: float, outside_pence: float, fixed_cost_share: float, postings: Iterable[tuple[Posting, bool]]) -> ProviderBridge:
+def provider_bridge(
+    provider: str,
+    year: str,
+    income_today_pence: float,
+    outside_pence: float,
+    fixed_cost_share: float,
+    postings: Iterable[tuple[Posting, bool]],
+) -> ProviderBridge:
     """Set a provider's income today beside its income under the contract.
 
-    postings: every posting with whether it stands from month to month. Money outside the contract comes in twelfths.
+    postings: every posting with whether it stands from month to month. Money outside the contract
+    comes in twelfths.
     Source: handbook 1.1.6; req 232.
     """
     months = months_of(year)
     cash = dict.fromkeys(months, 0)
     standing = other = 0
     for posting, stands in postings:
-        amount = posting.amount_pence if posting.payee == provider else -posting.amount_pence if posting.payer == provider else 0
+        amount = (
+            posting.amount_pence
+            if posting.payee == provider
+            else -posting.amount_pence
+            if posting.payer == provider
+            else 0
+        )
         if amount and posting.month in cash:
             cash[posting.month] += amount
             standing, other = (standing + amount, other) if stands else (standing, other + amount)
     today, outside = whole_pence(income_today_pence), whole_pence(outside_pence)
     change = outside + standing + other - today
-    return ProviderBridge(provider, year, today, outside, standing, other, whole_pence(stranded_fixed_cost(change, fixed_cost_share)), tuple(cash[month] for month in months))
+    return ProviderBridge(
+        provider,
+        year,
+        today,
+        outside,
+        standing,
+        other,
+        whole_pence(stranded_fixed_cost(change, fixed_cost_share)),
+        tuple(cash[month] for month in months),
+    )

@@ -1,4 +1,5 @@
-"""Replays a contract's payments from its versions, month by month; the same events always give the same ledger.
+"""Replays a contract's payments from its versions, month by month; the same events always give the
+same ledger.
 
 Source: overview Table 1; handbook 1.1.5, 1.1.6, 4.4; req 212, 231, 232, 244.
 """
@@ -18,7 +19,9 @@ from wpb.settlement.months import Calendar
 from wpb.tables.contract_records import MonthlyItem, Standing, StandingVersion, Succession
 
 Memory = dict[tuple[object, ...], Instalments]
-"""Instalments already worked out, by everything they depend on: a replay after one change works out only what changed."""
+"""Instalments already worked out, by everything they depend on: a replay after one change works out
+only what changed.
+"""
 
 
 @dataclass(frozen=True)
@@ -45,18 +48,34 @@ def replay(plan: Plan) -> SettlementLedger:
     """
     entries: list[Entry] = []
     paid: dict[tuple[str, str], int] = {}
-    firsts = {version.number: plan.calendar.first_open(version.known_on) for version in plan.versions}
+    firsts = {
+        version.number: plan.calendar.first_open(version.known_on) for version in plan.versions
+    }
     due: dict[str, dict[str, tuple[int, ...]]] = {year: {} for year in plan.years}
     for key in sorted({key for version in plan.versions for key in version.payments}):
         for position, year in enumerate(plan.years):
             found = _year_of(plan, key, position, year, firsts)
             if found is not None:
                 due[year][key] = found.due
-                paid.update({(key, month): amount for month, amount in zip(months_of(year), found.paid, strict=True)})
+                paid.update(
+                    {
+                        (key, month): amount
+                        for month, amount in zip(months_of(year), found.paid, strict=True)
+                    }
+                )
                 entries += _entries(plan, key, year, found, firsts)
     entries += _item_entries(plan, paid)
-    successions = sorted(plan.successions, key=lambda succession: (succession.effective_on, succession.known_on))
-    return SettlementLedger(in_order(settled for entry in entries for settled in _succeeded(entry, successions, plan.calendar)), due)
+    successions = sorted(
+        plan.successions, key=lambda succession: (succession.effective_on, succession.known_on)
+    )
+    return SettlementLedger(
+        in_order(
+            settled
+            for entry in entries
+            for settled in _succeeded(entry, successions, plan.calendar)
+        ),
+        due,
+    )
 
 
 def _standing_of(plan: Plan, key: str) -> Standing:
@@ -64,15 +83,20 @@ def _standing_of(plan: Plan, key: str) -> Standing:
 
 
 def changes_of(plan: Plan, key: str, year: str) -> list[Change]:
-    """The changes of one stream's value for one year, in the order in which they could first alter an instalment.
+    """The changes of one stream's value for one year, in the order in which they could first alter
+    an instalment.
 
     Source: overview Table 1; handbook 4.4; req 212, 244.
     """
-    firsts = {version.number: plan.calendar.first_open(version.known_on) for version in plan.versions}
+    firsts = {
+        version.number: plan.calendar.first_open(version.known_on) for version in plan.versions
+    }
     return _changes(plan, key, plan.years.index(year), year, firsts)
 
 
-def _changes(plan: Plan, key: str, position: int, year: str, firsts: Mapping[int, str]) -> list[Change]:
+def _changes(
+    plan: Plan, key: str, position: int, year: str, firsts: Mapping[int, str]
+) -> list[Change]:
     changes: list[Change] = []
     for version in plan.versions:
         standing = version.payments.get(key)
@@ -83,7 +107,15 @@ def _changes(plan: Plan, key: str, position: int, year: str, firsts: Mapping[int
             continue
         at = plan.calendar.position(year, firsts[version.number])
         figure = (standing or _standing_of(plan, key)).figure.format(year=year)
-        change = Change(at, amount, plan.calendar.from_month(year, version.effective_on), version.event, version.number, figure, _weights(plan, year, version.number, standing or _standing_of(plan, key)))
+        change = Change(
+            at,
+            amount,
+            plan.calendar.from_month(year, version.effective_on),
+            version.event,
+            version.number,
+            figure,
+            _weights(plan, year, version.number, standing or _standing_of(plan, key)),
+        )
         if changes and at == 0 and changes[-1].position == 0:
             changes = [change]
         else:
@@ -91,11 +123,18 @@ def _changes(plan: Plan, key: str, position: int, year: str, firsts: Mapping[int
     if not any(change.amount_pence for change in changes):
         return []
     if changes[0].position:
-        changes.insert(0, Change(0, 0, 0, changes[0].event, changes[0].version, changes[0].figure, changes[0].weights))
+        changes.insert(
+            0,
+            Change(
+                0, 0, 0, changes[0].event, changes[0].version, changes[0].figure, changes[0].weights
+            ),
+        )
     return changes
 
 
-def _year_of(plan: Plan, key: str, position: int, year: str, firsts: Mapping[int, str]) -> Instalments | None:
+def _year_of(
+    plan: Plan, key: str, position: int, year: str, firsts: Mapping[int, str]
+) -> Instalments | None:
     """The instalments that the changes of one stream's value for one year come to."""
     changes = _changes(plan, key, position, year, firsts)
     if not changes:
@@ -107,7 +146,9 @@ def _year_of(plan: Plan, key: str, position: int, year: str, firsts: Mapping[int
 
 
 def _weights(plan: Plan, year: str, version: int, standing: Standing) -> tuple[float, ...]:
-    """The weights of a year's months for the term as it stood at a version, and for the payment's own days."""
+    """The weights of a year's months for the term as it stood at a version, and for the payment's
+    own days.
+    """
     end = _term_end(plan, version)
     return plan.calendar.weights(year, min(end, standing.ends_on or end), standing.starts_on)
 
@@ -117,35 +158,72 @@ def _term_end(plan: Plan, version: int) -> datetime.date:
     return [end for number, end in plan.ends_on if number <= version][-1]
 
 
-def _entries(plan: Plan, key: str, year: str, found: Instalments, firsts: Mapping[int, str]) -> list[Entry]:
+def _entries(
+    plan: Plan, key: str, year: str, found: Instalments, firsts: Mapping[int, str]
+) -> list[Entry]:
     standing = _standing_of(plan, key)
     entries = []
     for month, amount, change in zip(months_of(year), found.paid, found.versions, strict=True):
         if amount:
             reason = standing.reason + _without_prejudice(plan, month)
-            entries.append(Entry(_posting(month, standing.payer, standing.payee, amount, reason, change.figure), key, standing.element, change.version, change.event, "", year))
+            entries.append(
+                Entry(
+                    _posting(month, standing.payer, standing.payee, amount, reason, change.figure),
+                    key,
+                    standing.element,
+                    change.version,
+                    change.event,
+                    "",
+                    year,
+                )
+            )
     for change, difference in found.late:
         for month, amount in zip(months_of(year), difference, strict=True):
             if amount:
                 posted = firsts[change.version]
-                reason = f"Correction of {month}: {standing.reason[0].lower()}{standing.reason[1:]} ({change.event})"
-                entries.append(Entry(_posting(posted, standing.payer, standing.payee, amount, reason, change.figure), key, standing.element, change.version, change.event, month, year))
+                reason = (
+                    f"Correction of {month}: {standing.reason[0].lower()}{standing.reason[1:]}"
+                    f" ({change.event})"
+                )
+                entries.append(
+                    Entry(
+                        _posting(
+                            posted, standing.payer, standing.payee, amount, reason, change.figure
+                        ),
+                        key,
+                        standing.element,
+                        change.version,
+                        change.event,
+                        month,
+                        year,
+                    )
+                )
     return entries
 
 
 def _without_prejudice(plan: Plan, month: str) -> str:
     fixed = plan.calendar.fixed_on(month)
-    open_disputes = [code for code, start, end in plan.disputes if start <= fixed and (end is None or fixed < end)]
+    open_disputes = [
+        code
+        for code, start, end in plan.disputes
+        if start <= fixed and (end is None or fixed < end)
+    ]
     return f"; without prejudice to {', '.join(open_disputes)}" if open_disputes else ""
 
 
 def _posting(month: str, payer: str, payee: str, amount: int, reason: str, figure: str) -> Posting:
     """A posting of a signed amount: below nought, payer and payee change places."""
-    return Posting(month, payer, payee, amount, reason, figure) if amount > 0 else Posting(month, payee, payer, -amount, reason, figure)
+    return (
+        Posting(month, payer, payee, amount, reason, figure)
+        if amount > 0
+        else Posting(month, payee, payer, -amount, reason, figure)
+    )
 
 
 def _item_entries(plan: Plan, paid: Mapping[tuple[str, str], int]) -> list[Entry]:
-    """Post each item in its month; one that was known late, or that replaces another, undoes what was posted before it."""
+    """Post each item in its month; one that was known late, or that replaces another, undoes what
+    was posted before it.
+    """
     by_key: dict[str, list[MonthlyItem]] = defaultdict(list)
     for item in sorted(plan.items, key=lambda item: (item.known_on, item.key)):
         by_key[item.key].append(item)
@@ -156,32 +234,67 @@ def _item_entries(plan: Plan, paid: Mapping[tuple[str, str], int]) -> list[Entry
             month = plan.calendar.month_for(item.month, item.known_on)
             late = item.month if before is not None else ""
             if before is not None:
-                entries.append(Entry(before.reversed(month, f"Reversal of {before.month}: {before.reason}"), key, "item", 0, "", before.month, ""))
+                entries.append(
+                    Entry(
+                        before.reversed(month, f"Reversal of {before.month}: {before.reason}"),
+                        key,
+                        "item",
+                        0,
+                        "",
+                        before.month,
+                        "",
+                    )
+                )
             pence = item.pence - paid.get((item.replaces_standing, item.month), 0)
-            before = _posting(month, item.payer, item.payee, pence, item.reason, item.figure) if pence else None
+            before = (
+                _posting(month, item.payer, item.payee, pence, item.reason, item.figure)
+                if pence
+                else None
+            )
             if before is not None:
                 entries.append(Entry(before, key, "item", 0, "", late, ""))
     return entries
 
 
 def _succeeded(entry: Entry, successions: Sequence[Succession], calendar: Calendar) -> list[Entry]:
-    """Put successors in the place of those they succeed, from the month in which they do; what a party would pay itself falls away.
+    """Put successors in the place of those they succeed, from the month in which they do; what a
+    party would pay itself falls away.
 
-    A month that was fixed before a succession was known stays as it was paid; what it came to is passed on between the
-    two in the first month still open.
+    A month that was fixed before a succession was known stays as it was paid; what it came to is
+    passed on between the two in the first month still open.
     """
     posting, passed_on = entry.posting, list[Entry]()
     payer, payee = posting.payer, posting.payee
     for at, succession in enumerate(successions):
-        if succession.predecessor not in (payer, payee) or posting.month < month_of(succession.effective_on):
+        if succession.predecessor not in (payer, payee) or posting.month < month_of(
+            succession.effective_on
+        ):
             continue
         first = calendar.first_open(succession.known_on)
         if posting.month >= first:
-            payer, payee = (succession.successor if party == succession.predecessor else party for party in (payer, payee))
+            payer, payee = (
+                succession.successor if party == succession.predecessor else party
+                for party in (payer, payee)
+            )
             continue
-        giver, taker = (succession.predecessor, succession.successor) if payee == succession.predecessor else (succession.successor, succession.predecessor)
-        words = f"Passed on from {posting.month} by succession: {posting.reason[0].lower()}{posting.reason[1:]} ({succession.event})"
-        passed = Entry(Posting(first, giver, taker, posting.amount_pence, words, posting.figure), entry.key, "item", entry.version, succession.event, posting.month, "")
+        giver, taker = (
+            (succession.predecessor, succession.successor)
+            if payee == succession.predecessor
+            else (succession.successor, succession.predecessor)
+        )
+        words = (
+            f"Passed on from {posting.month} by succession:"
+            f" {posting.reason[0].lower()}{posting.reason[1:]} ({succession.event})"
+        )
+        passed = Entry(
+            Posting(first, giver, taker, posting.amount_pence, words, posting.figure),
+            entry.key,
+            "item",
+            entry.version,
+            succession.event,
+            posting.month,
+            "",
+        )
         passed_on += _succeeded(passed, successions[at + 1 :], calendar)
     if payer == payee:
         return passed_on

@@ -1,1 +1,3 @@
-"""Shadow testing: the one calculation run many times over, replayed, and set beside other ways of paying."""
+"""Shadow testing: the one calculation run many times over, replayed, and set beside other ways of
+paying.
+"""

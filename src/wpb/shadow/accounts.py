@@ -1,6 +1,8 @@
-"""The accounts of each party in each run: what it is paid, what it pays or spends, and what is left.
+"""The accounts of each party in each run: what it is paid, what it pays or spends, and what is
+left.
 
-Every payment is one party's income and another's cost, so payments between parties add to nought in every run.
+Every payment is one party's income and another's cost, so payments between parties add to nought in
+every run.
 """
 
 from __future__ import annotations
@@ -23,7 +25,9 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Parts:
-    """How spend on each cell departs from plan, [run, cell, year]: planned + activity + prices = spend."""
+    """How spend on each cell departs from plan, [run, cell, year]: planned + activity + prices =
+    spend.
+    """
 
     planned: Array
     activity: Array
@@ -33,17 +37,29 @@ class Parts:
 def parted(now: Simulated, plan_case: Simulated) -> Parts:
     """Part the change of spend into activity (at planned prices, with the care model) and prices.
 
-    price = planned spend without impacts / planned activity; activity part = activity x price - planned spend without
-    impacts + change of impacts; price part = spend without impacts - activity x price.
+    price = planned spend without impacts / planned activity; activity part = activity x price -
+    planned spend without impacts + change of impacts; price part = spend without impacts - activity
+    x price.
     Source: handbook 6.2 (activity at a fixed price); req 258, 259.
     """
     grown, planned_grown = now.spend - now.impact, plan_case.spend - plan_case.impact
-    price = np.divide(planned_grown, plan_case.activity, out=np.zeros_like(planned_grown), where=plan_case.activity != 0)
+    price = np.divide(
+        planned_grown,
+        plan_case.activity,
+        out=np.zeros_like(planned_grown),
+        where=plan_case.activity != 0,
+    )
     at_plan_prices = now.activity * price
-    return Parts(plan_case.spend, at_plan_prices - planned_grown + now.impact - plan_case.impact, grown - at_plan_prices)
+    return Parts(
+        plan_case.spend,
+        at_plan_prices - planned_grown + now.impact - plan_case.impact,
+        grown - at_plan_prices,
+    )
 
 
-def payment(planned: Array, activity: Array, prices: Array, follows_activity: float, follows_prices: float) -> Array:
+def payment(
+    planned: Array, activity: Array, prices: Array, follows_activity: float, follows_prices: float
+) -> Array:
     """What is paid: planned + part of the change in activity + part of the change in prices.
 
     Source: handbook 1.1.1, 6.2; req 333, 336.
@@ -51,7 +67,9 @@ def payment(planned: Array, activity: Array, prices: Array, follows_activity: fl
     return planned + follows_activity * activity + follows_prices * prices
 
 
-def cost(planned: Array, activity: Array, prices: Array, fixed_cost_share: float, cost_over_income: float) -> Array:
+def cost(
+    planned: Array, activity: Array, prices: Array, fixed_cost_share: float, cost_over_income: float
+) -> Array:
     """What it costs: ratio x (planned + (1 - fixed share) x change in activity + change in prices).
 
     Source: handbook 1.1.1; req 299.
@@ -59,18 +77,28 @@ def cost(planned: Array, activity: Array, prices: Array, fixed_cost_share: float
     return cost_over_income * (planned + (1.0 - fixed_cost_share) * activity + prices)
 
 
-def budget_income(planned: Array, people: Array, activity: Array, prices: Array, terms: PartyTerms) -> Array:
-    """The whole population budget of a run: planned + part that follows people, activity and prices.
+def budget_income(
+    planned: Array, people: Array, activity: Array, prices: Array, terms: PartyTerms
+) -> Array:
+    """The whole population budget of a run: planned + part that follows people, activity and
+    prices.
 
-    = planned x (1 + follows population x (people / planned people - 1)) + follows activity x activity + follows prices x prices
+    = planned x (1 + follows population x (people / planned people - 1)) + follows activity x
+    activity + follows prices x prices
     Source: handbook 4.4, 6.2; req 234, 337.
     """
-    return planned * (1.0 + terms.follows_population * (people - 1.0)) + terms.follows_activity * activity + terms.follows_prices * prices
+    return (
+        planned * (1.0 + terms.follows_population * (people - 1.0))
+        + terms.follows_activity * activity
+        + terms.follows_prices * prices
+    )
 
 
 @dataclass(frozen=True)
 class Accounts:
-    """Income and cost of every party, [run, party, year] in pence, and each arrangement's settlement."""
+    """Income and cost of every party, [run, party, year] in pence, and each arrangement's
+    settlement.
+    """
 
     income: Array
     cost: Array
@@ -111,7 +139,9 @@ def accounts(plan: SimulationPlan, now: Simulated, plan_case: Simulated) -> Acco
     return Accounts(income + shared, costs, settlements, shared, parts)
 
 
-def _budget_of(element: str, planned: Array, activity: Array, prices: Array, now: Simulated, lead: PartyTerms) -> Array:
+def _budget_of(
+    element: str, planned: Array, activity: Array, prices: Array, now: Simulated, lead: PartyTerms
+) -> Array:
     if element == "activity_paid":
         return planned + activity + prices
     if element == "incentive":
@@ -119,33 +149,69 @@ def _budget_of(element: str, planned: Array, activity: Array, prices: Array, now
     return budget_income(planned, now.people[:, 0], activity, prices, lead)
 
 
-def _buy(parties: tuple[PartyTerms, ...], place: dict[str, int], provider: str, holder: int, parts: tuple[Array, Array, Array], income: Array, costs: Array) -> None:
-    """The holder of the money buys a cell's services: from itself at cost, from a party under test by its terms, from others at what is spent."""
+def _buy(
+    parties: tuple[PartyTerms, ...],
+    place: dict[str, int],
+    provider: str,
+    holder: int,
+    parts: tuple[Array, Array, Array],
+    income: Array,
+    costs: Array,
+) -> None:
+    """The holder of the money buys a cell's services: from itself at cost, from a party under test
+    by its terms, from others at what is spent.
+    """
     planned, activity, prices = parts
     if provider == OTHERS:
         costs[:, holder] += planned + activity + prices
         return
     seller = place[provider]
     terms = parties[seller]
-    costs[:, seller] += cost(planned, activity, prices, terms.fixed_cost_share, terms.cost_over_income)
+    costs[:, seller] += cost(
+        planned, activity, prices, terms.fixed_cost_share, terms.cost_over_income
+    )
     if seller != holder:
         paid = payment(planned, activity, prices, terms.follows_activity, terms.follows_prices)
         costs[:, holder] += paid
         income[:, seller] += paid
 
 
-def measured_arrangements(plan: SimulationPlan, now: Simulated, plan_case: Simulated, parts: Parts) -> Iterator[tuple[Shared, Array, dict[str, Array]]]:
+def measured_arrangements(
+    plan: SimulationPlan, now: Simulated, plan_case: Simulated, parts: Parts
+) -> Iterator[tuple[Shared, Array, dict[str, Array]]]:
     """Every arrangement with the outturn and the measures it is settled on, run by run.
 
     Source: handbook 6.2, 6.4.4; req 273, 285.
     """
     for one in plan.shared:
-        rows = [[at for at, cell in enumerate(plan.cells) if any(link.line == line and link.service_line == cell.linked and link.inside == cell.inside for link in one.links)] for line in one.arrangement.line_names]
-        spend, activity, planned = (np.stack([value[:, chosen].sum(axis=1) for chosen in rows], axis=1) for value in (now.spend, parts.planned + parts.activity, plan_case.spend))
+        rows = [
+            [
+                at
+                for at, cell in enumerate(plan.cells)
+                if any(
+                    link.line == line
+                    and link.service_line == cell.linked
+                    and link.inside == cell.inside
+                    for link in one.links
+                )
+            ]
+            for line in one.arrangement.line_names
+        ]
+        spend, activity, planned = (
+            np.stack([value[:, chosen].sum(axis=1) for chosen in rows], axis=1)
+            for value in (now.spend, parts.planned + parts.activity, plan_case.spend)
+        )
         yield one, *measured(one, plan.years, spend, activity, planned, now.quality)
 
 
-def _share(plan: SimulationPlan, now: Simulated, plan_case: Simulated, parts: Parts, place: dict[str, int], runs: int) -> tuple[tuple[PartySettlement, ...], Array]:
+def _share(
+    plan: SimulationPlan,
+    now: Simulated,
+    plan_case: Simulated,
+    parts: Parts,
+    place: dict[str, int],
+    runs: int,
+) -> tuple[tuple[PartySettlement, ...], Array]:
     settlements = []
     shared = np.zeros((runs, len(plan.parties), len(plan.years)))
     for one, outturn, reported in measured_arrangements(plan, now, plan_case, parts):
@@ -158,4 +224,3 @@ def _share(plan: SimulationPlan, now: Simulated, plan_case: Simulated, parts: Pa
                     if year in plan.years:
                         shared[:, place[party], plan.years.index(year)] += due[:, row, at]
     return tuple(settlements), shared
-

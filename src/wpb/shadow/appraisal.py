@@ -1,4 +1,5 @@
-"""What a board asks beyond the spread of results: what drives them, what each payment model rewards, and may we go live?
+"""What a board asks beyond the spread of results: what drives them, what each payment model
+rewards, and may we go live?
 
 Source: handbook 1.1.5, 6.6; overview 3.4; req 300, 301.
 """
@@ -25,7 +26,14 @@ from wpb.shadow.plan import SimulationPlan
 from wpb.shadow.replay import SubsetMonth, subset_ledger
 from wpb.shadow.runs import Case
 from wpb.shadow.segmentation import SegmentationFound, compare_segmentations
-from wpb.shadow.sensitivity import BreakEven, Swing, VarianceShare, break_evens, tornado, variance_shares
+from wpb.shadow.sensitivity import (
+    BreakEven,
+    Swing,
+    VarianceShare,
+    break_evens,
+    tornado,
+    variance_shares,
+)
 from wpb.shadow.shadow_test import ShadowResults
 from wpb.shadow.workers import Workers
 
@@ -34,7 +42,9 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Reward:
-    """What one change from plan does to every party's margin over the term, by payment model, in pence."""
+    """What one change from plan does to every party's margin over the term, by payment model, in
+    pence.
+    """
 
     what: str
     by_model: dict[str, Array]
@@ -48,7 +58,9 @@ class Appraisal:
     """By result, such as margin/MIDPART or headroom."""
     swings: dict[str, tuple[Swing, ...]]
     targets: dict[str, float]
-    """The level, in pence over the term, at which each result breaks even: headroom at nought, a margin at what is set aside or at nought."""
+    """The level, in pence over the term, at which each result breaks even: headroom at nought, a
+    margin at what is set aside or at nought.
+    """
     break_evens: dict[str, tuple[BreakEven, ...]]
     rewards: tuple[Reward, ...]
     decision: Decision
@@ -59,14 +71,25 @@ class Appraisal:
     problems: ProblemLog
 
 
-def appraise(results: ShadowResults, runs: int = 1024, months_in_shadow: int = 0, progress: Callable[[str], None] = lambda stage: None, workers: int | Workers = 1) -> Appraisal:
-    """Work out what drives the results of the lead provider and the headroom, and everything else a board asks.
+def appraise(
+    results: ShadowResults,
+    runs: int = 1024,
+    months_in_shadow: int = 0,
+    progress: Callable[[str], None] = lambda stage: None,
+    workers: int | Workers = 1,
+) -> Appraisal:
+    """Work out what drives the results of the lead provider and the headroom, and everything else a
+    board asks.
 
     runs: for each estimate of shares of variance.
     Source: handbook 1.1.5, 6.6; req 300, 301, 338.
     """
     case, problems = results.case, ProblemLog()
-    names = [f"margin/{case.plan.lead}", "headroom"] if f"margin/{case.plan.lead}" in case.columns else ["headroom"]
+    names = (
+        [f"margin/{case.plan.lead}", "headroom"]
+        if f"margin/{case.plan.lead}" in case.columns
+        else ["headroom"]
+    )
     shares = variance_shares(case, names, runs, results.seed, progress, workers)
     model = results.budget.model
     targets = {name: _target(results, name) for name in names}
@@ -86,10 +109,14 @@ def appraise(results: ShadowResults, runs: int = 1024, months_in_shadow: int = 0
 
 
 def _target(results: ShadowResults, name: str) -> float:
-    """Where a result breaks even: a party with a contingency once that is used up, all else at nought."""
+    """Where a result breaks even: a party with a contingency once that is used up, all else at
+    nought.
+    """
     code = name.partition("/")[2]
     terms = next((one for one in results.plan.parties if one.organisation == code), None)
-    return -terms.contingency if terms is not None and terms.contingency == terms.contingency else 0.0
+    return (
+        -terms.contingency if terms is not None and terms.contingency == terms.contingency else 0.0
+    )
 
 
 CHANGES = (
@@ -111,14 +138,44 @@ def rewards(case: Case, planned: Accounts) -> tuple[Reward, ...]:
     for what, driver, value in CHANGES:
         plan, moved = _with_change(case, driver, value)
         now = simulate(plan, moved)
-        found.append(Reward(what, reward(case.plan, case.models, now, case.planned, accounts(case.plan, now, case.planned), planned)))
+        found.append(
+            Reward(
+                what,
+                reward(
+                    case.plan,
+                    case.models,
+                    now,
+                    case.planned,
+                    accounts(case.plan, now, case.planned),
+                    planned,
+                ),
+            )
+        )
     return tuple(found)
 
 
 def _with_change(case: Case, driver: str, value: float) -> tuple[SimulationPlan, dict[str, Array]]:
-    """The plan with one more uncertainty, and values under which only that one moves (points of growth in the first year alone)."""
-    one = Uncertainty("~change", "change", driver, "everything", "", False, made("fixed", centre=value), 1.0, 1.0, "")
-    plan = replace(case.plan, declared=replace(case.plan.declared, uncertainties=(*case.plan.declared.uncertainties, one)))
+    """The plan with one more uncertainty, and values under which only that one moves (points of
+    growth in the first year alone).
+    """
+    one = Uncertainty(
+        "~change",
+        "change",
+        driver,
+        "everything",
+        "",
+        False,
+        made("fixed", centre=value),
+        1.0,
+        1.0,
+        "",
+    )
+    plan = replace(
+        case.plan,
+        declared=replace(
+            case.plan.declared, uncertainties=(*case.plan.declared.uncertainties, one)
+        ),
+    )
     values = planned_values(plan.declared, 1, len(plan.years))
     if driver == "activity":
         values["~change"][:] = value

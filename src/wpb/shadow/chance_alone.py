@@ -1,7 +1,9 @@
-"""What chance alone does to a year of the budget and of each shared line: the minimum savings rate and the population size it asks for.
+"""What chance alone does to a year of the budget and of each shared line: the minimum savings rate
+and the population size it asks for.
 
-Only what happens by chance is let move - activity about its plan - through the same rules as every other run. Part of
-it evens out over more people (independent counts); part hits everyone at once, such as a hard winter, and does not.
+Only what happens by chance is let move - activity about its plan - through the same rules as every
+other run. Part of it evens out over more people (independent counts); part hits everyone at once,
+such as a hard winter, and does not.
 Source: handbook 1.1.5, 6.5.2; req 5, 283.
 """
 
@@ -36,9 +38,10 @@ HALF_A_PENNY = 0.5
 class ChanceAlone:
     """One year by chance alone, as parts of what was planned (one standard deviation).
 
-    evens_out falls with the square root of the number of people; shared does not. rates: the minimum savings rate for
-    each chance of paying for chance. people_for: the number of people at which random variation falls to each share,
-    None where no number does. shares_out: the part of years in which the arrangement as it stands shares money out.
+    evens_out falls with the square root of the number of people; shared does not. rates: the
+    minimum savings rate for each chance of paying for chance. people_for: the number of people at
+    which random variation falls to each share, None where no number does. shares_out: the part of
+    years in which the arrangement as it stands shares money out.
     """
 
     arrangement: str
@@ -52,15 +55,29 @@ class ChanceAlone:
     shares_out: float | None
 
 
-def chance_alone(budget: Budget, case: Case, seed: int, false_payments: Sequence[float] = FALSE_PAYMENTS, shares: Sequence[float] = SHARES, workers: int | Workers = 1) -> tuple[ChanceAlone, ...]:
-    """What chance alone does to the whole budget and to each line of each arrangement; nothing where no activity is uncertain.
+def chance_alone(
+    budget: Budget,
+    case: Case,
+    seed: int,
+    false_payments: Sequence[float] = FALSE_PAYMENTS,
+    shares: Sequence[float] = SHARES,
+    workers: int | Workers = 1,
+) -> tuple[ChanceAlone, ...]:
+    """What chance alone does to the whole budget and to each line of each arrangement; nothing
+    where no activity is uncertain.
 
     variation^2 = evens_out^2 + shared^2, each a variance over runs, averaged over years.
     Source: handbook 1.1.5, 6.5.2; req 5, 283.
     """
     if not case.plan.declared.of("activity"):
         return ()
-    people = float(sum(n for n, code in zip(budget.scope.population, budget.scope.lists.codes, strict=True) if budget.scope.list_in_scope(code)))
+    people = float(
+        sum(
+            n
+            for n, code in zip(budget.scope.population, budget.scope.lists.codes, strict=True)
+            if budget.scope.list_in_scope(code)
+        )
+    )
     whole, lone = _of_chance(case, independent=False), _of_chance(case, independent=True)
     with at_work(workers) as crew:
         rows, lone_rows = (_rows(one, seed, crew) for one in (whole, lone))
@@ -73,29 +90,76 @@ def chance_alone(budget: Budget, case: Case, seed: int, false_payments: Sequence
     for one in case.plan.shared:
         moves = _shared_out(whole, rows, one)
         for row, line in enumerate(one.arrangement.line_names):
-            found.append(_found(one.arrangement.name, line, people, both(f"gap/{one.arrangement.name}/{line}", baselines(one)[row]), false_payments, shares, moves))
+            found.append(
+                _found(
+                    one.arrangement.name,
+                    line,
+                    people,
+                    both(f"gap/{one.arrangement.name}/{line}", baselines(one)[row]),
+                    false_payments,
+                    shares,
+                    moves,
+                )
+            )
     return tuple(found)
 
 
-def _found(arrangement: str, line: str, people: float, variances: tuple[float, float], false_payments: Sequence[float], shares: Sequence[float], moves: float | None) -> ChanceAlone:
+def _found(
+    arrangement: str,
+    line: str,
+    people: float,
+    variances: tuple[float, float],
+    false_payments: Sequence[float],
+    shares: Sequence[float],
+    moves: float | None,
+) -> ChanceAlone:
     whole, lone = variances
-    evens_out, shared, variation = (float(np.sqrt(max(0.0, variance))) for variance in (min(lone, whole), whole - lone, whole))
+    evens_out, shared, variation = (
+        float(np.sqrt(max(0.0, variance))) for variance in (min(lone, whole), whole - lone, whole)
+    )
     rates = tuple((chance, minimum_savings_rate(variation, chance)) for chance in false_payments)
-    return ChanceAlone(arrangement, line, people, variation, evens_out, shared, rates, tuple((share, people_for_share(people, evens_out, shared, share)) for share in shares), moves)
+    return ChanceAlone(
+        arrangement,
+        line,
+        people,
+        variation,
+        evens_out,
+        shared,
+        rates,
+        tuple((share, people_for_share(people, evens_out, shared, share)) for share in shares),
+        moves,
+    )
 
 
 def _of_chance(case: Case, independent: bool) -> Case:
-    """The case in which activity alone departs from plan; independent: only the part of it that more people even out."""
-    kept = [one for one in case.plan.declared.of("activity") if not independent or one.each or one.distribution.kind == "counts"]
+    """The case in which activity alone departs from plan; independent: only the part of it that
+    more people even out.
+    """
+    kept = [
+        one
+        for one in case.plan.declared.of("activity")
+        if not independent or one.each or one.distribution.kind == "counts"
+    ]
     declared = case.plan.declared.only([one.code for one in kept])
     if independent:
-        declared = replace(declared, uncertainties=tuple(_undispersed(one) for one in declared.uncertainties))
+        declared = replace(
+            declared, uncertainties=tuple(_undispersed(one) for one in declared.uncertainties)
+        )
     return Case(replace(case.plan, declared=declared), case.planned)
 
 
 def _undispersed(one: Uncertainty) -> Uncertainty:
-    """The same counts without dispersion: what they vary by beyond independent events does not even out."""
-    return replace(one, distribution=made("counts", yearly_count=one.distribution["yearly_count"], spread=0.0)) if one.distribution.kind == "counts" else one
+    """The same counts without dispersion: what they vary by beyond independent events does not even
+    out.
+    """
+    return (
+        replace(
+            one,
+            distribution=made("counts", yearly_count=one.distribution["yearly_count"], spread=0.0),
+        )
+        if one.distribution.kind == "counts"
+        else one
+    )
 
 
 def _rows(case: Case, seed: int, crew: Workers) -> Array:
@@ -113,7 +177,8 @@ def _variance(case: Case, rows: Array, name: str, planned: Array) -> float:
 
 
 def chance_rows(case: Case, seed: int, chunks: range) -> Array:
-    """The rows of some chunks, and after them for each year of each arrangement whether anything was shared out.
+    """The rows of some chunks, and after them for each year of each arrangement whether anything
+    was shared out.
 
     Source: handbook 6.5.2; req 283.
     """
@@ -121,8 +186,18 @@ def chance_rows(case: Case, seed: int, chunks: range) -> Array:
     for chunk in chunks:
         now = simulate(plan, draw(plan.declared, plan.rows_of_each, len(plan.years), seed, chunk))
         drawn_up = accounts(plan, now, case.planned)
-        shared = [np.broadcast_to((np.abs(one.party) >= HALF_A_PENNY).any(axis=1), (CHUNK_RUNS, one.party.shape[2])) for one in drawn_up.settlements]
-        found.append(np.concatenate([np.broadcast_to(row_of(case, now, drawn_up), (CHUNK_RUNS, case.width)), *shared], axis=1))
+        shared = [
+            np.broadcast_to(
+                (np.abs(one.party) >= HALF_A_PENNY).any(axis=1), (CHUNK_RUNS, one.party.shape[2])
+            )
+            for one in drawn_up.settlements
+        ]
+        found.append(
+            np.concatenate(
+                [np.broadcast_to(row_of(case, now, drawn_up), (CHUNK_RUNS, case.width)), *shared],
+                axis=1,
+            )
+        )
     return np.concatenate(found)
 
 

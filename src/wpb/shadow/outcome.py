@@ -1,4 +1,5 @@
-"""What many runs come to: means, quantiles, chances and tails, each with how far it may still be off.
+"""What many runs come to: means, quantiles, chances and tails, each with how far it may still be
+off.
 
 Source: handbook 1.1.5, 6.4.5, 6.5.2; req 274, 299, 300.
 """
@@ -33,7 +34,10 @@ def check_runs(runs: int) -> None:
     Raises UsageProblem with the number that would do.
     """
     if runs < LEAST_RUNS:
-        raise UsageProblem(f"{runs} runs say too little; at least {LEAST_RUNS} are needed, {runs_needed(0.05):,} for the fifth percentile and {runs_needed(0.01):,} for the 99% shortfall")
+        raise UsageProblem(
+            f"{runs} runs say too little; at least {LEAST_RUNS} are needed, {runs_needed(0.05):,}"
+            f" for the fifth percentile and {runs_needed(0.01):,} for the 99% shortfall"
+        )
 
 
 @dataclass(frozen=True)
@@ -48,11 +52,14 @@ class Chance:
 def chance(hits: int, runs: int) -> Chance:
     """A share of runs and its Wilson interval.
 
-    centre = (p + z^2 / 2n) / (1 + z^2 / n), half width = z sqrt(p(1 - p)/n + z^2/4n^2) / (1 + z^2 / n).
+    centre = (p + z^2 / 2n) / (1 + z^2 / n), half width = z sqrt(p(1 - p)/n + z^2/4n^2) / (1 + z^2 /
+    n).
     """
     share, squared = hits / runs, Z95**2
     centre = (share + squared / (2 * runs)) / (1 + squared / runs)
-    half = Z95 * math.sqrt(share * (1 - share) / runs + squared / (4 * runs**2)) / (1 + squared / runs)
+    half = (
+        Z95 * math.sqrt(share * (1 - share) / runs + squared / (4 * runs**2)) / (1 + squared / runs)
+    )
     return Chance(share, max(0.0, centre - half), min(1.0, centre + half))
 
 
@@ -65,7 +72,9 @@ def quantile(ordered: Array, probability: float) -> float:
 
 
 def quantile_interval(ordered: Array, probability: float) -> tuple[float, float]:
-    """The 95% interval of a quantile, from the runs that stand round it (binomial, normal approximation)."""
+    """The 95% interval of a quantile, from the runs that stand round it (binomial, normal
+    approximation).
+    """
     count = len(ordered)
     half = Z95 * math.sqrt(count * probability * (1 - probability))
     low, high = math.floor(count * probability - half) - 1, math.ceil(count * probability + half)
@@ -73,7 +82,9 @@ def quantile_interval(ordered: Array, probability: float) -> tuple[float, float]
 
 
 def expected_shortfall(ordered: Array, level: float) -> float | None:
-    """The mean of the worst (1 - level) of runs, in order from the worst; None where too few runs lie there."""
+    """The mean of the worst (1 - level) of runs, in order from the worst; None where too few runs
+    lie there.
+    """
     tail = 1.0 - level
     if len(ordered) < runs_needed(tail):
         return None
@@ -110,26 +121,44 @@ def spread(values: Array, nothing: float = 0.5) -> Spread:
     runs = len(ordered)
     deviation = float(ordered.std(ddof=1))
     gains, losses = int((ordered >= nothing).sum()), int((ordered <= -nothing).sum())
-    p5, p25, p50, p75, p95 = (quantile(ordered, probability) for probability in (0.05, 0.25, 0.5, 0.75, 0.95))
+    p5, p25, p50, p75, p95 = (
+        quantile(ordered, probability) for probability in (0.05, 0.25, 0.5, 0.75, 0.95)
+    )
     return Spread(
-        float(ordered.mean()), deviation / math.sqrt(runs), deviation, p5, p25, p50, p75, p95,
-        quantile_interval(ordered, 0.05), quantile_interval(ordered, 0.95),
-        chance(gains, runs), chance(losses, runs), expected_shortfall(ordered, 0.95), expected_shortfall(ordered, 0.99),
-    )  # fmt: skip
+        float(ordered.mean()),
+        deviation / math.sqrt(runs),
+        deviation,
+        p5,
+        p25,
+        p50,
+        p75,
+        p95,
+        quantile_interval(ordered, 0.05),
+        quantile_interval(ordered, 0.95),
+        chance(gains, runs),
+        chance(losses, runs),
+        expected_shortfall(ordered, 0.95),
+        expected_shortfall(ordered, 0.99),
+    )
 
 
 BARS = 40
 
 
 def histogram(values: Array) -> tuple[tuple[float, float, float], ...]:
-    """How often a figure comes out where: from, to and part of runs of each bar, between the ends of 99% of runs; bars meet at nought."""
+    """How often a figure comes out where: from, to and part of runs of each bar, between the ends
+    of 99% of runs; bars meet at nought.
+    """
     low, high = (float(end) for end in np.quantile(values, [0.005, 0.995]))
     if high <= low:
         return ()
     width = (high - low) / BARS
     edges = np.arange(math.floor(low / width), math.ceil(high / width) + 1) * width
     counts, _ = np.histogram(values, edges)
-    return tuple((float(edges[bar]), float(edges[bar + 1]), float(count / len(values))) for bar, count in enumerate(counts))
+    return tuple(
+        (float(edges[bar]), float(edges[bar + 1]), float(count / len(values)))
+        for bar, count in enumerate(counts)
+    )
 
 
 @dataclass(frozen=True)
@@ -151,8 +180,15 @@ def fan(principal: Sequence[float], by_year: Sequence[Array]) -> Fan:
     Source: handbook 2.4.1 footnote 29; req 34.
     """
     ordered = [np.sort(values) for values in by_year]
-    points = [tuple(quantile(values, probability) for values in ordered) for probability in (0.05, 0.25, 0.5, 0.75, 0.95)]
-    return Fan(tuple(float(value) for value in principal), tuple(float(values.mean()) for values in ordered), *points)
+    points = [
+        tuple(quantile(values, probability) for values in ordered)
+        for probability in (0.05, 0.25, 0.5, 0.75, 0.95)
+    ]
+    return Fan(
+        tuple(float(value) for value in principal),
+        tuple(float(values.mean()) for values in ordered),
+        *points,
+    )
 
 
 @dataclass(frozen=True)
@@ -169,4 +205,9 @@ def convergence(values: Array, steps: int = 8) -> Convergence:
     """The same figures on growing parts of the runs."""
     counts = [max(1, round(len(values) * step / steps)) for step in range(1, steps + 1)]
     parts = [np.sort(values[:count]) for count in counts]
-    return Convergence(tuple(counts), tuple(float(part.mean()) for part in parts), tuple(quantile(part, 0.05) for part in parts), tuple(float((part <= -0.5).mean()) for part in parts))
+    return Convergence(
+        tuple(counts),
+        tuple(float(part.mean()) for part in parts),
+        tuple(quantile(part, 0.05) for part in parts),
+        tuple(float((part <= -0.5).mean()) for part in parts),
+    )

@@ -1,7 +1,9 @@
-"""What a simulated run needs of a calculated budget, in small arrays: rows, rates, impacts, and who each row belongs to.
+"""What a simulated run needs of a calculated budget, in small arrays: rows, rates, impacts, and who
+each row belongs to.
 
-Budget lines that grow alike, are uncertain alike and are paid between the same parties are added into one row before
-anything is simulated. Growth multiplies, so the sum grows as its parts do: nothing is lost but time.
+Budget lines that grow alike, are uncertain alike and are paid between the same parties are added
+into one row before anything is simulated. Growth multiplies, so the sum grows as its parts do:
+nothing is lost but time.
 """
 
 from __future__ import annotations
@@ -65,7 +67,9 @@ class CellKey:
 
 @dataclass(frozen=True)
 class Impacts:
-    """Impact lines of the care model and schemes: what each costs and saves, [line, year], and the cells each falls on."""
+    """Impact lines of the care model and schemes: what each costs and saves, [line, year], and the
+    cells each falls on.
+    """
 
     programmes: tuple[str, ...]
     investment: Array
@@ -114,7 +118,9 @@ class SimulationPlan:
         return np.array([getattr(key, one.applies_by) == one.applies_to for key in self.row_keys])
 
     def group_mask(self, one: Uncertainty) -> Flags:
-        """The growth groups an uncertainty moves; groups split by route or plan count as the one they come from."""
+        """The growth groups an uncertainty moves; groups split by route or plan count as the one
+        they come from.
+        """
         if one.applies_by == "everything":
             return np.ones(len(self.groups), dtype=bool)
         return np.array([code.split(";")[0] == one.applies_to for code in self.groups])
@@ -122,10 +128,16 @@ class SimulationPlan:
     @property
     def rows_of_each(self) -> dict[str, int]:
         """Number of rows of every uncertainty that is drawn for each."""
-        return {one.code: int(self.row_mask(one).sum()) for one in self.declared.uncertainties if one.each}
+        return {
+            one.code: int(self.row_mask(one).sum())
+            for one in self.declared.uncertainties
+            if one.each
+        }
 
 
-def simulation_plan(budget: Budget, declared: Declared, shared: Sequence[Shared], problems: ProblemLog) -> SimulationPlan:
+def simulation_plan(
+    budget: Budget, declared: Declared, shared: Sequence[Shared], problems: ProblemLog
+) -> SimulationPlan:
     """Build the plan of a budget.
 
     Source: handbook 1.1.5, 6.4.4; req 299, 300.
@@ -140,24 +152,48 @@ def simulation_plan(budget: Budget, declared: Declared, shared: Sequence[Shared]
     bands = {one.applies_to for one in declared.uncertainties if one.applies_by == "band"}
     starts: dict[RowKey, Array] = {}
     lines = budget.current.lines.lines
-    band_of_line = ["" if band is None else band.name for band in line_bands(budget)] if bands else []
+    band_of_line = (
+        ["" if band is None else band.name for band in line_bands(budget)] if bands else []
+    )
     row_of_line: dict[tuple[int, bool], RowKey] = {}
     for inside, name in ((True, "forecast/start"), (False, "out_of_scope/start")):
         levels = budget.ledger[name].value[0]
         for row, line in enumerate(lines):
             if not levels[row].any():
                 continue
-            key = _key(line, inside, int(rates.group_of_line[row]), under_test, linked, told_apart, by_grade)
+            key = _key(
+                line,
+                inside,
+                int(rates.group_of_line[row]),
+                under_test,
+                linked,
+                told_apart,
+                by_grade,
+            )
             key = replace(key, band=band_of_line[row]) if bands else key
             row_of_line[row, inside] = key
             starts[key] = starts.get(key, 0.0) + np.broadcast_to(levels[row], (len(budget.years),))
-    keys = sorted(starts, key=lambda key: (key.cell, key.service_line, key.group, key.grade, key.band))
+    keys = sorted(
+        starts, key=lambda key: (key.cell, key.service_line, key.group, key.grade, key.band)
+    )
     fallen = _impact_cells(budget, row_of_line, starts, under_test)
-    cells = tuple(sorted({key.cell for key in keys} | {cell for weights in fallen for cell in weights}))
+    cells = tuple(
+        sorted({key.cell for key in keys} | {cell for weights in fallen for cell in weights})
+    )
     return _plan(budget, rates, keys, starts, cells, fallen, declared, parties, shared)
 
 
-def _plan(budget: Budget, rates: GrowthRates, keys: list[RowKey], starts: dict[RowKey, Array], cells: tuple[CellKey, ...], fallen: list[dict[CellKey, float]], declared: Declared, parties: tuple[PartyTerms, ...], shared: Sequence[Shared]) -> SimulationPlan:
+def _plan(
+    budget: Budget,
+    rates: GrowthRates,
+    keys: list[RowKey],
+    starts: dict[RowKey, Array],
+    cells: tuple[CellKey, ...],
+    fallen: list[dict[CellKey, float]],
+    declared: Declared,
+    parties: tuple[PartyTerms, ...],
+    shared: Sequence[Shared],
+) -> SimulationPlan:
     settings, afford = budget.model.settings, budget.affordability
     position = {cell: place for place, cell in enumerate(cells)}
     cell_of_row = np.array([position[key.cell] for key in keys], dtype=np.int64)
@@ -170,7 +206,13 @@ def _plan(budget: Budget, rates: GrowthRates, keys: list[RowKey], starts: dict[R
             for cell, weight in weights.items():
                 to_cells[line, position[cell]] = weight
         share = budget.ledger["impact/share_in_budget"].value[0]
-        impacts = Impacts(tuple(line.programme for line in model.lines), model.investment.value[0], model.saving.value[0], share, to_cells)
+        impacts = Impacts(
+            tuple(line.programme for line in model.lines),
+            model.investment.value[0],
+            model.saving.value[0],
+            share,
+            to_cells,
+        )
     commissioners = afford.by_commissioner["allocation"].axis.codes
     return SimulationPlan(
         years=budget.years,
@@ -196,40 +238,76 @@ def _plan(budget: Budget, rates: GrowthRates, keys: list[RowKey], starts: dict[R
 
 
 def _told_apart(declared: Declared) -> set[str] | None:
-    """Service lines that some uncertainty tells from others; None where one is drawn for each of all."""
+    """Service lines that some uncertainty tells from others; None where one is drawn for each of
+    all.
+    """
     if any(one.each for one in declared.uncertainties):
         return None
     return {one.applies_to for one in declared.uncertainties if one.applies_by == "service_line"}
 
 
-def _key(line: Line, inside: bool, group: int, under_test: set[str], linked: set[tuple[str, bool]], told_apart: set[str] | None, by_grade: bool) -> RowKey:
+def _key(
+    line: Line,
+    inside: bool,
+    group: int,
+    under_test: set[str],
+    linked: set[tuple[str, bool]],
+    told_apart: set[str] | None,
+    by_grade: bool,
+) -> RowKey:
     service = line.service_line if told_apart is None or line.service_line in told_apart else ""
     element = line.element if inside and line.element in ("activity_paid", "incentive") else ""
     provider = line.provider if line.provider in under_test else OTHERS
-    return RowKey(inside, line.commissioner, provider, element, line.service_line if (line.service_line, inside) in linked else "", service, group, line.grade if by_grade else 1)
+    return RowKey(
+        inside,
+        line.commissioner,
+        provider,
+        element,
+        line.service_line if (line.service_line, inside) in linked else "",
+        service,
+        group,
+        line.grade if by_grade else 1,
+    )
 
 
-def _impact_cells(budget: Budget, row_of_line: dict[tuple[int, bool], RowKey], starts: dict[RowKey, Array], under_test: set[str]) -> list[dict[CellKey, float]]:
-    """Say on which cells each line of impact falls: by spend on its service line of its payer, or on others where there is none."""
+def _impact_cells(
+    budget: Budget,
+    row_of_line: dict[tuple[int, bool], RowKey],
+    starts: dict[RowKey, Array],
+    under_test: set[str],
+) -> list[dict[CellKey, float]]:
+    """Say on which cells each line of impact falls: by spend on its service line of its payer, or
+    on others where there is none.
+    """
     if budget.care_model is None:
         return []
     lines = budget.current.lines.lines
-    levels = {inside: budget.ledger[name].value[0].sum(axis=1) for inside, name in ((True, "forecast/start"), (False, "out_of_scope/start"))}
+    levels = {
+        inside: budget.ledger[name].value[0].sum(axis=1)
+        for inside, name in ((True, "forecast/start"), (False, "out_of_scope/start"))
+    }
     by_service: dict[tuple[bool, str, str], dict[CellKey, float]] = {}
     for (row, inside), key in row_of_line.items():
-        found = by_service.setdefault((inside, lines[row].service_line, lines[row].commissioner), {})
+        found = by_service.setdefault(
+            (inside, lines[row].service_line, lines[row].commissioner), {}
+        )
         cell = replace(key.cell, element="")
         found[cell] = found.get(cell, 0.0) + float(levels[inside][row])
     fallen = []
     for line in budget.care_model.lines:
         weights = by_service.get((line.inside, line.service_line, line.commissioner), {})
         whole = sum(weights.values())
-        fallen.append({cell: weight / whole for cell, weight in sorted(weights.items())} if whole > 0 else {CellKey(line.inside, line.commissioner, OTHERS, "", ""): 1.0})
+        fallen.append(
+            {cell: weight / whole for cell, weight in sorted(weights.items())}
+            if whole > 0
+            else {CellKey(line.inside, line.commissioner, OTHERS, "", ""): 1.0}
+        )
     return fallen
 
 
 def check_cash(plan: SimulationPlan, problems: ProblemLog) -> None:
-    """Warn where sharing moves more cash than the payments it is measured on release: then a gap pays for itself twice, or not at all.
+    """Warn where sharing moves more cash than the payments it is measured on release: then a gap
+    pays for itself twice, or not at all.
 
     Source: handbook 6.4.6 (how gains are paid); req 286.
     """
@@ -238,11 +316,24 @@ def check_cash(plan: SimulationPlan, problems: ProblemLog) -> None:
         for line in shared.arrangement.lines:
             worth = released = 0.0
             for row, key in enumerate(plan.row_keys):
-                if any(link.line == line.line and link.service_line == key.linked and link.inside == key.inside for link in shared.links):
+                if any(
+                    link.line == line.line
+                    and link.service_line == key.linked
+                    and link.inside == key.inside
+                    for link in shared.links
+                ):
                     spend = float(plan.start[row].sum())
                     worth, released = worth + spend, released + spend * terms.get(key.provider, 1.0)
             if worth and line.released_rate > released / worth + 0.05:
-                problems.warning(line.place, f"Line '{line.line}' of {shared.arrangement.name} shares {line.released_rate:.0%} of a gap, and the payments it is measured on release {released / worth:.0%} of one.", "Share what payments release (source_of_cash: marginal_payment with its rate), or name where the rest comes from.", "cash-not-released")
+                problems.warning(
+                    line.place,
+                    f"Line '{line.line}' of {shared.arrangement.name} shares"
+                    f" {line.released_rate:.0%} of a gap, and the payments it is measured on"
+                    f" release {released / worth:.0%} of one.",
+                    "Share what payments release (source_of_cash: marginal_payment with its rate),"
+                    " or name where the rest comes from.",
+                    "cash-not-released",
+                )
 
 
 def check_drivers(plan: SimulationPlan, problems: ProblemLog) -> None:
@@ -250,10 +341,20 @@ def check_drivers(plan: SimulationPlan, problems: ProblemLog) -> None:
     for one in plan.declared.uncertainties:
         idle = False
         if one.driver in RATE_DRIVERS:
-            idle = STEP_OF.get(one.driver, one.driver) not in plan.rates or not plan.group_mask(one).any()
+            idle = (
+                STEP_OF.get(one.driver, one.driver) not in plan.rates
+                or not plan.group_mask(one).any()
+            )
         elif one.driver in ("activity", "baseline_error"):
             idle = not plan.row_mask(one).any()
         elif one.driver in ("care_model_delivery", "care_model_delay"):
-            idle = plan.impacts is None or (one.applies_by == "programme" and one.applies_to not in plan.impacts.programmes)
+            idle = plan.impacts is None or (
+                one.applies_by == "programme" and one.applies_to not in plan.impacts.programmes
+            )
         if idle:
-            problems.warning(None, f"Uncertainty {one.code} moves nothing in this model.", "Check what it applies to.", "uncertainty-idle")
+            problems.warning(
+                None,
+                f"Uncertainty {one.code} moves nothing in this model.",
+                "Check what it applies to.",
+                "uncertainty-idle",
+            )

@@ -1,6 +1,8 @@
-"""Many runs, in chunks of a fixed size over as many processes as asked for: the same figures for any number of them.
+"""Many runs, in chunks of a fixed size over as many processes as asked for: the same figures for
+any number of them.
 
-What is kept of a run is a short row of totals; past a size they wait in a file, so memory does not grow with runs.
+What is kept of a run is a short row of totals; past a size they wait in a file, so memory does not
+grow with runs.
 """
 
 from __future__ import annotations
@@ -36,7 +38,9 @@ class Cancelled(Exception):
 
 @dataclass(frozen=True)
 class Case:
-    """What a worker holds: the plan, the case in which all goes as planned, and the payment models to compare."""
+    """What a worker holds: the plan, the case in which all goes as planned, and the payment models
+    to compare.
+    """
 
     plan: SimulationPlan
     planned: Simulated
@@ -48,14 +52,31 @@ class Case:
         years, found, at = len(self.plan.years), {}, 0
         sizes: list[tuple[str, int]] = []
         for terms in self.plan.parties:
-            sizes += [(f"margin/{terms.organisation}", years), (f"income/{terms.organisation}", years)]
+            sizes += [
+                (f"margin/{terms.organisation}", years),
+                (f"income/{terms.organisation}", years),
+            ]
         sizes += [(name, years) for name in ("forecast", "out_of_scope", "headroom")]
         for one in self.plan.shared:
-            sizes += [(f"gap/{one.arrangement.name}/{line}", len(one.arrangement.years)) for line in one.arrangement.line_names]
-        sizes += [(f"beyond_limit/{one.arrangement.name}", len(one.arrangement.years)) for one in self.plan.shared]
-        sizes += [(f"sharing/{terms.organisation}", years) for terms in self.plan.parties if self.plan.shared]
+            sizes += [
+                (f"gap/{one.arrangement.name}/{line}", len(one.arrangement.years))
+                for line in one.arrangement.line_names
+            ]
+        sizes += [
+            (f"beyond_limit/{one.arrangement.name}", len(one.arrangement.years))
+            for one in self.plan.shared
+        ]
+        sizes += [
+            (f"sharing/{terms.organisation}", years)
+            for terms in self.plan.parties
+            if self.plan.shared
+        ]
         if self.models:
-            sizes += [(f"model/{code}/{terms.organisation}", 1) for code in self.model_codes for terms in self.plan.parties]
+            sizes += [
+                (f"model/{code}/{terms.organisation}", 1)
+                for code in self.model_codes
+                for terms in self.plan.parties
+            ]
         for name, size in sizes:
             found[name] = slice(at, at + size)
             at += size
@@ -66,7 +87,11 @@ class Case:
         """The payment models compared, by code."""
         from wpb.shadow.payment_models import WPB, WPB_SHARED
 
-        return (*(one.code for one in self.models), WPB, *([WPB_SHARED] if self.plan.shared else [])) if self.models else ()
+        return (
+            (*(one.code for one in self.models), WPB, *([WPB_SHARED] if self.plan.shared else []))
+            if self.models
+            else ()
+        )
 
     @property
     def width(self) -> int:
@@ -94,7 +119,9 @@ def row_of(case: Case, now: Simulated, drawn_up: Accounts) -> Array:
     rows = np.empty((runs, case.width))
     inside = np.array([cell.inside for cell in plan.cells])
     for place, terms in enumerate(plan.parties):
-        rows[:, columns[f"margin/{terms.organisation}"]] = drawn_up.income[:, place] - drawn_up.cost[:, place]
+        rows[:, columns[f"margin/{terms.organisation}"]] = (
+            drawn_up.income[:, place] - drawn_up.cost[:, place]
+        )
         rows[:, columns[f"income/{terms.organisation}"]] = drawn_up.income[:, place]
         if plan.shared:
             rows[:, columns[f"sharing/{terms.organisation}"]] = drawn_up.shared[:, place]
@@ -114,7 +141,9 @@ def row_of(case: Case, now: Simulated, drawn_up: Accounts) -> Array:
 
 @dataclass
 class RunStore:
-    """The rows of all runs, column by column: in memory while small, else in a file that goes when it is closed."""
+    """The rows of all runs, column by column: in memory while small, else in a file that goes when
+    it is closed.
+    """
 
     case: Case
     runs: int
@@ -143,7 +172,9 @@ class RunStore:
         if self._array is not None:
             held: Array = self._array[at]
             return held
-        return np.frombuffer(os.pread(self._file.fileno(), self.runs * 8, at * self.runs * 8), dtype=np.float64)
+        return np.frombuffer(
+            os.pread(self._file.fileno(), self.runs * 8, at * self.runs * 8), dtype=np.float64
+        )
 
     def years(self, name: str) -> Iterator[Array]:
         """One figure of every run, year by year."""
@@ -174,7 +205,9 @@ class RunStore:
 def batch_rows(case: Case, seed: Seed, chunks: range) -> Array:
     """The rows of some chunks, in order."""
     rows, years = case.plan.rows_of_each, len(case.plan.years)
-    found = [run_values(case, draw(case.plan.declared, rows, years, seed, chunk)) for chunk in chunks]
+    found = [
+        run_values(case, draw(case.plan.declared, rows, years, seed, chunk)) for chunk in chunks
+    ]
     return np.concatenate([np.broadcast_to(one, (CHUNK_RUNS, case.width)) for one in found])
 
 
@@ -183,7 +216,14 @@ def batches_of(chunks: int, size: int = BATCH_CHUNKS) -> list[range]:
     return [range(first, min(first + size, chunks)) for first in range(0, chunks, size)]
 
 
-def simulate_runs(case: Case, runs: int, seed: Seed, workers: int | Workers = 1, progress: Callable[[str], None] = lambda stage: None, cancelled: Callable[[], bool] = lambda: False) -> RunStore:
+def simulate_runs(
+    case: Case,
+    runs: int,
+    seed: Seed,
+    workers: int | Workers = 1,
+    progress: Callable[[str], None] = lambda stage: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> RunStore:
     """Simulate runs and keep the rows of each.
 
     The figures hang on the seed and the size of a chunk alone, never on the number of workers.

@@ -43,7 +43,8 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class PartyOutcome:
-    """How one party comes out: its gain or loss against plan over the term, its accounts by year, and what it may breach.
+    """How one party comes out: its gain or loss against plan over the term, its accounts by year,
+    and what it may breach.
 
     gain: margin less the margin if all goes as planned. margin, income, cost: by year.
     """
@@ -64,7 +65,8 @@ class PartyOutcome:
 
 @dataclass(frozen=True)
 class LineOdds:
-    """The odds against the baseline of one line of an arrangement, a year on average; a shift is offered only outside the budget.
+    """The odds against the baseline of one line of an arrangement, a year on average; a shift is
+    offered only outside the budget.
 
     spread_of_rate: standard deviation of the line's yearly gap as a share of its baseline.
     """
@@ -77,12 +79,16 @@ class LineOdds:
     baseline: float
     spread_of_rate: float
     bars: tuple[tuple[float, float, float], ...] = ()
-    """How often the yearly gap comes out where: from, to (pence), part of runs; the few beyond the ends are left out."""
+    """How often the yearly gap comes out where: from, to (pence), part of runs; the few beyond the
+    ends are left out.
+    """
 
 
 @dataclass(frozen=True)
 class LimitOdds:
-    """How often the cap and the collar of an arrangement bind: the chance that each does in some year, and the part of years in which it does."""
+    """How often the cap and the collar of an arrangement bind: the chance that each does in some
+    year, and the part of years in which it does.
+    """
 
     arrangement: str
     cap: Chance
@@ -116,10 +122,14 @@ class ShadowResults:
     limits: tuple[LimitOdds, ...]
     case: Case
     chance: tuple[ChanceAlone, ...] = ()
-    """What chance alone does to the budget and each shared line; empty where no activity is uncertain."""
+    """What chance alone does to the budget and each shared line; empty where no activity is
+    uncertain.
+    """
 
 
-def prepare(budget: Budget, arrangements: Sequence[PartyArrangement], problems: ProblemLog) -> tuple[Case, Declared]:
+def prepare(
+    budget: Budget, arrangements: Sequence[PartyArrangement], problems: ProblemLog
+) -> tuple[Case, Declared]:
     """Make a budget ready to be simulated.
 
     Raises InputProblems with every fault of the shadow tables at once.
@@ -134,11 +144,23 @@ def prepare(budget: Budget, arrangements: Sequence[PartyArrangement], problems: 
     return planned_case(plan, models), declared
 
 
-def shadow_test(budget: Budget, arrangements: Sequence[PartyArrangement] = (), runs: int = 10_000, seed: int = 1, workers: int | Workers = 1, progress: Progress = lambda stage: None, cancelled: Callable[[], bool] = lambda: False, scenario: str = "", false_payments: Sequence[float] = FALSE_PAYMENTS, shares: Sequence[float] = SHARES) -> ShadowResults:
+def shadow_test(
+    budget: Budget,
+    arrangements: Sequence[PartyArrangement] = (),
+    runs: int = 10_000,
+    seed: int = 1,
+    workers: int | Workers = 1,
+    progress: Progress = lambda stage: None,
+    cancelled: Callable[[], bool] = lambda: False,
+    scenario: str = "",
+    false_payments: Sequence[float] = FALSE_PAYMENTS,
+    shares: Sequence[float] = SHARES,
+) -> ShadowResults:
     """Simulate a budget and describe how every party comes out.
 
-    false_payments: chances of paying for chance, for each of which a minimum savings rate is given. shares: of a
-    year's budget, for each of which the population is given at which random variation falls to it.
+    false_payments: chances of paying for chance, for each of which a minimum savings rate is given.
+    shares: of a year's budget, for each of which the population is given at which random variation
+    falls to it.
     Raises InputProblems, UsageProblem for too few runs, Cancelled.
     Source: handbook 1.1.5, 6.4.4, 6.6; req 34, 274, 299, 300.
     """
@@ -146,15 +168,34 @@ def shadow_test(budget: Budget, arrangements: Sequence[PartyArrangement] = (), r
     problems = ProblemLog()
     case, declared = prepare(budget, arrangements, problems)
     if runs < runs_needed(0.01):
-        problems.warning(None, f"{runs:,} runs are too few for the 99% shortfall, which is left out{'' if runs >= runs_needed(0.05) else ', and for the 95% shortfall and the fifth percentile, which are noise'}.", f"Ask for {runs_needed(0.01):,} or more.", "few-runs")
-    with at_work(workers) as crew, simulate_runs(case, runs, seed, crew, progress, cancelled) as store:
+        problems.warning(
+            None,
+            f"{runs:,} runs are too few for the 99% shortfall, which is left"
+            f" out{'' if runs >= runs_needed(0.05) else ', and for the 95% shortfall and the fifth percentile, which are noise'}.",
+            f"Ask for {runs_needed(0.01):,} or more.",
+            "few-runs",
+        )
+    with (
+        at_work(workers) as crew,
+        simulate_runs(case, runs, seed, crew, progress, cancelled) as store,
+    ):
         progress("what chance alone does")
         alone = chance_alone(budget, case, seed, false_payments, shares, crew)
         progress("describing the runs")
-        return replace(describe(budget, case, declared, store, seed, problems, scenario), chance=alone)
+        return replace(
+            describe(budget, case, declared, store, seed, problems, scenario), chance=alone
+        )
 
 
-def describe(budget: Budget, case: Case, declared: Declared, store: RunStore, seed: int, problems: ProblemLog, scenario: str = "") -> ShadowResults:
+def describe(
+    budget: Budget,
+    case: Case,
+    declared: Declared,
+    store: RunStore,
+    seed: int,
+    problems: ProblemLog,
+    scenario: str = "",
+) -> ShadowResults:
     """Describe the runs of a store."""
     plan = case.plan
     planned = accounts(plan, case.planned, case.planned)
@@ -165,15 +206,35 @@ def describe(budget: Budget, case: Case, declared: Declared, store: RunStore, se
     short = [values < 0 for values in store.years("headroom")]
     ever = np.logical_or.reduce(short)
     models = {
-        code: {terms.organisation: spread(store.column(case.columns[f"model/{code}/{terms.organisation}"].start) - _planned_margin(planned, code, place)) for place, terms in enumerate(plan.parties)}
+        code: {
+            terms.organisation: spread(
+                store.column(case.columns[f"model/{code}/{terms.organisation}"].start)
+                - _planned_margin(planned, code, place)
+            )
+            for place, terms in enumerate(plan.parties)
+        }
         for code in case.model_codes
     }
     return ShadowResults(
-        budget, plan, declared, planned, store.runs, seed, parties,
-        fan(principal_forecast, list(store.years("forecast"))), fan(principal_headroom, list(store.years("headroom"))),
-        tuple(chance(int(values.sum()), store.runs) for values in short), chance(int(ever.sum()), store.runs),
-        case.models, models, problems, scenario, line_odds(case, store), limit_odds(case, store), case,
-    )  # fmt: skip
+        budget,
+        plan,
+        declared,
+        planned,
+        store.runs,
+        seed,
+        parties,
+        fan(principal_forecast, list(store.years("forecast"))),
+        fan(principal_headroom, list(store.years("headroom"))),
+        tuple(chance(int(values.sum()), store.runs) for values in short),
+        chance(int(ever.sum()), store.runs),
+        case.models,
+        models,
+        problems,
+        scenario,
+        line_odds(case, store),
+        limit_odds(case, store),
+        case,
+    )
 
 
 def line_odds(case: Case, store: RunStore) -> tuple[LineOdds, ...]:
@@ -189,12 +250,24 @@ def line_odds(case: Case, store: RunStore) -> tuple[LineOdds, ...]:
             gap = sum(years, np.zeros(store.runs)) / len(years)
             baseline = float(planned[row].mean())
             inside = one.inside(line)
-            found.append(LineOdds(one.arrangement.name, line, inside, odds(gap), None if inside else fair_shift(gap, baseline), baseline, float(np.mean([values.std() for values in years])) / baseline, histogram(gap)))
+            found.append(
+                LineOdds(
+                    one.arrangement.name,
+                    line,
+                    inside,
+                    odds(gap),
+                    None if inside else fair_shift(gap, baseline),
+                    baseline,
+                    float(np.mean([values.std() for values in years])) / baseline,
+                    histogram(gap),
+                )
+            )
     return tuple(found)
 
 
 def limit_odds(case: Case, store: RunStore, nothing: float = 0.5) -> tuple[LimitOdds, ...]:
-    """Tell how often the caps and collars of every arrangement bind; under half a penny counts as not.
+    """Tell how often the caps and collars of every arrangement bind; under half a penny counts as
+    not.
 
     Source: handbook 6.5.2; req 280, 281, 299.
     """
@@ -202,7 +275,15 @@ def limit_odds(case: Case, store: RunStore, nothing: float = 0.5) -> tuple[Limit
     for one in case.plan.shared:
         cut = np.stack(list(store.years(f"beyond_limit/{one.arrangement.name}")))
         capped, collared = cut >= nothing, cut <= -nothing
-        found.append(LimitOdds(one.arrangement.name, chance(int(capped.any(axis=0).sum()), store.runs), float(capped.mean()), chance(int(collared.any(axis=0).sum()), store.runs), float(collared.mean())))
+        found.append(
+            LimitOdds(
+                one.arrangement.name,
+                chance(int(capped.any(axis=0).sum()), store.runs),
+                float(capped.mean()),
+                chance(int(collared.any(axis=0).sum()), store.runs),
+                float(collared.mean()),
+            )
+        )
     return tuple(found)
 
 
@@ -220,12 +301,30 @@ def _party(case: Case, store: RunStore, planned: Accounts, place: int) -> PartyO
     gain = total - planned_margin.sum()
     beyond_limit = None
     if not math.isnan(terms.exposure_limit):
-        over = np.logical_or.reduce([values - float(at_plan) < -terms.exposure_limit for values, at_plan in zip(margins, planned_margin, strict=True)])
+        over = np.logical_or.reduce(
+            [
+                values - float(at_plan) < -terms.exposure_limit
+                for values, at_plan in zip(margins, planned_margin, strict=True)
+            ]
+        )
         beyond_limit = chance(int(over.sum()), store.runs)
-    beyond_contingency = None if math.isnan(terms.contingency) else chance(int((gain < -terms.contingency).sum()), store.runs)
+    beyond_contingency = (
+        None
+        if math.isnan(terms.contingency)
+        else chance(int((gain < -terms.contingency).sum()), store.runs)
+    )
     return PartyOutcome(
-        terms, spread(gain), spread(total),
-        fan([float(value) for value in planned_margin], margins), fan([float(value) for value in planned_income], incomes),
-        fan([float(value) for value in planned_income - planned_margin], [income - margin for income, margin in zip(incomes, margins, strict=True)]),
-        spread(store.total(f"sharing/{code}")) if case.plan.shared else None, convergence(gain), beyond_limit, beyond_contingency,
-    )  # fmt: skip
+        terms,
+        spread(gain),
+        spread(total),
+        fan([float(value) for value in planned_margin], margins),
+        fan([float(value) for value in planned_income], incomes),
+        fan(
+            [float(value) for value in planned_income - planned_margin],
+            [income - margin for income, margin in zip(incomes, margins, strict=True)],
+        ),
+        spread(store.total(f"sharing/{code}")) if case.plan.shared else None,
+        convergence(gain),
+        beyond_limit,
+        beyond_contingency,
+    )

@@ -1,6 +1,8 @@
-"""Processes that simulate batches of runs: started once, used for every case, ended with whoever asked for them.
+"""Processes that simulate batches of runs: started once, used for every case, ended with whoever
+asked for them.
 
-A worker holds no model: a batch brings the case with it (some 150 kB), which the worker opens once and keeps.
+A worker holds no model: a batch brings the case with it (some 150 kB), which the worker opens once
+and keeps.
 """
 
 from __future__ import annotations
@@ -20,11 +22,15 @@ from wpb.kernel.problems import UsageProblem
 
 Job = tuple[Any, ...]
 QUEUED_EACH = 2
-"""Batches handed out ahead for each worker, so that none waits for the next, and a stop never waits for many."""
+"""Batches handed out ahead for each worker, so that none waits for the next, and a stop never waits
+for many.
+"""
 
 
 class Workers:
-    """Some processes, started at the first batch where more than one is asked for; the results never hang on how many."""
+    """Some processes, started at the first batch where more than one is asked for; the results
+    never hang on how many.
+    """
 
     def __init__(self, count: int) -> None:
         self.count = max(1, count)
@@ -39,7 +45,9 @@ class Workers:
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool = None
 
-    def each(self, work: Callable[..., Any], case: object, jobs: Sequence[Job]) -> Iterator[tuple[int, Any]]:
+    def each(
+        self, work: Callable[..., Any], case: object, jobs: Sequence[Job]
+    ) -> Iterator[tuple[int, Any]]:
         """Give the place of each job and what `work(case, *job)` gave, as they are done.
 
         Raises UsageProblem where a worker was ended from outside.
@@ -49,22 +57,32 @@ class Workers:
                 yield place, work(case, *job)
             return
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(self.count, multiprocessing.get_context("spawn"), _begin)
+            self._pool = ProcessPoolExecutor(
+                self.count, multiprocessing.get_context("spawn"), _begin
+            )
         if self._packed is None or self._packed[0] is not case:
             self._packed = (case, (self._packed[1] + 1) if self._packed else 1, pickle.dumps(case))
         try:
             yield from self._handed_out(self._pool, work, jobs)
         except BrokenProcessPool:
-            raise UsageProblem("a worker was ended from outside, most likely because the machine ran out of memory; ask for fewer with --workers 1") from None
+            raise UsageProblem(
+                "a worker was ended from outside, most likely because the machine ran out of"
+                " memory; ask for fewer with --workers 1"
+            ) from None
 
-    def _handed_out(self, pool: ProcessPoolExecutor, work: Callable[..., Any], jobs: Sequence[Job]) -> Iterator[tuple[int, Any]]:
+    def _handed_out(
+        self, pool: ProcessPoolExecutor, work: Callable[..., Any], jobs: Sequence[Job]
+    ) -> Iterator[tuple[int, Any]]:
         assert self._packed is not None
         _, number, packed = self._packed
         waiting: dict[Future[Any], int] = {}
         left = iter(enumerate(jobs))
         try:
             while True:
-                while len(waiting) < QUEUED_EACH * self.count and (coming := next(left, None)) is not None:
+                while (
+                    len(waiting) < QUEUED_EACH * self.count
+                    and (coming := next(left, None)) is not None
+                ):
                     waiting[pool.submit(_done, work, number, packed, coming[1])] = coming[0]
                 if not waiting:
                     return
@@ -77,7 +95,9 @@ class Workers:
 
 
 def at_work(workers: int | Workers) -> AbstractContextManager[Workers]:
-    """Use workers that are there, leaving them to who started them, or start so many for the time being."""
+    """Use workers that are there, leaving them to who started them, or start so many for the time
+    being.
+    """
     return Workers(workers) if isinstance(workers, int) else nullcontext(workers)
 
 

@@ -1,4 +1,6 @@
-"""An arrangement that settles each row of a results table alone: its columns, parameters and ordered steps."""
+"""An arrangement that settles each row of a results table alone: its columns, parameters and
+ordered steps.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,16 @@ class TableArrangement:
     source: str = ""
 
 
-TOP_KEYS = ("arrangement", "title", "settles", "currency", "source", "columns", "parameters", "steps")
+TOP_KEYS = (
+    "arrangement",
+    "title",
+    "settles",
+    "currency",
+    "source",
+    "columns",
+    "parameters",
+    "steps",
+)
 
 
 def read_table_arrangement(found: Mapping[str, Any], page: Page) -> TableArrangement:
@@ -36,7 +47,9 @@ def read_table_arrangement(found: Mapping[str, Any], page: Page) -> TableArrange
     """
     page.only(found, TOP_KEYS, "An arrangement for a table")
     columns = _read_columns(found, page)
-    page.kinds = {name: _look_up_kind(column) for name, column in columns.items() if column.values is not None}
+    page.kinds = {
+        name: _look_up_kind(column) for name, column in columns.items() if column.values is not None
+    }
     page.choices = {name: column.choices for name, column in columns.items() if column.choices}
     page.known_names = {name for name, column in columns.items() if column.kind != "text"}
     _read_blank_conditions(found, page, columns)
@@ -46,7 +59,14 @@ def read_table_arrangement(found: Mapping[str, Any], page: Page) -> TableArrange
     steps = read_steps(found, page, TABLE_KINDS)
     for step in steps:
         check_bare_amounts(step, page.log)
-    return TableArrangement(page.text(found, "arrangement"), page.text(found, "title"), page.text(found, "currency"), columns, steps, page.text(found, "source", required=False))
+    return TableArrangement(
+        page.text(found, "arrangement"),
+        page.text(found, "title"),
+        page.text(found, "currency"),
+        columns,
+        steps,
+        page.text(found, "source", required=False),
+    )
 
 
 def _look_up_kind(column: ResultColumn) -> str:
@@ -59,9 +79,19 @@ def _read_columns(found: Mapping[str, Any], page: Page) -> dict[str, ResultColum
     for name in section:
         given = section[name]
         if not isinstance(given, Mapping):
-            page.error(section, name, f"Column '{name}' says nothing of what it holds.", "Write it as {is: amount}.", "wrong_value")
+            page.error(
+                section,
+                name,
+                f"Column '{name}' says nothing of what it holds.",
+                "Write it as {is: amount}.",
+                "wrong_value",
+            )
             continue
-        page.only(given, ("is", "of", "least", "most", "above", "optional", "if_blank", "may_be_blank", "help"), f"Column '{name}'")
+        page.only(
+            given,
+            ("is", "of", "least", "most", "above", "optional", "if_blank", "may_be_blank", "help"),
+            f"Column '{name}'",
+        )
         kind = page.text(given, "is", KINDS)
         blank = given.get("if_blank")
         columns[str(name)] = ResultColumn(
@@ -79,16 +109,23 @@ def _read_columns(found: Mapping[str, Any], page: Page) -> dict[str, ResultColum
     return columns
 
 
-def _read_blank_conditions(found: Mapping[str, Any], page: Page, columns: dict[str, ResultColumn]) -> None:
+def _read_blank_conditions(
+    found: Mapping[str, Any], page: Page, columns: dict[str, ResultColumn]
+) -> None:
     section = page.section(found, "columns", required=False)
     for name in section:
         given = section[name]
         if isinstance(given, Mapping) and isinstance(given.get("may_be_blank"), Mapping):
-            columns[str(name)] = replace(columns[str(name)], blank_where=page.condition(given, "may_be_blank"))
+            columns[str(name)] = replace(
+                columns[str(name)], blank_where=page.condition(given, "may_be_blank")
+            )
 
 
-def read_steps(found: Mapping[str, Any], page: Page, kinds: Mapping[str, StepKind]) -> tuple[Step, ...]:
-    """Read the ordered steps, checking that each has what it needs and that it can follow the ones before it.
+def read_steps(
+    found: Mapping[str, Any], page: Page, kinds: Mapping[str, StepKind]
+) -> tuple[Step, ...]:
+    """Read the ordered steps, checking that each has what it needs and that it can follow the ones
+    before it.
 
     Source: handbook 6.4.6 (prospectively agreed rules); req 286.
     """
@@ -99,21 +136,42 @@ def read_steps(found: Mapping[str, Any], page: Page, kinds: Mapping[str, StepKin
         given = {"step": line} if isinstance(line, str) else line
         name = str(given.get("step")) if isinstance(given, Mapping) else ""
         if name not in kinds:
-            page.error(listed, position, f"'{name or line}' is not a kind of step.", f"There are: {', '.join(kinds)}.", "unknown_step")
+            page.error(
+                listed,
+                position,
+                f"'{name or line}' is not a kind of step.",
+                f"There are: {', '.join(kinds)}.",
+                "unknown_step",
+            )
             continue
         kind = kinds[name]
         for figure in kind.after:
             if figure not in made:
-                page.error(listed, position, f"Step {position + 1}, '{name}', needs '{figure}', which no step before it makes.", "Put the step that makes it first.", "step_order")
+                page.error(
+                    listed,
+                    position,
+                    f"Step {position + 1}, '{name}', needs '{figure}', which no step before it"
+                    " makes.",
+                    "Put the step that makes it first.",
+                    "step_order",
+                )
         steps.append(_read_step(listed, position, given, kind, page))
         made.update(kind.gives)
         page.known_names.update(kind.gives)
     if not steps and listed:
-        page.error(found, "steps", "The arrangement has no steps.", "List them in the order they apply.", "missing_list")
+        page.error(
+            found,
+            "steps",
+            "The arrangement has no steps.",
+            "List them in the order they apply.",
+            "missing_list",
+        )
     return tuple(steps)
 
 
-def _read_step(listed: Any, position: int, given: Mapping[str, Any], kind: StepKind, page: Page) -> Step:
+def _read_step(
+    listed: Any, position: int, given: Mapping[str, Any], kind: StepKind, page: Page
+) -> Step:
     optional, words = dict(kind.may_have or {}), dict(kind.words or {})
     within = given if hasattr(given, "lc") else listed
     key = None if hasattr(given, "lc") else position
@@ -123,13 +181,36 @@ def _read_step(listed: Any, position: int, given: Mapping[str, Any], kind: StepK
         if name in given:
             values[name] = page.value(given, name, name)
         else:
-            page.error(within, key, f"Step '{kind.name}' needs '{name}'.", "Add it; there is no value that would go without saying.", "missing_value")
+            page.error(
+                within,
+                key,
+                f"Step '{kind.name}' needs '{name}'.",
+                "Add it; there is no value that would go without saying.",
+                "missing_value",
+            )
     for name, standing in optional.items():
-        values[name] = page.value(given, name, name) if name in given else constant(name, standing, page.place(within, key))
+        values[name] = (
+            page.value(given, name, name)
+            if name in given
+            else constant(name, standing, page.place(within, key))
+        )
     chosen = {}
     for name, choices in words.items():
         if name not in given:
-            page.error(within, key, f"Step '{kind.name}' must say '{name}': {' or '.join(choices)}.", "Choose one: what is paid differs a great deal between them.", "choice_needed")
+            page.error(
+                within,
+                key,
+                f"Step '{kind.name}' must say '{name}': {' or '.join(choices)}.",
+                "Choose one: what is paid differs a great deal between them.",
+                "choice_needed",
+            )
         else:
             chosen[name] = page.text(given, name, choices)
-    return Step(position + 1, kind.name, values, chosen, page.place(listed, position), str(given.get("why", "")))
+    return Step(
+        position + 1,
+        kind.name,
+        values,
+        chosen,
+        page.place(listed, position),
+        str(given.get("why", "")),
+    )

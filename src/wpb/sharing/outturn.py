@@ -22,7 +22,8 @@ MEASURE_COLUMNS = ("measure", "year", "value")
 
 @dataclass(frozen=True)
 class Outturn:
-    """Outturn by line and year (units, or spend in pence), how much of each year it covers, and whether it is final.
+    """Outturn by line and year (units, or spend in pence), how much of each year it covers, and
+    whether it is final.
 
     years: the positions of the years that have outturn for every line.
     """
@@ -41,23 +42,54 @@ class Outturn:
 class _Sheet:
     """The cells of a small CSV with fixed columns."""
 
-    def __init__(self, file: str, headings: Sequence[str], cells: Mapping[str, Sequence[str]], columns: Sequence[str], log: ProblemLog) -> None:
+    def __init__(
+        self,
+        file: str,
+        headings: Sequence[str],
+        cells: Mapping[str, Sequence[str]],
+        columns: Sequence[str],
+        log: ProblemLog,
+    ) -> None:
         self.file, self.headings, self.cells, self.log = file, list(headings), cells, log
         for position, name in enumerate(headings):
             if name not in columns:
-                log.error(Cell(file, sheet_of(file), f"{column_letters(position)}1", name), f"There is no column '{name}' here.", f"The columns: {', '.join(columns)}.", "unknown_column")
+                log.error(
+                    Cell(file, sheet_of(file), f"{column_letters(position)}1", name),
+                    f"There is no column '{name}' here.",
+                    f"The columns: {', '.join(columns)}.",
+                    "unknown_column",
+                )
         for name in columns:
             if name not in headings:
-                log.error(Cell(file, sheet_of(file), "", name), f"Column '{name}' is missing.", f"The columns: {', '.join(columns)}.", "missing_column")
+                log.error(
+                    Cell(file, sheet_of(file), "", name),
+                    f"Column '{name}' is missing.",
+                    f"The columns: {', '.join(columns)}.",
+                    "missing_column",
+                )
 
     def place(self, row: int, column: str) -> Cell:
         text = self.cells[column][row] if column in self.cells else ""
-        return Cell(self.file, sheet_of(self.file), f"{column_letters(self.headings.index(column))}{row + 2}", text)
+        return Cell(
+            self.file,
+            sheet_of(self.file),
+            f"{column_letters(self.headings.index(column))}{row + 2}",
+            text,
+        )
 
     def text(self, row: int, column: str, choices: Sequence[str]) -> str:
         found = self.cells[column][row].strip()
         if found not in choices:
-            self.log.error(self.place(row, column), f"'{found}' is not a {column} of this arrangement." if found else f"{column} is blank.", f"Enter one of {', '.join(choices)}.", "unknown_name")
+            self.log.error(
+                self.place(row, column),
+                (
+                    f"'{found}' is not a {column} of this arrangement."
+                    if found
+                    else f"{column} is blank."
+                ),
+                f"Enter one of {', '.join(choices)}.",
+                "unknown_name",
+            )
             return ""
         return found
 
@@ -68,15 +100,27 @@ class _Sheet:
         except ValueError:
             value = float("nan")
         if not np.isfinite(value):
-            self.log.error(self.place(row, column), f"'{found}' is not a number." if found else f"{column} is blank.", "Enter digits only, for example 36000.", "not_a_number")
+            self.log.error(
+                self.place(row, column),
+                f"'{found}' is not a number." if found else f"{column} is blank.",
+                "Enter digits only, for example 36000.",
+                "not_a_number",
+            )
         return value
 
 
-def read_outturn(file: str, headings: Sequence[str], cells: Mapping[str, Sequence[str]], arrangement: PartyArrangement, log: ProblemLog) -> Outturn | None:
-    """Read outturn: line, year, outturn (units, or pounds where spend is shared), months covered, provisional or final.
+def read_outturn(
+    file: str,
+    headings: Sequence[str],
+    cells: Mapping[str, Sequence[str]],
+    arrangement: PartyArrangement,
+    log: ProblemLog,
+) -> Outturn | None:
+    """Read outturn: line, year, outturn (units, or pounds where spend is shared), months covered,
+    provisional or final.
 
-    Refuses a line or year that is unknown or there twice, and a year that lacks some of its lines or mixes months
-    or statuses. Gives None where there is a problem.
+    Refuses a line or year that is unknown or there twice, and a year that lacks some of its lines
+    or mixes months or statuses. Gives None where there is a problem.
     Source: handbook 6.4.6; req 286.
     """
     sheet = _Sheet(file, headings, cells, OUTTURN_COLUMNS, log)
@@ -88,32 +132,77 @@ def read_outturn(file: str, headings: Sequence[str], cells: Mapping[str, Sequenc
     status: dict[str, str] = {}
     times = 100.0 if arrangement.what_is_shared == "spend" else 1.0
     for row in range(len(cells["line"])):
-        line, year = sheet.text(row, "line", arrangement.line_names), sheet.text(row, "year", arrangement.years)
+        line, year = (
+            sheet.text(row, "line", arrangement.line_names),
+            sheet.text(row, "year", arrangement.years),
+        )
         amount, covered = sheet.number(row, "outturn"), sheet.number(row, "months")
         standing = sheet.text(row, "status", ("provisional", "final"))
         if not (line and year and standing) or amount != amount or covered != covered:
             continue
         at = (arrangement.line_names.index(line), arrangement.years.index(year))
         if amount < 0:
-            log.error(sheet.place(row, "outturn"), f"The outturn of {line} is below nought.", "Enter what was used, not the difference.", "out_of_range")
+            log.error(
+                sheet.place(row, "outturn"),
+                f"The outturn of {line} is below nought.",
+                "Enter what was used, not the difference.",
+                "out_of_range",
+            )
         if covered not in range(1, 13) or (standing == "final" and covered != 12):
-            log.error(sheet.place(row, "months"), f"{covered:g} months of {year} cannot be {standing}.", "Enter 12 for a final outturn, 1 to 12 for a provisional one.", "out_of_range")
+            log.error(
+                sheet.place(row, "months"),
+                f"{covered:g} months of {year} cannot be {standing}.",
+                "Enter 12 for a final outturn, 1 to 12 for a provisional one.",
+                "out_of_range",
+            )
         if at in places:
-            log.error(sheet.place(row, "line"), f"{line} is there twice for {year}.", "Keep one row; revise an outturn by a file of its own.", "duplicate_row")
-        if months.setdefault(year, int(covered)) != int(covered) or status.setdefault(year, standing) != standing:
-            log.error(sheet.place(row, "months"), f"The lines of {year} do not all cover the same months, or some are final and some are not.", "Settle all lines of a year to the same month.", "mixed_months")
+            log.error(
+                sheet.place(row, "line"),
+                f"{line} is there twice for {year}.",
+                "Keep one row; revise an outturn by a file of its own.",
+                "duplicate_row",
+            )
+        if (
+            months.setdefault(year, int(covered)) != int(covered)
+            or status.setdefault(year, standing) != standing
+        ):
+            log.error(
+                sheet.place(row, "months"),
+                f"The lines of {year} do not all cover the same months, or some are final and some"
+                " are not.",
+                "Settle all lines of a year to the same month.",
+                "mixed_months",
+            )
         units[at] = amount * times
         places[at] = sheet.place(row, "outturn")
     for number, year in enumerate(arrangement.years):
         for line_row in np.flatnonzero(np.isnan(units[:, number])):
             if year in months:
-                log.error(Cell(file, sheet_of(file), "A1"), f"There is no outturn for {arrangement.line_names[line_row]} in {year}.", "Add a row for it; a line with no activity needs a 0.", "missing_row")
+                log.error(
+                    Cell(file, sheet_of(file), "A1"),
+                    f"There is no outturn for {arrangement.line_names[line_row]} in {year}.",
+                    "Add a row for it; a line with no activity needs a 0.",
+                    "missing_row",
+                )
     if log.errors:
         return None
-    return Outturn(units, months, status, tuple(number for number, year in enumerate(arrangement.years) if year in months), places)
+    return Outturn(
+        units,
+        months,
+        status,
+        tuple(number for number, year in enumerate(arrangement.years) if year in months),
+        places,
+    )
 
 
-def read_measures(file: str, headings: Sequence[str], cells: Mapping[str, Sequence[str]], arrangement: PartyArrangement, years: Sequence[int], log: ProblemLog) -> tuple[dict[str, Array], dict[tuple[str, int], Cell]]:
+def read_measures(
+    file: str,
+    headings: Sequence[str],
+    cells: Mapping[str, Sequence[str]],
+    arrangement: PartyArrangement,
+    years: Sequence[int],
+    log: ProblemLog,
+) -> tuple[dict[str, Array], dict[tuple[str, int], Cell]]:
     """Read reported measures by year, refusing a year to be settled whose measure is not reported.
 
     Source: handbook 6.4.5 (links to the IPS); req 257.
@@ -123,19 +212,30 @@ def read_measures(file: str, headings: Sequence[str], cells: Mapping[str, Sequen
     if headings:
         sheet = _Sheet(file, headings, cells, MEASURE_COLUMNS, log)
         for row in range(0 if log.errors else len(cells["measure"])):
-            name, year, value = sheet.text(row, "measure", arrangement.measures), sheet.text(row, "year", arrangement.years), sheet.number(row, "value")
+            name, year, value = (
+                sheet.text(row, "measure", arrangement.measures),
+                sheet.text(row, "year", arrangement.years),
+                sheet.number(row, "value"),
+            )
             if name and year:
                 found[name][arrangement.years.index(year)] = value
                 places[name, arrangement.years.index(year)] = sheet.place(row, "value")
     for name, values in found.items():
         for number in years:
             if np.isnan(values[number]):
-                log.error(Cell(file or "measures", "measures", "", name), f"The measure '{name}' is not reported for {arrangement.years[number]}, and the arrangement needs it.", "Give measures in a CSV file with columns measure, year and value.", "measure_not_reported")
+                log.error(
+                    Cell(file or "measures", "measures", "", name),
+                    f"The measure '{name}' is not reported for {arrangement.years[number]}, and the"
+                    " arrangement needs it.",
+                    "Give measures in a CSV file with columns measure, year and value.",
+                    "measure_not_reported",
+                )
     return found, places
 
 
 def part_of_year(arrangement: PartyArrangement, months: Mapping[str, int]) -> Array | None:
-    """Give the part of each year's baseline that falls in the months covered, [year]; None where every year is whole.
+    """Give the part of each year's baseline that falls in the months covered, [year]; None where
+    every year is whole.
 
     Source: handbook 6.4.6 (monthly monitoring and payment); req 286.
 
@@ -144,15 +244,26 @@ def part_of_year(arrangement: PartyArrangement, months: Mapping[str, int]) -> Ar
     if all(covered == 12 for covered in months.values()):
         return None
     if not arrangement.profile:
-        raise ValueError("the arrangement is settled once a year, and has no profile for part of one")
-    return np.array([1.0 if months.get(year, 12) == 12 else sum(arrangement.profile[: months[year]]) for year in arrangement.years])
+        raise ValueError(
+            "the arrangement is settled once a year, and has no profile for part of one"
+        )
+    return np.array(
+        [
+            1.0 if months.get(year, 12) == 12 else sum(arrangement.profile[: months[year]])
+            for year in arrangement.years
+        ]
+    )
 
 
-def figures_to_settle(arrangement: PartyArrangement, outturn: Outturn, measures: Mapping[str, Array]) -> tuple[Array, dict[str, Array]]:
-    """Give what an arrangement is settled on: outturn units, [line, year], and reported measures, [year].
+def figures_to_settle(
+    arrangement: PartyArrangement, outturn: Outturn, measures: Mapping[str, Array]
+) -> tuple[Array, dict[str, Array]]:
+    """Give what an arrangement is settled on: outturn units, [line, year], and reported measures,
+    [year].
 
-    A year without an outturn stands as planned, so that it has no gap and comes to nothing whatever its measures are;
-    a measure that is not reported there stands at nought. Only years with an outturn are stated and paid.
+    A year without an outturn stands as planned, so that it has no gap and comes to nothing whatever
+    its measures are; a measure that is not reported there stands at nought. Only years with an
+    outturn are stated and paid.
     Source: handbook 6.4.6; req 257, 286.
 
     Raises ValueError where a measure of a year with an outturn is missing.
@@ -162,10 +273,15 @@ def figures_to_settle(arrangement: PartyArrangement, outturn: Outturn, measures:
     if missing:
         raise ValueError(f"not reported for a year to be settled: {', '.join(missing)}")
     units = np.where(np.isnan(outturn.units), planned_units(arrangement), outturn.units)
-    return units, {name: np.where(np.isin(np.arange(len(values)), settled), values, 0.0) for name, values in measures.items()}
+    return units, {
+        name: np.where(np.isin(np.arange(len(values)), settled), values, 0.0)
+        for name, values in measures.items()
+    }
 
 
-def cells_of(table: TypedTable, columns: Sequence[str], rows: Sequence[int]) -> dict[str, list[str]]:
+def cells_of(
+    table: TypedTable, columns: Sequence[str], rows: Sequence[int]
+) -> dict[str, list[str]]:
     """Give rows of a model's table as the cells of a file with fixed columns.
 
     Source: handbook 6.4.6; req 286.
@@ -173,7 +289,9 @@ def cells_of(table: TypedTable, columns: Sequence[str], rows: Sequence[int]) -> 
     return {name: [str(table.columns[name][row]) for row in rows] for name in columns}
 
 
-def own_place(table: TypedTable, columns: Sequence[str], rows: Sequence[int], place: Cell | None) -> Cell | None:
+def own_place(
+    table: TypedTable, columns: Sequence[str], rows: Sequence[int], place: Cell | None
+) -> Cell | None:
     """Give the cell of a model's table for a cell of the rows that were settled together.
 
     Source: handbook 6.4.6; req 286.

@@ -1,4 +1,6 @@
-"""An arrangement between parties: lines of activity, parties with their shares by year, contracts, principles and steps."""
+"""An arrangement between parties: lines of activity, parties with their shares by year, contracts,
+principles and steps.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +13,11 @@ from wpb.sharing.values import Value
 
 WHAT_IS_SHARED = ("fixed_price_activity", "spend")
 CASH_KINDS = ("activity_payment", "marginal_payment", "payment_already_made", "fund", "none")
-"""activity_payment: fewer units are paid for, so the payer keeps the cash; marginal_payment: only a rate of the price
-moves; payment_already_made: the party the gap falls on was paid for units it did not do; fund: money set aside to pay
-gains from; none: a block or fixed payment, under which fewer units release nothing, so that a gain is notional."""
+"""activity_payment: fewer units are paid for, so the payer keeps the cash; marginal_payment: only a
+rate of the price moves; payment_already_made: the party the gap falls on was paid for units it did
+not do; fund: money set aside to pay gains from; none: a block or fixed payment, under which fewer
+units release nothing, so that a gain is notional.
+"""
 FREQUENCIES = ("monthly", "quarterly", "yearly")
 ROLES = ("commissioner", "provider")
 UNDECIDED = "undecided"
@@ -21,7 +25,8 @@ UNDECIDED = "undecided"
 
 @dataclass(frozen=True)
 class Line:
-    """A line of covered activity: its unit, price and baseline by year, where its cash comes from and whom its gap falls on.
+    """A line of covered activity: its unit, price and baseline by year, where its cash comes from
+    and whom its gap falls on.
 
     Source: handbook 6.4.2, 6.4.4, 6.4.6; req 269, 271, 273, 285.
     """
@@ -35,10 +40,14 @@ class Line:
     baseline: Value
     """Units by year, or pounds where spend is shared."""
     baseline_from: str
-    """wpb: mirrors the whole population budget; history: past activity, demography and the care model's impact."""
+    """wpb: mirrors the whole population budget; history: past activity, demography and the care
+    model's impact.
+    """
     cash: str
     released_rate: float
-    """The part of a gap on this line that moves cash: 1, a marginal rate, or 0 where there is no source of cash."""
+    """The part of a gap on this line that moves cash: 1, a marginal rate, or 0 where there is no
+    source of cash.
+    """
     gap_falls_on: str
     filters: Mapping[str, str]
     measures: tuple[str, ...]
@@ -47,7 +56,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Party:
-    """A party: its part in the arrangement, its shares of gains and losses by year, and its contract.
+    """A party: its part in the arrangement, its shares of gains and losses by year, and its
+    contract.
 
     Source: handbook 6.4.3, 6.4.5; req 272, 276, 278, 279, 291.
     """
@@ -143,7 +153,9 @@ class PartyArrangement:
     fund_held_by: str
     frequency: str
     profile: tuple[float, ...]
-    """The part of a year's baseline that falls in each month, April first; empty where settled once a year."""
+    """The part of a year's baseline that falls in each month, April first; empty where settled once
+    a year.
+    """
     ends: Mapping[str, str] = field(default_factory=dict)
     """The last year in which gains, and losses, are shared; 'undecided' where that is left open."""
     tiers: tuple[Tier, ...] = ()
@@ -168,7 +180,9 @@ class PartyArrangement:
         return tuple(line.line for line in self.lines)
 
     def place(self, declared: str) -> Cell:
-        """Give the line of the file that declares a thing: profile, gains or losses for the years in which they end."""
+        """Give the line of the file that declares a thing: profile, gains or losses for the years
+        in which they end.
+        """
         return self.places.get(declared, Cell(f"{self.name}.yaml", "", declared))
 
     def in_force(self, side: str, year: str) -> bool:

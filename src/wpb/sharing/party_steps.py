@@ -1,4 +1,6 @@
-"""The kinds of step of an arrangement between parties: from activity to a pool, from the pool to each party."""
+"""The kinds of step of an arrangement between parties: from activity to a pool, from the pool to
+each party.
+"""
 
 from __future__ import annotations
 
@@ -15,22 +17,47 @@ from wpb.sharing.values import Value
 
 
 def _gap(book: Any, step: Step, figures: Figures) -> None:
-    """Value activity at the agreed price (or take spend as it is) and take the outturn from the baseline."""
+    """Value activity at the agreed price (or take spend as it is) and take the outturn from the
+    baseline.
+    """
     assert isinstance(book, PartyBook)
     book.move_to(book.lines)
     spend = book.arrangement.what_is_shared == "spend"
-    units = _by_line(book, "baseline_spend" if spend else "baseline_units", [line.baseline for line in book.arrangement.lines], 100.0 if spend else 1.0)
+    units = _by_line(
+        book,
+        "baseline_spend" if spend else "baseline_units",
+        [line.baseline for line in book.arrangement.lines],
+        100.0 if spend else 1.0,
+    )
     if book.part_of_year is not None:
-        part = book.leaf("part_of_year_rate", POOL, book.part_of_year[None, :], lambda row, year: book.arrangement.place("profile"))
+        part = book.leaf(
+            "part_of_year_rate",
+            POOL,
+            book.part_of_year[None, :],
+            lambda row, year: book.arrangement.place("profile"),
+        )
         units = book.apply("baseline_to_date", steps.product, rate=part, of=units)
-    outturn = book.leaf("outturn_spend" if spend else "outturn_units", book.lines, book.units, book.outturn_place or (lambda row, year: Cell("outturn", "outturn", "")), "pence" if spend else "units")
+    outturn = book.leaf(
+        "outturn_spend" if spend else "outturn_units",
+        book.lines,
+        book.units,
+        book.outturn_place or (lambda row, year: Cell("outturn", "outturn", "")),
+        "pence" if spend else "units",
+    )
     if not spend:
-        price = _by_line(book, "unit_price", [line.price for line in book.arrangement.lines if line.price is not None], 100.0)
+        price = _by_line(
+            book,
+            "unit_price",
+            [line.price for line in book.arrangement.lines if line.price is not None],
+            100.0,
+        )
         units = book.apply("baseline_at_price", steps.priced, units=units, unit_price=price)
         outturn = book.apply("outturn_at_price", steps.priced, units=outturn, unit_price=price)
     figures["baseline"] = figures["line_baseline"] = units
     figures["outturn"] = outturn
-    figures["gap"] = figures["amount"] = figures["generated"] = book.apply("gap", steps.gap, baseline=units, outturn=outturn)
+    figures["gap"] = figures["amount"] = figures["generated"] = book.apply(
+        "gap", steps.gap, baseline=units, outturn=outturn
+    )
     figures["line_gap"] = figures["gap"]
 
 
@@ -44,7 +71,13 @@ def _by_line(book: PartyBook, figure: str, values: list[Value], times: float) ->
         array = plain.array(plain.value(value))
         rows[row] = array[0, row if array.shape[1] > 1 else 0] * times
         places.append([_place_of(value)] * rows.shape[1])
-    return book.leaf(figure, book.lines, rows, lambda row, year: places[row][year], "pence" if times == 100.0 else "units")
+    return book.leaf(
+        figure,
+        book.lines,
+        rows,
+        lambda row, year: places[row][year],
+        "pence" if times == 100.0 else "units",
+    )
 
 
 def _place_of(value: Value) -> Cell:
@@ -58,7 +91,9 @@ def _cash(book: Any, step: Step, figures: Figures) -> None:
     rates = np.array([[line.released_rate] * len(book.arrangement.years) for line in lines])
     released = book.leaf("released_rate", book.lines, rates, lambda row, year: lines[row].place)
     before = figures["amount"]
-    figures["amount"] = figures["generated"] = book.apply("cash_gap", steps.product, rate=released, of=before)
+    figures["amount"] = figures["generated"] = book.apply(
+        "cash_gap", steps.product, rate=released, of=before
+    )
     figures["notional"] = book.apply("notional", steps.less, amount=before, taken=figures["amount"])
     figures["line_gap"] = figures["amount"]
 
@@ -79,24 +114,44 @@ def _kept(kind: StepKind) -> StepKind:
         kind.run(book, step, figures)
         book.keep(before, figures["amount"])
 
-    return StepKind(kind.name, kind.help, run, kind.needs, kind.may_have, kind.words, kind.after, kind.gives)
+    return StepKind(
+        kind.name, kind.help, run, kind.needs, kind.may_have, kind.words, kind.after, kind.gives
+    )
 
 
 def _sides(book: Any, step: Step, figures: Figures) -> None:
     """Share gains and losses only in the years in which each is in force."""
     in_force = {}
     for side in ("gains", "losses"):
-        years = np.array([[float(book.arrangement.in_force(side, year)) for year in book.arrangement.years]])
-        force = book.leaf(f"{side}_in_force_rate", POOL, years, lambda row, year, side=side: book.arrangement.place(side))
-        in_force[side] = book.apply(f"{side}_rate", steps.product, rate=book.value(step.values[side]), of=force)
-    figures["amount"] = figures["generated"] = book.apply("shareable", steps.by_side, amount=figures["amount"], **in_force)
+        years = np.array(
+            [[float(book.arrangement.in_force(side, year)) for year in book.arrangement.years]]
+        )
+        force = book.leaf(
+            f"{side}_in_force_rate",
+            POOL,
+            years,
+            lambda row, year, side=side: book.arrangement.place(side),
+        )
+        in_force[side] = book.apply(
+            f"{side}_rate", steps.product, rate=book.value(step.values[side]), of=force
+        )
+    figures["amount"] = figures["generated"] = book.apply(
+        "shareable", steps.by_side, amount=figures["amount"], **in_force
+    )
 
 
 def _reinvest(book: Any, step: Step, figures: Figures) -> None:
     """Set part of a gain aside for the transformation fund before it is shared."""
-    aside = book.apply("reinvested", steps.part_of_gain, amount=figures["amount"], rate=book.value(step.values["of_gains"]))
+    aside = book.apply(
+        "reinvested",
+        steps.part_of_gain,
+        amount=figures["amount"],
+        rate=book.value(step.values["of_gains"]),
+    )
     figures["reinvested"] = book.total("reinvested_in_all", POOL, aside)
-    figures["amount"] = book.apply("distributable", steps.less, amount=figures["amount"], taken=aside)
+    figures["amount"] = book.apply(
+        "distributable", steps.less, amount=figures["amount"], taken=aside
+    )
 
 
 def _tier(book: Any, step: Step, figures: Figures) -> None:
@@ -109,24 +164,53 @@ def _tier(book: Any, step: Step, figures: Figures) -> None:
     book.move_to(parted)
     edges = {}
     for name in ("from_rate", "to_rate"):
-        values = np.array([[getattr(tier, name)] * len(book.arrangement.years) for _ in range(len(level)) for tier in tiers])
-        edges[name] = book.leaf(f"tier_{name}", parted, np.minimum(values, 1e9), lambda row, year: step.place)
-    figures["amount"] = book.apply("corridor_part", steps.tier_part, amount=amount, base=base, **edges)
+        values = np.array(
+            [
+                [getattr(tier, name)] * len(book.arrangement.years)
+                for _ in range(len(level))
+                for tier in tiers
+            ]
+        )
+        edges[name] = book.leaf(
+            f"tier_{name}", parted, np.minimum(values, 1e9), lambda row, year: step.place
+        )
+    figures["amount"] = book.apply(
+        "corridor_part", steps.tier_part, amount=amount, base=base, **edges
+    )
 
 
 def _share_out(book: Any, step: Step, figures: Figures) -> None:
     """Give each party its share of each row's gain or loss, and add each party's parts up."""
     level, parties = book.level, book.arrangement.parties
     rows = [row for row in range(len(level)) for _ in parties]
-    of = tuple({**level.of[row], "party": party.party} for row in range(len(level)) for party in parties)
-    each = Level(Axis("share", tuple(".".join(names.values()) for names in of)), of) if len(level) > 1 else book.parties
+    of = tuple(
+        {**level.of[row], "party": party.party} for row in range(len(level)) for party in parties
+    )
+    each = (
+        Level(Axis("share", tuple(".".join(names.values()) for names in of)), of)
+        if len(level) > 1
+        else book.parties
+    )
     shares = {side: party_shares(book, level, side) for side in ("gains", "losses")}
     amount = book.spread(figures["amount"], rows)
     book.move_to(each)
-    sides = {side: book.leaf(f"{side}_share_rate", each, values, lambda row, year, side=side: _share_place(book, of[row], side)) for side, values in shares.items()}
+    sides = {
+        side: book.leaf(
+            f"{side}_share_rate",
+            each,
+            values,
+            lambda row, year, side=side: _share_place(book, of[row], side),
+        )
+        for side, values in shares.items()
+    }
     part = book.apply("share", steps.by_side, amount=amount, **sides)
     if len(level) > 1:
-        part = book.total("share_in_all", book.parties, part, [position for _ in range(len(level)) for position in range(len(parties))])
+        part = book.total(
+            "share_in_all",
+            book.parties,
+            part,
+            [position for _ in range(len(level)) for position in range(len(parties))],
+        )
     book.move_to(book.parties)
     figures["amount"] = figures["generated"] = part
 
@@ -155,7 +239,11 @@ def party_shares(book: PartyBook, level: Level, side: str) -> Any:
             of = {**names, "party": party.party}
             plain.move_to(Level(Axis("one", ("one",)), (of,)))
             value = party_share(book, of, side)
-            found = plain.array(plain.value(value))[0, 0] if value is not None else np.zeros(len(book.arrangement.years))
+            found = (
+                plain.array(plain.value(value))[0, 0]
+                if value is not None
+                else np.zeros(len(book.arrangement.years))
+            )
             rows.append(np.broadcast_to(found, (len(book.arrangement.years),)))
     return np.stack(rows)
 
@@ -177,25 +265,84 @@ def _sub_split(book: Any, step: Step, figures: Figures) -> None:
             plain.move_to(Level(Axis("one", ("one",)), ({"party": member},)))
             moved[names.index(member)] = plain.array(plain.value(value))[0, 0]
         moved[names.index(split.of)] = -moved.sum(axis=0)
-        shares = book.leaf("split_share_rate", book.parties, moved, lambda row, year, split=split: split.place)
-        given = book.apply("split", steps.product, rate=shares, of=book.spread(figures["amount"], [names.index(split.of)] * len(names)))
-        figures["amount"] = book.apply("after_split", steps.more, amount=figures["amount"], added=given)
+        shares = book.leaf(
+            "split_share_rate", book.parties, moved, lambda row, year, split=split: split.place
+        )
+        given = book.apply(
+            "split",
+            steps.product,
+            rate=shares,
+            of=book.spread(figures["amount"], [names.index(split.of)] * len(names)),
+        )
+        figures["amount"] = book.apply(
+            "after_split", steps.more, amount=figures["amount"], added=given
+        )
 
 
 PARTY_KINDS: dict[str, StepKind] = {
     kind.name: kind
     for kind in (
-        StepKind("gap", "Baseline less outturn, line by line, at the agreed price (or in spend).", _gap, gives=("amount", "gap", "baseline", "outturn", "generated")),
-        StepKind("cash", "Keep the part of each gap that moves cash; the rest is notional.", _cash, after=("amount",), gives=("amount", "notional")),
-        StepKind("net", "Add the lines up before sharing; left out, each line is shared by itself.", _net, after=("amount",), gives=("amount", "net")),
+        StepKind(
+            "gap",
+            "Baseline less outturn, line by line, at the agreed price (or in spend).",
+            _gap,
+            gives=("amount", "gap", "baseline", "outturn", "generated"),
+        ),
+        StepKind(
+            "cash",
+            "Keep the part of each gap that moves cash; the rest is notional.",
+            _cash,
+            after=("amount",),
+            gives=("amount", "notional"),
+        ),
+        StepKind(
+            "net",
+            "Add the lines up before sharing; left out, each line is shared by itself.",
+            _net,
+            after=("amount",),
+            gives=("amount", "net"),
+        ),
         _kept(TABLE_KINDS["corridor"]),
-        _kept(StepKind("sides", "Say whether gains and losses are shared (1 or 0), while each is in force.", _sides, ("gains", "losses"), after=("amount",))),
+        _kept(
+            StepKind(
+                "sides",
+                "Say whether gains and losses are shared (1 or 0), while each is in force.",
+                _sides,
+                ("gains", "losses"),
+                after=("amount",),
+            )
+        ),
         _kept(TABLE_KINDS["gate"]),
         _kept(TABLE_KINDS["limit"]),
-        StepKind("reinvest", "Set part of a gain aside for transformation.", _reinvest, ("of_gains",), after=("amount",), gives=("amount", "reinvested")),
-        StepKind("tier", "Part the gap into the corridors of 'tiers'.", _tier, after=("amount", "baseline"), gives=("amount", "tier")),
-        StepKind("share_out", "Give each party its share.", _share_out, after=("amount",), gives=("amount", "party_amount")),
-        StepKind("sub_split", "Split a side's share between its members.", _sub_split, after=("party_amount",), gives=("amount",)),
+        StepKind(
+            "reinvest",
+            "Set part of a gain aside for transformation.",
+            _reinvest,
+            ("of_gains",),
+            after=("amount",),
+            gives=("amount", "reinvested"),
+        ),
+        StepKind(
+            "tier",
+            "Part the gap into the corridors of 'tiers'.",
+            _tier,
+            after=("amount", "baseline"),
+            gives=("amount", "tier"),
+        ),
+        StepKind(
+            "share_out",
+            "Give each party its share.",
+            _share_out,
+            after=("amount",),
+            gives=("amount", "party_amount"),
+        ),
+        StepKind(
+            "sub_split",
+            "Split a side's share between its members.",
+            _sub_split,
+            after=("party_amount",),
+            gives=("amount",),
+        ),
     )
 }
 """Steps of an arrangement between parties."""

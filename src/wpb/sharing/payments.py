@@ -1,4 +1,6 @@
-"""Paying a settlement through existing bilateral contracts: on account, at final outturn, and by correction after it."""
+"""Paying a settlement through existing bilateral contracts: on account, at final outturn, and by
+correction after it.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,8 @@ from wpb.sharing.settle_parties import Rounded
 
 
 def route(arrangement: PartyArrangement, party: str) -> list[Contract] | None:
-    """Find the contracts by which money goes between a party and the one that keeps the rest; None where there is no way.
+    """Find the contracts by which money goes between a party and the one that keeps the rest; None
+    where there is no way.
 
     Source: handbook 6.4.6; req 286, 317.
     """
@@ -29,7 +32,8 @@ def route(arrangement: PartyArrangement, party: str) -> list[Contract] | None:
 
 
 def transfers(arrangement: PartyArrangement, due: dict[str, int]) -> dict[tuple[str, str], int]:
-    """Turn what each party is due into payments along the contracts: (payer, payee) and whole pence above nought.
+    """Turn what each party is due into payments along the contracts: (payer, payee) and whole pence
+    above nought.
 
     Payments of several parties over one contract are added up before they are paid.
     Source: handbook 6.4.6; req 286.
@@ -49,14 +53,37 @@ def transfers(arrangement: PartyArrangement, due: dict[str, int]) -> dict[tuple[
             pair = (other, at) if other <= at else (at, other)
             over[pair] = over.get(pair, 0) + (amount if pair[0] == other else -amount)
             at = other
-    return {(pair if amount > 0 else (pair[1], pair[0])): abs(amount) for pair, amount in over.items() if amount}
+    return {
+        (pair if amount > 0 else (pair[1], pair[0])): abs(amount)
+        for pair, amount in over.items()
+        if amount
+    }
 
 
-def settlement_postings(arrangement: PartyArrangement, rounded: Rounded, year: str, month: str, status: str, posted: Sequence[Posting] = (), months: int = 12) -> list[Posting]:
-    """Give the postings that bring what has been paid for a year to what is due, through the contracts that stand.
+def settlement_postings(
+    arrangement: PartyArrangement,
+    rounded: Rounded,
+    year: str,
+    month: str,
+    status: str,
+    posted: Sequence[Posting] = (),
+    months: int = 12,
+) -> list[Posting]:
+    """Give the postings that bring what has been paid for a year to what is due, through the
+    contracts that stand.
 
     Source: handbook 6.4.6; req 286.
 
-    Raises ValueError for a status that is neither provisional nor final, or provisional after final.
+    Raises ValueError for a status that is neither provisional nor final, or provisional after
+    final.
     """
-    return year_postings(arrangement.title, f"sharing/{arrangement.name}/{year}", transfers(arrangement, dict(rounded.due)), year, month, status, posted, months)
+    return year_postings(
+        arrangement.title,
+        f"sharing/{arrangement.name}/{year}",
+        transfers(arrangement, dict(rounded.due)),
+        year,
+        month,
+        status,
+        posted,
+        months,
+    )

@@ -54,8 +54,31 @@ TOP_KEYS = (
     "contracts",
     "steps",
 )
-LINE_KEYS = ("line", "title", "unit", "currency", "price", "baseline", "baseline_from", "source_of_cash", "gap_falls_on", "filters", "measures", "why")
-PARTY_KEYS = ("party", "title", "role", "gains", "losses", "contract", "why", "influence", "ability_to_bear_risk")
+LINE_KEYS = (
+    "line",
+    "title",
+    "unit",
+    "currency",
+    "price",
+    "baseline",
+    "baseline_from",
+    "source_of_cash",
+    "gap_falls_on",
+    "filters",
+    "measures",
+    "why",
+)
+PARTY_KEYS = (
+    "party",
+    "title",
+    "role",
+    "gains",
+    "losses",
+    "contract",
+    "why",
+    "influence",
+    "ability_to_bear_risk",
+)
 LEAST_YEARS, MOST_YEARS = 1, 50
 
 
@@ -68,9 +91,16 @@ def read_party_arrangement(found: Mapping[str, Any], page: Page) -> PartyArrange
     page.only(found, TOP_KEYS, "An arrangement between parties")
     years = page.years(found, LEAST_YEARS, MOST_YEARS)
     lines, parties = page.items(found, "lines"), page.items(found, "parties")
-    names = {kind: tuple(str(row.get(kind)) for row in rows if isinstance(row, Mapping)) for kind, rows in (("line", lines), ("party", parties))}
+    names = {
+        kind: tuple(str(row.get(kind)) for row in rows if isinstance(row, Mapping))
+        for kind, rows in (("line", lines), ("party", parties))
+    }
     tiers = page.items(found, "tiers", required=False)
-    page.choices = {"year": years, **names, "tier": tuple(f"tier_{number}" for number in range(1, len(tiers) + 1))}
+    page.choices = {
+        "year": years,
+        **names,
+        "tier": tuple(f"tier_{number}" for number in range(1, len(tiers) + 1)),
+    }
     page.kinds = dict.fromkeys(page.choices, "choice")
     measures = tuple(str(measure) for measure in page.items(found, "measures", required=False))
     page.known_names, page.noun = set(measures), "a reported measure"
@@ -79,11 +109,21 @@ def read_party_arrangement(found: Mapping[str, Any], page: Page) -> PartyArrange
         page.names[str(name)] = page.value(parameters, name, str(name))
     shared = page.text(found, "what_is_shared", WHAT_IS_SHARED)
     falls_on = page.text(found, "gap_falls_on", names["party"], required=False)
-    read_lines = tuple(_read_line(lines, position, page, shared, falls_on) for position in range(len(lines)) if _is_row(lines, position, page))
-    read_parties = tuple(_read_party(parties, position, page) for position in range(len(parties)) if _is_row(parties, position, page))
+    read_lines = tuple(
+        _read_line(lines, position, page, shared, falls_on)
+        for position in range(len(lines))
+        if _is_row(lines, position, page)
+    )
+    read_parties = tuple(
+        _read_party(parties, position, page)
+        for position in range(len(parties))
+        if _is_row(parties, position, page)
+    )
     frequency = page.text(found, "frequency", FREQUENCIES)
     bearers = {line.gap_falls_on for line in read_lines}
-    retained_by = page.text(found, "retained_by", names["party"], required=len(bearers) > 1) or (next(iter(bearers)) if len(bearers) == 1 else "")
+    retained_by = page.text(found, "retained_by", names["party"], required=len(bearers) > 1) or (
+        next(iter(bearers)) if len(bearers) == 1 else ""
+    )
     return PartyArrangement(
         page.text(found, "arrangement"),
         page.text(found, "title"),
@@ -100,8 +140,13 @@ def read_party_arrangement(found: Mapping[str, Any], page: Page) -> PartyArrange
         _read_profile(found, page, frequency),
         _read_ends(found, page, years),
         _read_tiers(tiers, page, names["party"]),
-        tuple(_read_sub_split(page, row, tuple(names["party"])) for row in page.items(found, "sub_splits", required=False)),
-        tuple(_read_principle(page, row) for row in page.items(found, "principles", required=False)),
+        tuple(
+            _read_sub_split(page, row, tuple(names["party"]))
+            for row in page.items(found, "sub_splits", required=False)
+        ),
+        tuple(
+            _read_principle(page, row) for row in page.items(found, "principles", required=False)
+        ),
         tuple(_read_trigger(page, row) for row in page.items(found, "rebase_when", required=False)),
         measures,
         tuple(str(name) for name in page.items(found, "unsettled", required=False)),
@@ -113,13 +158,24 @@ def _places(found: Mapping[str, Any], page: Page) -> dict[str, Cell]:
     """Note where the profile and the ends stand, for the figures that rest on them."""
     ends = found.get("ends")
     ends = ends if isinstance(ends, Mapping) else {}
-    return {name: page.place(within, name) for within, names in ((found, ("profile",)), (ends, ("gains", "losses"))) for name in names if name in within}
+    return {
+        name: page.place(within, name)
+        for within, names in ((found, ("profile",)), (ends, ("gains", "losses")))
+        for name in names
+        if name in within
+    }
 
 
 def _is_row(rows: Any, position: int, page: Page) -> bool:
     if isinstance(rows[position], Mapping):
         return True
-    page.error(rows, position, "This entry has no names and values.", "Write each on a line of its own, as in 'line: outpatients'.", "wrong_value")
+    page.error(
+        rows,
+        position,
+        "This entry has no names and values.",
+        "Write each on a line of its own, as in 'line: outpatients'.",
+        "wrong_value",
+    )
     return False
 
 
@@ -129,33 +185,99 @@ def _read_line(rows: Any, position: int, page: Page, shared: str, falls_on: str)
     page.only(row, LINE_KEYS, f"Line '{name}'")
     price: Value | None = None
     if shared == "fixed_price_activity" and "price" not in row:
-        page.error(rows, position, f"Line '{name}' has no price.", "Give the agreed price of a unit in pounds; activity without a price, and without a cost to price it from, cannot be shared.", "no_price")
+        page.error(
+            rows,
+            position,
+            f"Line '{name}' has no price.",
+            "Give the agreed price of a unit in pounds; activity without a price, and without a"
+            " cost to price it from, cannot be shared.",
+            "no_price",
+        )
     elif shared == "spend" and "price" in row:
-        page.error(row, "price", f"Line '{name}' has a price, and this arrangement shares spend.", "Take the price out, or share fixed_price_activity.", "price_not_used")
+        page.error(
+            row,
+            "price",
+            f"Line '{name}' has a price, and this arrangement shares spend.",
+            "Take the price out, or share fixed_price_activity.",
+            "price_not_used",
+        )
     elif "price" in row:
         price = page.value(row, "price", "price")
     baseline = page.value(row, "baseline", "baseline") if "baseline" in row else None
     if baseline is None:
-        page.error(rows, position, f"Line '{name}' has no baseline.", "Give units (or pounds where spend is shared) for each year.", "missing_value")
+        page.error(
+            rows,
+            position,
+            f"Line '{name}' has no baseline.",
+            "Give units (or pounds where spend is shared) for each year.",
+            "missing_value",
+        )
         baseline = page.value({"baseline": 0.0}, "baseline", "baseline")
     cash = page.section(row, "source_of_cash")
     kind = page.text(cash, "kind", CASH_KINDS) if cash else ""
-    bearer = page.text(row, "gap_falls_on", page.choices["party"], required=not falls_on) or falls_on
-    if kind in ("payment_already_made", "fund") and page.text(cash, "held_by", page.choices["party"]) != bearer:
-        page.error(cash, "held_by", f"Line '{name}': the cash is held by one party and the gap falls on {bearer or 'another'}.", "A gain can only be paid out of money that the party it falls on holds.", "cash_elsewhere")
-    rate = {"none": 0.0, "marginal_payment": page.number(cash, "rate", 0, 1) if kind == "marginal_payment" else 0.0}.get(kind, 1.0)
-    filters = {str(key): str(value) for key, value in page.section(row, "filters", required=False).items()}
+    bearer = (
+        page.text(row, "gap_falls_on", page.choices["party"], required=not falls_on) or falls_on
+    )
+    if (
+        kind in ("payment_already_made", "fund")
+        and page.text(cash, "held_by", page.choices["party"]) != bearer
+    ):
+        page.error(
+            cash,
+            "held_by",
+            f"Line '{name}': the cash is held by one party and the gap falls on"
+            f" {bearer or 'another'}.",
+            "A gain can only be paid out of money that the party it falls on holds.",
+            "cash_elsewhere",
+        )
+    rate = {
+        "none": 0.0,
+        "marginal_payment": page.number(cash, "rate", 0, 1) if kind == "marginal_payment" else 0.0,
+    }.get(kind, 1.0)
+    filters = {
+        str(key): str(value) for key, value in page.section(row, "filters", required=False).items()
+    }
     measures = tuple(str(measure) for measure in page.items(row, "measures", required=False))
-    return Line(name, page.text(row, "title"), page.text(row, "unit"), page.text(row, "currency"), price, baseline, page.text(row, "baseline_from", ("wpb", "history")), kind, rate, bearer, filters, measures, page.place(rows, position))
+    return Line(
+        name,
+        page.text(row, "title"),
+        page.text(row, "unit"),
+        page.text(row, "currency"),
+        price,
+        baseline,
+        page.text(row, "baseline_from", ("wpb", "history")),
+        kind,
+        rate,
+        bearer,
+        filters,
+        measures,
+        page.place(rows, position),
+    )
 
 
 def _read_party(rows: Any, position: int, page: Page) -> Party:
     row = rows[position]
     name = page.text(row, "party")
     page.only(row, PARTY_KEYS, f"Party '{name}'")
-    gains, losses = (page.value(row, side, side) if side in row else None for side in ("gains", "losses"))
-    influence, ability = (int(page.number(row, key, 0, 5)) if key in row else -1 for key in ("influence", "ability_to_bear_risk"))
-    return Party(name, page.text(row, "title"), page.text(row, "role", ROLES), gains, losses, page.text(row, "contract", required=False), page.text(row, "why", required=False), influence, ability, page.place(rows, position))
+    gains, losses = (
+        page.value(row, side, side) if side in row else None for side in ("gains", "losses")
+    )
+    influence, ability = (
+        int(page.number(row, key, 0, 5)) if key in row else -1
+        for key in ("influence", "ability_to_bear_risk")
+    )
+    return Party(
+        name,
+        page.text(row, "title"),
+        page.text(row, "role", ROLES),
+        gains,
+        losses,
+        page.text(row, "contract", required=False),
+        page.text(row, "why", required=False),
+        influence,
+        ability,
+        page.place(rows, position),
+    )
 
 
 def _read_principle(page: Page, row: Any) -> Principle:
@@ -165,14 +287,20 @@ def _read_principle(page: Page, row: Any) -> Principle:
 
 def _read_trigger(page: Page, row: Any) -> RebaseTrigger:
     page.only(row, ("change_in", "by", "then"), "A trigger of a new baseline")
-    return RebaseTrigger(page.text(row, "change_in"), page.number(row, "by", 0), page.text(row, "then"))
+    return RebaseTrigger(
+        page.text(row, "change_in"), page.number(row, "by", 0), page.text(row, "then")
+    )
 
 
 def _read_contract(page: Page, row: Any) -> Contract:
     if not isinstance(row, Mapping):
         return Contract("", "", "")
     page.only(row, ("contract", "payer", "payee"), "A contract")
-    return Contract(page.text(row, "contract"), page.text(row, "payer", page.choices["party"]), page.text(row, "payee", page.choices["party"]))
+    return Contract(
+        page.text(row, "contract"),
+        page.text(row, "payer", page.choices["party"]),
+        page.text(row, "payee", page.choices["party"]),
+    )
 
 
 def _read_profile(found: Mapping[str, Any], page: Page, frequency: str) -> tuple[float, ...]:
@@ -183,7 +311,13 @@ def _read_profile(found: Mapping[str, Any], page: Page, frequency: str) -> tuple
         return (1 / 12,) * 12
     shares = [as_number(share) for share in given] if isinstance(given, list) else []
     if len(shares) != 12 or None in shares or abs(sum(share or 0 for share in shares) - 1) > 1e-9:
-        page.error(found, "profile" if given is not None else None, f"The arrangement is settled {frequency} and needs a profile of the year.", "Write 'profile: equal', or twelve shares from April to March that add to 1.", "no_profile")
+        page.error(
+            found,
+            "profile" if given is not None else None,
+            f"The arrangement is settled {frequency} and needs a profile of the year.",
+            "Write 'profile: equal', or twelve shares from April to March that add to 1.",
+            "no_profile",
+        )
         return ()
     return tuple(float(share or 0) for share in shares)
 
@@ -195,7 +329,13 @@ def _read_ends(found: Mapping[str, Any], page: Page, years: tuple[str, ...]) -> 
     for side in ("gains", "losses"):
         end = page.text(section, side)
         if end and end != UNDECIDED and end not in years:
-            page.error(section, side, f"'{end}' is not a year of this arrangement.", f"Write one of {', '.join(years)}, or {UNDECIDED}.", "wrong_year")
+            page.error(
+                section,
+                side,
+                f"'{end}' is not a year of this arrangement.",
+                f"Write one of {', '.join(years)}, or {UNDECIDED}.",
+                "wrong_year",
+            )
         ends[side] = end
     return ends
 
@@ -207,7 +347,13 @@ def _read_tiers(rows: Any, page: Page, parties: tuple[str, ...]) -> tuple[Tier, 
         top = float("inf") if row.get("up_to") == "none" else as_number(row.get("up_to"))
         start = tiers[-1].to_rate if tiers else 0.0
         if top is None or top <= start or (top == float("inf")) != (position == len(rows) - 1):
-            page.error(rows, position, f"Tier {position + 1} does not follow on from the one before.", "Give 'up_to' as a growing rate of the baseline; the last tier has 'up_to: none'.", "tier_order")
+            page.error(
+                rows,
+                position,
+                f"Tier {position + 1} does not follow on from the one before.",
+                "Give 'up_to' as a growing rate of the baseline; the last tier has 'up_to: none'.",
+                "tier_order",
+            )
             top = start + 1
         sides = {}
         for side in ("gains", "losses"):
@@ -222,4 +368,8 @@ def _read_sub_split(page: Page, row: Any, parties: tuple[str, ...]) -> SubSplit:
     page.only(row, ("of", "between"), "A sub-split")
     section = page.section(row, "between")
     page.only(section, parties, "A sub-split")
-    return SubSplit(page.text(row, "of", parties), {str(party): page.value(section, party, "share") for party in section}, page.place(row))
+    return SubSplit(
+        page.text(row, "of", parties),
+        {str(party): page.value(section, party, "share") for party in section},
+        page.place(row),
+    )

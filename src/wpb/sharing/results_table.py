@@ -1,4 +1,6 @@
-"""A table of results to settle: one row an organisation and year, its columns declared by the arrangement."""
+"""A table of results to settle: one row an organisation and year, its columns declared by the
+arrangement.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ MOST_VALUES = 64
 
 @dataclass(frozen=True)
 class ResultColumn:
-    """A column of a results table: what it holds, its bounds, and what a blank or a missing column means."""
+    """A column of a results table: what it holds, its bounds, and what a blank or a missing column
+    means.
+    """
 
     name: str
     kind: str
@@ -36,7 +40,9 @@ class ResultColumn:
     above: float | None = None
     optional: bool = False
     if_blank: float | bool | None = None
-    """What a blank stands for; None: a blank is refused, unless the column is optional or blank_where fits."""
+    """What a blank stands for; None: a blank is refused, unless the column is optional or
+    blank_where fits.
+    """
     blank_allowed: bool = False
     blank_where: tuple[tuple[str, Match], ...] = ()
     help: str = ""
@@ -44,12 +50,19 @@ class ResultColumn:
     @property
     def values(self) -> tuple[Any, ...] | None:
         """The few values a look-up can read, a blank last; None where there are too many."""
-        blank: tuple[Any, ...] = (None,) if self.blank_allowed or self.optional or self.blank_where else ()
+        blank: tuple[Any, ...] = (
+            (None,) if self.blank_allowed or self.optional or self.blank_where else ()
+        )
         if self.kind == "choice":
             return (*self.choices, *blank)
         if self.kind == "flag":
             return (False, True, *blank)
-        if self.kind == "whole_number" and self.least is not None and self.most is not None and self.most - self.least < MOST_VALUES:
+        if (
+            self.kind == "whole_number"
+            and self.least is not None
+            and self.most is not None
+            and self.most - self.least < MOST_VALUES
+        ):
             return (*range(int(self.least), int(self.most) + 1), *blank)
         return None
 
@@ -74,11 +87,17 @@ class ResultsTable:
     @cached_property
     def axes(self) -> dict[str, tuple[Any, ...]]:
         """The columns with few values, and those values."""
-        return {name: values for name, column in self.columns.items() if (values := column.values) is not None}
+        return {
+            name: values
+            for name, column in self.columns.items()
+            if (values := column.values) is not None
+        }
 
     @cached_property
     def combination(self) -> tuple[Rows, dict[str, Codes]]:
-        """The combinations of few-valued columns that occur: each row's combination, and each combination's codes."""
+        """The combinations of few-valued columns that occur: each row's combination, and each
+        combination's codes.
+        """
         key = np.zeros(len(self), dtype=np.intp)
         for name, values in self.axes.items():
             key *= len(values)
@@ -95,7 +114,11 @@ class ResultsTable:
     def where(self, row: int, column: str) -> Cell:
         """Give the cell of a value (row 0 is the second line of the file)."""
         position = (self.positions or {}).get(column)
-        return Cell(self.file, sheet_of(self.file), f"{column_letters(position)}{row + 2}" if position is not None else "")
+        return Cell(
+            self.file,
+            sheet_of(self.file),
+            f"{column_letters(position)}{row + 2}" if position is not None else "",
+        )
 
 
 def sheet_of(file: str) -> str:
@@ -106,11 +129,17 @@ def sheet_of(file: str) -> str:
     return file.rsplit("/", 1)[-1].removesuffix(".csv")
 
 
-def read_results(file: str, headings: Sequence[str], cells: Mapping[str, Sequence[str]], columns: Mapping[str, ResultColumn], log: ProblemLog) -> ResultsTable:
+def read_results(
+    file: str,
+    headings: Sequence[str],
+    cells: Mapping[str, Sequence[str]],
+    columns: Mapping[str, ResultColumn],
+    log: ProblemLog,
+) -> ResultsTable:
     """Read a results table from the text of its cells, checking every one.
 
-    Records an error with its cell for a column that is missing or unknown, a blank where none is allowed, and
-    a value that is not what its column holds.
+    Records an error with its cell for a column that is missing or unknown, a blank where none is
+    allowed, and a value that is not what its column holds.
 
     Source: handbook 6.4.6 (reporting); req 286.
     """
@@ -119,13 +148,28 @@ def read_results(file: str, headings: Sequence[str], cells: Mapping[str, Sequenc
     rows = len(next(iter(cells.values()))) if cells else 0
     for name in headings:
         if name not in columns:
-            log.error(Cell(file, sheet_of(file), f"{column_letters(positions[name])}1", name), f"The arrangement has no column '{name}'.", f"Its columns: {', '.join(columns)}.", "unknown_column")
+            log.error(
+                Cell(file, sheet_of(file), f"{column_letters(positions[name])}1", name),
+                f"The arrangement has no column '{name}'.",
+                f"Its columns: {', '.join(columns)}.",
+                "unknown_column",
+            )
         elif headings.count(name) > 1 and positions[name] != headings.index(name):
-            log.error(Cell(file, sheet_of(file), f"{column_letters(positions[name])}1", name), f"Column '{name}' is there twice.", "Keep one of them.", "duplicate_column")
+            log.error(
+                Cell(file, sheet_of(file), f"{column_letters(positions[name])}1", name),
+                f"Column '{name}' is there twice.",
+                "Keep one of them.",
+                "duplicate_column",
+            )
     for name, column in columns.items():
         if name not in positions:
             if not column.optional:
-                log.error(Cell(file, sheet_of(file), "", name), f"Column '{name}' is missing.", "Add it, with a value in every row.", "missing_column")
+                log.error(
+                    Cell(file, sheet_of(file), "", name),
+                    f"Column '{name}' is missing.",
+                    "Add it, with a value in every row.",
+                    "missing_column",
+                )
             _fill_absent(table, column, rows)
             continue
         _read_column(table, column, cells[name], log)
@@ -136,20 +180,30 @@ def read_results(file: str, headings: Sequence[str], cells: Mapping[str, Sequenc
 
 def _fill_absent(table: ResultsTable, column: ResultColumn, rows: int) -> None:
     if column.values is not None:
-        fill = len(column.values) - 1 if column.if_blank is None else column.values.index(column.if_blank)
+        fill = (
+            len(column.values) - 1
+            if column.if_blank is None
+            else column.values.index(column.if_blank)
+        )
         table.codes[column.name] = np.full(rows, fill, dtype=np.int32)
     if column.kind == "text":
         table.texts[column.name] = [""] * rows
     elif column.kind not in ("choice", "flag"):
-        table.numbers[column.name] = np.full(rows, np.nan if column.if_blank is None else float(column.if_blank))
+        table.numbers[column.name] = np.full(
+            rows, np.nan if column.if_blank is None else float(column.if_blank)
+        )
 
 
-def _read_column(table: ResultsTable, column: ResultColumn, cells: Sequence[str], log: ProblemLog) -> None:
+def _read_column(
+    table: ResultsTable, column: ResultColumn, cells: Sequence[str], log: ProblemLog
+) -> None:
     if column.kind == "text":
         table.texts[column.name] = cells
         for row, text in enumerate(cells):
             if not text.strip():
-                log.error(table.where(row, column.name), f"{column.name} is blank.", "Enter it.", "blank")
+                log.error(
+                    table.where(row, column.name), f"{column.name} is blank.", "Enter it.", "blank"
+                )
         return
     if column.kind in ("choice", "flag"):
         table.codes[column.name] = _coded(table, column, cells, log)
@@ -169,7 +223,9 @@ def _in_pence(amounts: Array) -> Array:
     return np.where(np.abs(scaled - whole) < 1e-3, whole, scaled)
 
 
-def _coded(table: ResultsTable, column: ResultColumn, cells: Sequence[str], log: ProblemLog) -> Codes:
+def _coded(
+    table: ResultsTable, column: ResultColumn, cells: Sequence[str], log: ProblemLog
+) -> Codes:
     known: dict[str, int] = {}
     values = column.values or ()
     for code, value in enumerate(values):
@@ -180,17 +236,30 @@ def _coded(table: ResultsTable, column: ResultColumn, cells: Sequence[str], log:
     elif None in values:
         known[""] = len(values) - 1
     fold = column.kind == "flag"
-    found = {text: known.get(text.strip().lower() if fold else text.strip(), -1) for text in set(cells)}
+    found = {
+        text: known.get(text.strip().lower() if fold else text.strip(), -1) for text in set(cells)
+    }
     codes = np.fromiter((found[text] for text in cells), dtype=np.int32, count=len(cells))
     for row in np.flatnonzero(codes < 0):
         text = cells[int(row)].strip()
-        what = f"'{text}' is not true or false." if fold else f"'{text}' is not a {column.name} of this arrangement."
+        what = (
+            f"'{text}' is not true or false."
+            if fold
+            else f"'{text}' is not a {column.name} of this arrangement."
+        )
         fix = "Enter true or false." if fold else f"Enter one of {', '.join(column.choices)}."
-        log.error(table.where(int(row), column.name), f"{column.name} is blank." if not text else what, fix, "blank" if not text else "wrong_value")
+        log.error(
+            table.where(int(row), column.name),
+            f"{column.name} is blank." if not text else what,
+            fix,
+            "blank" if not text else "wrong_value",
+        )
     return np.maximum(codes, 0)
 
 
-def _numbers(table: ResultsTable, column: ResultColumn, cells: Sequence[str], log: ProblemLog) -> Array:
+def _numbers(
+    table: ResultsTable, column: ResultColumn, cells: Sequence[str], log: ProblemLog
+) -> Array:
     numbers = _parsed(cells)
     blank_allowed = column.blank_allowed or column.optional or bool(column.blank_where)
     for row in np.flatnonzero(~np.isfinite(numbers)):
@@ -198,12 +267,22 @@ def _numbers(table: ResultsTable, column: ResultColumn, cells: Sequence[str], lo
         if text:
             value = percentage(text) if column.kind == "rate" else None
             if value is None:
-                log.error(table.where(int(row), column.name), f"'{text}' is not {_noun(column)}.", _how(column), "not_a_number")
+                log.error(
+                    table.where(int(row), column.name),
+                    f"'{text}' is not {_noun(column)}.",
+                    _how(column),
+                    "not_a_number",
+                )
             numbers[row] = np.nan if value is None else value
         elif column.if_blank is not None:
             numbers[row] = float(column.if_blank)
         elif not blank_allowed:
-            log.error(table.where(int(row), column.name), f"{column.name} is blank.", _how(column), "blank")
+            log.error(
+                table.where(int(row), column.name),
+                f"{column.name} is blank.",
+                _how(column),
+                "blank",
+            )
     bad = np.zeros(len(numbers), dtype=bool)
     with np.errstate(invalid="ignore"):
         if column.least is not None:
@@ -215,7 +294,13 @@ def _numbers(table: ResultsTable, column: ResultColumn, cells: Sequence[str], lo
         if column.kind == "whole_number":
             bad |= numbers != np.rint(numbers)
     for row in np.flatnonzero(bad & ~np.isnan(numbers)):
-        log.error(table.where(int(row), column.name), f"{column.name} is {cells[int(row)].strip()}, which is not {_noun(column)}{_bounds(column)}.", _how(column), "out_of_range")
+        log.error(
+            table.where(int(row), column.name),
+            f"{column.name} is {cells[int(row)].strip()}, which is not"
+            f" {_noun(column)}{_bounds(column)}.",
+            _how(column),
+            "out_of_range",
+        )
     return numbers
 
 
@@ -233,11 +318,17 @@ def _parsed(cells: Sequence[str]) -> Array:
 
 
 def _noun(column: ResultColumn) -> str:
-    return {"amount": "an amount of money", "rate": "a rate", "whole_number": "a whole number"}[column.kind]
+    return {"amount": "an amount of money", "rate": "a rate", "whole_number": "a whole number"}[
+        column.kind
+    ]
 
 
 def _bounds(column: ResultColumn) -> str:
-    said = [f"above {column.above:g}" if column.above is not None else "", f"{column.least:g} or more" if column.least is not None else "", f"no more than {column.most:g}" if column.most is not None else ""]
+    said = [
+        f"above {column.above:g}" if column.above is not None else "",
+        f"{column.least:g} or more" if column.least is not None else "",
+        f"no more than {column.most:g}" if column.most is not None else "",
+    ]
     return f" {' and '.join(part for part in said if part)}" if any(said) else ""
 
 
@@ -256,5 +347,12 @@ def _check_blanks(table: ResultsTable, log: ProblemLog) -> None:
             fits = np.array([match(value) for value in table.axes[name]])
             allowed &= fits[table.codes[name]]
         for row in np.flatnonzero(np.isnan(table.numbers[column.name]) & ~allowed):
-            said = " and ".join(f"{name} is {match.text.lower()}" for name, match in column.blank_where)
-            log.error(table.where(int(row), column.name), f"{column.name} is blank.", f"{_how(column)} It may be blank only where {said}.", "blank")
+            said = " and ".join(
+                f"{name} is {match.text.lower()}" for name, match in column.blank_where
+            )
+            log.error(
+                table.where(int(row), column.name),
+                f"{column.name} is blank.",
+                f"{_how(column)} It may be blank only where {said}.",
+                "blank",
+            )

@@ -1,4 +1,6 @@
-"""One row of a results table settled on the calculation ledger, so that every step of it can be explained."""
+"""One row of a results table settled on the calculation ledger, so that every step of it can be
+explained.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +22,17 @@ from wpb.sharing.values import Bands, Cases, words_of
 
 Array = NDArray[np.float64]
 NO_LIMIT = 1e15
-"""Stands on the ledger for 'none' as a limit, since a figure there is always a number: more than any sum."""
+"""Stands on the ledger for 'none' as a limit, since a figure there is always a number: more than
+any sum.
+"""
 RATES = ("rate", "weight", "quality", "score")
 
 
 @dataclass
 class RowBook:
-    """Works the steps out for one row of a table; None stands for a blank that an arrangement allows."""
+    """Works the steps out for one row of a table; None stands for a blank that an arrangement
+    allows.
+    """
 
     table: ResultsTable
     row: int
@@ -44,13 +50,20 @@ class RowBook:
             return found
         if name in self.ledger:
             return self.ledger[name]
-        unit = {"amount": self.money, "whole_number": "number"}.get(self.table.columns[name].kind, "rate")
-        return self._leaf(name, float(self.table.numbers[name][self.row]), unit, self.table.where(self.row, name))
+        unit = {"amount": self.money, "whole_number": "number"}.get(
+            self.table.columns[name].kind, "rate"
+        )
+        return self._leaf(
+            name, float(self.table.numbers[name][self.row]), unit, self.table.where(self.row, name)
+        )
 
     def look_up(self, cases: Cases) -> Block | None:
         """Look a value up for the row, from the line of the file that gives it."""
         values, _, chosen = cases.tabulated(self.table.axes)
-        at = tuple(int(self.table.codes[name][self.row]) if size > 1 else 0 for name, size in zip(self.table.axes, values.shape, strict=True))
+        at = tuple(
+            int(self.table.codes[name][self.row]) if size > 1 else 0
+            for name, size in zip(self.table.axes, values.shape, strict=True)
+        )
         place = cases.cases[int(chosen[at])].place if chosen[at] >= 0 else cases.place
         return self._leaf(self._named(cases.name), float(values[at]), "rate", place)
 
@@ -58,7 +71,8 @@ class RowBook:
         """Read a sliding scale for the row."""
 
         def sliding_scale(size: Array) -> Array:
-            """Read a sliding scale: start + (end - start) x (size - low) / (high - low), inside the band the size falls in.
+            """Read a sliding scale: start + (end - start) x (size - low) / (high - low), inside the
+            band the size falls in.
 
             Source: handbook 6.4.5; req 282.
             """
@@ -66,7 +80,15 @@ class RowBook:
 
         size = self.named(bands.of)
         assert size is not None
-        return self.ledger.add(self._named(bands.name), sliding_scale, TOTAL, "rate", None, words_of(bands.name), size=size)
+        return self.ledger.add(
+            self._named(bands.name),
+            sliding_scale,
+            TOTAL,
+            "rate",
+            None,
+            words_of(bands.name),
+            size=size,
+        )
 
     def apply(self, figure: str, rule: Callable[..., Any], **inputs: Block | None) -> Block | None:
         """Work a figure out and keep it; of a first given or a least, a blank leaves the other."""
@@ -77,15 +99,35 @@ class RowBook:
             return None
         for name in inputs.keys() - given.keys():
             assert self.step is not None
-            given[name] = self._entered(self._named(f"{name}_not_given"), NO_LIMIT if name in ("cap", "collar") else 0.0, "rate", self.step.place)
-        unit = "flag" if figure == "limit_bound" else "rate" if any(word in figure for word in RATES) else self.money
-        return self.ledger.add(self._named(figure), rule, TOTAL, unit, None, words_of(figure), **given)
+            given[name] = self._entered(
+                self._named(f"{name}_not_given"),
+                NO_LIMIT if name in ("cap", "collar") else 0.0,
+                "rate",
+                self.step.place,
+            )
+        unit = (
+            "flag"
+            if figure == "limit_bound"
+            else "rate"
+            if any(word in figure for word in RATES)
+            else self.money
+        )
+        return self.ledger.add(
+            self._named(figure), rule, TOTAL, unit, None, words_of(figure), **given
+        )
 
     def _leaf(self, name: str, value: float, unit: str, place: Cell) -> Block | None:
         return None if np.isnan(value) else self._entered(name, value, unit, place)
 
     def _entered(self, name: str, value: float, unit: str, place: Cell) -> Block:
-        return self.ledger.leaf(name, TOTAL, unit, [value], lambda row, year: place, title=words_of(name.rpartition("/")[2]))
+        return self.ledger.leaf(
+            name,
+            TOTAL,
+            unit,
+            [value],
+            lambda row, year: place,
+            title=words_of(name.rpartition("/")[2]),
+        )
 
     def _named(self, figure: str) -> str:
         assert self.step is not None
@@ -96,13 +138,20 @@ class RowBook:
         return free
 
 
-def explained_row(arrangement: TableArrangement, table: ResultsTable, row: int, depth: int | None = None) -> Node:
-    """Explain what one row earns or owes, step by step, down to its cells and the lines of the arrangement.
+def explained_row(
+    arrangement: TableArrangement, table: ResultsTable, row: int, depth: int | None = None
+) -> Node:
+    """Explain what one row earns or owes, step by step, down to its cells and the lines of the
+    arrangement.
 
     Amounts are unrounded pence (cents).
     Source: handbook 6.4.6; req 286, 367.
     """
-    book = RowBook(table, row, "pence" if arrangement.currency == "GBP" else f"hundredths of {arrangement.currency}")
+    book = RowBook(
+        table,
+        row,
+        "pence" if arrangement.currency == "GBP" else f"hundredths of {arrangement.currency}",
+    )
     figures = run_steps(book, arrangement.steps, TABLE_KINDS, {})
     amount: Block = figures["amount"]
     return explain(book.ledger, amount.id, depth)

@@ -11,15 +11,30 @@ from wpb.kernel.money import each_to_whole_pence
 from wpb.sharing.results_table import ResultsTable
 from wpb.sharing.table_book import TableSettlement
 
-KEYS = ("organisation", "performance_year", "generated", "share_rate", "loss_rate", "limit", "limit_bound", "deduction", "earned", "recouped")
+KEYS = (
+    "organisation",
+    "performance_year",
+    "generated",
+    "share_rate",
+    "loss_rate",
+    "limit",
+    "limit_bound",
+    "deduction",
+    "earned",
+    "recouped",
+)
 
 
 def in_pounds(pence: NDArray[np.float64]) -> list[float | None]:
-    """Give unrounded pence as pounds to the penny, half away from nought; None where there is no figure.
+    """Give unrounded pence as pounds to the penny, half away from nought; None where there is no
+    figure.
 
     Source: req 370.
     """
-    return [None if not np.isfinite(value) else float(value) / 100 for value in each_to_whole_pence(pence)]
+    return [
+        None if not np.isfinite(value) else float(value) / 100
+        for value in each_to_whole_pence(pence)
+    ]
 
 
 def spelt_column(table: ResultsTable, name: str) -> list[Any]:
@@ -38,7 +53,8 @@ def spelt_column(table: ResultsTable, name: str) -> list[Any]:
 
 
 def settled_rows(table: ResultsTable, settlement: TableSettlement) -> list[dict[str, Any]]:
-    """Spell each row's settlement, in the order of the table; `earned` is below nought where it is owed.
+    """Spell each row's settlement, in the order of the table; `earned` is below nought where it is
+    owed.
 
     Source: handbook 6.4.6; req 286.
     """

@@ -1,4 +1,6 @@
-"""The yearly statement and the term sheet of an arrangement, and its principles beside the parameters they led to."""
+"""The yearly statement and the term sheet of an arrangement, and its principles beside the
+parameters they led to.
+"""
 
 from __future__ import annotations
 
@@ -26,11 +28,17 @@ def principle_links(arrangement: PartyArrangement) -> dict[str, list[str]]:
     """
     reasons = [(f"share of {party.party}", party.why) for party in arrangement.parties]
     reasons += [(f"step {step.number}, {step.kind}", step.why) for step in arrangement.steps]
-    return {principle.id: [what for what, why in reasons if principle.id in why] for principle in arrangement.principles}
+    return {
+        principle.id: [what for what, why in reasons if principle.id in why]
+        for principle in arrangement.principles
+    }
 
 
-def statement(settlement: PartySettlement, year: int, status: str, postings: Sequence[Posting] = ()) -> dict[str, Any]:
-    """State one year: each line's gap and cash, the pool, what each step kept back, each party's share and what it is due.
+def statement(
+    settlement: PartySettlement, year: int, status: str, postings: Sequence[Posting] = ()
+) -> dict[str, Any]:
+    """State one year: each line's gap and cash, the pool, what each step kept back, each party's
+    share and what it is due.
 
     Amounts in whole pence; parties, undistributed and reinvested add to the pool.
     Source: handbook 6.4.6; req 286, 287, 288.
@@ -43,9 +51,23 @@ def statement(settlement: PartySettlement, year: int, status: str, postings: Seq
 
     lines = []
     for row, line in enumerate(arrangement.lines):
-        baseline, outturn, cash = (pence(array, row) for array in (settlement.baseline, settlement.outturn, settlement.line_gap))
+        baseline, outturn, cash = (
+            pence(array, row)
+            for array in (settlement.baseline, settlement.outturn, settlement.line_gap)
+        )
         gap = baseline - outturn
-        lines.append({"line": line.line, "title": line.title, "baseline_pence": baseline, "outturn_pence": outturn, "gap_pence": gap, "cash_pence": cash, "notional_pence": gap - cash, "source_of_cash": line.cash})
+        lines.append(
+            {
+                "line": line.line,
+                "title": line.title,
+                "baseline_pence": baseline,
+                "outturn_pence": outturn,
+                "gap_pence": gap,
+                "cash_pence": cash,
+                "notional_pence": gap - cash,
+                "source_of_cash": line.cash,
+            }
+        )
     return {
         "arrangement": arrangement.name,
         "title": arrangement.title,
@@ -55,8 +77,19 @@ def statement(settlement: PartySettlement, year: int, status: str, postings: Seq
         "lines": lines,
         "notional_pence": sum(line["notional_pence"] for line in lines),
         "pool_pence": rounded.pool,
-        "kept_back": [{"step": step, "amount_pence": pence(amount, 0)} for step, amount in settlement.kept],
-        "parties": [{"party": party.party, "title": party.title, "share_pence": rounded.party[party.party], "fell_on_it_pence": rounded.borne[party.party], "due_pence": rounded.due[party.party]} for party in arrangement.parties],
+        "kept_back": [
+            {"step": step, "amount_pence": pence(amount, 0)} for step, amount in settlement.kept
+        ],
+        "parties": [
+            {
+                "party": party.party,
+                "title": party.title,
+                "share_pence": rounded.party[party.party],
+                "fell_on_it_pence": rounded.borne[party.party],
+                "due_pence": rounded.due[party.party],
+            }
+            for party in arrangement.parties
+        ],
         "retained_pence": rounded.retained,
         "retained_by": arrangement.retained_by,
         "reinvested_pence": rounded.reinvested,
@@ -67,7 +100,8 @@ def statement(settlement: PartySettlement, year: int, status: str, postings: Seq
 
 
 def term_sheet(arrangement: PartyArrangement) -> dict[str, Any]:
-    """Say what the parties agree to: what is shared, how it is priced, each party's shares by year, and the steps in order.
+    """Say what the parties agree to: what is shared, how it is priced, each party's shares by year,
+    and the steps in order.
 
     Source: handbook 6.4, 6.5; req 269, 271, 276, 278, 280, 290, 293.
     """
@@ -83,7 +117,11 @@ def term_sheet(arrangement: PartyArrangement) -> dict[str, Any]:
                 "unit": line.unit,
                 "currency": line.currency,
                 "filters": dict(line.filters),
-                "price_pounds": None if line.price is None else by_year(arrangement, line.price, {"line": line.line}),
+                "price_pounds": (
+                    None
+                    if line.price is None
+                    else by_year(arrangement, line.price, {"line": line.line})
+                ),
                 "baseline": by_year(arrangement, line.baseline, {"line": line.line}),
                 "baseline_from": line.baseline_from,
                 "source_of_cash": line.cash,
@@ -96,19 +134,59 @@ def term_sheet(arrangement: PartyArrangement) -> dict[str, Any]:
                 "party": party.party,
                 "title": party.title,
                 "role": party.role,
-                "gains": None if party.gains is None else by_year(arrangement, party.gains, {"party": party.party}),
-                "losses": None if party.losses is None else by_year(arrangement, party.losses, {"party": party.party}),
+                "gains": (
+                    None
+                    if party.gains is None
+                    else by_year(arrangement, party.gains, {"party": party.party})
+                ),
+                "losses": (
+                    None
+                    if party.losses is None
+                    else by_year(arrangement, party.losses, {"party": party.party})
+                ),
                 "paid_through": party.contract,
                 "why": party.why,
             }
             for party in arrangement.parties
         ],
-        "tiers": [{"tier": tier.name, "from_rate": tier.from_rate, "to_rate": None if np.isinf(tier.to_rate) else tier.to_rate} for tier in arrangement.tiers],
-        "steps": [{"step": step.number, "kind": step.kind, **dict(step.words), **{name: spelt(value, "rate" in name or name in PARTS) for name, value in step.values.items()}, "why": step.why} for step in arrangement.steps],
+        "tiers": [
+            {
+                "tier": tier.name,
+                "from_rate": tier.from_rate,
+                "to_rate": None if np.isinf(tier.to_rate) else tier.to_rate,
+            }
+            for tier in arrangement.tiers
+        ],
+        "steps": [
+            {
+                "step": step.number,
+                "kind": step.kind,
+                **dict(step.words),
+                **{
+                    name: spelt(value, "rate" in name or name in PARTS)
+                    for name, value in step.values.items()
+                },
+                "why": step.why,
+            }
+            for step in arrangement.steps
+        ],
         "ends": dict(arrangement.ends),
         "frequency": arrangement.frequency,
-        "reviews": [{"when": f"{trigger.change_in} changes by {trigger.by_rate:.1%} or more", "then": trigger.then} for trigger in arrangement.triggers],
-        "principles": [{"id": principle.id, "text": principle.text, "led_to": principle_links(arrangement)[principle.id]} for principle in arrangement.principles],
+        "reviews": [
+            {
+                "when": f"{trigger.change_in} changes by {trigger.by_rate:.1%} or more",
+                "then": trigger.then,
+            }
+            for trigger in arrangement.triggers
+        ],
+        "principles": [
+            {
+                "id": principle.id,
+                "text": principle.text,
+                "led_to": principle_links(arrangement)[principle.id],
+            }
+            for principle in arrangement.principles
+        ],
         "unsettled": list(arrangement.unsettled),
     }
 
@@ -127,12 +205,21 @@ def by_year(arrangement: PartyArrangement, value: Value, of: dict[str, str]) -> 
 
 
 def planned_units(arrangement: PartyArrangement) -> Array:
-    """Give the baseline of an arrangement in its own units (pence where spend is shared), [line, year].
+    """Give the baseline of an arrangement in its own units (pence where spend is shared), [line,
+    year].
 
     Source: handbook 6.4.4; req 273.
     """
     times = 100.0 if arrangement.what_is_shared == "spend" else 1.0
-    return np.array([list(by_year(arrangement, line.baseline, {"line": line.line}).values()) for line in arrangement.lines]) * times
+    return (
+        np.array(
+            [
+                list(by_year(arrangement, line.baseline, {"line": line.line}).values())
+                for line in arrangement.lines
+            ]
+        )
+        * times
+    )
 
 
 PARTS = ("of_gains", "reduced_share")
@@ -145,9 +232,15 @@ def spelt(value: Value, as_rate: bool = False) -> str:
     Source: handbook 6.4.6; req 286.
     """
     if isinstance(value, Cases):
-        cases = [f"{_number(case.value, as_rate)} where {' and '.join(f'{name} is {match.text}' for name, match in case.where)}" for case in value.cases]
+        cases = [
+            f"{_number(case.value, as_rate)} where"
+            f" {' and '.join(f'{name} is {match.text}' for name, match in case.where)}"
+            for case in value.cases
+        ]
         rest = "" if value.otherwise is None else _number(value.otherwise, as_rate)
-        return "; ".join([*cases, f"otherwise {rest}"]) if cases and rest else "; ".join(cases) or rest
+        return (
+            "; ".join([*cases, f"otherwise {rest}"]) if cases and rest else "; ".join(cases) or rest
+        )
     if isinstance(value, Named):
         return value.name
     if isinstance(value, Paired):
@@ -160,9 +253,17 @@ def _spelt_pair(value: Paired, as_rate: bool) -> str:
         rate, of = value.inputs["rate"], value.inputs["of"]
         if isinstance(rate, Cases) and rate.name == "pence_in_a_pound":
             return f"{spelt(of)} pounds"
-        return f"{spelt(rate, True)} of {spelt(of)}" if not (isinstance(rate, Cases) and rate.cases) else f"of {spelt(of)}: {spelt(rate, True)}"
+        return (
+            f"{spelt(rate, True)} of {spelt(of)}"
+            if not (isinstance(rate, Cases) and rate.cases)
+            else f"of {spelt(of)}: {spelt(rate, True)}"
+        )
     first, second = (spelt(found, as_rate) for found in value.inputs.values())
-    shapes = {steps.first_given: "{}, or where blank {}", steps.least: "the lesser of {} and {}", steps.reached: "where {} is at least {}"}
+    shapes = {
+        steps.first_given: "{}, or where blank {}",
+        steps.least: "the lesser of {} and {}",
+        steps.reached: "where {} is at least {}",
+    }
     return shapes[value.rule].format(first, second)
 
 

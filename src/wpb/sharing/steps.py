@@ -1,8 +1,9 @@
 """The arithmetic of a gain/loss arrangement, a step a function.
 
-Every function is plain arithmetic on arrays of any shape that broadcast together - one arrangement, a table of
-a hundred thousand organisations, a hundred thousand simulated runs by year - and is tested alone. Amounts are
-unrounded pence (cents), above nought for a gain and below nought for a loss; rates are decimals.
+Every function is plain arithmetic on arrays of any shape that broadcast together - one arrangement,
+a table of a hundred thousand organisations, a hundred thousand simulated runs by year - and is
+tested alone. Amounts are unrounded pence (cents), above nought for a gain and below nought for a
+loss; rates are decimals.
 """
 
 from __future__ import annotations
@@ -38,11 +39,14 @@ def rate_of(amount: Array, base: Array) -> Array:
     return amount / base
 
 
-def corridor_weight(gap_rate: Array, minimum_savings_rate: Array, minimum_loss_rate: Array, reduced_share: Array) -> Array:
-    """Say what part of the share counts: 1 at or past the corridor's edge, the reduced share for a saving inside it, else 0.
+def corridor_weight(
+    gap_rate: Array, minimum_savings_rate: Array, minimum_loss_rate: Array, reduced_share: Array
+) -> Array:
+    """Say what part of the share counts: 1 at or past the corridor's edge, the reduced share for a
+    saving inside it, else 0.
 
-    weight = 1 where rate >= minimum savings rate or rate <= -minimum loss rate; reduced share where 0 < rate < minimum.
-    Rates are compared at full precision.
+    weight = 1 where rate >= minimum savings rate or rate <= -minimum loss rate; reduced share where
+    0 < rate < minimum. Rates are compared at full precision.
     Source: handbook 6.4.5, 6.5.2; req 282.
     """
     beyond = (gap_rate >= minimum_savings_rate) | (-gap_rate >= minimum_loss_rate)
@@ -57,19 +61,25 @@ def counted_from_first_pound(amount: Array, weight: Array) -> Array:
     return amount * (weight > 0)
 
 
-def counted_as_excess(amount: Array, weight: Array, base: Array, minimum_savings_rate: Array, minimum_loss_rate: Array) -> Array:
-    """Count only what lies past the corridor: amount - minimum rate x base for a gain, amount + minimum rate x base for a loss.
+def counted_as_excess(
+    amount: Array, weight: Array, base: Array, minimum_savings_rate: Array, minimum_loss_rate: Array
+) -> Array:
+    """Count only what lies past the corridor: amount - minimum rate x base for a gain, amount +
+    minimum rate x base for a loss.
 
     A saving that counts at a reduced share inside the corridor counts whole.
     Source: handbook 6.5.2 (gains or losses over and above a minimum level); req 282.
     """
-    past_gain = np.where(amount >= minimum_savings_rate * base, amount - minimum_savings_rate * base, amount)
+    past_gain = np.where(
+        amount >= minimum_savings_rate * base, amount - minimum_savings_rate * base, amount
+    )
     past = np.where(amount > 0, past_gain, np.minimum(amount + minimum_loss_rate * base, 0))
     return past * (weight > 0)
 
 
 def by_side(amount: Array, gains: Array, losses: Array) -> Array:
-    """Apply one rate to a gain and another to a loss: amount x gains where amount > 0, amount x losses where below.
+    """Apply one rate to a gain and another to a loss: amount x gains where amount > 0, amount x
+    losses where below.
 
     Serves sidedness (0 or 1), gates, party shares and share rates.
     Source: handbook 6.4.5, 6.5.2; req 276, 280.
@@ -88,7 +98,8 @@ def tier_part(amount: Array, base: Array, from_rate: Array, to_rate: Array) -> A
 
 
 def score_used(score: Array, full_score: Array) -> Array:
-    """Give the quality score that counts: 1 in a reporting-only year (when the score may be blank), else the score.
+    """Give the quality score that counts: 1 in a reporting-only year (when the score may be blank),
+    else the score.
 
     Source: req 257.
     """
@@ -96,7 +107,8 @@ def score_used(score: Array, full_score: Array) -> Array:
 
 
 def quality_for_gains(score: Array, in_full: Array, by_score: Array) -> Array:
-    """Give the part of the maximum share that quality earns: in full + by score x score (each 0 or 1).
+    """Give the part of the maximum share that quality earns: in full + by score x score (each 0 or
+    1).
 
     Source: req 257.
     """
@@ -104,7 +116,8 @@ def quality_for_gains(score: Array, in_full: Array, by_score: Array) -> Array:
 
 
 def quality_for_losses(score: Array, counts: Array) -> Array:
-    """Give the quality that eases a loss: score x counts (0 where a failed standard counts as nought).
+    """Give the quality that eases a loss: score x counts (0 where a failed standard counts as
+    nought).
 
     Source: req 257.
     """
@@ -200,7 +213,8 @@ def limit_binds(amount: Array, cap: Array, collar: Array) -> Flags:
 
 
 def limited(amount: Array, cap: Array, collar: Array) -> Array:
-    """Hold an amount between its collar and its cap: min(max(amount, -collar), cap); a limit that isn't there does not bind.
+    """Hold an amount between its collar and its cap: min(max(amount, -collar), cap); a limit that
+    isn't there does not bind.
 
     Source: handbook 6.5.2 Fig 25; req 281.
     """
@@ -216,7 +230,8 @@ def relief_used(amount: Array, relief: Array) -> Array:
 
 
 def recouped(amount: Array, balance: Array) -> Array:
-    """Give what is kept back from a gain against an advance: min(max(amount, 0), balance); the rest stays owed.
+    """Give what is kept back from a gain against an advance: min(max(amount, 0), balance); the rest
+    stays owed.
 
     Source: req 286.
     """

@@ -1,4 +1,6 @@
-"""Settling a results table: what hangs on few-valued columns is worked out once, the rest in blocks of rows."""
+"""Settling a results table: what hangs on few-valued columns is worked out once, the rest in blocks
+of rows.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ ROWS_A_BLOCK = 8192
 
 @dataclass(frozen=True, eq=False)
 class Grid:
-    """A figure for every combination of few-valued columns that occurs; one figure where it hangs on none of them."""
+    """A figure for every combination of few-valued columns that occurs; one figure where it hangs
+    on none of them.
+    """
 
     values: Array
 
@@ -39,7 +43,9 @@ Work = Callable[[list[Any], slice], Any]
 
 @dataclass
 class TableBook:
-    """Lays the steps out on a results table: worked at once for combinations, and as jobs for blocks of rows."""
+    """Lays the steps out on a results table: worked at once for combinations, and as jobs for
+    blocks of rows.
+    """
 
     table: ResultsTable
     log: ProblemLog
@@ -65,7 +71,10 @@ class TableBook:
         if values.size == 1 and not missing.any():
             return Grid(values.reshape(1))
         _, codes = self.table.combination
-        place = tuple(codes[name] if size > 1 else 0 for name, size in zip(self.table.axes, values.shape, strict=True))
+        place = tuple(
+            codes[name] if size > 1 else 0
+            for name, size in zip(self.table.axes, values.shape, strict=True)
+        )
         if missing.any() and np.any(missing[place]):
             self._refuse(cases, np.broadcast_to(missing[place], next(iter(codes.values())).shape))
         return Grid(np.atleast_1d(values[place]))
@@ -108,14 +117,35 @@ class TableBook:
     def _refuse(self, cases: Cases, missing: NDArray[np.bool_]) -> None:
         of_row, codes = self.table.combination
         for row in np.flatnonzero(missing[of_row]):
-            spelt = {name: self.table.axes[name][codes[name][of_row[row]]] for name in cases.columns}
-            said = ", ".join(f"{name} {'blank' if value is None else value}" for name, value in spelt.items())
+            spelt = {
+                name: self.table.axes[name][codes[name][of_row[row]]] for name in cases.columns
+            }
+            said = ", ".join(
+                f"{name} {'blank' if value is None else value}" for name, value in spelt.items()
+            )
             blank = next((name for name, value in spelt.items() if value is None), cases.columns[0])
-            fix = f"Enter a value that {cases.name} has, or add one to the arrangement ({cases.place.cell})."
-            self.log.error(self.table.where(int(row), blank), f"The arrangement gives no {cases.name} for {said}.", fix, "no_parameter")
+            fix = (
+                f"Enter a value that {cases.name} has, or add one to the arrangement"
+                f" ({cases.place.cell})."
+            )
+            self.log.error(
+                self.table.where(int(row), blank),
+                f"The arrangement gives no {cases.name} for {said}.",
+                fix,
+                "no_parameter",
+            )
 
 
-OUTPUTS = ("generated", "share_rate", "loss_rate", "limit", "limit_bound", "deduction", "amount", "recouped")
+OUTPUTS = (
+    "generated",
+    "share_rate",
+    "loss_rate",
+    "limit",
+    "limit_bound",
+    "deduction",
+    "amount",
+    "recouped",
+)
 
 
 @dataclass(frozen=True)
@@ -154,7 +184,8 @@ class Laid:
 
 
 def lay_out(arrangement: TableArrangement, table: ResultsTable, log: ProblemLog) -> Laid | None:
-    """Lay out the settlement of a table; None, with the problems in the log, where a row falls outside the arrangement.
+    """Lay out the settlement of a table; None, with the problems in the log, where a row falls
+    outside the arrangement.
 
     Source: handbook 6.4.6; req 286.
     """
@@ -167,7 +198,9 @@ def lay_out(arrangement: TableArrangement, table: ResultsTable, log: ProblemLog)
     return Laid(book.jobs, chosen, len(table))
 
 
-def settle_table(arrangement: TableArrangement, table: ResultsTable, log: ProblemLog) -> TableSettlement | None:
+def settle_table(
+    arrangement: TableArrangement, table: ResultsTable, log: ProblemLog
+) -> TableSettlement | None:
     """Settle every row of a results table by an arrangement's steps.
 
     Gives None, with the problems in the log, where a row falls outside the arrangement.

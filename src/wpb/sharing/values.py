@@ -1,7 +1,8 @@
-"""Values an arrangement file declares: a number, a column, a look-up, a sliding scale, the first given of several.
+"""Values an arrangement file declares: a number, a column, a look-up, a sliding scale, the first
+given of several.
 
-A value that hangs only on columns with few values (a track, a year, a flag) is worked out once for every
-combination of them and looked up by row, so the file's tables cost nothing by the row.
+A value that hangs only on columns with few values (a track, a year, a flag) is worked out once for
+every combination of them and looked up by row, so the file's tables cost nothing by the row.
 """
 
 from __future__ import annotations
@@ -62,7 +63,10 @@ class Match:
             return False
         if value in self.singles:
             return True
-        return any((low is None or value >= low) and (high is None or value <= high) for low, high in self.spans)
+        return any(
+            (low is None or value >= low) and (high is None or value <= high)
+            for low, high in self.spans
+        )
 
 
 @dataclass(frozen=True)
@@ -83,13 +87,17 @@ class Value(Protocol):
 
 @dataclass(frozen=True)
 class Cases:
-    """A look-up: the first case that fits, else `otherwise`; NaN says that there is none (no limit)."""
+    """A look-up: the first case that fits, else `otherwise`; NaN says that there is none (no
+    limit).
+    """
 
     name: str
     cases: tuple[Case, ...]
     otherwise: float | None
     place: Cell
-    _kept: dict[tuple[tuple[str, int], ...], tuple[Array, NDArray[np.bool_], NDArray[np.int64]]] = field(default_factory=dict, compare=False, repr=False)
+    _kept: dict[tuple[tuple[str, int], ...], tuple[Array, NDArray[np.bool_], NDArray[np.int64]]] = (
+        field(default_factory=dict, compare=False, repr=False)
+    )
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -99,8 +107,8 @@ class Cases:
     def tabulated(self, axes: Axes) -> tuple[Array, NDArray[np.bool_], NDArray[np.int64]]:
         """Work the look-up out for every combination of the columns' values.
 
-        Gives the values, where nothing fits, and which case fits (-1: otherwise); one dimension a column of
-        `axes`, of length 1 where the look-up doesn't read it.
+        Gives the values, where nothing fits, and which case fits (-1: otherwise); one dimension a
+        column of `axes`, of length 1 where the look-up doesn't read it.
         """
         key = tuple((name, hash(tuple(values))) for name, values in axes.items())
         if key not in self._kept:
@@ -161,7 +169,9 @@ class Named:
 
 @dataclass(frozen=True)
 class Band:
-    """A band of a sliding scale: from a size to a size, the rate going in a straight line from one rate to another."""
+    """A band of a sliding scale: from a size to a size, the rate going in a straight line from one
+    rate to another.
+    """
 
     low: float
     high: float | None
@@ -181,19 +191,30 @@ class Bands:
 
     @property
     def tabulated(self) -> Array:
-        """The scale at every whole number from 0 to where the last band starts (NaN below the first band).
+        """The scale at every whole number from 0 to where the last band starts (NaN below the first
+        band).
 
-        rate = (start x (high - size) + end x (size - low)) / (high - low), in whole numbers and divided once, so
-        that it is the nearest a computer can hold: at a band's edge it is the rate that is written there.
+        rate = (start x (high - size) + end x (size - low)) / (high - low), in whole numbers and
+        divided once, so that it is the nearest a computer can hold: at a band's edge it is the rate
+        that is written there.
         """
         if "table" not in self._kept:
             table = np.full(int(self.bands[-1].low) + 1, np.nan)
             for band in self.bands:
                 low, high = int(band.low), int(band.low if band.high is None else band.high)
-                start, end = (Fraction(Decimal(repr(rate))) for rate in (band.start_rate, band.end_rate))
+                start, end = (
+                    Fraction(Decimal(repr(rate))) for rate in (band.start_rate, band.end_rate)
+                )
                 parts = lcm(start.denominator, end.denominator)
                 first, last = int(start * parts), int(end * parts)
-                table[low : high + 1] = [first / parts] if high == low else [(first * (high - size) + last * (size - low)) / ((high - low) * parts) for size in range(low, high + 1)]
+                table[low : high + 1] = (
+                    [first / parts]
+                    if high == low
+                    else [
+                        (first * (high - size) + last * (size - low)) / ((high - low) * parts)
+                        for size in range(low, high + 1)
+                    ]
+                )
             self._kept["table"] = table
         return self._kept["table"]
 
@@ -209,7 +230,9 @@ class Bands:
 
 @dataclass(frozen=True)
 class Paired:
-    """A value worked out from two others: the first given, the lesser, a rate of an amount, or whether a measure is reached."""
+    """A value worked out from two others: the first given, the lesser, a rate of an amount, or
+    whether a measure is reached.
+    """
 
     rule: Callable[..., Any]
     inputs: Mapping[str, Value]
@@ -218,7 +241,11 @@ class Paired:
 
     def worked(self, book: Book) -> Handle:
         """Work both out, then the rule."""
-        return book.apply(self.name, self.rule, **{name: value.worked(book) for name, value in self.inputs.items()})
+        return book.apply(
+            self.name,
+            self.rule,
+            **{name: value.worked(book) for name, value in self.inputs.items()},
+        )
 
 
 def product(rate: Value, of: Value, name: str) -> Paired:

@@ -1,1 +1,3 @@
-"""The store: frozen folders, versions, overlays, what people said and signed, and the trail of who did what."""
+"""The store: frozen folders, versions, overlays, what people said and signed, and the trail of who
+did what.
+"""

@@ -1,4 +1,6 @@
-"""Writes a scenario's changes into a copy of the folder's own files, so that it can become a version of its own."""
+"""Writes a scenario's changes into a copy of the folder's own files, so that it can become a
+version of its own.
+"""
 
 from __future__ import annotations
 
@@ -17,31 +19,53 @@ from wpb.tables.model import Model
 from wpb.tables.schema import TypedTable
 
 
-def bake(content: Mapping[str, bytes], model: Model, local: Mapping[str, Subject], changes: Sequence[Change]) -> dict[str, bytes]:
+def bake(
+    content: Mapping[str, bytes],
+    model: Model,
+    local: Mapping[str, Subject],
+    changes: Sequence[Change],
+) -> dict[str, bytes]:
     """Give the folder's files with changes written in; only the changed cells differ.
 
-    Raises Conflict for a change that can only be tried: of a workbook's or Parquet table's cells, or of a national assumption.
+    Raises Conflict for a change that can only be tried: of a workbook's or Parquet table's cells,
+    or of a national assumption.
     """
     from wpb.kernel.assumptions import AssumptionBook
 
     found = dict(content)
-    laid, _ = lay_over(model, AssumptionBook((), local.values()), [change for change in changes if change.kind != "add"])
+    laid, _ = lay_over(
+        model,
+        AssumptionBook((), local.values()),
+        [change for change in changes if change.kind != "add"],
+    )
     for name in dict.fromkeys(change.table for change in changes if change.kind != "add"):
-        columns = list(dict.fromkeys(change.column for change in changes if change.kind != "add" and change.table == name))
+        columns = list(
+            dict.fromkeys(
+                change.column for change in changes if change.kind != "add" and change.table == name
+            )
+        )
         table = model[name]
         if table.file not in found or not table.file.endswith(".csv"):
-            raise Conflict(f"The table {name} is not a CSV file of this model, so make this change in your own file and bring it as an upload.")
+            raise Conflict(
+                f"The table {name} is not a CSV file of this model, so make this change in your own"
+                " file and bring it as an upload."
+            )
         found[table.file] = _written(found[table.file], table, laid[name], columns)
     for change in changes:
         if change.kind == "add":
             subject = local.get(change.table)
             if subject is None:
-                raise Conflict(f"'{change.table}' is a national assumption. A local one needs evidence and an owner: add it to the model's assumptions and bring it as an upload.")
+                raise Conflict(
+                    f"'{change.table}' is a national assumption. A local one needs evidence and an"
+                    " owner: add it to the model's assumptions and bring it as an upload."
+                )
             found[subject.where.file] = _added(found[subject.where.file], change)
     return found
 
 
-def _written(content: bytes, before: TypedTable, after: TypedTable, columns: Sequence[str]) -> bytes:
+def _written(
+    content: bytes, before: TypedTable, after: TypedTable, columns: Sequence[str]
+) -> bytes:
     marked = content.startswith(b"\xef\xbb\xbf")
     text = content.decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(text, newline="")))

@@ -1,4 +1,6 @@
-"""Opens the database of a store: SQLite in write-ahead mode, or PostgreSQL; one writer at a time, whole or not at all."""
+"""Opens the database of a store: SQLite in write-ahead mode, or PostgreSQL; one writer at a time,
+whole or not at all.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +14,18 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from wpb.store.migrations import NEWEST
 
 LOCK = 7241973
-"""The number under which PostgreSQL's writers queue; the trail's rows follow one another, so writers do too."""
+"""The number under which PostgreSQL's writers queue; the trail's rows follow one another, so
+writers do too.
+"""
 
 
 class Database:
     """A database that readers read as it stands and writers change one at a time."""
 
     def __init__(self, url: str):
-        """Open the database at a URL (sqlite:///path, postgresql+psycopg://...) and bring its shape up to date."""
+        """Open the database at a URL (sqlite:///path, postgresql+psycopg://...) and bring its shape
+        up to date.
+        """
         self.url = url
         self.engine = _engine(url)
         self._bring_up_to_date()
@@ -52,7 +58,9 @@ class Database:
 
     def _bring_up_to_date(self) -> None:
         with self.reading() as connection:
-            if inspect(connection).has_table("alembic_version") and connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [NEWEST]:
+            if inspect(connection).has_table("alembic_version") and connection.execute(
+                text("SELECT version_num FROM alembic_version")
+            ).scalars().all() == [NEWEST]:
                 return
         from alembic import command
         from alembic.config import Config
@@ -67,12 +75,20 @@ class Database:
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
         return create_engine(url, pool_pre_ping=True, pool_size=20, max_overflow=40)
-    engine = create_engine(url, pool_size=20, max_overflow=40, connect_args={"timeout": 30, "check_same_thread": False})
+    engine = create_engine(
+        url, pool_size=20, max_overflow=40, connect_args={"timeout": 30, "check_same_thread": False}
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(raw: Any, _: Any) -> None:
         raw.isolation_level = None  # the driver's own BEGIN would be deferred; ours is immediate
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "trusted_schema=OFF"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=30000",
+            "trusted_schema=OFF",
+        ):
             raw.execute(f"PRAGMA {pragma}")
 
     return engine

@@ -19,7 +19,9 @@ from wpb.store.shape import files, folders
 from wpb.store.trail import now
 
 PARTS = ("model.yaml", "inputs/", "assumptions/", "arrangements/")
-"""What belongs to a model. People's records never enter the store, and results are worked out again."""
+"""What belongs to a model. People's records never enter the store, and results are worked out
+again.
+"""
 SUFFIXES = (".csv", ".xlsx", ".parquet", ".yaml", ".yml", ".md")
 
 
@@ -31,15 +33,28 @@ def model_files(folder: Path) -> dict[str, bytes]:
     if folder.is_file():
         return {folder.name: folder.read_bytes()}
     if (folder / "patients").is_dir():
-        raise UsageProblem("This model holds people's records, which never enter the app. Run it on your own machine and bring its tables without the patients folder.")
+        raise UsageProblem(
+            "This model holds people's records, which never enter the app. Run it on your own"
+            " machine and bring its tables without the patients folder."
+        )
     found = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if path.is_file() and not path.is_symlink() and (name in PARTS or name.startswith(PARTS[1:]) or "/" not in name) and path.suffix.lower() in SUFFIXES and not name.endswith("README.md"):
+        if (
+            path.is_file()
+            and not path.is_symlink()
+            and (name in PARTS or name.startswith(PARTS[1:]) or "/" not in name)
+            and path.suffix.lower() in SUFFIXES
+            and not name.endswith("README.md")
+        ):
             found[name] = path.read_bytes()
     if "model.yaml" in found:
         # A workbook beside model.yaml and inputs is another form of the same model.
-        found = {name: content for name, content in found.items() if "/" in name or not name.endswith(".xlsx")}
+        found = {
+            name: content
+            for name, content in found.items()
+            if "/" in name or not name.endswith(".xlsx")
+        }
     if not found:
         raise UsageProblem(f"{folder.name} holds no model.")
     return found
@@ -52,9 +67,19 @@ def listing_of(content: Mapping[str, bytes]) -> str:
     """
     for name in content:
         path = PurePosixPath(name)
-        if path.is_absolute() or ".." in path.parts or not name or "\\" in name or "\n" in name or "\0" in name or path.as_posix() != name:
+        if (
+            path.is_absolute()
+            or ".." in path.parts
+            or not name
+            or "\\" in name
+            or "\n" in name
+            or "\0" in name
+            or path.as_posix() != name
+        ):
             raise UsageProblem(f"'{name[:80]}' is not a path within the folder.")
-    return "".join(f"{hashlib.sha256(content[name]).hexdigest()}  {name}\n" for name in sorted(content))
+    return "".join(
+        f"{hashlib.sha256(content[name]).hexdigest()}  {name}\n" for name in sorted(content)
+    )
 
 
 def keep_file(connection: Connection, content: bytes) -> str:
@@ -69,7 +94,10 @@ def freeze(connection: Connection, content: Mapping[str, bytes]) -> str:
     """Keep a folder and give its hash; the same content is the same folder."""
     listing = listing_of(content)
     digest = hashlib.sha256(listing.encode()).hexdigest()
-    if connection.execute(select(folders.c.sha256).where(folders.c.sha256 == digest)).first() is None:
+    if (
+        connection.execute(select(folders.c.sha256).where(folders.c.sha256 == digest)).first()
+        is None
+    ):
         for each in content.values():
             keep_file(connection, each)
         connection.execute(insert(folders).values(sha256=digest, listing=listing, frozen_at=now()))
@@ -102,7 +130,9 @@ def thaw(connection: Connection, folder: str) -> dict[str, bytes]:
 
 
 def lay_out(content: Mapping[str, bytes], place: Path) -> Path:
-    """Write a folder's files to a place on disk, whole or not at all, and give the model's path there."""
+    """Write a folder's files to a place on disk, whole or not at all, and give the model's path
+    there.
+    """
     listing_of(content)
     names = list(content)
     model = place if "model.yaml" in content or len(names) != 1 else place / names[0]

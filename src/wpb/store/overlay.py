@@ -43,9 +43,17 @@ class Change:
         return asdict(self)
 
     def __str__(self) -> str:
-        only = f" where {self.where_column.replace('_', ' ')} is {self.where_value}" if self.where_column else ""
+        only = (
+            f" where {self.where_column.replace('_', ' ')} is {self.where_value}"
+            if self.where_column
+            else ""
+        )
         words = {"scale": "times", "set": "set to", "add": "plus"}[self.kind]
-        what = self.table if self.kind == "add" else f"{self.column.replace('_', ' ')} of {self.table.replace('_', ' ')}"
+        what = (
+            self.table
+            if self.kind == "add"
+            else f"{self.column.replace('_', ' ')} of {self.table.replace('_', ' ')}"
+        )
         return f"{what}{only} {words} {self.value:g}"
 
 
@@ -63,13 +71,20 @@ def changes_from(spelt: Any) -> list[Change]:
         except (TypeError, KeyError, ValueError) as error:
             raise Conflict("A change has a kind, a table, a column and a value.") from error
         words = (change.table, change.column, change.where_column, change.where_value)
-        if change.kind not in KINDS or not math.isfinite(change.value) or abs(change.value) > 1e12 or any(not isinstance(word, str) or len(word) > 200 for word in words):
+        if (
+            change.kind not in KINDS
+            or not math.isfinite(change.value)
+            or abs(change.value) > 1e12
+            or any(not isinstance(word, str) or len(word) > 200 for word in words)
+        ):
             raise Conflict("A change scales, sets or adds, by a number.")
         found.append(change)
     return found
 
 
-def lay_over(model: Model, book: AssumptionBook, changes: Sequence[Change], title: str = "a scenario") -> tuple[Model, AssumptionBook]:
+def lay_over(
+    model: Model, book: AssumptionBook, changes: Sequence[Change], title: str = "a scenario"
+) -> tuple[Model, AssumptionBook]:
     """Give the model and the book with changes laid over them.
 
     Raises Conflict for a change of something that isn't there.
@@ -91,7 +106,11 @@ def rows_of(table: TypedTable, change: Change) -> list[int]:
     if change.kind == "set":
         rows = [row for row in range(len(table)) if table.key_of(row) == change.where_value]
     elif change.where_column:
-        rows = table.rows_where(change.where_column, change.where_value) if change.where_column in table.columns else []
+        rows = (
+            table.rows_where(change.where_column, change.where_value)
+            if change.where_column in table.columns
+            else []
+        )
     else:
         rows = list(range(len(table)))
     if not rows:
@@ -100,16 +119,26 @@ def rows_of(table: TypedTable, change: Change) -> list[int]:
 
 
 def new_figure(change: Change, old: float, unit: str) -> float:
-    """Give a cell's new figure as the table holds it: whole pence for money, else at most ten decimals."""
+    """Give a cell's new figure as the table holds it: whole pence for money, else at most ten
+    decimals.
+    """
     if unit == "pounds":
-        return float(whole_pence(old * change.value if change.kind == "scale" else change.value * 100))
+        return float(
+            whole_pence(old * change.value if change.kind == "scale" else change.value * 100)
+        )
     return float(round_half_up(old * change.value if change.kind == "scale" else change.value, 10))
 
 
 def _changed_table(tables: dict[str, TypedTable], change: Change) -> TypedTable:
     table = tables.get(change.table)
-    if table is None or change.column not in table.columns or not table.spec.column(change.column).is_number:
-        raise Conflict(f"There is no column of figures '{change.column}' in a table '{change.table}'.")
+    if (
+        table is None
+        or change.column not in table.columns
+        or not table.spec.column(change.column).is_number
+    ):
+        raise Conflict(
+            f"There is no column of figures '{change.column}' in a table '{change.table}'."
+        )
     unit = unit_of(table, change.column)
     figures = table.numbers(change.column).copy()
     entered = list(table.entered[change.column]) if change.column in table.entered else None
@@ -129,7 +158,11 @@ def unit_of(table: TypedTable, column: str) -> str:
 
 def spell_cell(figure: float, unit: str) -> str:
     """Write a figure as it is entered in a table: pounds with two decimals."""
-    return f"{round_half_up(exact(figure) / 100, 2) + 0:f}" if unit == "pounds" else f"{figure:.10f}".rstrip("0").rstrip(".")
+    return (
+        f"{round_half_up(exact(figure) / 100, 2) + 0:f}"
+        if unit == "pounds"
+        else f"{figure:.10f}".rstrip("0").rstrip(".")
+    )
 
 
 def _changed_book(book: AssumptionBook, changes: Iterable[Change], title: str) -> AssumptionBook:
@@ -143,8 +176,17 @@ def _changed_book(book: AssumptionBook, changes: Iterable[Change], title: str) -
 
 
 def plus(subject: Subject, value: float, title: str) -> Subject:
-    """Add a figure to every value of an assumption, to ten decimals, as a local one with its grounds."""
+    """Add a figure to every value of an assumption, to ten decimals, as a local one with its
+    grounds.
+    """
     values = tuple(
-        replace(each, value=float(round_half_up(each.value + value, 10)), reason=each.reason or f"Tried in {title}", evidence=each.evidence or "A trial, not evidence", owner=each.owner or title) for each in subject.values
+        replace(
+            each,
+            value=float(round_half_up(each.value + value, 10)),
+            reason=each.reason or f"Tried in {title}",
+            evidence=each.evidence or "A trial, not evidence",
+            owner=each.owner or title,
+        )
+        for each in subject.values
     )
     return replace(subject, values=values, local=True)

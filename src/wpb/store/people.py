@@ -1,6 +1,7 @@
 """People, their organisations, how they sign in, and for how long.
 
-Passwords are kept as argon2 hashes, session and link tokens as SHA-256 of random words that are never kept.
+Passwords are kept as argon2 hashes, session and link tokens as SHA-256 of random words that are
+never kept.
 Source: req 353.
 """
 
@@ -62,10 +63,16 @@ def _digest(token: str) -> str:
 
 
 def _person(row: Row[tuple[object, ...]] | None) -> Person | None:
-    return Person(row.id, row.email, row.name, row.organisation, row.role, bool(row.administrator)) if row is not None and row.active else None
+    return (
+        Person(row.id, row.email, row.name, row.organisation, row.role, bool(row.administrator))
+        if row is not None and row.active
+        else None
+    )
 
 
-def add_organisations(connection: Connection, actor: Actor, found: Mapping[str, tuple[str, str]]) -> None:
+def add_organisations(
+    connection: Connection, actor: Actor, found: Mapping[str, tuple[str, str]]
+) -> None:
     """Enter organisations (code: name, kind) that aren't there yet."""
     known = set(connection.execute(select(organisations.c.code)).scalars())
     for code, (name, kind) in found.items():
@@ -76,42 +83,91 @@ def add_organisations(connection: Connection, actor: Actor, found: Mapping[str, 
 
 def all_organisations(connection: Connection) -> dict[str, str]:
     """Give the name of every organisation by code."""
-    return {row.code: row.name for row in connection.execute(select(organisations).order_by(organisations.c.name))}
+    return {
+        row.code: row.name
+        for row in connection.execute(select(organisations).order_by(organisations.c.name))
+    }
 
 
-def add_person(connection: Connection, actor: Actor, email: str, name: str, organisation: str, role: str, administrator: bool = False, password: str = "", subject: str = "") -> int:
+def add_person(
+    connection: Connection,
+    actor: Actor,
+    email: str,
+    name: str,
+    organisation: str,
+    role: str,
+    administrator: bool = False,
+    password: str = "",
+    subject: str = "",
+) -> int:
     """Enter a person and give their number.
 
-    Raises Conflict for an address that is taken or isn't one, an organisation that isn't there, or a short password.
+    Raises Conflict for an address that is taken or isn't one, an organisation that isn't there, or
+    a short password.
     """
     address = email.strip().lower()
     if "@" not in address or len(address) > 254 or not name.strip():
         raise Conflict("Write a name and an email address.")
     if connection.execute(select(people.c.id).where(people.c.email == address)).first():
         raise Conflict(f"Someone with the address {address} is there already.")
-    if connection.execute(select(organisations.c.code).where(organisations.c.code == organisation)).first() is None:
+    if (
+        connection.execute(
+            select(organisations.c.code).where(organisations.c.code == organisation)
+        ).first()
+        is None
+    ):
         raise Conflict(f"There is no organisation {organisation}.")
     if password and len(password) < SHORTEST_PASSWORD:
         raise Conflict(f"A password needs {SHORTEST_PASSWORD} characters or more.")
     kept = _hasher().hash(password) if password else ""
-    made = connection.execute(insert(people).values(email=address, name=name.strip(), organisation=organisation, role=role, administrator=administrator, password=kept, subject=subject, active=True))
-    record(connection, actor, "person added", address, name=name.strip(), organisation=organisation, role=role, administrator=administrator)
+    made = connection.execute(
+        insert(people).values(
+            email=address,
+            name=name.strip(),
+            organisation=organisation,
+            role=role,
+            administrator=administrator,
+            password=kept,
+            subject=subject,
+            active=True,
+        )
+    )
+    record(
+        connection,
+        actor,
+        "person added",
+        address,
+        name=name.strip(),
+        organisation=organisation,
+        role=role,
+        administrator=administrator,
+    )
     return int((made.inserted_primary_key or (0,))[0])
 
 
 def all_people(connection: Connection) -> list[Person]:
     """Give everyone who can sign in, by name."""
-    return [person for row in connection.execute(select(people).order_by(people.c.name)).all() if (person := _person(row))]
+    return [
+        person
+        for row in connection.execute(select(people).order_by(people.c.name)).all()
+        if (person := _person(row))
+    ]
 
 
 def find_person(connection: Connection, email: str) -> Person | None:
     """Give the person with an address, or None."""
-    return _person(connection.execute(select(people).where(people.c.email == email.strip().lower())).first())
+    return _person(
+        connection.execute(select(people).where(people.c.email == email.strip().lower())).first()
+    )
 
 
 def person_of_subject(connection: Connection, subject: str) -> Person | None:
     """Give the person whom the OpenID provider knows under a name, or None."""
-    return _person(connection.execute(select(people).where(people.c.subject == subject)).first()) if subject else None
+    return (
+        _person(connection.execute(select(people).where(people.c.subject == subject)).first())
+        if subject
+        else None
+    )
 
 
 def stop_person(connection: Connection, actor: Actor, identity: int) -> None:
@@ -119,7 +175,11 @@ def stop_person(connection: Connection, actor: Actor, identity: int) -> None:
 
     Raises Absent for someone who isn't there.
     """
-    row = connection.execute(select(people.c.email).where(people.c.id == identity)).first() if 0 < identity < 2**31 else None
+    row = (
+        connection.execute(select(people.c.email).where(people.c.id == identity)).first()
+        if 0 < identity < 2**31
+        else None
+    )
     if row is None:
         raise Absent("There is no such person.")
     connection.execute(update(people).where(people.c.id == identity).values(active=False))
@@ -134,7 +194,9 @@ def check_password(connection: Connection, email: str, password: str) -> Person 
 
     row = connection.execute(select(people).where(people.c.email == email.strip().lower())).first()
     try:
-        _hasher().verify(row.password if row is not None and row.password else _nobodys_password(), password)
+        _hasher().verify(
+            row.password if row is not None and row.password else _nobodys_password(), password
+        )
     except (VerificationError, InvalidHashError):
         return None
     return _person(row)
@@ -143,31 +205,49 @@ def check_password(connection: Connection, email: str, password: str) -> Person 
 def make_link(connection: Connection, person: int, seconds: int = LINK_SECONDS) -> str:
     """Make a link token that signs a person in once."""
     token = secrets.token_urlsafe(32)
-    connection.execute(insert(links).values(token_sha256=_digest(token), person=person, until=int(time.time()) + seconds))
+    connection.execute(
+        insert(links).values(
+            token_sha256=_digest(token), person=person, until=int(time.time()) + seconds
+        )
+    )
     return token
 
 
 def use_link(connection: Connection, token: str) -> Person | None:
-    """Use a link token up and give whom it signs in, or None where it was used, has run out or never was."""
+    """Use a link token up and give whom it signs in, or None where it was used, has run out or
+    never was.
+    """
     row = connection.execute(select(links).where(links.c.token_sha256 == _digest(token))).first()
     if row is None:
         return None
     connection.execute(delete(links).where(links.c.token_sha256 == row.token_sha256))
-    return _person(connection.execute(select(people).where(people.c.id == row.person)).first()) if row.until > time.time() else None
+    return (
+        _person(connection.execute(select(people).where(people.c.id == row.person)).first())
+        if row.until > time.time()
+        else None
+    )
 
 
 def start_session(connection: Connection, person: Person) -> str:
     """Start a session and give its token; sessions that have run out are cleared away."""
     token = secrets.token_urlsafe(32)
     connection.execute(delete(sessions).where(sessions.c.until < int(time.time())))
-    connection.execute(insert(sessions).values(token_sha256=_digest(token), person=person.id, until=int(time.time()) + SESSION_SECONDS))
+    connection.execute(
+        insert(sessions).values(
+            token_sha256=_digest(token), person=person.id, until=int(time.time()) + SESSION_SECONDS
+        )
+    )
     record(connection, person.actor, "signed in", person.email)
     return token
 
 
 def person_of_session(connection: Connection, token: str) -> Person | None:
     """Give whose session a token is, or None."""
-    row = connection.execute(select(people).join(sessions, sessions.c.person == people.c.id).where(sessions.c.token_sha256 == _digest(token), sessions.c.until > int(time.time()))).first()
+    row = connection.execute(
+        select(people)
+        .join(sessions, sessions.c.person == people.c.id)
+        .where(sessions.c.token_sha256 == _digest(token), sessions.c.until > int(time.time()))
+    ).first()
     return _person(row)
 
 

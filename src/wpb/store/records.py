@@ -1,4 +1,5 @@
-"""Checklists and records as people complete them: answers point by point, then signed, and then closed.
+"""Checklists and records as people complete them: answers point by point, then signed, and then
+closed.
 
 Source: handbook 1.1.5; req 15, 325-327, 341, 355.
 """
@@ -19,7 +20,9 @@ from wpb.store.trail import Actor, now, record
 
 @dataclass(frozen=True)
 class Completed:
-    """A record as it stands: answers by point, its revision, who changed it last, and who signed it."""
+    """A record as it stands: answers by point, its revision, who changed it last, and who signed
+    it.
+    """
 
     answers: dict[str, str]
     revision: int
@@ -37,16 +40,32 @@ NOT_BEGUN = Completed({}, 0, "", "")
 
 def completed(connection: Connection, checklist: str, version: int) -> Completed:
     """Give a record as it stands; revision 0 where nobody has begun it."""
-    row = connection.execute(select(records).where(records.c.checklist == checklist, records.c.version == version)).first()
-    return Completed(json.loads(row.answers), row.revision, row.changed_by, row.signed) if row is not None else NOT_BEGUN
+    row = connection.execute(
+        select(records).where(records.c.checklist == checklist, records.c.version == version)
+    ).first()
+    return (
+        Completed(json.loads(row.answers), row.revision, row.changed_by, row.signed)
+        if row is not None
+        else NOT_BEGUN
+    )
 
 
 def all_completed(connection: Connection, version: int) -> dict[str, Completed]:
     """Give every record of a version that somebody has begun, by its checklist."""
-    return {row.checklist: Completed(json.loads(row.answers), row.revision, row.changed_by, row.signed) for row in connection.execute(select(records).where(records.c.version == version)).all()}
+    return {
+        row.checklist: Completed(json.loads(row.answers), row.revision, row.changed_by, row.signed)
+        for row in connection.execute(select(records).where(records.c.version == version)).all()
+    }
 
 
-def answer(connection: Connection, actor: Actor, checklist: str, version: int, revision: int, answers: Mapping[str, str]) -> int:
+def answer(
+    connection: Connection,
+    actor: Actor,
+    checklist: str,
+    version: int,
+    revision: int,
+    answers: Mapping[str, str],
+) -> int:
     """Write the answers of a record that is still as the person saw it, and give its new revision.
 
     Raises Conflict where it is signed, or someone else changed it meanwhile.
@@ -56,27 +75,64 @@ def answer(connection: Connection, actor: Actor, checklist: str, version: int, r
     if held.signed:
         raise Conflict("This record is signed and stays as it is. A new version starts a new one.")
     if held.revision != revision:
-        raise Conflict(f"{held.changed_by} changed this record while you worked on it. Yours was not saved over it: open it again and add what is missing.")
-    values = {"answers": json.dumps(dict(answers), sort_keys=True), "revision": revision + 1, "changed_by": actor.person}
+        raise Conflict(
+            f"{held.changed_by} changed this record while you worked on it. Yours was not saved"
+            " over it: open it again and add what is missing."
+        )
+    values = {
+        "answers": json.dumps(dict(answers), sort_keys=True),
+        "revision": revision + 1,
+        "changed_by": actor.person,
+    }
     if revision:
-        connection.execute(update(records).where(records.c.checklist == checklist, records.c.version == version).values(**values))
+        connection.execute(
+            update(records)
+            .where(records.c.checklist == checklist, records.c.version == version)
+            .values(**values)
+        )
     else:
         connection.execute(insert(records).values(checklist=checklist, version=version, **values))
-    record(connection, actor, "record completed", f"{checklist} of version {version}", answers=dict(answers), revision=revision + 1)
+    record(
+        connection,
+        actor,
+        "record completed",
+        f"{checklist} of version {version}",
+        answers=dict(answers),
+        revision=revision + 1,
+    )
     return revision + 1
 
 
-def sign_record(connection: Connection, actor: Actor, checklist: str, version: int, revision: int) -> None:
-    """Sign a record as the person saw it. The first signature closes it; other organisations may add theirs, each once.
+def sign_record(
+    connection: Connection, actor: Actor, checklist: str, version: int, revision: int
+) -> None:
+    """Sign a record as the person saw it. The first signature closes it; other organisations may
+    add theirs, each once.
 
-    Raises Conflict where the organisation has signed, or the record was never begun or changed meanwhile.
+    Raises Conflict where the organisation has signed, or the record was never begun or changed
+    meanwhile.
     Source: handbook 1.1.5; req 325-327, 355.
     """
     held = completed(connection, checklist, version)
     if any(f" for {actor.organisation}, " in signature for signature in held.signatures):
         raise Conflict(f"{actor.organisation} has signed this record already.")
     if not held.revision or held.revision != revision:
-        raise Conflict("Complete the record first." if not held.revision else "The record was changed since you opened it. Read it again before you sign.")
+        raise Conflict(
+            "Complete the record first."
+            if not held.revision
+            else "The record was changed since you opened it. Read it again before you sign."
+        )
     signed = "\n".join((*held.signatures, f"{actor.person} for {actor.organisation}, {now()[:16]}"))
-    connection.execute(update(records).where(records.c.checklist == checklist, records.c.version == version).values(signed=signed))
-    record(connection, actor, "record signed", f"{checklist} of version {version}", answers=held.answers, revision=revision)
+    connection.execute(
+        update(records)
+        .where(records.c.checklist == checklist, records.c.version == version)
+        .values(signed=signed)
+    )
+    record(
+        connection,
+        actor,
+        "record signed",
+        f"{checklist} of version {version}",
+        answers=held.answers,
+        revision=revision,
+    )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 
 class Conflict(Exception):
-    """Raised where someone else was first, or the thing is closed: nothing was changed, and the message says what to do."""
+    """Raised where someone else was first, or the thing is closed: nothing was changed, and the
+    message says what to do.
+    """
 
 
 class Absent(Exception):

@@ -1,4 +1,6 @@
-"""The tables of the store. What is agreed or recorded is written once: guards in the database refuse to change it."""
+"""The tables of the store. What is agreed or recorded is written once: guards in the database
+refuse to change it.
+"""
 
 from __future__ import annotations
 
@@ -29,13 +31,23 @@ def _text(name: str, default: str | None = "") -> Column[str]:
     return Column(name, Text, nullable=False, server_default=default)
 
 
-files = _table("files", Column("sha256", String(64), primary_key=True), Column("content", LargeBinary, nullable=False))
+files = _table(
+    "files",
+    Column("sha256", String(64), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
 """The bytes of every file of every frozen folder, once each."""
 
-folders = _table("folders", Column("sha256", String(64), primary_key=True), _text("listing"), _text("frozen_at"))
-"""A frozen folder: its listing is 'sha256  path' a line, in order of path; its name is the hash of that listing."""
+folders = _table(
+    "folders", Column("sha256", String(64), primary_key=True), _text("listing"), _text("frozen_at")
+)
+"""A frozen folder: its listing is 'sha256  path' a line, in order of path; its name is the hash of
+that listing.
+"""
 
-organisations = _table("organisations", Column("code", String(64), primary_key=True), _text("name"), _text("kind"))
+organisations = _table(
+    "organisations", Column("code", String(64), primary_key=True), _text("name"), _text("kind")
+)
 
 people = _table(
     "people",
@@ -49,10 +61,22 @@ people = _table(
     _text("subject"),
     Column("active", Boolean, nullable=False),
 )
-"""password: an argon2 hash, or nothing; subject: who they are to the OpenID provider (issuer and name there)."""
+"""password: an argon2 hash, or nothing; subject: who they are to the OpenID provider (issuer and
+name there).
+"""
 
-sessions = _table("sessions", Column("token_sha256", String(64), primary_key=True), Column("person", Integer, ForeignKey("people.id"), nullable=False), Column("until", Integer, nullable=False))
-links = _table("links", Column("token_sha256", String(64), primary_key=True), Column("person", Integer, ForeignKey("people.id"), nullable=False), Column("until", Integer, nullable=False))
+sessions = _table(
+    "sessions",
+    Column("token_sha256", String(64), primary_key=True),
+    Column("person", Integer, ForeignKey("people.id"), nullable=False),
+    Column("until", Integer, nullable=False),
+)
+links = _table(
+    "links",
+    Column("token_sha256", String(64), primary_key=True),
+    Column("person", Integer, ForeignKey("people.id"), nullable=False),
+    Column("until", Integer, nullable=False),
+)
 
 versions = _table(
     "versions",
@@ -66,7 +90,9 @@ versions = _table(
     Column("scenario", Integer, nullable=True),
     UniqueConstraint("folder", "parent", name="one_version_a_folder_and_parent"),
 )
-"""A version: a frozen folder, its parent, and why it was made. Its standing is read from what was done to it."""
+"""A version: a frozen folder, its parent, and why it was made. Its standing is read from what was
+done to it.
+"""
 
 acts = _table(
     "acts",
@@ -80,7 +106,11 @@ acts = _table(
 )
 """What was done to a version: proposed, signed, withdrawn, locked - once each for a party."""
 
-parties = _table("parties", Column("version", Integer, ForeignKey("versions.number"), primary_key=True), Column("organisation", String(64), ForeignKey("organisations.code"), primary_key=True))
+parties = _table(
+    "parties",
+    Column("version", Integer, ForeignKey("versions.number"), primary_key=True),
+    Column("organisation", String(64), ForeignKey("organisations.code"), primary_key=True),
+)
 """Who has to sign a proposed version."""
 
 scenarios = _table(
@@ -95,7 +125,9 @@ scenarios = _table(
     _text("made_at"),
     Column("revision", Integer, nullable=False),
 )
-"""An overlay on a frozen folder: changes as JSON, each with what it changes; the folder itself stays as it is."""
+"""An overlay on a frozen folder: changes as JSON, each with what it changes; the folder itself
+stays as it is.
+"""
 
 remarks = _table(
     "remarks",
@@ -110,7 +142,9 @@ remarks = _table(
     Column("file", String(64), ForeignKey("files.sha256"), nullable=True),
     _text("file_name"),
 )
-"""Comments, questions, evidence, declarations of interest, consents and contract events: said once, answered by others."""
+"""Comments, questions, evidence, declarations of interest, consents and contract events: said once,
+answered by others.
+"""
 
 records = _table(
     "records",
@@ -121,7 +155,9 @@ records = _table(
     _text("changed_by"),
     _text("signed"),
 )
-"""A checklist or record as it stands: answers as JSON; signed holds who, for whom and when, and then nothing changes."""
+"""A checklist or record as it stands: answers as JSON; signed holds who, for whom and when, and
+then nothing changes.
+"""
 
 events = _table(
     "events",
@@ -135,7 +171,9 @@ events = _table(
     _text("at"),
     UniqueConstraint("version", "code", name="one_event_a_code"),
 )
-"""Dated events in the life of a contract that was agreed: the event's row, and the hash of each table of new figures it came with, as JSON."""
+"""Dated events in the life of a contract that was agreed: the event's row, and the hash of each
+table of new figures it came with, as JSON.
+"""
 
 results = _table(
     "results",
@@ -144,7 +182,9 @@ results = _table(
     Column("name", String(200), primary_key=True),
     Column("content", LargeBinary, nullable=False),
 )
-"""Results by the hash of what they were made from and of the programme that made them; they can be thrown away at any time."""
+"""Results by the hash of what they were made from and of the programme that made them; they can be
+thrown away at any time.
+"""
 
 jobs = _table(
     "jobs",
@@ -184,5 +224,14 @@ WRITTEN_ONCE = ("trail", "files", "folders", "versions", "acts", "remarks", "par
 def guards(dialect: str, tables: Sequence[str]) -> list[str]:
     """Give the statements that make a database refuse to change or delete what some tables hold."""
     if dialect == "sqlite":
-        return [f"CREATE TRIGGER {table}_stays_{verb.lower()} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, '{table} is written once'); END" for table in tables for verb in ("UPDATE", "DELETE")]
-    return [f"CREATE TRIGGER {table}_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION written_once()" for table in tables]
+        return [
+            f"CREATE TRIGGER {table}_stays_{verb.lower()} BEFORE {verb} ON {table} BEGIN SELECT"
+            f" RAISE(ABORT, '{table} is written once'); END"
+            for table in tables
+            for verb in ("UPDATE", "DELETE")
+        ]
+    return [
+        f"CREATE TRIGGER {table}_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} FOR EACH"
+        " STATEMENT EXECUTE FUNCTION written_once()"
+        for table in tables
+    ]

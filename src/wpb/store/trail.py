@@ -1,7 +1,7 @@
 """The audit trail: who did what, when, each row bound to the one before by its hash.
 
-hash = SHA-256 of the row's fields and the hash before it, written as one line of JSON. A reader who has only the export
-can test it with this formula.
+hash = SHA-256 of the row's fields and the hash before it, written as one line of JSON. A reader who
+has only the export can test it with this formula.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ from wpb.store.shape import acts, events, trail, versions
 
 FIELDS = ("number", "at", "person", "organisation", "act", "subject", "detail", "previous")
 BEGINNING = "0" * 64
-FORMULA = "hash = SHA-256 over UTF-8 of a JSON array [number, at, person, organisation, act, subject, detail, previous], no spaces, non-ASCII as it is; the first previous is 64 noughts."
+FORMULA = (
+    "hash = SHA-256 over UTF-8 of a JSON array [number, at, person, organisation, act, subject,"
+    " detail, previous], no spaces, non-ASCII as it is; the first previous is 64 noughts."
+)
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,9 @@ def row_hash(row: Mapping[str, Any]) -> str:
 
 def record(connection: Connection, actor: Actor, act: str, subject: str, **detail: Any) -> str:
     """Add a row to the trail within the transaction of what it records, and give its hash."""
-    last = connection.execute(select(trail.c.number, trail.c.hash).order_by(trail.c.number.desc()).limit(1)).first()
+    last = connection.execute(
+        select(trail.c.number, trail.c.hash).order_by(trail.c.number.desc()).limit(1)
+    ).first()
     row: dict[str, Any] = {
         "number": last.number + 1 if last else 1,
         "at": now(),
@@ -61,12 +66,19 @@ def record(connection: Connection, actor: Actor, act: str, subject: str, **detai
 
 def read_trail(connection: Connection) -> list[dict[str, Any]]:
     """Give every row of the trail, in order."""
-    return [dict(row._mapping) for row in connection.execute(select(trail).order_by(trail.c.number))]
+    return [
+        dict(row._mapping) for row in connection.execute(select(trail).order_by(trail.c.number))
+    ]
 
 
 def export_trail(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Spell the trail so that a reader who has nothing else can test it."""
-    return {"formula": FORMULA, "rows": rows, "count": len(rows), "head": rows[-1]["hash"] if rows else BEGINNING}
+    return {
+        "formula": FORMULA,
+        "rows": rows,
+        "count": len(rows),
+        "head": rows[-1]["hash"] if rows else BEGINNING,
+    }
 
 
 def verify_rows(rows: Iterable[Mapping[str, Any]], head: str = "") -> list[str]:
@@ -81,7 +93,10 @@ def verify_rows(rows: Iterable[Mapping[str, Any]], head: str = "") -> list[str]:
         if missing:
             return [*found, f"Row {position} lacks {', '.join(missing)}."]
         if row["number"] != position:
-            found.append(f"Row {position} carries the number {row['number']}: a row was taken out, put in or moved.")
+            found.append(
+                f"Row {position} carries the number {row['number']}: a row was taken out, put in or"
+                " moved."
+            )
         if row["previous"] != previous:
             found.append(f"Row {position} does not follow the row before it.")
         if row_hash(row) != row["hash"]:
@@ -95,30 +110,60 @@ def verify_rows(rows: Iterable[Mapping[str, Any]], head: str = "") -> list[str]:
 
 def verify_export(exported: Any) -> list[str]:
     """Test an exported trail with nothing but the export."""
-    if not isinstance(exported, dict) or not isinstance(exported.get("rows"), list) or not all(isinstance(row, dict) for row in exported["rows"]):
+    if (
+        not isinstance(exported, dict)
+        or not isinstance(exported.get("rows"), list)
+        or not all(isinstance(row, dict) for row in exported["rows"])
+    ):
         return ["This is not an exported trail."]
     rows = exported["rows"]
     found = verify_rows(rows, str(exported.get("head", "")))
-    if exported.get("count") != len(rows) or (rows and rows[-1].get("hash") != exported.get("head")):
+    if exported.get("count") != len(rows) or (
+        rows and rows[-1].get("hash") != exported.get("head")
+    ):
         found.append("The export's count and head are not those of its rows: its end was changed.")
     return found
 
 
 def verify_store(connection: Connection, head: str = "") -> list[str]:
-    """Test the trail of a store, and that every version and signature stands in it as it was recorded."""
+    """Test the trail of a store, and that every version and signature stands in it as it was
+    recorded.
+    """
     rows = read_trail(connection)
     found = verify_rows(rows, head)
-    made = {row["subject"]: json.loads(row["detail"]) for row in rows if row["act"] == "version made"}
+    made = {
+        row["subject"]: json.loads(row["detail"]) for row in rows if row["act"] == "version made"
+    }
     for version in connection.execute(select(versions).order_by(versions.c.number)):
         kept = made.pop(f"version {version.number}", None)
         if kept is None or (kept["folder"], kept["parent"]) != (version.folder, version.parent):
             found.append(f"Version {version.number} is not the one that the trail recorded.")
-    found += [f"{subject[:1].upper()}{subject[1:]} stands in the trail but no longer in the store." for subject in made]
-    done = sorted((row["subject"], row["act"].removeprefix("version "), row["organisation"]) for row in rows if row["act"] in {f"version {act}" for act in ("proposed", "signed", "withdrawn", "locked")})
-    kept_acts = sorted((f"version {act.version}", act.act, act.organisation) for act in connection.execute(select(acts)))
+    found += [
+        f"{subject[:1].upper()}{subject[1:]} stands in the trail but no longer in the store."
+        for subject in made
+    ]
+    done = sorted(
+        (row["subject"], row["act"].removeprefix("version "), row["organisation"])
+        for row in rows
+        if row["act"] in {f"version {act}" for act in ("proposed", "signed", "withdrawn", "locked")}
+    )
+    kept_acts = sorted(
+        (f"version {act.version}", act.act, act.organisation)
+        for act in connection.execute(select(acts))
+    )
     if done != kept_acts:
-        found.append("The signatures and proposals in the store are not those that the trail recorded.")
-    told = [(row["subject"], detail["row"], detail["tables"]) for row in rows if row["act"] == "event entered" for detail in [json.loads(row["detail"])]]
-    if told != [(f"version {event.version}", json.loads(event.row), json.loads(event.tables)) for event in connection.execute(select(events).order_by(events.c.id))]:
+        found.append(
+            "The signatures and proposals in the store are not those that the trail recorded."
+        )
+    told = [
+        (row["subject"], detail["row"], detail["tables"])
+        for row in rows
+        if row["act"] == "event entered"
+        for detail in [json.loads(row["detail"])]
+    ]
+    if told != [
+        (f"version {event.version}", json.loads(event.row), json.loads(event.tables))
+        for event in connection.execute(select(events).order_by(events.c.id))
+    ]:
         found.append("The events of contracts in the store are not those that the trail recorded.")
     return found

@@ -1,4 +1,6 @@
-"""Every input table, declared once: used by the readers, the checker, the Excel template and the docs."""
+"""Every input table, declared once: used by the readers, the checker, the Excel template and the
+docs.
+"""
 
 from wpb.tables import (
     assurance,

@@ -1,4 +1,5 @@
-"""The text of a model's sharing arrangements: files of a folder, or sheets of a workbook that brings them along.
+"""The text of a model's sharing arrangements: files of a folder, or sheets of a workbook that
+brings them along.
 
 Source: handbook 6.4.6; req 286, 367.
 """
@@ -19,7 +20,10 @@ def arrangement_texts(place: Path) -> list[tuple[str, str]]:
     """
     if place.is_file():
         return _in_workbook(place) or arrangement_texts(place.parent)
-    return [(file.name, file.read_text(encoding="utf-8-sig")) for file in sorted((place / "arrangements").glob("*.yaml"))]
+    return [
+        (file.name, file.read_text(encoding="utf-8-sig"))
+        for file in sorted((place / "arrangements").glob("*.yaml"))
+    ]
 
 
 def _in_workbook(path: Path) -> list[tuple[str, str]]:
@@ -29,5 +33,10 @@ def _in_workbook(path: Path) -> list[tuple[str, str]]:
     found = []
     for name in sorted(name for name in book.sheet_names if name.startswith(SHEET)):
         rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-        found.append((f"{name.removeprefix(SHEET)}.yaml", "".join(f"{row[0] if row else ''}\n" for row in rows)))
+        found.append(
+            (
+                f"{name.removeprefix(SHEET)}.yaml",
+                "".join(f"{row[0] if row else ''}\n" for row in rows),
+            )
+        )
     return found

@@ -1,20 +1,38 @@
-"""Tables of assurance: reviews, efficient cost, answers to a gap, the system's own plan, and providers' record."""
+"""Tables of assurance: reviews, efficient cost, answers to a gap, the system's own plan, and
+providers' record.
+"""
 
 from wpb.tables.schema import Column, TableSpec
 
 REVIEWS = TableSpec(
     "reviews",
     "Reviews and sign-offs",
-    "Independent assurance of growth assumptions, and clinical and operational validation of assumed shifts.",
+    "Independent assurance of growth assumptions, and clinical and operational validation of"
+    " assumed shifts.",
     (
         Column("review", "code", "Code of the review"),
-        Column("review_kind", "choice", "growth: independent assurance of growth; clinical or operational: validation of a programme", choices=("growth", "clinical", "operational")),
-        Column("subject", "code", "What was reviewed: a growth category, or a programme, scheme or shift"),
+        Column(
+            "review_kind",
+            "choice",
+            "growth: independent assurance of growth; clinical or operational: validation of a"
+            " programme",
+            choices=("growth", "clinical", "operational"),
+        ),
+        Column(
+            "subject",
+            "code",
+            "What was reviewed: a growth category, or a programme, scheme or shift",
+        ),
         Column("reviewer", "text", "Who reviewed it"),
         Column("organisation", "text", "Where the reviewer works"),
         Column("independent", "yes_no", "Whether the reviewer had no part in the model"),
         Column("reviewed_on", "date", "Date"),
-        Column("outcome", "choice", "Outcome", choices=("accepted", "accepted_with_changes", "not_accepted", "open")),
+        Column(
+            "outcome",
+            "choice",
+            "Outcome",
+            choices=("accepted", "accepted_with_changes", "not_accepted", "open"),
+        ),
         Column("finding", "text", "What was found"),
     ),
     key=("review",),
@@ -24,7 +42,8 @@ REVIEWS = TableSpec(
 EFFICIENT_COSTS = TableSpec(
     "efficient_costs",
     "Efficient cost",
-    "What it costs to deliver a service line efficiently for the population in scope: a cost, set beside spend and never added to it.",
+    "What it costs to deliver a service line efficiently for the population in scope: a cost, set"
+    " beside spend and never added to it.",
     (
         Column("service_line", "code", "Service line", refers_to="service_lines.service_line"),
         Column("year", "year", "Year"),
@@ -41,7 +60,12 @@ AFFORDABILITY_OPTIONS = TableSpec(
     "What could close a gap between the budget and allocations.",
     (
         Column("option", "code", "Option"),
-        Column("option_kind", "choice", "What would change", choices=("care_model", "scope", "other_commissioning_plans")),
+        Column(
+            "option_kind",
+            "choice",
+            "What would change",
+            choices=("care_model", "scope", "other_commissioning_plans"),
+        ),
         Column("description", "text", "What would be done"),
         Column("year", "year", "Year"),
         Column("effect", "pounds", "How much of the gap it closes in the year"),
@@ -58,11 +82,33 @@ SYSTEM_PLAN_TOTALS = TableSpec(
     "Figures of the integrated care system's own plan that this model must agree with.",
     (
         Column("plan", "text", "Plan and version"),
-        Column("measure", "choice", "Figure of this model it is compared with", choices=("allocation", "forecast", "out_of_scope", "do_nothing", "care_model_net", "headroom")),
-        Column("commissioner", "code", "Commissioner; blank for all", required=False, refers_to="organisations.organisation"),
+        Column(
+            "measure",
+            "choice",
+            "Figure of this model it is compared with",
+            choices=(
+                "allocation",
+                "forecast",
+                "out_of_scope",
+                "do_nothing",
+                "care_model_net",
+                "headroom",
+            ),
+        ),
+        Column(
+            "commissioner",
+            "code",
+            "Commissioner; blank for all",
+            required=False,
+            refers_to="organisations.organisation",
+        ),
         Column("year", "year", "Year"),
         Column("plan_value", "pounds", "Amount in the plan"),
-        Column("tolerance", "share", "Largest difference that needs no explanation, as a share of the plan"),
+        Column(
+            "tolerance",
+            "share",
+            "Largest difference that needs no explanation, as a share of the plan",
+        ),
         Column("explanation", "text", "Why they differ", required=False),
     ),
     key=("plan", "measure", "commissioner", "year"),

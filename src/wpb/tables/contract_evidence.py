@@ -1,4 +1,6 @@
-"""Optional tables of evidence for block contracts: drivers, costing, proxies, activity data, samples, sign-off, benchmarks."""
+"""Optional tables of evidence for block contracts: drivers, costing, proxies, activity data,
+samples, sign-off, benchmarks.
+"""
 
 from wpb.tables.schema import Column, SharesAddToOne, TableSpec
 
@@ -11,13 +13,20 @@ WEIGHT_QUESTIONS = ("sample_representative", "factor_tracks_cost")
 COST_DRIVER_CANDIDATES = TableSpec(
     "cost_driver_candidates",
     "Cost driver worksheet",
-    "For a sum to be shared out: the drivers that were thought of, how each relates to cost, and which was chosen.",
+    "For a sum to be shared out: the drivers that were thought of, how each relates to cost, and"
+    " which was chosen.",
     (
         CONTRACT,
         Column("cost_object", "text", "What gets a share, for example each service line"),
         Column("driver", "text", "Candidate driver, for example WTE"),
-        Column("relationship", "text", "How cost follows the driver, for example in proportion to hours"),
-        Column("cost_per_unit", "pounds", "Cost of one unit of the driver, where known", required=False),
+        Column(
+            "relationship",
+            "text",
+            "How cost follows the driver, for example in proportion to hours",
+        ),
+        Column(
+            "cost_per_unit", "pounds", "Cost of one unit of the driver, where known", required=False
+        ),
         Column("chosen", "yes_no", "Whether it was chosen"),
         Column("reason", "text", "Why, or why not"),
     ),
@@ -31,7 +40,12 @@ COSTING_ASSURANCE = TableSpec(
     "Whether the provider has confirmed that its costs follow the costing standards.",
     (
         CONTRACT,
-        Column("standard", "choice", "Guidance followed", choices=("approved_costing_guidance", "mandatory_costing_standards", "other")),
+        Column(
+            "standard",
+            "choice",
+            "Guidance followed",
+            choices=("approved_costing_guidance", "mandatory_costing_standards", "other"),
+        ),
         Column("confirmed", "yes_no", "Whether the provider confirmed it"),
         Column("confirmed_by", "text", "Who confirmed it"),
         Column("confirmed_on", "date", "When"),
@@ -44,12 +58,22 @@ COSTING_ASSURANCE = TableSpec(
 ACTIVITY_PROXIES = TableSpec(
     "activity_proxies",
     "Activity shared by a proxy",
-    "Activity that is not recorded by GP list, and the recorded activity whose pattern it takes, such as acute assessments by mental health clusters.",
+    "Activity that is not recorded by GP list, and the recorded activity whose pattern it takes,"
+    " such as acute assessments by mental health clusters.",
     (
         CONTRACT,
         Column("activity_type", "code", "Activity type that is not recorded by list"),
-        Column("proxy_service_line", "code", "Service line of the proxy", refers_to="service_lines.service_line"),
-        Column("proxy_activity_type", "code", "Activity type whose pattern it takes, recorded in activity_by_list"),
+        Column(
+            "proxy_service_line",
+            "code",
+            "Service line of the proxy",
+            refers_to="service_lines.service_line",
+        ),
+        Column(
+            "proxy_activity_type",
+            "code",
+            "Activity type whose pattern it takes, recorded in activity_by_list",
+        ),
         Column("share", "share", "Part of the activity that takes this pattern"),
         Column("agreed_by", "text", "Who agreed that the pattern fits"),
     ),
@@ -61,13 +85,24 @@ ACTIVITY_PROXIES = TableSpec(
 LOCAL_REPORTS = TableSpec(
     "local_reports",
     "Local service reports",
-    "Counts from a local service-line report or the provider's own records, by attendance, location and priority.",
+    "Counts from a local service-line report or the provider's own records, by attendance, location"
+    " and priority.",
     (
         CONTRACT,
         ACTIVITY_TYPE,
-        Column("attendance", "choice", "Kind of attendance", choices=("first", "follow_up", "referral", "other")),
+        Column(
+            "attendance",
+            "choice",
+            "Kind of attendance",
+            choices=("first", "follow_up", "referral", "other"),
+        ),
         Column("location", "choice", "Where", choices=("home", "clinic", "phone", "other")),
-        Column("priority", "choice", "Priority of the referral", choices=("routine", "urgent", "two_week_rule", "a_and_e", "not_stated")),
+        Column(
+            "priority",
+            "choice",
+            "Priority of the referral",
+            choices=("routine", "urgent", "two_week_rule", "a_and_e", "not_stated"),
+        ),
         Column("units", "count", "Units in the year"),
     ),
     key=("contract", "activity_type", "attendance", "location", "priority"),
@@ -77,16 +112,29 @@ LOCAL_REPORTS = TableSpec(
 DATASET_PROFILES = TableSpec(
     "dataset_profiles",
     "What is known of activity data",
-    "For each block contract's activity data: what it is good for, its control total, where it came from and its level.",
+    "For each block contract's activity data: what it is good for, its control total, where it came"
+    " from and its level.",
     (
         CONTRACT,
-        Column("relevance", "text", "Why its units matter to clinicians or patients", required=False),
+        Column(
+            "relevance", "text", "Why its units matter to clinicians or patients", required=False
+        ),
         Column("judged_by", "text", "Clinician or user who judged it", required=False),
-        Column("control_total", "count", "Units from another source, to see that none is missed", required=False),
+        Column(
+            "control_total",
+            "count",
+            "Units from another source, to see that none is missed",
+            required=False,
+        ),
         Column("control_source", "text", "That source", required=False),
         Column("provenance", "choice", "How its accuracy can be judged", choices=PROVENANCE),
         Column("level", "choice", "Level of the records", choices=LEVELS),
-        Column("access_agreed", "yes_no", "Whether patient-level access and information governance are agreed with the provider", required=False),
+        Column(
+            "access_agreed",
+            "yes_no",
+            "Whether patient-level access and information governance are agreed with the provider",
+            required=False,
+        ),
     ),
     key=("contract",),
     source="handbook 2.4.3 Box 2; req 64, 65, 68, 70, 73, 75",
@@ -95,13 +143,16 @@ DATASET_PROFILES = TableSpec(
 UNIT_CODES = TableSpec(
     "unit_codes",
     "What each activity type counts",
-    "The codes of the records that each activity type counts, and the unit, so that overlaps and mismatches show.",
+    "The codes of the records that each activity type counts, and the unit, so that overlaps and"
+    " mismatches show.",
     (
         CONTRACT,
         ACTIVITY_TYPE,
         Column("unit_code", "code", "Code of the records counted"),
         Column("unit", "text", "What one unit is, for example a face-to-face contact"),
-        Column("provider_costs_by_it", "yes_no", "Whether the provider costs its services by this code"),
+        Column(
+            "provider_costs_by_it", "yes_no", "Whether the provider costs its services by this code"
+        ),
     ),
     key=("contract", "activity_type", "unit_code"),
     source="handbook 2.4.3 Box 2; req 69, 72, 76",
@@ -111,7 +162,12 @@ ACTIVITY_HISTORY = TableSpec(
     "activity_history",
     "Activity in earlier years",
     "Units of each activity type in earlier years, to see years that stand out.",
-    (CONTRACT, ACTIVITY_TYPE, Column("year", "year", "Financial year"), Column("units", "count", "Units in the year")),
+    (
+        CONTRACT,
+        ACTIVITY_TYPE,
+        Column("year", "year", "Financial year"),
+        Column("units", "count", "Units in the year"),
+    ),
     key=("contract", "activity_type", "year"),
     source="handbook 2.4.3 Box 2; req 74",
 )
@@ -119,12 +175,18 @@ ACTIVITY_HISTORY = TableSpec(
 TIME_OBSERVATIONS = TableSpec(
     "time_observations",
     "Time and motion study",
-    "One row for each observation of staff time on an activity; the mean time is the weight where cost_weights has none.",
+    "One row for each observation of staff time on an activity; the mean time is the weight where"
+    " cost_weights has none.",
     (
         CONTRACT,
         ACTIVITY_TYPE,
         Column("observation", "code", "Observation; never a name or an NHS number"),
-        Column("minutes", "number", "Staff minutes, weighted by pay band where that was done", minimum=0),
+        Column(
+            "minutes",
+            "number",
+            "Staff minutes, weighted by pay band where that was done",
+            minimum=0,
+        ),
     ),
     key=("contract", "activity_type", "observation"),
     source="handbook 2.4.4; req 71, 81",
@@ -133,7 +195,8 @@ TIME_OBSERVATIONS = TableSpec(
 SIGN_OFFS = TableSpec(
     "sign_offs",
     "Professional sense-check of weights",
-    "Whether care professionals find the sample representative, and that the factor observed follows total cost.",
+    "Whether care professionals find the sample representative, and that the factor observed"
+    " follows total cost.",
     (
         CONTRACT,
         Column("question", "choice", "Question asked", choices=WEIGHT_QUESTIONS),
@@ -188,4 +251,17 @@ NATIONAL_COST_QUALITY = TableSpec(
     source="handbook 2.4.4; req 89",
 )
 
-TABLES = (SCHEDULE_ACTUALS, NATIONAL_COST_QUALITY, COST_DRIVER_CANDIDATES, COSTING_ASSURANCE, ACTIVITY_PROXIES, LOCAL_REPORTS, DATASET_PROFILES, UNIT_CODES, ACTIVITY_HISTORY, TIME_OBSERVATIONS, SIGN_OFFS, BENCHMARK_PROVIDERS)
+TABLES = (
+    SCHEDULE_ACTUALS,
+    NATIONAL_COST_QUALITY,
+    COST_DRIVER_CANDIDATES,
+    COSTING_ASSURANCE,
+    ACTIVITY_PROXIES,
+    LOCAL_REPORTS,
+    DATASET_PROFILES,
+    UNIT_CODES,
+    ACTIVITY_HISTORY,
+    TIME_OBSERVATIONS,
+    SIGN_OFFS,
+    BENCHMARK_PROVIDERS,
+)

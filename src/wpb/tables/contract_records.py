@@ -1,4 +1,6 @@
-"""Records in which the rooms of a live contract meet: frozen forecast lines, versions, and standing payments."""
+"""Records in which the rooms of a live contract meet: frozen forecast lines, versions, and standing
+payments.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +10,18 @@ from dataclasses import dataclass
 from wpb.kernel.ledger import Array, Axis, Block, Ledger, Rows
 
 ELEMENTS = ("wpap", "withheld", "activity_paid", "incentives", "personal_budgets")
-"""The tree of the budget: the annual payment, what is withheld from it, and what stands beside it."""
+"""The tree of the budget: the annual payment, what is withheld from it, and what stands beside it.
+"""
 
 
 @dataclass(frozen=True)
 class FrozenLines:
-    """The lines of a calculated budget as the contract takes them: who pays, how, and the forecast by year.
+    """The lines of a calculated budget as the contract takes them: who pays, how, and the forecast
+    by year.
 
-    forecast, out_of_scope: [run, line, year] in pence. population_share: [run, profile, 1], with the profile of each
-    line of out_of_scope, so that the part for the contract's people is out_of_scope x share.
+    forecast, out_of_scope: [run, line, year] in pence. population_share: [run, profile, 1], with
+    the profile of each line of out_of_scope, so that the part for the contract's people is
+    out_of_scope x share.
     """
 
     codes: tuple[str, ...]
@@ -34,12 +39,15 @@ class FrozenLines:
     profile: Rows
     allocation: Block
     out_of_scope_total: Block
-    """Allocation and out-of-scope forecast by commissioner and stream, for the effect on what is left."""
+    """Allocation and out-of-scope forecast by commissioner and stream, for the effect on what is
+    left.
+    """
 
 
 @dataclass(frozen=True)
 class Version:
-    """The contract as it stood once an event was known: the ledger blocks of its tree, and why it came about.
+    """The contract as it stood once an event was known: the ledger blocks of its tree, and why it
+    came about.
 
     The blocks are [run, cell, year] in pence; `cells` is the axis of commissioner and stream.
     """
@@ -83,7 +91,9 @@ class Tree:
 
 @dataclass(frozen=True)
 class Standing:
-    """A payment that stands from month to month: who pays whom, for what, and how much in each year, in whole pence."""
+    """A payment that stands from month to month: who pays whom, for what, and how much in each
+    year, in whole pence.
+    """
 
     key: str
     payer: str
@@ -111,7 +121,9 @@ class StandingVersion:
 
 @dataclass(frozen=True)
 class AchievedShare:
-    """The share of an incentive scheme that was achieved, as known on a day; a later one takes its place."""
+    """The share of an incentive scheme that was achieved, as known on a day; a later one takes its
+    place.
+    """
 
     known_on: datetime.date
     settled_on: datetime.date
@@ -121,7 +133,9 @@ class AchievedShare:
 
 @dataclass(frozen=True)
 class MonthlyItem:
-    """A payment that belongs to one month, such as an outside provider's activity; a later one with the same key replaces it."""
+    """A payment that belongs to one month, such as an outside provider's activity; a later one with
+    the same key replaces it.
+    """
 
     key: str
     month: str
@@ -148,7 +162,9 @@ class Succession:
 
 @dataclass(frozen=True)
 class Effect:
-    """What one event does to the payment before withholding: a yearly rate by cell, from a day until another."""
+    """What one event does to the payment before withholding: a yearly rate by cell, from a day
+    until another.
+    """
 
     event: str
     rate: Block
@@ -156,4 +172,16 @@ class Effect:
     ends_before: datetime.date | None = None
 
 
-__all__ = ["ELEMENTS", "Array", "Effect", "FrozenLines", "Ledger", "MonthlyItem", "Standing", "StandingVersion", "Succession", "Tree", "Version"]
+__all__ = [
+    "ELEMENTS",
+    "Array",
+    "Effect",
+    "FrozenLines",
+    "Ledger",
+    "MonthlyItem",
+    "Standing",
+    "StandingVersion",
+    "Succession",
+    "Tree",
+    "Version",
+]

@@ -1,4 +1,6 @@
-"""Tables of today's provider contracts: what is paid, for what activity, at what price, by which method."""
+"""Tables of today's provider contracts: what is paid, for what activity, at what price, by which
+method.
+"""
 
 from wpb.tables.schema import Column, SharesAddToOne, TableSpec
 
@@ -6,7 +8,14 @@ METHOD_OPTIONS = {
     "non_service_split": ("cost_driver", "schedule_value", "equal"),
     "step_1": ("schedule", "absorbed_cost", "direct_cost", "undivided"),
     "step_2": ("national_standard", "local_information"),
-    "step_3": ("relative_resource", "benchmark_unweighted", "benchmark_weighted", "national_reference_costs", "other_unit_costs", "simple_average"),
+    "step_3": (
+        "relative_resource",
+        "benchmark_unweighted",
+        "benchmark_weighted",
+        "national_reference_costs",
+        "other_unit_costs",
+        "simple_average",
+    ),
     "step_4": ("patient_identifiers", "patient_groups"),
 }
 """The options of handbook Table 2 and Figure 3, in the handbook's order of preference."""
@@ -21,15 +30,24 @@ CONTRACTS = TableSpec(
     (
         Column("contract", "code", "Contract code"),
         Column("title", "text", "Contract title"),
-        Column("commissioner", "code", "Commissioner or council that pays", refers_to="organisations.organisation"),
+        Column(
+            "commissioner",
+            "code",
+            "Commissioner or council that pays",
+            refers_to="organisations.organisation",
+        ),
         Column("provider", "code", "Provider", refers_to="organisations.organisation"),
         Column(
             "payment_basis",
             "choice",
-            "activity: paid by units and prices; aligned: fixed plus variable; block: one sum; activity_total: paid by activity, but the records don't show the service, so that the total is taken apart as a block contract is",
+            "activity: paid by units and prices; aligned: fixed plus variable; block: one sum;"
+            " activity_total: paid by activity, but the records don't show the service, so that the"
+            " total is taken apart as a block contract is",
             choices=("activity", "aligned", "block", "activity_total"),
         ),
-        Column("funding_stream", "code", "Stream that pays", refers_to="funding_streams.funding_stream"),
+        Column(
+            "funding_stream", "code", "Stream that pays", refers_to="funding_streams.funding_stream"
+        ),
         Column("value", "pounds", "Amount paid for the year (for aligned: fixed plus variable)"),
         Column("fixed_value", "pounds", "Aligned contracts: the fixed part", required=False),
         Column("effective_year", "year", "Year the amount is for"),
@@ -38,11 +56,33 @@ CONTRACTS = TableSpec(
         Column(
             "population_method",
             "choice",
-            "How the share for the lists in scope is found: activity_by_list (activity recorded by practice); patient_groups (step 4 mapping); weighted_carve_out; condition_carve_out; population_carve_out; boundary_carve_out (by residents of the payer's area, from footprints); whole_contract (it serves only lists in scope)",
-            choices=("activity_by_list", "patient_groups", "weighted_carve_out", "condition_carve_out", "population_carve_out", "boundary_carve_out", "whole_contract"),
+            "How the share for the lists in scope is found: activity_by_list (activity recorded by"
+            " practice); patient_groups (step 4 mapping); weighted_carve_out; condition_carve_out;"
+            " population_carve_out; boundary_carve_out (by residents of the payer's area, from"
+            " footprints); whole_contract (it serves only lists in scope)",
+            choices=(
+                "activity_by_list",
+                "patient_groups",
+                "weighted_carve_out",
+                "condition_carve_out",
+                "population_carve_out",
+                "boundary_carve_out",
+                "whole_contract",
+            ),
         ),
-        Column("carve_out_driver", "code", "For a weighted carve-out the need; for a condition carve-out the condition", required=False),
-        Column("carve_out_covers", "choice", "Lists a carve-out covers: the commissioner's own, or all lists of the model", required=False, choices=("commissioner", "all_lists")),
+        Column(
+            "carve_out_driver",
+            "code",
+            "For a weighted carve-out the need; for a condition carve-out the condition",
+            required=False,
+        ),
+        Column(
+            "carve_out_covers",
+            "choice",
+            "Lists a carve-out covers: the commissioner's own, or all lists of the model",
+            required=False,
+            choices=("commissioner", "all_lists"),
+        ),
     ),
     key=("contract",),
     source="handbook 2.1, 2.3, 2.4; req 18, 19",
@@ -54,8 +94,20 @@ CONTRACT_METHODS = TableSpec(
     "For each block contract, the option used at each step and why.",
     (
         Column("contract", "code", "Block contract", refers_to="contracts.contract"),
-        Column("step", "choice", "Step of the handbook's Table 2, or how non-service lines are spread", choices=tuple(METHOD_OPTIONS)),
-        Column("option", "choice", "Option used", choices=tuple(dict.fromkeys(option for options in METHOD_OPTIONS.values() for option in options))),
+        Column(
+            "step",
+            "choice",
+            "Step of the handbook's Table 2, or how non-service lines are spread",
+            choices=tuple(METHOD_OPTIONS),
+        ),
+        Column(
+            "option",
+            "choice",
+            "Option used",
+            choices=tuple(
+                dict.fromkeys(option for options in METHOD_OPTIONS.values() for option in options)
+            ),
+        ),
         Column("reason", "text", "Why this option"),
         Column("agreed_by", "text", "Who agreed it", required=False),
     ),
@@ -70,10 +122,25 @@ SCHEDULE_LINES = TableSpec(
     (
         Column("contract", "code", "Block contract", refers_to="contracts.contract"),
         Column("schedule_line", "code", "Line of the schedule"),
-        Column("line_kind", "choice", "service, or non_service for lines such as Admin", choices=("service", "non_service")),
-        Column("service_line", "code", "Service line it is; blank for non-service lines", required=False, refers_to="service_lines.service_line"),
+        Column(
+            "line_kind",
+            "choice",
+            "service, or non_service for lines such as Admin",
+            choices=("service", "non_service"),
+        ),
+        Column(
+            "service_line",
+            "code",
+            "Service line it is; blank for non-service lines",
+            required=False,
+            refers_to="service_lines.service_line",
+        ),
         Column("value", "pounds", "Schedule value"),
-        Column("reflects_actual_spend", "yes_no", "Whether the value was tested and reflects actual spend"),
+        Column(
+            "reflects_actual_spend",
+            "yes_no",
+            "Whether the value was tested and reflects actual spend",
+        ),
     ),
     key=("contract", "schedule_line"),
     source="handbook 2.4.2 Fig 3; req 48-50",
@@ -99,8 +166,26 @@ PROVIDER_COSTS = TableSpec(
     "The provider's own costs by service line and kind; these are costs, never added to spend.",
     (
         Column("contract", "code", "Block contract", refers_to="contracts.contract"),
-        Column("service_line", "code", "Service line; blank for costs of the whole provider that are not patient care", required=False, refers_to="service_lines.service_line"),
-        Column("cost_kind", "choice", "Kind of cost", choices=("direct", "indirect", "overhead", "education_and_training", "research", "commercial")),
+        Column(
+            "service_line",
+            "code",
+            "Service line; blank for costs of the whole provider that are not patient care",
+            required=False,
+            refers_to="service_lines.service_line",
+        ),
+        Column(
+            "cost_kind",
+            "choice",
+            "Kind of cost",
+            choices=(
+                "direct",
+                "indirect",
+                "overhead",
+                "education_and_training",
+                "research",
+                "commercial",
+            ),
+        ),
         Column("cost", "pounds", "Cost for the year"),
     ),
     key=("contract", "service_line", "cost_kind"),
@@ -115,8 +200,27 @@ CONTRACT_ACTIVITY = TableSpec(
         Column("contract", "code", "Block contract", refers_to="contracts.contract"),
         Column("activity_type", "code", "Activity type"),
         Column("name", "text", "What it is"),
-        Column("service_line", "code", "Its one service line; blank where shared (then see activity_mapping)", required=False, refers_to="service_lines.service_line"),
-        Column("activity_source", "choice", "Where the count comes from", choices=("sus", "reference_costs", "cids", "mh_clusters", "mhlds", "local_report", "provider_internal")),
+        Column(
+            "service_line",
+            "code",
+            "Its one service line; blank where shared (then see activity_mapping)",
+            required=False,
+            refers_to="service_lines.service_line",
+        ),
+        Column(
+            "activity_source",
+            "choice",
+            "Where the count comes from",
+            choices=(
+                "sus",
+                "reference_costs",
+                "cids",
+                "mh_clusters",
+                "mhlds",
+                "local_report",
+                "provider_internal",
+            ),
+        ),
         Column("units", "count", "Units in the year"),
     ),
     key=("contract", "activity_type"),
@@ -146,7 +250,12 @@ COST_WEIGHTS = TableSpec(
     (
         Column("contract", "code", "Block contract", refers_to="contracts.contract"),
         Column("activity_type", "code", "Activity type"),
-        Column("weight_source", "choice", "Where the weight comes from", choices=("time_and_motion", "own_reference_costs", "other_unit_costs")),
+        Column(
+            "weight_source",
+            "choice",
+            "Where the weight comes from",
+            choices=("time_and_motion", "own_reference_costs", "other_unit_costs"),
+        ),
         Column("weight", "count", "Weight, or unit cost in pounds"),
     ),
     key=("contract", "activity_type", "weight_source"),
@@ -184,7 +293,8 @@ NATIONAL_UNIT_COSTS = TableSpec(
 ACTIVITY_BY_LIST = TableSpec(
     "activity_by_list",
     "Activity by GP list",
-    "Units of each activity type by GP list, counted from records with a practice code or pseudonym.",
+    "Units of each activity type by GP list, counted from records with a practice code or"
+    " pseudonym.",
     (
         Column("contract", "code", "Contract", refers_to="contracts.contract"),
         Column("service_line", "code", "Service line", refers_to="service_lines.service_line"),
@@ -199,7 +309,8 @@ ACTIVITY_BY_LIST = TableSpec(
 PATIENT_GROUP_MAPPING = TableSpec(
     "patient_group_mapping",
     "Activity to patient groups",
-    "Which condition groups each activity type serves, as clinicians say; activity not listed stays unmapped and is reported.",
+    "Which condition groups each activity type serves, as clinicians say; activity not listed stays"
+    " unmapped and is reported.",
     (
         Column("contract", "code", "Contract", refers_to="contracts.contract"),
         Column("activity_type", "code", "Activity type"),
@@ -215,13 +326,19 @@ PATIENT_GROUP_MAPPING = TableSpec(
 PRICED_ACTIVITY = TableSpec(
     "priced_activity",
     "Priced activity",
-    "Units of activity paid, or weighed, at unit prices: activity contracts and both parts of aligned contracts.",
+    "Units of activity paid, or weighed, at unit prices: activity contracts and both parts of"
+    " aligned contracts.",
     (
         Column("contract", "code", "Contract", refers_to="contracts.contract"),
         Column("service_line", "code", "Service line", refers_to="service_lines.service_line"),
         Column("point_of_delivery", "code", "Point of delivery"),
         Column("activity_currency", "code", "Currency: HRG, TFC or a local one"),
-        Column("payment_part", "choice", "variable: paid by unit; fixed: weighs the fixed part of an aligned contract", choices=("variable", "fixed")),
+        Column(
+            "payment_part",
+            "choice",
+            "variable: paid by unit; fixed: weighs the fixed part of an aligned contract",
+            choices=("variable", "fixed"),
+        ),
         Column("units", "count", "Units in the year"),
     ),
     key=("contract", "service_line", "point_of_delivery"),

@@ -1,4 +1,6 @@
-"""Tables of efficiency: providers' plans, benchmarks, schemes, savings not yet identified, and who can respond."""
+"""Tables of efficiency: providers' plans, benchmarks, schemes, savings not yet identified, and who
+can respond.
+"""
 
 from wpb.tables.forecasting import PROGRAMME_KIND, SHARE_IN_BUDGET
 from wpb.tables.schema import Column, TableSpec
@@ -9,7 +11,13 @@ PROVIDER_EFFICIENCY_PLANS = TableSpec(
     "What each provider plans to save in a year, on what cost; plans fill the target first.",
     (
         Column("provider", "code", "Provider", refers_to="organisations.organisation"),
-        Column("service_line", "code", "Service line; blank for all its services", required=False, refers_to="service_lines.service_line"),
+        Column(
+            "service_line",
+            "code",
+            "Service line; blank for all its services",
+            required=False,
+            refers_to="service_lines.service_line",
+        ),
         Column("year", "year", "Year"),
         Column("planned_saving", "pounds", "New recurrent saving planned for the year"),
         Column("cost_base", "pounds", "Operating cost it is planned on"),
@@ -25,7 +33,13 @@ BENCHMARK_EFFICIENCY = TableSpec(
     "The yearly efficiency expected where a provider's service benchmarks high.",
     (
         Column("provider", "code", "Provider", refers_to="organisations.organisation"),
-        Column("service_line", "code", "Service line; blank for all its services", required=False, refers_to="service_lines.service_line"),
+        Column(
+            "service_line",
+            "code",
+            "Service line; blank for all its services",
+            required=False,
+            refers_to="service_lines.service_line",
+        ),
         Column("year", "year", "Year"),
         Column("expected_rate", "share", "Efficiency expected in the year, for example 0.03"),
         Column("benchmark", "text", "What it was compared with, and when"),
@@ -42,12 +56,45 @@ EFFICIENCY_SCHEMES = TableSpec(
         Column("scheme", "code", "Scheme"),
         Column("name", "text", "What it does"),
         PROGRAMME_KIND,
-        Column("level", "choice", "service: one service line; system: shared among service lines by a key", choices=("service", "system")),
-        Column("service_line", "code", "Service line, for a scheme of one service", required=False, refers_to="service_lines.service_line"),
-        Column("distribution_key", "choice", "For a system scheme: by forecast spend, equally, or by weights of its own in scheme_keys", required=False, choices=("spend", "equal", "own_weights")),
-        Column("commissioner", "code", "Commissioner whose spend it changes", refers_to="organisations.organisation"),
-        Column("funding_stream", "code", "Stream it changes", refers_to="funding_streams.funding_stream"),
-        Column("scope", "choice", "Whether it changes spend inside or outside this budget", choices=("inside", "outside")),
+        Column(
+            "level",
+            "choice",
+            "service: one service line; system: shared among service lines by a key",
+            choices=("service", "system"),
+        ),
+        Column(
+            "service_line",
+            "code",
+            "Service line, for a scheme of one service",
+            required=False,
+            refers_to="service_lines.service_line",
+        ),
+        Column(
+            "distribution_key",
+            "choice",
+            "For a system scheme: by forecast spend, equally, or by weights of its own in"
+            " scheme_keys",
+            required=False,
+            choices=("spend", "equal", "own_weights"),
+        ),
+        Column(
+            "commissioner",
+            "code",
+            "Commissioner whose spend it changes",
+            refers_to="organisations.organisation",
+        ),
+        Column(
+            "funding_stream",
+            "code",
+            "Stream it changes",
+            refers_to="funding_streams.funding_stream",
+        ),
+        Column(
+            "scope",
+            "choice",
+            "Whether it changes spend inside or outside this budget",
+            choices=("inside", "outside"),
+        ),
         SHARE_IN_BUDGET,
         Column("owner", "text", "Who delivers it"),
         Column("plan", "text", "How the saving will be realised"),
@@ -59,11 +106,17 @@ EFFICIENCY_SCHEMES = TableSpec(
 SCHEME_SAVINGS = TableSpec(
     "scheme_savings",
     "Savings of schemes",
-    "What each scheme saves, and costs, by year: the whole effect in that year. A year before the first row or after the last has none.",
+    "What each scheme saves, and costs, by year: the whole effect in that year. A year before the"
+    " first row or after the last has none.",
     (
         Column("scheme", "code", "Scheme", refers_to="efficiency_schemes.scheme"),
         Column("year", "year", "Year"),
-        Column("investment", "pounds", "What it costs in the year, from nought up; blank is nothing", required=False),
+        Column(
+            "investment",
+            "pounds",
+            "What it costs in the year, from nought up; blank is nothing",
+            required=False,
+        ),
         Column("saving", "pounds", "What it saves in the year, from nought up"),
     ),
     key=("scheme", "year"),
@@ -88,17 +141,33 @@ _ANSWERS = ("yes", "no", "open")
 UNIDENTIFIED_QIPP = TableSpec(
     "unidentified_qipp",
     "Unidentified QIPP",
-    "Savings put into the budget that no scheme stands behind yet, by year, and the two questions that must be answered.",
+    "Savings put into the budget that no scheme stands behind yet, by year, and the two questions"
+    " that must be answered.",
     (
         Column("qipp", "code", "Code"),
         Column("commissioner", "code", "Commissioner", refers_to="organisations.organisation"),
         Column("funding_stream", "code", "Stream", refers_to="funding_streams.funding_stream"),
         Column("year", "year", "Year"),
         Column("amount", "pounds", "Saving assumed in the year, from nought up"),
-        Column("deliverable", "choice", "Can this provider deliver it for this population and scope?", choices=_ANSWERS),
+        Column(
+            "deliverable",
+            "choice",
+            "Can this provider deliver it for this population and scope?",
+            choices=_ANSWERS,
+        ),
         Column("deliverable_evidence", "text", "What shows it", required=False),
-        Column("right_place", "choice", "Is this the right place in the system for the pressure?", choices=_ANSWERS),
-        Column("right_place_evidence", "text", "What shows it, and which other places were weighed", required=False),
+        Column(
+            "right_place",
+            "choice",
+            "Is this the right place in the system for the pressure?",
+            choices=_ANSWERS,
+        ),
+        Column(
+            "right_place_evidence",
+            "text",
+            "What shows it, and which other places were weighed",
+            required=False,
+        ),
         Column("owner", "text", "Who answers for it"),
     ),
     key=("qipp", "commissioner", "funding_stream", "year"),
@@ -118,4 +187,12 @@ RESIDUAL_ABILITIES = TableSpec(
     source="handbook 3.5 Mid-Nottinghamshire; req 195",
 )
 
-TABLES = (PROVIDER_EFFICIENCY_PLANS, BENCHMARK_EFFICIENCY, EFFICIENCY_SCHEMES, SCHEME_SAVINGS, SCHEME_KEYS, UNIDENTIFIED_QIPP, RESIDUAL_ABILITIES)
+TABLES = (
+    PROVIDER_EFFICIENCY_PLANS,
+    BENCHMARK_EFFICIENCY,
+    EFFICIENCY_SCHEMES,
+    SCHEME_SAVINGS,
+    SCHEME_KEYS,
+    UNIDENTIFIED_QIPP,
+    RESIDUAL_ABILITIES,
+)

@@ -16,7 +16,9 @@ STATUS_WORDS = {"passed": "passed", "warned": "look at this", "not_checked": "no
 
 @dataclass(frozen=True)
 class Finding:
-    """One check of one subject: passed, warned (a reader must weigh it), or not checked for want of figures."""
+    """One check of one subject: passed, warned (a reader must weigh it), or not checked for want of
+    figures.
+    """
 
     check: str
     subject: str
@@ -41,9 +43,15 @@ def not_checked(check: str, subject: str, missing: str) -> Finding:
     return Finding(check, subject, "not_checked", missing, missing)
 
 
-def judged(check: str, subject: str, fine: bool, evidence: str, fix: str, place: Cell | None = None) -> Finding:
+def judged(
+    check: str, subject: str, fine: bool, evidence: str, fix: str, place: Cell | None = None
+) -> Finding:
     """A check that passed or warned by a test."""
-    return passed(check, subject, evidence, place) if fine else warned(check, subject, evidence, fix, place)
+    return (
+        passed(check, subject, evidence, place)
+        if fine
+        else warned(check, subject, evidence, fix, place)
+    )
 
 
 def tell(findings: Iterable[Finding], problems: ProblemLog) -> None:
@@ -62,5 +70,14 @@ def findings_section(name: str, title: str, note: str, findings: Sequence[Findin
         SectionColumn("evidence", "Evidence"),
         SectionColumn("fix", "What to do"),
     )
-    rows = tuple((f.check, f.subject, STATUS_WORDS[f.status], f.evidence, f.fix if f.status == "warned" else "") for f in findings)
+    rows = tuple(
+        (
+            f.check,
+            f.subject,
+            STATUS_WORDS[f.status],
+            f.evidence,
+            f.fix if f.status == "warned" else "",
+        )
+        for f in findings
+    )
     return Section(name, title, note, columns, rows)

@@ -12,7 +12,9 @@ from wpb.tables.settings import ModelSettings
 
 @dataclass
 class Model:
-    """One model folder, read and checked: settings, tables by name (empty where absent) and what the check found."""
+    """One model folder, read and checked: settings, tables by name (empty where absent) and what
+    the check found.
+    """
 
     folder: Path
     settings: ModelSettings

@@ -1,4 +1,6 @@
-"""Tables of scope: organisations, GP lists, their weights and registers, service lines and funding streams."""
+"""Tables of scope: organisations, GP lists, their weights and registers, service lines and funding
+streams.
+"""
 
 from wpb.tables.schema import Column, TableSpec
 
@@ -15,8 +17,17 @@ NEEDS = (
 )
 """The nine need-weighted populations of the NHS England place-based allocation file."""
 
-REGULATED_SERVICES = ("community_pharmacy", "general_dental", "community_optometry", "gp_minor_surgery", "primary_medical", "other")
-"""Services that the law treats apart: what some contracts may not hold, and what follows rules of price of its own."""
+REGULATED_SERVICES = (
+    "community_pharmacy",
+    "general_dental",
+    "community_optometry",
+    "gp_minor_surgery",
+    "primary_medical",
+    "other",
+)
+"""Services that the law treats apart: what some contracts may not hold, and what follows rules of
+price of its own.
+"""
 
 ORGANISATIONS = TableSpec(
     "organisations",
@@ -25,7 +36,12 @@ ORGANISATIONS = TableSpec(
     (
         Column("organisation", "code", "ODS code, or a code of your own"),
         Column("name", "text", "Name as readers know it"),
-        Column("kind", "choice", "What it is to this budget", choices=("commissioner", "council", "lead_provider", "provider")),
+        Column(
+            "kind",
+            "choice",
+            "What it is to this budget",
+            choices=("commissioner", "council", "lead_provider", "provider"),
+        ),
     ),
     key=("organisation",),
     required=True,
@@ -35,15 +51,39 @@ ORGANISATIONS = TableSpec(
 GP_LISTS = TableSpec(
     "gp_lists",
     "GP lists",
-    "One row for each practice list, for residents with no GP, and for people elsewhere whom today's contracts also serve.",
+    "One row for each practice list, for residents with no GP, and for people elsewhere whom"
+    " today's contracts also serve.",
     (
         Column("list_code", "code", "Practice code (ODS), or a code for the group"),
         Column("name", "text", "Practice or group name"),
-        Column("kind", "choice", "practice: a registered list; unregistered: residents with no GP; elsewhere: people outside this area", choices=("practice", "unregistered", "elsewhere")),
-        Column("commissioner", "code", "NHS commissioner responsible for the list; blank only for elsewhere", required=False, refers_to="organisations.organisation"),
-        Column("participation", "choice", "How the practice takes part: full, partial or virtual integration, or none; for other kinds none or partial", choices=("full", "partial", "virtual", "none")),
+        Column(
+            "kind",
+            "choice",
+            "practice: a registered list; unregistered: residents with no GP; elsewhere: people"
+            " outside this area",
+            choices=("practice", "unregistered", "elsewhere"),
+        ),
+        Column(
+            "commissioner",
+            "code",
+            "NHS commissioner responsible for the list; blank only for elsewhere",
+            required=False,
+            refers_to="organisations.organisation",
+        ),
+        Column(
+            "participation",
+            "choice",
+            "How the practice takes part: full, partial or virtual integration, or none; for other"
+            " kinds none or partial",
+            choices=("full", "partial", "virtual", "none"),
+        ),
         Column("population", "count", "People on the list at the count date"),
-        Column("neighbourhood", "code", "Neighbourhood of 30,000 to 50,000 people the list belongs to", required=False),
+        Column(
+            "neighbourhood",
+            "code",
+            "Neighbourhood of 30,000 to 50,000 people the list belongs to",
+            required=False,
+        ),
     ),
     key=("list_code",),
     required=True,
@@ -83,11 +123,38 @@ SERVICE_LINES = TableSpec(
     (
         Column("service_line", "code", "Service line code"),
         Column("name", "text", "Service line name"),
-        Column("scope", "choice", "in, out, part (then list its activity types in part_scope), or influenced (in where influenced_by_model is true, else out)", choices=("in", "out", "part", "influenced")),
-        Column("growth_category", "code", "Expenditure group whose growth the line takes", refers_to="growth_categories.growth_category"),
-        Column("in_scope_from", "year", "First contract year in scope, where the line joins later", required=False),
-        Column("influenced_by_model", "yes_no", "Whether the care model influences the service", required=False),
-        Column("regulated_as", "choice", "How the law treats the service, where that bears on scope or price", required=False, choices=REGULATED_SERVICES),
+        Column(
+            "scope",
+            "choice",
+            "in, out, part (then list its activity types in part_scope), or influenced (in where"
+            " influenced_by_model is true, else out)",
+            choices=("in", "out", "part", "influenced"),
+        ),
+        Column(
+            "growth_category",
+            "code",
+            "Expenditure group whose growth the line takes",
+            refers_to="growth_categories.growth_category",
+        ),
+        Column(
+            "in_scope_from",
+            "year",
+            "First contract year in scope, where the line joins later",
+            required=False,
+        ),
+        Column(
+            "influenced_by_model",
+            "yes_no",
+            "Whether the care model influences the service",
+            required=False,
+        ),
+        Column(
+            "regulated_as",
+            "choice",
+            "How the law treats the service, where that bears on scope or price",
+            required=False,
+            choices=REGULATED_SERVICES,
+        ),
     ),
     key=("service_line",),
     required=True,
@@ -99,7 +166,12 @@ PART_SCOPE = TableSpec(
     "Part-in service lines",
     "For service lines that are part in scope: each of their activity types, in or out.",
     (
-        Column("service_line", "code", "Service line that is part in scope", refers_to="service_lines.service_line"),
+        Column(
+            "service_line",
+            "code",
+            "Service line that is part in scope",
+            refers_to="service_lines.service_line",
+        ),
         Column("activity_type", "code", "Activity type or point of delivery of that line"),
         Column("in_scope", "yes_no", "Whether it is in scope"),
     ),
@@ -114,12 +186,37 @@ FUNDING_STREAMS = TableSpec(
     (
         Column("funding_stream", "code", "Stream code"),
         Column("name", "text", "Stream name"),
-        Column("kind", "choice", "Kind of stream", choices=("core", "primary_medical", "specialised", "social_care", "public_health", "other")),
-        Column("funder", "choice", "Who funds it: nhs goes to Part A, council to Part B", choices=("nhs", "council")),
+        Column(
+            "kind",
+            "choice",
+            "Kind of stream",
+            choices=(
+                "core",
+                "primary_medical",
+                "specialised",
+                "social_care",
+                "public_health",
+                "other",
+            ),
+        ),
+        Column(
+            "funder",
+            "choice",
+            "Who funds it: nhs goes to Part A, council to Part B",
+            choices=("nhs", "council"),
+        ),
     ),
     key=("funding_stream",),
     required=True,
     source="handbook 3.1; overview 2, 3.3.3; req 132",
 )
 
-TABLES = (ORGANISATIONS, GP_LISTS, LIST_WEIGHTS, CONDITION_REGISTERS, SERVICE_LINES, PART_SCOPE, FUNDING_STREAMS)
+TABLES = (
+    ORGANISATIONS,
+    GP_LISTS,
+    LIST_WEIGHTS,
+    CONDITION_REGISTERS,
+    SERVICE_LINES,
+    PART_SCOPE,
+    FUNDING_STREAMS,
+)

@@ -1,4 +1,6 @@
-"""Records in which the rooms of the chain meet: the scope, budget lines, and what each baseline route hands on."""
+"""Records in which the rooms of the chain meet: the scope, budget lines, and what each baseline
+route hands on.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +10,12 @@ from typing import Literal
 from wpb.kernel.ledger import Axis, Block
 from wpb.kernel.places import Cell
 
-Element = Literal["wpap", "activity_paid", "incentive", "personal_budget", "pass_through", "excluded"]
-"""How a line is paid: within the annual payment, by activity, as an incentive, as a personal budget,
-passed through outside the budget's growth, or barred from the budget."""
+Element = Literal[
+    "wpap", "activity_paid", "incentive", "personal_budget", "pass_through", "excluded"
+]
+"""How a line is paid: within the annual payment, by activity, as an incentive, as a personal
+budget, passed through outside the budget's growth, or barred from the budget.
+"""
 
 GRADES = {1: "preferred", 2: "second", 3: "last"}
 """Method quality of handbook Table 2: 1 preferred option, 2 second option, 3 last option."""
@@ -47,7 +52,9 @@ class Line:
 
 @dataclass(frozen=True)
 class Route:
-    """What one of the baseline's routes hands on: its lines and the spend on each, [run, line, 1] in pence."""
+    """What one of the baseline's routes hands on: its lines and the spend on each, [run, line, 1]
+    in pence.
+    """
 
     name: str
     lines: tuple[Line, ...]
@@ -73,13 +80,17 @@ class Scope:
     """Cells by 'list/<code>', 'service/<code>' or 'part/<service>/<activity type>'."""
 
     def list_in_scope(self, list_code: str) -> bool:
-        """Whether people on a list are in the budget's population: every list that takes part in some form."""
+        """Whether people on a list are in the budget's population: every list that takes part in
+        some form.
+        """
         return self.participation[self.lists.positions[list_code]] != "none"
 
     def line_in_scope(self, line: Line) -> bool:
-        """Whether a line's service is in scope in some year: its service line, or for part-in lines its activity type.
+        """Whether a line's service is in scope in some year: its service line, or for part-in lines
+        its activity type.
 
-        Pounds without activity on a part-in service have no activity type to put them in, so they stay out.
+        Pounds without activity on a part-in service have no activity type to put them in, so they
+        stay out.
         """
         scope = self.service_scope[line.service_line]
         if scope == "part":
@@ -89,12 +100,16 @@ class Scope:
     def place_of_scope(self, line: Line) -> Cell:
         """The cell that puts a line in or out of scope."""
         if self.service_scope[line.service_line] == "part":
-            return self.places.get(f"part/{line.service_line}/{line.activity_type}", self.places[f"service/{line.service_line}"])
+            return self.places.get(
+                f"part/{line.service_line}/{line.activity_type}",
+                self.places[f"service/{line.service_line}"],
+            )
         return self.places[f"service/{line.service_line}"]
 
 
 def part_of(funder: str) -> str:
-    """Say which part of the annual payment a line falls in: A for NHS-funded, B for council-funded care.
+    """Say which part of the annual payment a line falls in: A for NHS-funded, B for council-funded
+    care.
 
     Source: overview 2, 3.3.3; req 132, 211.
     """
@@ -114,11 +129,24 @@ class BudgetLines:
 
     def axis_of(self, name: str, attribute: str) -> Axis:
         """The distinct values of an attribute, sorted, as an axis."""
-        return Axis(name, tuple(sorted({str(getattr(line, attribute)) for line in self.lines if getattr(line, attribute)})))
+        return Axis(
+            name,
+            tuple(
+                sorted(
+                    {
+                        str(getattr(line, attribute))
+                        for line in self.lines
+                        if getattr(line, attribute)
+                    }
+                )
+            ),
+        )
 
 
 SectionValue = str | int | float | bool | None
-SectionKind = Literal["code", "text", "year", "date", "pounds", "rate", "share", "count", "number", "yes_no"]
+SectionKind = Literal[
+    "code", "text", "year", "date", "pounds", "rate", "share", "count", "number", "yes_no"
+]
 """pounds: whole pence; rate and share: decimals; the rest as in wpb.tables.schema."""
 
 
@@ -133,7 +161,9 @@ class SectionColumn:
 
 @dataclass(frozen=True)
 class Section:
-    """A small table a room hands on for the report and the workbook, in plain values, with a note for the reader."""
+    """A small table a room hands on for the report and the workbook, in plain values, with a note
+    for the reader.
+    """
 
     name: str
     title: str
@@ -143,7 +173,9 @@ class Section:
 
     def __post_init__(self) -> None:
         if any(len(row) != len(self.columns) for row in self.rows):
-            raise ValueError(f"section {self.name} has a row with more or fewer values than columns")
+            raise ValueError(
+                f"section {self.name} has a row with more or fewer values than columns"
+            )
 
 
 def year_columns(years: tuple[str, ...], kind: SectionKind = "pounds") -> tuple[SectionColumn, ...]:

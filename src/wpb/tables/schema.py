@@ -1,4 +1,6 @@
-"""How an input table is declared: its columns, their kinds, units, checks and help - once, for every use of it."""
+"""How an input table is declared: its columns, their kinds, units, checks and help - once, for
+every use of it.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +13,16 @@ from numpy.typing import NDArray
 
 from wpb.kernel.places import Cell, column_letters
 
-Kind = Literal["code", "text", "pounds", "number", "count", "rate", "share", "year", "date", "yes_no", "choice"]
-"""code: an identifier, matched exactly; pounds: an amount in pounds, held in pence; number: any number;
-count: a number not below nought; rate: a decimal such as 0.025 (or 2.5%); share: a rate from 0 to 1;
-year: a financial year such as 2030-31; date: 2030-04-01; yes_no: true/false (yes/no also read); choice: one of a list."""
+Kind = Literal[
+    "code", "text", "pounds", "number", "count", "rate", "share", "year", "date", "yes_no", "choice"
+]
+"""code: an identifier, matched exactly; pounds: an amount in pounds, held in pence; number: any
+number;
+count: a number not below nought; rate: a decimal such as 0.025 (or 2.5%); share: a rate from 0 to
+1;
+year: a financial year such as 2030-31; date: 2030-04-01; yes_no: true/false (yes/no also read);
+choice: one of a list.
+"""
 
 
 @dataclass(frozen=True)
@@ -27,7 +35,9 @@ class Column:
     required: bool = True
     choices: tuple[str, ...] = ()
     refers_to: str = ""
-    """table.column whose values this code must be one of; a blank is allowed where the column is not required."""
+    """table.column whose values this code must be one of; a blank is allowed where the column is
+    not required.
+    """
     minimum: float | None = None
     maximum: float | None = None
 
@@ -74,8 +84,8 @@ class TableSpec:
 class TypedTable:
     """A table that was read and checked: columns as arrays, each value remembering its cell.
 
-    Text, codes, years and dates are object arrays of str (blank: ''); numbers float64 with NaN for blank,
-    pounds already in pence; yes_no is an object array of True, False or None.
+    Text, codes, years and dates are object arrays of str (blank: ''); numbers float64 with NaN for
+    blank, pounds already in pence; yes_no is an object array of True, False or None.
     """
 
     spec: TableSpec
@@ -122,4 +132,10 @@ class TypedTable:
 
 def empty_table(spec: TableSpec) -> TypedTable:
     """Make a table with no rows, for an optional table that a model doesn't have."""
-    return TypedTable(spec, {column.name: np.array([], dtype=np.float64 if column.is_number else object) for column in spec.columns})
+    return TypedTable(
+        spec,
+        {
+            column.name: np.array([], dtype=np.float64 if column.is_number else object)
+            for column in spec.columns
+        },
+    )

@@ -1,4 +1,6 @@
-"""Optional tables of scope: what influences what, how spend varies, footprints, risks, checklists, and the path ahead."""
+"""Optional tables of scope: what influences what, how spend varies, footprints, risks, checklists,
+and the path ahead.
+"""
 
 from wpb.tables.schema import Column, TableSpec
 
@@ -17,10 +19,21 @@ MECHANISM_SETTINGS = {
 SERVICE_INTERACTIONS = TableSpec(
     "service_interactions",
     "Which services influence which",
-    "A map of services that influence one another, to find where cost could be shifted across the edge of the scope.",
+    "A map of services that influence one another, to find where cost could be shifted across the"
+    " edge of the scope.",
     (
-        Column("service_line", "code", "Service line that influences another", refers_to="service_lines.service_line"),
-        Column("influences", "code", "Service line that is influenced", refers_to="service_lines.service_line"),
+        Column(
+            "service_line",
+            "code",
+            "Service line that influences another",
+            refers_to="service_lines.service_line",
+        ),
+        Column(
+            "influences",
+            "code",
+            "Service line that is influenced",
+            refers_to="service_lines.service_line",
+        ),
         Column("strength", "choice", "How strongly", choices=("high", "medium", "low")),
         Column("how", "text", "How, for example early discharge shifts nursing to the community"),
     ),
@@ -31,10 +44,22 @@ SERVICE_INTERACTIONS = TableSpec(
 COST_VARIATION = TableSpec(
     "cost_variation",
     "How much cost varies between people",
-    "How much one person's yearly cost varies around the mean, to test whether the population is big enough.",
+    "How much one person's yearly cost varies around the mean, to test whether the population is"
+    " big enough.",
     (
-        Column("service_line", "code", "Service line; blank for everything in scope", required=False, refers_to="service_lines.service_line"),
-        Column("person_variation", "number", "Standard deviation of one person's yearly cost divided by its mean", minimum=0),
+        Column(
+            "service_line",
+            "code",
+            "Service line; blank for everything in scope",
+            required=False,
+            refers_to="service_lines.service_line",
+        ),
+        Column(
+            "person_variation",
+            "number",
+            "Standard deviation of one person's yearly cost divided by its mean",
+            minimum=0,
+        ),
         Column("source", "text", "Where it was measured"),
     ),
     key=("service_line",),
@@ -44,9 +69,15 @@ COST_VARIATION = TableSpec(
 FOOTPRINTS = TableSpec(
     "footprints",
     "Footprints",
-    "Where a payer's boundary and the lists differ: how many people on each list live in the payer's area. Give residents registered elsewhere a list of kind elsewhere.",
+    "Where a payer's boundary and the lists differ: how many people on each list live in the"
+    " payer's area. Give residents registered elsewhere a list of kind elsewhere.",
     (
-        Column("organisation", "code", "Commissioner or council", refers_to="organisations.organisation"),
+        Column(
+            "organisation",
+            "code",
+            "Commissioner or council",
+            refers_to="organisations.organisation",
+        ),
         Column("list_code", "code", "GP list", refers_to="gp_lists.list_code"),
         Column("residents", "count", "People on the list who live in the payer's area"),
     ),
@@ -71,10 +102,18 @@ RISK_BEARERS = TableSpec(
 MECHANISMS = TableSpec(
     "mechanisms",
     "Mechanisms that move risk",
-    "How the contract updates for population and prices, shares gains and losses, and pays by activity or outcome.",
+    "How the contract updates for population and prices, shares gains and losses, and pays by"
+    " activity or outcome.",
     (
         Column("mechanism", "choice", "Mechanism", choices=tuple(MECHANISM_SETTINGS)),
-        Column("setting", "choice", "How it is set; each mechanism has its own settings", choices=tuple(dict.fromkeys(s for settings in MECHANISM_SETTINGS.values() for s in settings))),
+        Column(
+            "setting",
+            "choice",
+            "How it is set; each mechanism has its own settings",
+            choices=tuple(
+                dict.fromkeys(s for settings in MECHANISM_SETTINGS.values() for s in settings)
+            ),
+        ),
         Column("reason", "text", "Why"),
     ),
     key=("mechanism",),
@@ -84,7 +123,8 @@ MECHANISMS = TableSpec(
 CHECKLIST_ANSWERS = TableSpec(
     "checklist_answers",
     "Checklists",
-    "Answers to the checklists: features and characteristics of a whole population budget, readiness, and the ten essential jobs.",
+    "Answers to the checklists: features and characteristics of a whole population budget,"
+    " readiness, and the ten essential jobs.",
     (
         Column("checklist", "choice", "Checklist", choices=CHECKLISTS),
         Column("item", "code", "Item of the checklist; for essential_jobs a code of your own"),
@@ -101,12 +141,23 @@ CHECKLIST_ANSWERS = TableSpec(
 POPULATION_MODES = TableSpec(
     "population_modes",
     "Path of the population approach",
-    "Whether the budget is for a segment, the whole population, or people one by one, and from which year. Without rows it is for the whole population.",
+    "Whether the budget is for a segment, the whole population, or people one by one, and from"
+    " which year. Without rows it is for the whole population.",
     (
         Column("from_year", "year", "First contract year of this approach"),
-        Column("mode", "choice", "segment, whole_population, or person_level (risk-adjusted capitation)", choices=POPULATION_MODES_ALLOWED),
+        Column(
+            "mode",
+            "choice",
+            "segment, whole_population, or person_level (risk-adjusted capitation)",
+            choices=POPULATION_MODES_ALLOWED,
+        ),
         Column("segment", "text", "For a segment: which people", required=False),
-        Column("linked_data", "text", "For person_level: the linked patient data it rests on", required=False),
+        Column(
+            "linked_data",
+            "text",
+            "For person_level: the linked patient data it rests on",
+            required=False,
+        ),
         Column("reason", "text", "Why"),
     ),
     key=("from_year",),
@@ -116,11 +167,20 @@ POPULATION_MODES = TableSpec(
 EVALUATION_SERIES = TableSpec(
     "evaluation_series",
     "Evaluation figures",
-    "Activity, quality and cost figures kept to judge the budget, the risk share and the care model.",
+    "Activity, quality and cost figures kept to judge the budget, the risk share and the care"
+    " model.",
     (
         Column("measure", "code", "Measure"),
-        Column("measure_kind", "choice", "Kind of measure", choices=("activity", "quality", "cost")),
-        Column("service_line", "code", "Service line, where it is for one", required=False, refers_to="service_lines.service_line"),
+        Column(
+            "measure_kind", "choice", "Kind of measure", choices=("activity", "quality", "cost")
+        ),
+        Column(
+            "service_line",
+            "code",
+            "Service line, where it is for one",
+            required=False,
+            refers_to="service_lines.service_line",
+        ),
         Column("period", "year", "Year it is for"),
         Column("figure", "number", "Figure"),
         Column("unit", "text", "Unit of the figure"),
@@ -130,4 +190,13 @@ EVALUATION_SERIES = TableSpec(
     source="handbook 1.1.5; overview 3.4; req 17",
 )
 
-TABLES = (SERVICE_INTERACTIONS, COST_VARIATION, FOOTPRINTS, RISK_BEARERS, MECHANISMS, CHECKLIST_ANSWERS, POPULATION_MODES, EVALUATION_SERIES)
+TABLES = (
+    SERVICE_INTERACTIONS,
+    COST_VARIATION,
+    FOOTPRINTS,
+    RISK_BEARERS,
+    MECHANISMS,
+    CHECKLIST_ANSWERS,
+    POPULATION_MODES,
+    EVALUATION_SERIES,
+)

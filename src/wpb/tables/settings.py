@@ -18,12 +18,15 @@ class Choice:
 
 @dataclass(frozen=True)
 class Extension:
-    """How an assumption is carried past its last published year, and why: said in every output that uses it."""
+    """How an assumption is carried past its last published year, and why: said in every output that
+    uses it.
+    """
 
     key: str
     how: str
-    """hold_last: the last published rate goes on; average: the mean of all published years; a number is not allowed here
-    (enter a local assumption instead)."""
+    """hold_last: the last published rate goes on; average: the mean of all published years; a
+    number is not allowed here (enter a local assumption instead).
+    """
     until: str
     reason: str
 
@@ -32,9 +35,10 @@ class Extension:
 class ModelSettings:
     """The choices of one model.
 
-    spend_year: the year today's spend is for. first_growth_year: the first year to which growth is applied.
-    conversion: movements that carry today's spend to contract year 1 inside the baseline (empty where the
-    baseline stands at the spend year and growth starts in contract year 1).
+    spend_year: the year today's spend is for. first_growth_year: the first year to which growth is
+    applied.
+    conversion: movements that carry today's spend to contract year 1 inside the baseline (empty
+    where the baseline stands at the spend year and growth starts in contract year 1).
     """
 
     model: str
@@ -49,28 +53,40 @@ class ModelSettings:
     contract_years: int
     spend_year: str
     conversion_steps: tuple[str, ...]
-    """Of demographic, non_demographic, cost_pressure, efficiency: applied once from spend_year to contract year 1."""
+    """Of demographic, non_demographic, cost_pressure, efficiency: applied once from spend_year to
+    contract year 1.
+    """
     conversion_reason: str
     efficiency_method: Choice
     """additive: uplift less efficiency; multiplicative: (1 + uplift) x (1 - efficiency)."""
     forecast_routes: dict[str, Choice]
     """By funding stream: national_assumptions or allocation_growth."""
     alignment: dict[str, dict[str, float]]
-    """By funding stream on the allocation route: population_share, service_share, minimum_share, expected_growth_gap."""
+    """By funding stream on the allocation route: population_share, service_share, minimum_share,
+    expected_growth_gap.
+    """
     extensions: tuple[Extension, ...] = ()
     known_on: str = ""
     no_growth_reasons: dict[str, str] = field(default_factory=dict)
     """By growth category whose growth_method is none: why it does not grow."""
     route_switches: dict[str, str] = field(default_factory=dict)
-    """By funding stream on national assumptions: the year from which it grows with its allocation instead."""
+    """By funding stream on national assumptions: the year from which it grows with its allocation
+    instead.
+    """
     route_presets: dict[str, str] = field(default_factory=dict)
-    """By funding stream: the preset its route came from; near_whole_scope leaves the two shares to be measured by the model."""
+    """By funding stream: the preset its route came from; near_whole_scope leaves the two shares to
+    be measured by the model.
+    """
     target_needs: dict[str, str] = field(default_factory=dict)
-    """By funding stream: the need by which the lists in scope are given a target share of the allocation."""
+    """By funding stream: the need by which the lists in scope are given a target share of the
+    allocation.
+    """
     presentation: str = "sequential"
     """How effects of growth are shown: sequential, or additive_with_interaction."""
     population: dict[str, str] = field(default_factory=dict)
-    """projection: the source of demographic growth; allocation_basis: the source allocations rest on; reason."""
+    """projection: the source of demographic growth; allocation_basis: the source allocations rest
+    on; reason.
+    """
     combination: dict[str, str] = field(default_factory=dict)
     """How funding streams are combined: method, agreed_by, agreed_on, reason."""
     savings_share: Choice = Choice("", "")
@@ -87,7 +103,9 @@ class ModelSettings:
 
     @property
     def baseline_year(self) -> str:
-        """The year the baseline stands at: contract year 1 where spend is converted, else the spend year."""
+        """The year the baseline stands at: contract year 1 where spend is converted, else the spend
+        year.
+        """
         return self.first_contract_year if self.conversion_steps else self.spend_year
 
     @property

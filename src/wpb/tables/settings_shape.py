@@ -7,12 +7,23 @@ from typing import Literal
 
 from wpb.tables.population import NEEDS
 
-SettingKind = Literal["code", "text", "year", "date", "years", "share", "number", "choice", "choices"]
-"""years: a whole number of years; choices: a list, each one of the choices; the rest as in wpb.tables.schema."""
+SettingKind = Literal[
+    "code", "text", "year", "date", "years", "share", "number", "choice", "choices"
+]
+"""years: a whole number of years; choices: a list, each one of the choices; the rest as in
+wpb.tables.schema.
+"""
 
 VEHICLES = ("icp_contract", "nhs_standard_contract", "integrated_health_organisation", "other")
 FORMS = ("full", "partial", "virtual", "mixed")
-CONVERSION_STEPS = ("demographic", "non_demographic", "activity", "cost_pressure", "combined", "efficiency")
+CONVERSION_STEPS = (
+    "demographic",
+    "non_demographic",
+    "activity",
+    "cost_pressure",
+    "combined",
+    "efficiency",
+)
 EFFICIENCY_METHODS = ("additive", "multiplicative")
 ROUTES = ("national_assumptions", "allocation_growth")
 ROUTE_PRESETS = ("near_whole_scope",)
@@ -45,27 +56,55 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("currency", "code", "Currency of every amount", "GBP"),
     Setting("prepared_by", "text", "Who prepared the model", "Midshire finance team"),
     Setting("prepared_on", "date", "Date it was prepared", "2030-01-15"),
-    Setting("lead_provider", "code", "Organisation that would hold the contract, as in the organisations table", "LEAD1"),
+    Setting(
+        "lead_provider",
+        "code",
+        "Organisation that would hold the contract, as in the organisations table",
+        "LEAD1",
+    ),
     Setting(
         "form",
         "choice",
-        "Form of integration with general practice: full, partial or virtual, or mixed where practices differ",
+        "Form of integration with general practice: full, partial or virtual, or mixed where"
+        " practices differ",
         "mixed",
         choices=FORMS,
     ),
     Setting("contract.first_year", "year", "First year of the contract", "2030-31"),
-    Setting("contract.years", "years", f"Financial years the contract runs in: 1 to {LONGEST_TERM}, or {MOST_YEARS} where {LONGEST_TERM} years start within a year", "10"),
-    Setting("contract.vehicle", "choice", "Form of contract the budget is paid through; blank: the integrated care provider contract", "icp_contract", required=False, choices=VEHICLES),
-    Setting("baseline.spend_year", "year", "Year that today's spend in the tables is for", "2029-30"),
+    Setting(
+        "contract.years",
+        "years",
+        f"Financial years the contract runs in: 1 to {LONGEST_TERM}, or {MOST_YEARS} where"
+        f" {LONGEST_TERM} years start within a year",
+        "10",
+    ),
+    Setting(
+        "contract.vehicle",
+        "choice",
+        "Form of contract the budget is paid through; blank: the integrated care provider contract",
+        "icp_contract",
+        required=False,
+        choices=VEHICLES,
+    ),
+    Setting(
+        "baseline.spend_year", "year", "Year that today's spend in the tables is for", "2029-30"
+    ),
     Setting(
         "baseline.convert.steps",
         "choices",
-        "Growth applied once, inside the baseline, to carry today's spend to contract year 1; leave empty where growth starts in the forecast",
+        "Growth applied once, inside the baseline, to carry today's spend to contract year 1; leave"
+        " empty where growth starts in the forecast",
         "",
         required=False,
         choices=CONVERSION_STEPS,
     ),
-    Setting("baseline.convert.reason", "text", "Why the baseline is converted so (needed where there are steps)", "", required=False),
+    Setting(
+        "baseline.convert.reason",
+        "text",
+        "Why the baseline is converted so (needed where there are steps)",
+        "",
+        required=False,
+    ),
     Setting(
         "forecast.efficiency.method",
         "choice",
@@ -73,22 +112,46 @@ SETTINGS: tuple[Setting, ...] = (
         "additive",
         choices=EFFICIENCY_METHODS,
     ),
-    Setting("forecast.efficiency.reason", "text", "Why this method", "As agreed by the finance group"),
+    Setting(
+        "forecast.efficiency.reason", "text", "Why this method", "As agreed by the finance group"
+    ),
     Setting(
         "forecast.routes.{}.route",
         "choice",
-        "How a funding stream is projected: by national assumptions, or at the growth of its own allocation",
+        "How a funding stream is projected: by national assumptions, or at the growth of its own"
+        " allocation",
         "national_assumptions",
         choices=ROUTES,
     ),
-    Setting("forecast.routes.{}.reason", "text", "Why this route", "Scope is narrower than the stream"),
-    Setting("forecast.routes.{}.alignment.population_share", "share", "Allocation route: share of the stream's population that is in scope", "0.97", required=False),
-    Setting("forecast.routes.{}.alignment.service_share", "share", "Allocation route: share of the stream's spend that is in scope", "0.92", required=False),
-    Setting("forecast.routes.{}.alignment.minimum_share", "share", "Allocation route: the least share that counts as significantly aligned", "0.85", required=False),
+    Setting(
+        "forecast.routes.{}.reason", "text", "Why this route", "Scope is narrower than the stream"
+    ),
+    Setting(
+        "forecast.routes.{}.alignment.population_share",
+        "share",
+        "Allocation route: share of the stream's population that is in scope",
+        "0.97",
+        required=False,
+    ),
+    Setting(
+        "forecast.routes.{}.alignment.service_share",
+        "share",
+        "Allocation route: share of the stream's spend that is in scope",
+        "0.92",
+        required=False,
+    ),
+    Setting(
+        "forecast.routes.{}.alignment.minimum_share",
+        "share",
+        "Allocation route: the least share that counts as significantly aligned",
+        "0.85",
+        required=False,
+    ),
     Setting(
         "forecast.routes.{}.alignment.expected_growth_gap",
         "number",
-        "Allocation route: expected yearly growth of in-scope cost less the stream's average, 0 where the same",
+        "Allocation route: expected yearly growth of in-scope cost less the stream's average, 0"
+        " where the same",
         "0",
         required=False,
     ),
@@ -102,33 +165,118 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "forecast.routes.{}.preset",
         "choice",
-        "near_whole_scope: almost the whole stream is in scope, so it grows with its allocation; the model measures both shares itself",
+        "near_whole_scope: almost the whole stream is in scope, so it grows with its allocation;"
+        " the model measures both shares itself",
         "near_whole_scope",
         required=False,
         choices=ROUTE_PRESETS,
     ),
-    Setting("forecast.routes.{}.switch_year", "year", "Year from which the stream grows with its allocation, once scope has widened to match it", "2032-33", required=False),
-    Setting("forecast.routes.{}.target_need", "choice", "Need by which the lists in scope are given a target share of the stream's allocation", "overall_core", required=False, choices=NEEDS),
+    Setting(
+        "forecast.routes.{}.switch_year",
+        "year",
+        "Year from which the stream grows with its allocation, once scope has widened to match it",
+        "2032-33",
+        required=False,
+    ),
+    Setting(
+        "forecast.routes.{}.target_need",
+        "choice",
+        "Need by which the lists in scope are given a target share of the stream's allocation",
+        "overall_core",
+        required=False,
+        choices=NEEDS,
+    ),
     Setting(
         "forecast.presentation",
         "choice",
-        "sequential: each effect on top of those before it; additive_with_interaction: each effect alone, and what they do together apart",
+        "sequential: each effect on top of those before it; additive_with_interaction: each effect"
+        " alone, and what they do together apart",
         "sequential",
         required=False,
         choices=PRESENTATIONS,
     ),
-    Setting("forecast.population.projection", "code", "Population projection that demographic growth is worked out from", "ons", required=False),
-    Setting("forecast.population.allocation_basis", "code", "Population projection that allocations rest on", "ons", required=False),
-    Setting("forecast.population.reason", "text", "Why this projection", "The one allocations rest on", required=False),
-    Setting("forecast.combination.method", "choice", "How funding streams are combined", "each_stream_then_added", required=False, choices=COMBINATIONS),
-    Setting("forecast.combination.agreed_by", "text", "Who agreed how streams are combined", "ICB and council finance directors", required=False),
-    Setting("forecast.combination.agreed_on", "date", "When it was agreed", "2030-01-10", required=False),
-    Setting("forecast.combination.reason", "text", "Why they are combined so", "Each funder sees its own path", required=False),
-    Setting("forecast.savings.share_in_budget", "share", "Share of modelled savings taken from the budget; the rest is left to gain and loss sharing", "0.5", required=False),
-    Setting("forecast.savings.reason", "text", "Why this share", "Risk is shared while schemes are new", required=False),
-    Setting("forecast.no_growth.{}", "text", "Why a growth category with growth_method none does not grow", "Fixed by contract", required=False),
-    Setting("assumptions.known_on", "date", "Use only what was published by this date; blank for everything known", "2030-01-15", required=False),
-    Setting("assumptions.extend.{}.key", "code", "Assumption to carry past its last published year", "activity_growth.community", required=False),
+    Setting(
+        "forecast.population.projection",
+        "code",
+        "Population projection that demographic growth is worked out from",
+        "ons",
+        required=False,
+    ),
+    Setting(
+        "forecast.population.allocation_basis",
+        "code",
+        "Population projection that allocations rest on",
+        "ons",
+        required=False,
+    ),
+    Setting(
+        "forecast.population.reason",
+        "text",
+        "Why this projection",
+        "The one allocations rest on",
+        required=False,
+    ),
+    Setting(
+        "forecast.combination.method",
+        "choice",
+        "How funding streams are combined",
+        "each_stream_then_added",
+        required=False,
+        choices=COMBINATIONS,
+    ),
+    Setting(
+        "forecast.combination.agreed_by",
+        "text",
+        "Who agreed how streams are combined",
+        "ICB and council finance directors",
+        required=False,
+    ),
+    Setting(
+        "forecast.combination.agreed_on", "date", "When it was agreed", "2030-01-10", required=False
+    ),
+    Setting(
+        "forecast.combination.reason",
+        "text",
+        "Why they are combined so",
+        "Each funder sees its own path",
+        required=False,
+    ),
+    Setting(
+        "forecast.savings.share_in_budget",
+        "share",
+        "Share of modelled savings taken from the budget; the rest is left to gain and loss"
+        " sharing",
+        "0.5",
+        required=False,
+    ),
+    Setting(
+        "forecast.savings.reason",
+        "text",
+        "Why this share",
+        "Risk is shared while schemes are new",
+        required=False,
+    ),
+    Setting(
+        "forecast.no_growth.{}",
+        "text",
+        "Why a growth category with growth_method none does not grow",
+        "Fixed by contract",
+        required=False,
+    ),
+    Setting(
+        "assumptions.known_on",
+        "date",
+        "Use only what was published by this date; blank for everything known",
+        "2030-01-15",
+        required=False,
+    ),
+    Setting(
+        "assumptions.extend.{}.key",
+        "code",
+        "Assumption to carry past its last published year",
+        "activity_growth.community",
+        required=False,
+    ),
     Setting(
         "assumptions.extend.{}.how",
         "choice",
@@ -137,8 +285,20 @@ SETTINGS: tuple[Setting, ...] = (
         required=False,
         choices=EXTENSION_METHODS,
     ),
-    Setting("assumptions.extend.{}.until", "year", "Last year it is carried to", "2039-40", required=False),
-    Setting("assumptions.extend.{}.reason", "text", "Why it may be carried on so", "No later rate is published", required=False),
+    Setting(
+        "assumptions.extend.{}.until",
+        "year",
+        "Last year it is carried to",
+        "2039-40",
+        required=False,
+    ),
+    Setting(
+        "assumptions.extend.{}.reason",
+        "text",
+        "Why it may be carried on so",
+        "No later rate is published",
+        required=False,
+    ),
 )
 
 ATTRIBUTES = {

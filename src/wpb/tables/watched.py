@@ -1,4 +1,6 @@
-"""A model that notes which of its tables are read, so that a stage is worked out again only where one of them changed."""
+"""A model that notes which of its tables are read, so that a stage is worked out again only where
+one of them changed.
+"""
 
 from __future__ import annotations
 
@@ -60,12 +62,20 @@ class WatchedTables(dict[str, TypedTable]):
 
 def watched(model: Model) -> Model:
     """Give a model whose tables note that they are read."""
-    return Model(model.folder, model.settings, WatchedTables(model.tables), model.warnings, model.input_hashes)
+    return Model(
+        model.folder,
+        model.settings,
+        WatchedTables(model.tables),
+        model.warnings,
+        model.input_hashes,
+    )
 
 
 @dataclass(frozen=True)
 class Stage(Generic[Found]):
-    """What a stage of a calculation found, the ledger and problems as they stood after it, and what it was made from."""
+    """What a stage of a calculation found, the ledger and problems as they stood after it, and what
+    it was made from.
+    """
 
     found: Found
     ledger: Ledger
@@ -75,14 +85,21 @@ class Stage(Generic[Found]):
     book: AssumptionBook | None = None
 
     def holds_for(self, model: Model, book: AssumptionBook | None = None) -> bool:
-        """Say whether the stage would come out the same: settings, warnings, book and every table it read are the same.
+        """Say whether the stage would come out the same: settings, warnings, book and every table
+        it read are the same.
 
         Source: handbook 3.7; req 367.
         """
         read = self.model.tables
         assert isinstance(read, WatchedTables)
-        same = self.book is book and self.model.settings == model.settings and self.model.warnings == model.warnings
-        return same and all(dict.get(read, name) is model.tables.get(name) for name in tuple(read.read))
+        same = (
+            self.book is book
+            and self.model.settings == model.settings
+            and self.model.warnings == model.warnings
+        )
+        return same and all(
+            dict.get(read, name) is model.tables.get(name) for name in tuple(read.read)
+        )
 
     def on_from(self) -> tuple[Ledger, ProblemLog]:
         """Give a ledger and problems to go on with; the stage keeps its own."""

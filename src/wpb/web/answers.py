@@ -1,4 +1,6 @@
-"""Answers: pages from templates, data as JSON and CSV, and what went wrong in words with the right status."""
+"""Answers: pages from templates, data as JSON and CSV, and what went wrong in words with the right
+status.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,10 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parent / "templates"
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src"
+        " 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
@@ -42,15 +47,36 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Cache-Control": "no-store",
 }
-STAGES = {"reading": "Reading the inputs", "scope": "Scope", "current spend": "What is spent today", "baseline": "The baseline", "forecast": "The forecast", "assurance": "What was asked of the forecast", "drawing": "Drawing the page"}
+STAGES = {
+    "reading": "Reading the inputs",
+    "scope": "Scope",
+    "current spend": "What is spent today",
+    "baseline": "The baseline",
+    "forecast": "The forecast",
+    "assurance": "What was asked of the forecast",
+    "drawing": "Drawing the page",
+}
 log = logging.getLogger("wpb.web")
 
 
 @cache
 def environment() -> jinja2.Environment:
     """The templates, compiled once."""
-    made = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.Undefined, trim_blocks=True, lstrip_blocks=True)
-    made.globals.update(budget_pages=PAGES, wpb_version=wpb.__version__, role_names=ROLE_NAMES, spell_millions=spell_millions, spell_pounds=spell_pounds, q=lambda text: quote(str(text), safe="/"))
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.Undefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals.update(
+        budget_pages=PAGES,
+        wpb_version=wpb.__version__,
+        role_names=ROLE_NAMES,
+        spell_millions=spell_millions,
+        spell_pounds=spell_pounds,
+        q=lambda text: quote(str(text), safe="/"),
+    )
     return made
 
 
@@ -59,15 +85,27 @@ def render(template: str, **context: Any) -> str:
     return environment().get_template(template).render(**context)
 
 
-def page(visit: Visit, template: str, title: str, here: str = "", status: int = 200, **context: Any) -> Response:
+def page(
+    visit: Visit, template: str, title: str, here: str = "", status: int = 200, **context: Any
+) -> Response:
     """Answer with a page."""
-    text = render(template, visit=visit, title=title, here=here, desk=visit.desk, number=context.pop("number", None), **context)
+    text = render(
+        template,
+        visit=visit,
+        title=title,
+        here=here,
+        desk=visit.desk,
+        number=context.pop("number", None),
+        **context,
+    )
     return Response(text, status, media_type="text/html")
 
 
 def data(value: Any, status: int = 200) -> Response:
     """Answer with JSON."""
-    return Response(json.dumps(value, ensure_ascii=False, default=str), status, media_type="application/json")
+    return Response(
+        json.dumps(value, ensure_ascii=False, default=str), status, media_type="application/json"
+    )
 
 
 def table_csv(table: ResultTable) -> Response:
@@ -76,21 +114,37 @@ def table_csv(table: ResultTable) -> Response:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow([column.name for column in table.columns])
     writer.writerows([csv_value(value) for value in row] for row in table.rows)
-    return Response(stream.getvalue(), media_type="text/csv", headers={"Content-Disposition": f'attachment; filename="{table.name}.csv"'})
+    return Response(
+        stream.getvalue(),
+        media_type="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{table.name}.csv"'},
+    )
 
 
 def rows_csv(name: str, rows: Sequence[Mapping[str, Any]]) -> Response:
-    """Answer with rows as CSV, headed by the names in the first, with nothing in it that a spreadsheet would run."""
+    """Answer with rows as CSV, headed by the names in the first, with nothing in it that a
+    spreadsheet would run.
+    """
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\n")
     names = list(rows[0]) if rows else []
     writer.writerow(names)
     writer.writerows([csv_value(_flat(row.get(each))) for each in names] for row in rows)
-    return Response(stream.getvalue(), media_type="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}.csv"'})
+    return Response(
+        stream.getvalue(),
+        media_type="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+    )
 
 
 def _flat(value: Any) -> Any:
-    return "; ".join(str(each) for each in value) if isinstance(value, list | tuple) else json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, dict) else value
+    return (
+        "; ".join(str(each) for each in value)
+        if isinstance(value, list | tuple)
+        else (
+            json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, dict) else value
+        )
+    )
 
 
 def done(visit: Visit, location: str, **outcome: Any) -> Response:
@@ -101,21 +155,43 @@ def done(visit: Visit, location: str, **outcome: Any) -> Response:
 
 
 def problem_answer(visit: Visit, fault: Exception) -> Response:
-    """Answer with what went wrong, in words; a fault of the app's own is logged and told without its insides."""
+    """Answer with what went wrong, in words; a fault of the app's own is logged and told without
+    its insides.
+    """
     if isinstance(fault, StillWorking):
         return _still_working(visit, str(fault))
     status, words, problems = _told(fault)
     if status == 500:
         log.exception("a fault while answering %s", visit.request.url.path, exc_info=fault)
     if not visit.wants_html:
-        return data({"problems": problems or [{"severity": "error", "what": words, "fix": ""}]}, status)
-    title = {401: "Sign in", 403: "Not yours to open", 404: "Not there", 409: "Not done", 413: "Too much", 429: "Too often", 500: "A fault in the app"}.get(status, "Not done")
+        return data(
+            {"problems": problems or [{"severity": "error", "what": words, "fix": ""}]}, status
+        )
+    title = {
+        401: "Sign in",
+        403: "Not yours to open",
+        404: "Not there",
+        409: "Not done",
+        413: "Too much",
+        429: "Too often",
+        500: "A fault in the app",
+    }.get(status, "Not done")
     return page(visit, "problem.html.j2", title, status=status, words=words, problems=problems)
 
 
 def _still_working(visit: Visit, stage: str) -> Response:
     """Say how far the figures are; the page looks again by itself, and a program is told when to."""
-    answer = page(visit, "working.html.j2", "Working out the figures", status=202, stage=STAGES.get(stage, "Reading the inputs")) if visit.wants_html else data({"working": stage}, 202)
+    answer = (
+        page(
+            visit,
+            "working.html.j2",
+            "Working out the figures",
+            status=202,
+            stage=STAGES.get(stage, "Reading the inputs"),
+        )
+        if visit.wants_html
+        else data({"working": stage}, 202)
+    )
     answer.headers["Retry-After"] = "1"
     return answer
 
@@ -130,7 +206,16 @@ def _told(fault: Exception) -> tuple[int, str, list[dict[str, Any]]]:
     if isinstance(fault, Absent | UsageProblem):
         return 404, str(fault), []
     if isinstance(fault, InputProblems):
-        return 422, str(fault), [problem.as_dict() for problem in sorted(fault.problems, key=lambda problem: problem.severity != "error")]
+        return (
+            422,
+            str(fault),
+            [
+                problem.as_dict()
+                for problem in sorted(
+                    fault.problems, key=lambda problem: problem.severity != "error"
+                )
+            ],
+        )
     if isinstance(fault, HTTPException | MultipartParseError):
         return 422, "The form can't be read.", []
     return 500, "Something failed inside the app. Nothing was changed. The log says more.", []

@@ -1,4 +1,6 @@
-"""Puts the app together: the store, the budgets in use, every route, and the headers that each answer carries."""
+"""Puts the app together: the store, the budgets in use, every route, and the headers that each
+answer carries.
+"""
 
 from __future__ import annotations
 
@@ -107,7 +109,8 @@ class Desk:
         return self.standing.now().events.get(version.number, ())
 
     def shown(self, version: Version, patience: float | None = None) -> Shown:
-        """Give the budget of a version with its events; with patience, wait only so many seconds for it.
+        """Give the budget of a version with its events; with patience, wait only so many seconds
+        for it.
 
         Raises InputProblems where its inputs stop a run; StillWorking where patience ran out.
         """
@@ -121,7 +124,9 @@ class Doorway:
         self.app, self.hosts, self.secure = app, hosts, secure
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or refuse a host that isn't ours (a name that was pointed at this machine)."""
+        """Pass a request on, or refuse a host that isn't ours (a name that was pointed at this
+        machine).
+        """
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -135,9 +140,22 @@ class Doorway:
                     headers.setdefault("Strict-Transport-Security", "max-age=31536000")
             await send(message)
 
-        host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
+        host = next(
+            (value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), ""
+        )
         if self.hosts and host.rsplit(":", 1)[0] not in self.hosts and host not in self.hosts:
-            await JSONResponse({"problems": [{"severity": "error", "what": "The app does not answer to this name.", "fix": "Use the address that wpb serve printed."}]}, 421)(scope, receive, with_headers)
+            await JSONResponse(
+                {
+                    "problems": [
+                        {
+                            "severity": "error",
+                            "what": "The app does not answer to this name.",
+                            "fix": "Use the address that wpb serve printed.",
+                        }
+                    ]
+                },
+                421,
+            )(scope, receive, with_headers)
             return
         await self.app(scope, receive, with_headers)
 
@@ -159,10 +177,29 @@ def create_app(desk: Desk) -> FastAPI:
         desk.database.close()
         shutil.rmtree(desk.cache, ignore_errors=True)
 
-    app = FastAPI(title="wpb", version=wpb.__version__, summary="Whole population budgets: read, question, try, agree and sign.", docs_url=None, redoc_url=None, lifespan=lifespan)
+    app = FastAPI(
+        title="wpb",
+        version=wpb.__version__,
+        summary="Whole population budgets: read, question, try, agree and sign.",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
     app.state.desk = desk
     routes = Routes(app)
-    for part in (openid, signing_in, reading, explaining, trying, bringing, shadowing, agreeing, completing, happening, peopling):
+    for part in (
+        openid,
+        signing_in,
+        reading,
+        explaining,
+        trying,
+        bringing,
+        shadowing,
+        agreeing,
+        completing,
+        happening,
+        peopling,
+    ):
         part.register(routes)
     _static(app)
     app.state.guarded = routes.guarded
@@ -170,13 +207,17 @@ def create_app(desk: Desk) -> FastAPI:
 
     @app.exception_handler(404)
     async def absent(request: Request, fault: Exception) -> Response:
-        return await run_in_threadpool(lambda: problem_answer(visit_of(desk, request), Absent("There is nothing here.")))
+        return await run_in_threadpool(
+            lambda: problem_answer(visit_of(desk, request), Absent("There is nothing here."))
+        )
 
     return app
 
 
 def warm(desk: Desk) -> None:
-    """Work the version in use out before anyone asks for it, and draw those of its pages that nobody has drawn yet."""
+    """Work the version in use out before anyone asks for it, and draw those of its pages that
+    nobody has drawn yet.
+    """
     with contextlib.suppress(Exception):  # whoever opens it is told what is wrong
         held = desk.standing.now().versions
         if held:
@@ -189,7 +230,9 @@ def warm(desk: Desk) -> None:
 
 
 def _static(app: FastAPI) -> None:
-    style = (REPORT / "report.css").read_text(encoding="utf-8") + (STATIC / "app.css").read_text(encoding="utf-8")
+    style = (REPORT / "report.css").read_text(encoding="utf-8") + (STATIC / "app.css").read_text(
+        encoding="utf-8"
+    )
     script = (STATIC / "app.js").read_text(encoding="utf-8")
 
     def serve(text: str, kind: str) -> Response:

@@ -1,4 +1,6 @@
-"""Uploads and long runs: data is checked where it can do no harm, faults are listed by cell, and what was there before stays."""
+"""Uploads and long runs: data is checked where it can do no harm, faults are listed by cell, and
+what was there before stays.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,16 @@ def upload_page(visit: Visit) -> Response:
     version = current_version(visit)
     with visit.desk.database.reading() as connection:
         found = [job for job in all_jobs(connection) if job.kind == "check"]
-    return page(visit, "upload.html.j2", "Bring data", "upload", jobs=found, number=version.number, version=version, twin="/uploads")
+    return page(
+        visit,
+        "upload.html.j2",
+        "Bring data",
+        "upload",
+        jobs=found,
+        number=version.number,
+        version=version,
+        twin="/uploads",
+    )
 
 
 def upload(visit: Visit) -> Response:
@@ -54,7 +65,14 @@ def upload(visit: Visit) -> Response:
         content = unpack(visit.files, thaw(connection, base.folder))
     with visit.desk.database.writing() as connection:
         folder = freeze(connection, content)
-        record(connection, visit.who.actor, "data brought", f"folder {folder[:12]}", files=[name[:100] for name, _ in visit.files][:20], over=base.number)
+        record(
+            connection,
+            visit.who.actor,
+            "data brought",
+            f"folder {folder[:12]}",
+            files=[name[:100] for name, _ in visit.files][:20],
+            over=base.number,
+        )
         identity = ask(connection, visit.who.actor, "check", folder, {"over": base.number})
     return done(visit, f"/runs/{identity}", run=identity)
 
@@ -63,7 +81,9 @@ def ask_run(visit: Visit) -> Response:
     """Ask for a whole run of a version: ledger, tables, workbook and report."""
     with visit.desk.database.writing() as connection:
         version = find_version(connection, visit.form["version"])
-        identity = ask(connection, visit.who.actor, "run", version.folder, {"version": version.number})
+        identity = ask(
+            connection, visit.who.actor, "run", version.folder, {"version": version.number}
+        )
     return done(visit, f"/runs/{identity}", run=identity)
 
 
@@ -73,14 +93,20 @@ def _job(visit: Visit) -> Job:
 
 
 def _mine(visit: Visit) -> Job:
-    """Give a run of the person's own organisation, or any for those who see every cost: what it found may quote cells.
+    """Give a run of the person's own organisation, or any for those who see every cost: what it
+    found may quote cells.
 
     Raises Forbidden for another's.
     Source: handbook 2.1.1; req 354.
     """
     job = _job(visit)
-    if not visit.may("see_all_cost") and (visit.person is None or visit.person.organisation != job.organisation):
-        raise Forbidden(f"Run {job.id} is {job.organisation}'s. What it found is for {job.organisation} and for those who see every provider's costs.")
+    if not visit.may("see_all_cost") and (
+        visit.person is None or visit.person.organisation != job.organisation
+    ):
+        raise Forbidden(
+            f"Run {job.id} is {job.organisation}'s. What it found is for {job.organisation} and for"
+            " those who see every provider's costs."
+        )
     return job
 
 
@@ -90,44 +116,103 @@ def _problems(job: Job) -> list[dict[str, Any]]:
 
 
 def _problem_rows(job: Job) -> list[dict[str, Any]]:
-    return [{"severity": each["severity"], **{name: (each.get("where") or {}).get(name, "") for name in ("file", "sheet", "cell")}, "what": each["what"], "fix": each["fix"]} for each in _problems(job)]
+    return [
+        {
+            "severity": each["severity"],
+            **{name: (each.get("where") or {}).get(name, "") for name in ("file", "sheet", "cell")},
+            "what": each["what"],
+            "fix": each["fix"],
+        }
+        for each in _problems(job)
+    ]
 
 
 def run_list(visit: Visit) -> Response:
     """List the runs."""
     version = current_version(visit)
     with visit.desk.database.reading() as connection:
-        return page(visit, "runs.html.j2", "Runs", "runs", jobs=all_jobs(connection), number=version.number, version=version, twin="/runs")
+        return page(
+            visit,
+            "runs.html.j2",
+            "Runs",
+            "runs",
+            jobs=all_jobs(connection),
+            number=version.number,
+            version=version,
+            twin="/runs",
+        )
 
 
 def run_rows(visit: Visit) -> list[dict[str, Any]]:
     """List the runs as data."""
     with visit.desk.database.reading() as connection:
-        return [{"run": job.id, "kind": job.kind, "folder": job.folder, "standing": job.standing, "stage": job.stage, "asked_by": job.person, "organisation": job.organisation, "at": job.at} for job in all_jobs(connection)]
+        return [
+            {
+                "run": job.id,
+                "kind": job.kind,
+                "folder": job.folder,
+                "standing": job.standing,
+                "stage": job.stage,
+                "asked_by": job.person,
+                "organisation": job.organisation,
+                "at": job.at,
+            }
+            for job in all_jobs(connection)
+        ]
 
 
 def run_page(visit: Visit) -> Response:
     """Show how far a run is and what it found."""
     job, version = _mine(visit), current_version(visit)
     problems = _problems(job)
-    return page(visit, "run.html.j2", f"{'Check of uploaded data' if job.kind == 'check' else 'Run'} {job.id}", "runs", job=job, problems=problems, errors=sum(each["severity"] == "error" for each in problems), mine=visit.person is not None and visit.person.organisation == job.organisation, number=version.number, version=version, twin=f"/runs/{job.id}")
+    return page(
+        visit,
+        "run.html.j2",
+        f"{'Check of uploaded data' if job.kind == 'check' else 'Run'} {job.id}",
+        "runs",
+        job=job,
+        problems=problems,
+        errors=sum(each["severity"] == "error" for each in problems),
+        mine=visit.person is not None and visit.person.organisation == job.organisation,
+        number=version.number,
+        version=version,
+        twin=f"/runs/{job.id}",
+    )
 
 
 def run_json(visit: Visit) -> Response:
     """Give how far a run is as JSON."""
     job = _mine(visit)
-    return data({"run": job.id, "kind": job.kind, "folder": job.folder, "standing": job.standing, "stage": job.stage, "over": job.is_over, "problems": _problems(job)})
+    return data(
+        {
+            "run": job.id,
+            "kind": job.kind,
+            "folder": job.folder,
+            "standing": job.standing,
+            "stage": job.stage,
+            "over": job.is_over,
+            "problems": _problems(job),
+        }
+    )
 
 
 def run_file(visit: Visit) -> Response:
-    """Give a run's results as a zip: it holds everything, so it is for those who may see every provider's costs."""
+    """Give a run's results as a zip: it holds everything, so it is for those who may see every
+    provider's costs.
+    """
     visit.need("see_all_cost")
     job = _job(visit)
     with visit.desk.database.reading() as connection:
-        row = connection.execute(select(files.c.content).where(files.c.sha256 == (job.file or ""))).first()
+        row = connection.execute(
+            select(files.c.content).where(files.c.sha256 == (job.file or ""))
+        ).first()
     if row is None:
         raise Absent("This run has no results to fetch.")
-    return Response(bytes(row.content), media_type="application/zip", headers={"Content-Disposition": f'attachment; filename="results-{job.id}.zip"'})
+    return Response(
+        bytes(row.content),
+        media_type="application/zip",
+        headers={"Content-Disposition": f'attachment; filename="results-{job.id}.zip"'},
+    )
 
 
 def _own_run(visit: Visit) -> None:
@@ -146,24 +231,51 @@ def cancel_run(visit: Visit) -> Response:
 def run_version(visit: Visit) -> Response:
     """Make a version of uploaded data that was checked and holds no error."""
     job = _job(visit)
-    if job.kind != "check" or job.standing != "done" or any(each["severity"] == "error" for each in _problems(job)):
-        raise Conflict("Only uploaded data that was checked, with no error left, can become a version.")
+    if (
+        job.kind != "check"
+        or job.standing != "done"
+        or any(each["severity"] == "error" for each in _problems(job))
+    ):
+        raise Conflict(
+            "Only uploaded data that was checked, with no error left, can become a version."
+        )
     with visit.desk.database.writing() as connection:
-        number = make_version(connection, visit.who.actor, thaw(connection, job.folder), visit.form["title"], visit.form["reason"], parent=job.settings.get("over"))
+        number = make_version(
+            connection,
+            visit.who.actor,
+            thaw(connection, job.folder),
+            visit.form["title"],
+            visit.form["reason"],
+            parent=job.settings.get("over"),
+        )
     return done(visit, f"/versions/{number}", version=number)
 
 
 def register(routes: Routes) -> None:
     """Register uploads and runs."""
-    routes.twins("/uploads", "save", "Uploads that were checked", "uploads", lambda visit: [row for row in run_rows(visit) if row["kind"] == "check"])
+    routes.twins(
+        "/uploads",
+        "save",
+        "Uploads that were checked",
+        "uploads",
+        lambda visit: [row for row in run_rows(visit) if row["kind"] == "check"],
+    )
     routes.read("/uploads", "save", "Bring data")(upload_page)
-    routes.write("/uploads", "save", "Bring a workbook, a zip or tables", Upload, files=True, most=(20, 60.0))(upload)
+    routes.write(
+        "/uploads", "save", "Bring a workbook, a zip or tables", Upload, files=True, most=(20, 60.0)
+    )(upload)
     routes.twins("/runs", "see", "Every run", "runs", run_rows)
     routes.read("/runs", "see", "Every run")(run_list)
     routes.write("/runs", "save", "Ask for a whole run", Asked, most=(30, 60.0))(ask_run)
     routes.read("/runs/{run:int}.json", "see", "How far a run is", "application/json")(run_json)
-    routes.read("/runs/{run:int}.csv", "see", "What a run found", "text/csv")(lambda visit: rows_csv("problems", _problem_rows(_mine(visit))))
+    routes.read("/runs/{run:int}.csv", "see", "What a run found", "text/csv")(
+        lambda visit: rows_csv("problems", _problem_rows(_mine(visit)))
+    )
     routes.read("/runs/{run:int}.zip", "see", "A run's results", "application/zip")(run_file)
     routes.read("/runs/{run:int}", "see", "How far a run is, and what it found")(run_page)
-    routes.write("/runs/{run:int}/cancel", "save", "Cancel a run", Nothing, own=_own_run)(cancel_run)
-    routes.write("/runs/{run:int}/version", "make", "Make a version of checked data", Grounds, own=_own_run)(run_version)
+    routes.write("/runs/{run:int}/cancel", "save", "Cancel a run", Nothing, own=_own_run)(
+        cancel_run
+    )
+    routes.write(
+        "/runs/{run:int}/version", "make", "Make a version of checked data", Grounds, own=_own_run
+    )(run_version)

@@ -1,4 +1,6 @@
-"""A calculated budget as the app shows it: its tables, sections and charts, and who may see what of them."""
+"""A calculated budget as the app shows it: its tables, sections and charts, and who may see what of
+them.
+"""
 
 from __future__ import annotations
 
@@ -23,12 +25,22 @@ from wpb.tables.records import Section
 from wpb.web.late_tables import LateContract, Tables
 from wpb.web.latest_shadow import LatestShadow
 
-KINDS: dict[str, Any] = {"pounds": "pence", "rate": "rate", "share": "share", "number": "number", "count": "count", "code": "code", "year": "year"}
+KINDS: dict[str, Any] = {
+    "pounds": "pence",
+    "rate": "rate",
+    "share": "share",
+    "number": "number",
+    "count": "count",
+    "code": "code",
+    "year": "year",
+}
 
 
 @dataclass
 class Shown:
-    """A budget as the app shows it: its tables, sections and charts, each made when first asked for."""
+    """A budget as the app shows it: its tables, sections and charts, each made when first asked
+    for.
+    """
 
     folder: str
     loaded: LoadedModel
@@ -62,7 +74,9 @@ class Shown:
 
     @cached_property
     def tables(self) -> Tables:
-        """Every result table, every section of the budget as a table, and the results of its contract."""
+        """Every result table, every section of the budget as a table, and the results of its
+        contract.
+        """
         found = dict(result_tables(self.whole))
         for section in self.budget.sections:
             found.setdefault(section.name, section_table(section))
@@ -93,7 +107,9 @@ class Shown:
         return found
 
     def drawn(self, key: Any, make: Callable[[], str]) -> str:
-        """Give a page drawn for what a reader chose on it, kept while it is among the last few asked for."""
+        """Give a page drawn for what a reader chose on it, kept while it is among the last few
+        asked for.
+        """
         found = self.chosen.get(key)
         if found is None:
             found = self.chosen[key] = make()
@@ -103,10 +119,20 @@ class Shown:
 
     @cached_property
     def names(self) -> dict[str, str]:
-        """The names behind codes: organisations, funding streams, GP lists, service lines, today's contracts."""
+        """The names behind codes: organisations, funding streams, GP lists, service lines, today's
+        contracts.
+        """
         model, found = self.budget.model, dict(self.reader.names)
-        for table, code, name in (("gp_lists", "list_code", "name"), ("service_lines", "service_line", "name"), ("contracts", "contract", "title")):
-            found |= {key: words for key, words in zip(model[table].text(code), model[table].text(name), strict=True) if words}
+        for table, code, name in (
+            ("gp_lists", "list_code", "name"),
+            ("service_lines", "service_line", "name"),
+            ("contracts", "contract", "title"),
+        ):
+            found |= {
+                key: words
+                for key, words in zip(model[table].text(code), model[table].text(name), strict=True)
+                if words
+            }
         return found
 
     def explain(self, figure: str, depth: int | None) -> dict[str, Any]:
@@ -120,19 +146,56 @@ class Shown:
 
 def section_table(section: Section) -> ResultTable:
     """Show a section as a result table."""
-    columns = [ResultColumn(column.name, column.heading, KINDS.get(column.kind, "text"), "calculated" if column.kind in KINDS and column.kind not in ("code", "year") else "label") for column in section.columns]
+    columns = [
+        ResultColumn(
+            column.name,
+            column.heading,
+            KINDS.get(column.kind, "text"),
+            (
+                "calculated"
+                if column.kind in KINDS and column.kind not in ("code", "year")
+                else "label"
+            ),
+        )
+        for column in section.columns
+    ]
     return result_table(section.name, section.title, section.note, columns, section.rows)
 
 
 def data_checklist(model: Model) -> ResultTable:
-    """List every input table: whether the model has it, how many rows it holds and the file it came from.
+    """List every input table: whether the model has it, how many rows it holds and the file it came
+    from.
 
     Source: handbook 1.1.5, 2.4.1; req 15, 359.
     """
-    columns = [label("table", "Table", "code"), label("title", "What it holds"), label("needed", "Needed"), label("standing", "Standing"), entered("rows", "Rows", "count"), label("file", "File"), label("sha256", "Fingerprint", "code")]
+    columns = [
+        label("table", "Table", "code"),
+        label("title", "What it holds"),
+        label("needed", "Needed"),
+        label("standing", "Standing"),
+        entered("rows", "Rows", "count"),
+        label("file", "File"),
+        label("sha256", "Fingerprint", "code"),
+    ]
     rows = []
     for spec in ALL_TABLES:
         held = model.tables[spec.name]
         standing = "there" if len(held) else "missing" if spec.required else "not given"
-        rows.append([spec.name, spec.title, "yes" if spec.required else "where it applies", standing, len(held), held.file, model.input_hashes.get(held.file, "")[:12]])
-    return result_table("data_checklist", "Data checklist", "Every table a model may have, and what this one gives.", columns, rows)
+        rows.append(
+            [
+                spec.name,
+                spec.title,
+                "yes" if spec.required else "where it applies",
+                standing,
+                len(held),
+                held.file,
+                model.input_hashes.get(held.file, "")[:12],
+            ]
+        )
+    return result_table(
+        "data_checklist",
+        "Data checklist",
+        "Every table a model may have, and what this one gives.",
+        columns,
+        rows,
+    )

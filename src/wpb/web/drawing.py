@@ -1,4 +1,6 @@
-"""Result tables as the app shows them: figures that open where they come from, a page of rows at a time."""
+"""Result tables as the app shows them: figures that open where they come from, a page of rows at a
+time.
+"""
 
 from __future__ import annotations
 
@@ -68,35 +70,93 @@ def spell(value: Value, kind: str, sign: str) -> str:
     return f"{value:,.6g}".replace("-", MINUS) if isinstance(value, float) else f"{value:,}"
 
 
-def drawn(shown: Shown, table: ResultTable, version: int, wanted: str = "", page: int = 1, most: int = ROWS) -> Drawn:
+def drawn(
+    shown: Shown,
+    table: ResultTable,
+    version: int,
+    wanted: str = "",
+    page: int = 1,
+    most: int = ROWS,
+) -> Drawn:
     """Lay a table out with the rows that hold some words, one page of them."""
-    rows = [(number, row) for number, row in enumerate(table.rows) if not wanted or any(wanted.lower() in str(value).lower() for value in row)]
+    rows = [
+        (number, row)
+        for number, row in enumerate(table.rows)
+        if not wanted or any(wanted.lower() in str(value).lower() for value in row)
+    ]
     pages = max(1, -(-len(rows) // most))
     page = min(max(page, 1), pages)
     sign = currency_sign(shown.budget.model.settings.currency)
     names = [column.name for column in table.columns]
     body = tuple(
-        tuple(cell_of(shown, table, column, value, number, dict(zip(names, row, strict=True)), version, sign) for column, value in zip(table.columns, row, strict=True))
+        tuple(
+            cell_of(
+                shown,
+                table,
+                column,
+                value,
+                number,
+                dict(zip(names, row, strict=True)),
+                version,
+                sign,
+            )
+            for column, value in zip(table.columns, row, strict=True)
+        )
         for number, row in rows[(page - 1) * most : page * most]
     )
-    headings = tuple(Shape(column.heading, figure=column.kind in FIGURES) for column in table.columns)
-    return Drawn(table.name, table.title, table.help, headings, body, len(rows), (page - 1) * most + 1, page, pages, wanted)
+    headings = tuple(
+        Shape(column.heading, figure=column.kind in FIGURES) for column in table.columns
+    )
+    return Drawn(
+        table.name,
+        table.title,
+        table.help,
+        headings,
+        body,
+        len(rows),
+        (page - 1) * most + 1,
+        page,
+        pages,
+        wanted,
+    )
 
 
-def cell_of(shown: Shown, table: ResultTable, column: ResultColumn, value: Value, number: int, row: dict[str, Any], version: int, sign: str) -> Shape:
+def cell_of(
+    shown: Shown,
+    table: ResultTable,
+    column: ResultColumn,
+    value: Value,
+    number: int,
+    row: dict[str, Any],
+    version: int,
+    sign: str,
+) -> Shape:
     """Give one cell: a figure with its address, or words."""
     text = spell(value, column.kind, sign)
     if column.kind not in FIGURES or value is None:
         return Shape(text, badge=column.name in BADGES and bool(text))
-    return Shape(text, address_of(shown, table.name, column.name, number, row, version), True, text.startswith(MINUS))
+    return Shape(
+        text,
+        address_of(shown, table.name, column.name, number, row, version),
+        True,
+        text.startswith(MINUS),
+    )
 
 
-def address_of(shown: Shown, table: str, column: str, number: int, row: dict[str, Any], version: int) -> str:
-    """Give the address that shows where a figure comes from: its tree, or the row that it stands in."""
+def address_of(
+    shown: Shown, table: str, column: str, number: int, row: dict[str, Any], version: int
+) -> str:
+    """Give the address that shows where a figure comes from: its tree, or the row that it stands
+    in.
+    """
     if row.get("address"):
         return f"{row['address']}?version={version}"
     figure = figure_of(shown.budget, table, column, row)
-    return f"/explain/{quote(figure)}?version={version}" if figure else f"/rows/{quote(table)}/{number + 1}?version={version}#{quote(column)}"
+    return (
+        f"/explain/{quote(figure)}?version={version}"
+        if figure
+        else f"/rows/{quote(table)}/{number + 1}?version={version}#{quote(column)}"
+    )
 
 
 def one_row(shown: Shown, table: ResultTable, number: int) -> list[tuple[ResultColumn, str]]:
@@ -107,4 +167,7 @@ def one_row(shown: Shown, table: ResultTable, number: int) -> list[tuple[ResultC
     if not 1 <= number <= len(table):
         raise Absent(f"There is no row {number} in {table.title}.")
     sign = currency_sign(shown.budget.model.settings.currency)
-    return [(column, spell(value, column.kind, sign)) for column, value in zip(table.columns, table.rows[number - 1], strict=True)]
+    return [
+        (column, spell(value, column.kind, sign))
+        for column, value in zip(table.columns, table.rows[number - 1], strict=True)
+    ]

@@ -1,4 +1,5 @@
-"""Where a figure comes from: its tree, a level at a time, with what a reader may not see yet withheld.
+"""Where a figure comes from: its tree, a level at a time, with what a reader may not see yet
+withheld.
 
 Source: handbook 2.1.1, 3.7; req 354, 366, 367.
 """
@@ -28,7 +29,10 @@ from wpb.web.withholding import WITHHELD, tree_seen
 SHARED = "wpb/sharing/"
 OF_AN_ARRANGEMENT = ("sharing", "measure", "units", "outturn")
 QUICK, MOST_DEEP = 2, (30, 60.0)
-"""Levels of a tree that are kept and quick; deeper ones take seconds, so they may be asked for so many times in so many seconds."""
+"""Levels of a tree that are kept and quick; deeper ones take seconds, so they may be asked for so
+many times in so many seconds.
+"""
+
 
 def tree_of(visit: Visit, shown: Shown, figure: str, depth: int) -> dict[str, Any]:
     """Explain a figure, with other providers' cost data withheld from those who may not see it."""
@@ -51,15 +55,40 @@ def explain_page(visit: Visit) -> Response:
     at, costs = min(max(at, 1), pages), visit.costs_of
 
     def make() -> str:
-        # Only the parts on this page are looked through for what is withheld: a year's total has thousands.
-        node = tree_seen({**whole, "children": whole["children"][(at - 1) * 100 : at * 100]}, shown, costs)
+        # Only the parts on this page are looked through for what is withheld: a year's total has
+        # thousands.
+        node = tree_seen(
+            {**whole, "children": whole["children"][(at - 1) * 100 : at * 100]}, shown, costs
+        )
         sign = currency_sign(shown.budget.model.settings.currency)
-        return render("figure_tree.html.j2", node=node, count=count, children=node["children"], at=at, pages=pages, spell=lambda each: spell_node(each, sign), address=_address, steps=figure.startswith(SHARED), number=version.number)
+        return render(
+            "figure_tree.html.j2",
+            node=node,
+            count=count,
+            children=node["children"],
+            at=at,
+            pages=pages,
+            spell=lambda each: spell_node(each, sign),
+            address=_address,
+            steps=figure.startswith(SHARED),
+            number=version.number,
+        )
 
     body = Markup(shown.drawn(("explain", figure, at, version.number, costs), make))
     with visit.desk.database.reading() as connection:
         said = remarks_on(connection, version.number, figure)
-    return page(visit, "explain.html.j2", "Where this figure comes from", "", body=body, figure=whole["id"], number=version.number, version=version, said=said, twin=f"/explain/{quote(figure)}")
+    return page(
+        visit,
+        "explain.html.j2",
+        "Where this figure comes from",
+        "",
+        body=body,
+        figure=whole["id"],
+        number=version.number,
+        version=version,
+        said=said,
+        twin=f"/explain/{quote(figure)}",
+    )
 
 
 def spell_node(node: dict[str, Any], sign: str) -> str:
@@ -75,15 +104,31 @@ def spell_node(node: dict[str, Any], sign: str) -> str:
 
 
 def _address(node: dict[str, Any]) -> str:
-    """The address of a node that opens by itself; steps of an arrangement are shown below the figure that rests on them."""
-    return str(node["id"]) if node.get("kind") in ("see", "figure") and str(node["id"]).split("/")[0] not in OF_AN_ARRANGEMENT else ""
+    """The address of a node that opens by itself; steps of an arrangement are shown below the
+    figure that rests on them.
+    """
+    return (
+        str(node["id"])
+        if node.get("kind") in ("see", "figure")
+        and str(node["id"]).split("/")[0] not in OF_AN_ARRANGEMENT
+        else ""
+    )
 
 
 def explain_json(visit: Visit) -> Response:
-    """Give the tree of a figure as JSON: values unrounded, two levels deep unless depth says otherwise (at most 6)."""
+    """Give the tree of a figure as JSON: values unrounded, two levels deep unless depth says
+    otherwise (at most 6).
+    """
     _, shown = shown_of(visit)
     asked = visit.request.query_params.get("depth", "2")
-    return data(tree_of(visit, shown, visit.request.path_params["figure"], min(int(asked), 6) if asked.isascii() and asked.isdigit() and len(asked) < 4 else 2))
+    return data(
+        tree_of(
+            visit,
+            shown,
+            visit.request.path_params["figure"],
+            min(int(asked), 6) if asked.isascii() and asked.isdigit() and len(asked) < 4 else 2,
+        )
+    )
 
 
 def explain_csv(visit: Visit) -> Response:
@@ -95,12 +140,32 @@ def explain_csv(visit: Visit) -> Response:
     writer.writerow(["input", "figure", "title", "value", "unit", "where"])
     for child in node["children"]:
         place = child.get("where") or child.get("citation") or {}
-        writer.writerow([csv_value(value) for value in (child.get("input", ""), child["id"], child["title"], child["value"], child["unit"], " ".join(str(place.get(key, "")) for key in ("file", "sheet", "cell", "source", "locator") if place.get(key)))])
+        writer.writerow(
+            [
+                csv_value(value)
+                for value in (
+                    child.get("input", ""),
+                    child["id"],
+                    child["title"],
+                    child["value"],
+                    child["unit"],
+                    " ".join(
+                        str(place.get(key, ""))
+                        for key in ("file", "sheet", "cell", "source", "locator")
+                        if place.get(key)
+                    ),
+                )
+            ]
+        )
     return Response(stream.getvalue(), media_type="text/csv")
 
 
 def register(routes: Routes) -> None:
     """Register where figures come from."""
-    routes.read("/explain/{figure:path}.json", "see", "Where a figure comes from", "application/json")(explain_json)
-    routes.read("/explain/{figure:path}.csv", "see", "What a figure is made of", "text/csv")(explain_csv)
+    routes.read(
+        "/explain/{figure:path}.json", "see", "Where a figure comes from", "application/json"
+    )(explain_json)
+    routes.read("/explain/{figure:path}.csv", "see", "What a figure is made of", "text/csv")(
+        explain_csv
+    )
     routes.read("/explain/{figure:path}", "see", "Where a figure comes from")(explain_page)

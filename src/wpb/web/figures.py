@@ -1,4 +1,6 @@
-"""Which figure of the ledger stands behind a cell of a result, so that every figure opens where it comes from."""
+"""Which figure of the ledger stands behind a cell of a result, so that every figure opens where it
+comes from.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +10,42 @@ from typing import Any
 from wpb.run import Budget
 
 Row = dict[str, Any]
-TOTALS = {"forecast_pence": "forecast", "out_of_scope_pence": "out_of_scope", "allocation_pence": "allocation", "headroom_pence": "headroom", "residual_pence": "residual"}
-CONTRACT_BLOCKS = {"wpb_pence": "wpb", "wpap_pence": "wpap", "part_a_pence": "wpap", "part_b_pence": "wpap", "withheld_pence": "withheld", "incentives_pence": "incentives", "change_pence": "wpb", "indicative_wpb_pence": "v0/wpb", "activity_paid_pence": "term/activity_paid", "personal_budgets_pence": "term/personal_budgets"}
-"""The block behind each column of the contract's years: of the version in force, of another, or of the term."""
-LINES = {"amount_pence": "spend", "spend_pence": "spend", "in_scope_pence": "spend_in_scope", "out_of_scope_pence": "spend_out_of_scope", "unmapped_pence": "spend_unmapped", "baseline_pence": "baseline"}
+TOTALS = {
+    "forecast_pence": "forecast",
+    "out_of_scope_pence": "out_of_scope",
+    "allocation_pence": "allocation",
+    "headroom_pence": "headroom",
+    "residual_pence": "residual",
+}
+CONTRACT_BLOCKS = {
+    "wpb_pence": "wpb",
+    "wpap_pence": "wpap",
+    "part_a_pence": "wpap",
+    "part_b_pence": "wpap",
+    "withheld_pence": "withheld",
+    "incentives_pence": "incentives",
+    "change_pence": "wpb",
+    "indicative_wpb_pence": "v0/wpb",
+    "activity_paid_pence": "term/activity_paid",
+    "personal_budgets_pence": "term/personal_budgets",
+}
+"""The block behind each column of the contract's years: of the version in force, of another, or of
+the term.
+"""
+LINES = {
+    "amount_pence": "spend",
+    "spend_pence": "spend",
+    "in_scope_pence": "spend_in_scope",
+    "out_of_scope_pence": "spend_out_of_scope",
+    "unmapped_pence": "spend_unmapped",
+    "baseline_pence": "baseline",
+}
 
 
 def figure_of(budget: Budget, table: str, column: str, row: Row) -> str:
-    """Give the readable id of the figure behind a cell, or '' where the cell is not a figure of the ledger."""
+    """Give the readable id of the figure behind a cell, or '' where the cell is not a figure of the
+    ledger.
+    """
     if row.get("figure"):
         return str(row["figure"])
     found = FINDERS[table](budget, column, row) if table in FINDERS else ""
@@ -29,7 +59,14 @@ def _years(budget: Budget, column: str, row: Row) -> str:
 
 
 def _movement(budget: Budget, stage: str, step: str) -> str:
-    return next((move.block.id for move in budget.ledger.movements if move.stage == stage and move.step == step), "")
+    return next(
+        (
+            move.block.id
+            for move in budget.ledger.movements
+            if move.stage == stage and move.step == step
+        ),
+        "",
+    )
 
 
 def _bridge(budget: Budget, column: str, row: Row) -> str:
@@ -42,7 +79,9 @@ def _bridge(budget: Budget, column: str, row: Row) -> str:
     if row["stage"] == "baseline":
         block = _movement(budget, "baseline", row["step"])
         return _with_year(budget, block, budget.years[0])
-    return {"Out of scope": "spend_out_of_scope", "Mapped to no one": "spend_unmapped"}.get(row["step"], "")
+    return {"Out of scope": "spend_out_of_scope", "Mapped to no one": "spend_unmapped"}.get(
+        row["step"], ""
+    )
 
 
 def _with_year(budget: Budget, block: str, year: str) -> str:
@@ -71,7 +110,16 @@ def _affordability(budget: Budget, column: str, row: Row) -> str:
     if block not in budget.ledger:
         return ""
     wanted = (row["commissioner"], row["funding_stream"])
-    code = next((code for code, cell in zip(budget.ledger[block].axis.codes, budget.affordability.cells, strict=True) if tuple(cell) == wanted), "")
+    code = next(
+        (
+            code
+            for code, cell in zip(
+                budget.ledger[block].axis.codes, budget.affordability.cells, strict=True
+            )
+            if tuple(cell) == wanted
+        ),
+        "",
+    )
     return f"{block}/{row['year']}/{code}" if code else ""
 
 
@@ -80,8 +128,14 @@ def _line(budget: Budget, column: str, row: Row) -> str:
 
 
 def _forecast_line(budget: Budget, column: str, row: Row) -> str:
-    block = {"forecast_pence": budget.forecast, "out_of_scope_pence": budget.out_of_scope}.get(column)
-    return f"{block.id}/{row['year']}/{row['line']}" if block is not None and row["line"] in block.axis.positions else ""
+    block = {"forecast_pence": budget.forecast, "out_of_scope_pence": budget.out_of_scope}.get(
+        column
+    )
+    return (
+        f"{block.id}/{row['year']}/{row['line']}"
+        if block is not None and row["line"] in block.axis.positions
+        else ""
+    )
 
 
 def _list(budget: Budget, column: str, row: Row) -> str:
@@ -89,27 +143,57 @@ def _list(budget: Budget, column: str, row: Row) -> str:
 
 
 def _contract(budget: Budget, column: str, row: Row) -> str:
-    return f"contract/{row['contract']}" if column == "value_pence" and f"contract/{row['contract']}" in budget.ledger else ""
+    return (
+        f"contract/{row['contract']}"
+        if column == "value_pence" and f"contract/{row['contract']}" in budget.ledger
+        else ""
+    )
 
 
 def _workings(budget: Budget, column: str, row: Row) -> str:
-    name = {(1, "amount_pence"): "step_1", (2, "units"): "step_2", (3, "weight"): "weight", (3, "amount_pence"): "step_3"}.get((row["step"], column))
+    name = {
+        (1, "amount_pence"): "step_1",
+        (2, "units"): "step_2",
+        (3, "weight"): "weight",
+        (3, "amount_pence"): "step_3",
+    }.get((row["step"], column))
     block = f"contract/{row['contract']}/{name}"
     if name is None or block not in budget.ledger:
         return ""
     codes = budget.ledger[block].axis.positions
-    code = next((each for each in (f"{row['service_line']}.{row['activity_type']}", row["service_line"]) if each in codes), "")
+    code = next(
+        (
+            each
+            for each in (f"{row['service_line']}.{row['activity_type']}", row["service_line"])
+            if each in codes
+        ),
+        "",
+    )
     return f"{block}/{code}" if code else ""
 
 
 def _step(budget: Budget, column: str, row: Row) -> str:
-    """A figure of the four steps of a block contract: its own block, or that of the step it belongs to."""
+    """A figure of the four steps of a block contract: its own block, or that of the step it belongs
+    to.
+    """
     contract, step = row["contract"], int(row["step"])
     codes = (f"{row['service_line']}.{row['activity_type']}", row["service_line"])
     if step == 4:
-        line = next((line.code for line in budget.current.lines.lines if (line.contract, line.service_line, line.activity_type) == (contract, row["service_line"], row["activity_type"])), "")
+        line = next(
+            (
+                line.code
+                for line in budget.current.lines.lines
+                if (line.contract, line.service_line, line.activity_type)
+                == (contract, row["service_line"], row["activity_type"])
+            ),
+            "",
+        )
         return f"{LINES.get(column, 'spend')}/{line}" if line else f"contract/{contract}"
-    own = {(3, "units"): "step_2", (3, "weight"): "weight", (3, "weighted"): "weighted_activity"}.get((step, column), f"step_{step}")
+    own = {
+        (3, "units"): "step_2",
+        (3, "weight"): "weight",
+        (3, "weighted"): "weighted_activity",
+    }.get((step, column), f"step_{step}")
     for block in (f"contract/{contract}/{own}", f"contract/{contract}/step_{step}"):
         if block in budget.ledger:
             code = next((code for code in codes if code in budget.ledger[block].axis.positions), "")

@@ -1,4 +1,6 @@
-"""The budgets in use: worked out once, in the background where nobody can wait, and kept while they are asked for."""
+"""The budgets in use: worked out once, in the background where nobody can wait, and kept while they
+are asked for.
+"""
 
 from __future__ import annotations
 
@@ -39,13 +41,19 @@ class Budgets:
         Raises InputProblems, StillWorking.
         """
         inputs = live_hash(folder, events)
-        return self._shown.get(inputs, lambda: self._open(folder, events, inputs), patience, lambda: self.stage(inputs))
+        return self._shown.get(
+            inputs, lambda: self._open(folder, events, inputs), patience, lambda: self.stage(inputs)
+        )
 
-    def laid_over(self, folder: str, changes: tuple[Change, ...], patience: float | None = None) -> Shown:
+    def laid_over(
+        self, folder: str, changes: tuple[Change, ...], patience: float | None = None
+    ) -> Shown:
         """Give the budget of a frozen folder with changes laid over it; the folder stays as it is.
 
-        Only the stages that read what the changes touch are worked out again, to the same figures as a whole calculation.
-        Raises InputProblems where the changes stop a run; Conflict for a change of what isn't there; StillWorking as above.
+        Only the stages that read what the changes touch are worked out again, to the same figures
+        as a whole calculation.
+        Raises InputProblems where the changes stop a run; Conflict for a change of what isn't
+        there; StillWorking as above.
         """
 
         def make() -> Shown:
@@ -56,14 +64,23 @@ class Budgets:
         return self._laid.get((folder, changes), make, patience, lambda: self.stage(folder))
 
     def stage(self, inputs: str) -> str:
-        """Say at what stage the working-out of some inputs is; '' where it has not begun or is done."""
+        """Say at what stage the working-out of some inputs is; '' where it has not begun or is
+        done.
+        """
         return self._stage.get(inputs, "")
 
     def _open(self, folder: str, events: Sequence[Entered], inputs: str) -> Shown:
         with self.database.reading() as connection:
             content = live_content(connection, folder, events)
         try:
-            shown = Shown(folder, wpb.load(lay_out(content, self.cache / inputs), progress=lambda stage: self._stage.update({inputs: stage})), database=self.database)
+            shown = Shown(
+                folder,
+                wpb.load(
+                    lay_out(content, self.cache / inputs),
+                    progress=lambda stage: self._stage.update({inputs: stage}),
+                ),
+                database=self.database,
+            )
             _ = shown.tables
         finally:
             self._stage.pop(inputs, None)

@@ -1,4 +1,5 @@
-"""The figures of each page, drawn once: kept in memory and, by the hash of what they show, in the store.
+"""The figures of each page, drawn once: kept in memory and, by the hash of what they show, in the
+store.
 
 So the app shows its first page at once after a start, before any budget has been worked out again.
 """
@@ -26,10 +27,19 @@ class KeptPages:
         self._held: Once[str] = Once(MOST)
         self._behind = ThreadPoolExecutor(1, thread_name_prefix="keeping")
 
-    def get(self, inputs: str, name: str, make: Callable[[], str], patience: float | None = None, stage: Callable[[], str] = lambda: "") -> str:
-        """Give a page's figures, drawing them where neither this server nor an earlier one has; with patience, wait only so many seconds.
+    def get(
+        self,
+        inputs: str,
+        name: str,
+        make: Callable[[], str],
+        patience: float | None = None,
+        stage: Callable[[], str] = lambda: "",
+    ) -> str:
+        """Give a page's figures, drawing them where neither this server nor an earlier one has;
+        with patience, wait only so many seconds.
 
-        Raises StillWorking where patience ran out: the page is drawn all the same, for whoever asks next.
+        Raises StillWorking where patience ran out: the page is drawn all the same, for whoever asks
+        next.
         """
 
         def draw() -> str:
@@ -37,7 +47,9 @@ class KeptPages:
                 found = kept_result(connection, inputs, name)
             if found is None:
                 found = make()
-                with contextlib.suppress(RuntimeError):  # the app is going down: the next one draws it again
+                with contextlib.suppress(
+                    RuntimeError
+                ):  # the app is going down: the next one draws it again
                     self._behind.submit(self._keep, inputs, name, found)
             return found
 

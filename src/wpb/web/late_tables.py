@@ -1,6 +1,8 @@
-"""Results by name: those of the budget at once, those of its contract when they are first asked for.
+"""Results by name: those of the budget at once, those of its contract when they are first asked
+for.
 
-A live contract takes a second or two to work out, so a page that doesn't show it never waits for it.
+A live contract takes a second or two to work out, so a page that doesn't show it never waits for
+it.
 Source: handbook 3.7; req 361, 366.
 """
 
@@ -22,7 +24,9 @@ FAULTS = "contract_problems"
 
 @dataclass
 class LateContract(Mapping[str, ResultTable]):
-    """The results of a budget's contract by name: the contract and each table are made once, when first asked for."""
+    """The results of a budget's contract by name: the contract and each table are made once, when
+    first asked for.
+    """
 
     budget: Budget
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -40,9 +44,23 @@ class LateContract(Mapping[str, ResultTable]):
                 try:
                     self._live = live_contract(self.budget.model, self.budget.book)
                 except InputProblems as found:
-                    columns = (label("severity", "Severity", "code"), label("where", "Where"), label("what", "What was found"), label("fix", "What to do"))
-                    rows = [[problem.severity, str(problem.where or ""), problem.what, problem.fix] for problem in found.problems]
-                    self._faults = result_table(FAULTS, "Why the contract can't be worked out", "Mend these in the inputs; the rest of the budget is not touched.", columns, rows)
+                    columns = (
+                        label("severity", "Severity", "code"),
+                        label("where", "Where"),
+                        label("what", "What was found"),
+                        label("fix", "What to do"),
+                    )
+                    rows = [
+                        [problem.severity, str(problem.where or ""), problem.what, problem.fix]
+                        for problem in found.problems
+                    ]
+                    self._faults = result_table(
+                        FAULTS,
+                        "Why the contract can't be worked out",
+                        "Mend these in the inputs; the rest of the budget is not touched.",
+                        columns,
+                        rows,
+                    )
             return self._live
 
     def __getitem__(self, name: str) -> ResultTable:

@@ -19,13 +19,30 @@ from wpb.store.shape import files, jobs
 
 KIND = "shadow"
 KEPT = "tables.json"
-NAMES = ("shadow_run", "shadow_parties", "shadow_fan", "shadow_affordable", "shadow_tornado", "shadow_drivers", "shadow_baselines", "shadow_chance", "shadow_models", "shadow_criteria", "shadow_problems")
+NAMES = (
+    "shadow_run",
+    "shadow_parties",
+    "shadow_fan",
+    "shadow_affordable",
+    "shadow_tornado",
+    "shadow_drivers",
+    "shadow_baselines",
+    "shadow_chance",
+    "shadow_models",
+    "shadow_criteria",
+    "shadow_problems",
+)
 
 
 def latest(database: Database, folder: str) -> str:
     """Name the latest shadow test of a folder that is done; '' where there is none."""
     with database.reading() as connection:
-        row = connection.execute(select(jobs.c.id).where(jobs.c.kind == KIND, jobs.c.folder == folder, jobs.c.standing == DONE).order_by(jobs.c.id.desc()).limit(1)).first()
+        row = connection.execute(
+            select(jobs.c.id)
+            .where(jobs.c.kind == KIND, jobs.c.folder == folder, jobs.c.standing == DONE)
+            .order_by(jobs.c.id.desc())
+            .limit(1)
+        ).first()
     return f" run {row.id}" if row is not None else ""
 
 
@@ -40,8 +57,16 @@ class LatestShadow(Mapping[str, ResultTable]):
         run = latest(self.database, self.folder) if self.database is not None else ""
         if run != self._run and self.database is not None:
             with self.database.reading() as connection:
-                row = connection.execute(select(files.c.content).join(jobs, jobs.c.file == files.c.sha256).where(jobs.c.id == int(run.split()[1]))).first()
-            self._tables = {table.name: table for table in tables_from_json(_kept(bytes(row.content)))} if row is not None else {}
+                row = connection.execute(
+                    select(files.c.content)
+                    .join(jobs, jobs.c.file == files.c.sha256)
+                    .where(jobs.c.id == int(run.split()[1]))
+                ).first()
+            self._tables = (
+                {table.name: table for table in tables_from_json(_kept(bytes(row.content)))}
+                if row is not None
+                else {}
+            )
             self._run = run
         return self._tables
 

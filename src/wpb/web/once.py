@@ -1,4 +1,6 @@
-"""Work that is done once however many ask for it: one does it, the others wait, and whoever can't wait is told how far it is."""
+"""Work that is done once however many ask for it: one does it, the others wait, and whoever can't
+wait is told how far it is.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +14,15 @@ Made = TypeVar("Made")
 
 
 class StillWorking(Exception):
-    """Raised where figures are being worked out and whoever asks would rather be told than wait; says how far it is."""
+    """Raised where figures are being worked out and whoever asks would rather be told than wait;
+    says how far it is.
+    """
 
 
 class Once(Generic[Made]):
-    """Things by a key: the last so many that were asked for are held, others are made when asked for, each by one alone."""
+    """Things by a key: the last so many that were asked for are held, others are made when asked
+    for, each by one alone.
+    """
 
     def __init__(self, most: int):
         self.most = most
@@ -24,10 +30,18 @@ class Once(Generic[Made]):
         self._under_way: dict[object, Future[Made]] = {}
         self._lock = threading.Lock()
 
-    def get(self, key: object, make: Callable[[], Made], patience: float | None = None, stage: Callable[[], str] = lambda: "") -> Made:
-        """Give what is held under a key, or make it; with patience it is made behind, and waited for only so many seconds.
+    def get(
+        self,
+        key: object,
+        make: Callable[[], Made],
+        patience: float | None = None,
+        stage: Callable[[], str] = lambda: "",
+    ) -> Made:
+        """Give what is held under a key, or make it; with patience it is made behind, and waited
+        for only so many seconds.
 
-        Raises StillWorking, with the stage, where patience ran out; whatever the making raises, to everyone who waits for it.
+        Raises StillWorking, with the stage, where patience ran out; whatever the making raises, to
+        everyone who waits for it.
         """
         with self._lock:
             if key in self._held:

@@ -1,6 +1,8 @@
-"""Sign-in by OpenID Connect: the organisation's own provider says who someone is; what they may do stays ours.
+"""Sign-in by OpenID Connect: the organisation's own provider says who someone is; what they may do
+stays ours.
 
-Authorisation code with PKCE, state and nonce; the identity token's signature, issuer, audience, time and nonce are checked.
+Authorisation code with PKCE, state and nonce; the identity token's signature, issuer, audience,
+time and nonce are checked.
 """
 
 from __future__ import annotations
@@ -58,13 +60,24 @@ class OpenID:
         return self._found
 
     def begin(self) -> tuple[str, str]:
-        """Start a sign-in: give the provider's address to go to and the word that only this browser has."""
+        """Start a sign-in: give the provider's address to go to and the word that only this browser
+        has.
+        """
         client = self._client()
         browser, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
-        address, state = client.create_authorization_url(self.about()["authorization_endpoint"], nonce=nonce, code_verifier=verifier)
+        address, state = client.create_authorization_url(
+            self.about()["authorization_endpoint"], nonce=nonce, code_verifier=verifier
+        )
         now = time.time()
-        self._under_way = {key: each for key, each in self._under_way.items() if each["until"] > now}
-        self._under_way[state] = {"browser": browser, "nonce": nonce, "verifier": verifier, "until": now + WAIT_SECONDS}
+        self._under_way = {
+            key: each for key, each in self._under_way.items() if each["until"] > now
+        }
+        self._under_way[state] = {
+            "browser": browser,
+            "nonce": nonce,
+            "verifier": verifier,
+            "until": now + WAIT_SECONDS,
+        }
         return address, browser
 
     def finish(self, state: str, code: str, browser: str) -> dict[str, Any]:
@@ -73,11 +86,20 @@ class OpenID:
         Raises Refused where anything does not fit.
         """
         held = self._under_way.pop(state, None)
-        if held is None or held["until"] < time.time() or not secrets.compare_digest(held["browser"], browser):
+        if (
+            held is None
+            or held["until"] < time.time()
+            or not secrets.compare_digest(held["browser"], browser)
+        ):
             raise Refused(401, "This sign-in was not begun here, or took too long. Begin again.")
         about = self.about()
         try:
-            token = self._client().fetch_token(about["token_endpoint"], grant_type="authorization_code", code=code, code_verifier=held["verifier"])
+            token = self._client().fetch_token(
+                about["token_endpoint"],
+                grant_type="authorization_code",
+                code=code,
+                code_verifier=held["verifier"],
+            )
             claims = self._claims(str(token["id_token"]), about, held["nonce"])
         except Refused:
             raise
@@ -92,7 +114,14 @@ class OpenID:
         published: Any = _fetched(about["jwks_uri"])
         keys = KeySet.import_key_set(published)
         decoded = jwt.decode(token, keys, algorithms=["RS256", "ES256", "PS256"])
-        asked = jwt.JWTClaimsRegistry(leeway=60, iss={"essential": True, "value": self.issuer}, aud={"essential": True, "value": self.client_id}, sub={"essential": True}, exp={"essential": True}, nonce={"essential": True, "value": nonce})
+        asked = jwt.JWTClaimsRegistry(
+            leeway=60,
+            iss={"essential": True, "value": self.issuer},
+            aud={"essential": True, "value": self.client_id},
+            sub={"essential": True},
+            exp={"essential": True},
+            nonce={"essential": True, "value": nonce},
+        )
         asked.validate(decoded.claims)
         return decoded.claims
 
@@ -102,7 +131,14 @@ class OpenID:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             from authlib.integrations.httpx_client import OAuth2Client  # type: ignore[import-untyped]
-        return OAuth2Client(self.client_id, self.client_secret, scope="openid email profile", redirect_uri=self.back, code_challenge_method="S256", timeout=10)
+        return OAuth2Client(
+            self.client_id,
+            self.client_secret,
+            scope="openid email profile",
+            redirect_uri=self.back,
+            code_challenge_method="S256",
+            timeout=10,
+        )
 
 
 def _fetched(address: str) -> dict[str, Any]:
@@ -124,37 +160,65 @@ def _provider(visit: Visit) -> OpenID:
 def go(visit: Visit) -> Response:
     """Send someone to the provider."""
     provider = _provider(visit)
-    visit.desk.limits.check("openid", visit.request.client.host if visit.request.client else "", 60, 60)
+    visit.desk.limits.check(
+        "openid", visit.request.client.host if visit.request.client else "", 60, 60
+    )
     address, browser = provider.begin()
     answer = RedirectResponse(address, 303)
-    answer.set_cookie(COOKIE, browser, max_age=WAIT_SECONDS, httponly=True, samesite="lax", secure=visit.desk.secure, path="/sign-in")
+    answer.set_cookie(
+        COOKIE,
+        browser,
+        max_age=WAIT_SECONDS,
+        httponly=True,
+        samesite="lax",
+        secure=visit.desk.secure,
+        path="/sign-in",
+    )
     return answer
 
 
 def back(visit: Visit) -> Response:
     """Take someone in whom the provider sends back, if an administrator has entered them."""
     asked = visit.request.query_params
-    claims = _provider(visit).finish(asked.get("state", ""), asked.get("code", ""), visit.request.cookies.get(COOKIE, ""))
+    claims = _provider(visit).finish(
+        asked.get("state", ""), asked.get("code", ""), visit.request.cookies.get(COOKIE, "")
+    )
     person = _known(visit, claims)
     if person is None:
-        raise Refused(403, "You are known to the sign-in provider, but nobody has entered you here. Ask an administrator.")
+        raise Refused(
+            403,
+            "You are known to the sign-in provider, but nobody has entered you here. Ask an"
+            " administrator.",
+        )
     answer = with_session(visit, person, RedirectResponse("/", 303))
     answer.delete_cookie(COOKIE, path="/sign-in")
     return answer
 
 
 def _known(visit: Visit, claims: dict[str, Any]) -> Person | None:
-    """Find the person by the provider's name for them, or the first time by an address that the provider has verified."""
+    """Find the person by the provider's name for them, or the first time by an address that the
+    provider has verified.
+    """
     subject = f"{claims['iss']}|{claims['sub']}"
     with visit.desk.database.writing() as connection:
         person = person_of_subject(connection, subject)
         if person is None and claims.get("email_verified") is True:
             person = find_person(connection, str(claims.get("email", "")))
             if person is not None:
-                taken = connection.execute(update(people).where(people.c.id == person.id, people.c.subject == "").values(subject=subject)).rowcount
+                taken = connection.execute(
+                    update(people)
+                    .where(people.c.id == person.id, people.c.subject == "")
+                    .values(subject=subject)
+                ).rowcount
                 if not taken:
                     return None
-                record(connection, person.actor, "sign-in provider joined", person.email, known_as=subject)
+                record(
+                    connection,
+                    person.actor,
+                    "sign-in provider joined",
+                    person.email,
+                    known_as=subject,
+                )
     return person
 
 

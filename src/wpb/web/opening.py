@@ -1,4 +1,6 @@
-"""What happens when the app starts on a model: it is frozen as a version if it is new, and its owner gets a link in."""
+"""What happens when the app starts on a model: it is frozen as a version if it is new, and its
+owner gets a link in.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,13 @@ from wpb.governance.roles import ROLES
 from wpb.store.agreements import all_versions, make_version
 from wpb.store.database import Database
 from wpb.store.frozen import freeze, listing_of, model_files
-from wpb.store.people import add_organisations, add_person, all_organisations, find_person, make_link
+from wpb.store.people import (
+    add_organisations,
+    add_person,
+    all_organisations,
+    find_person,
+    make_link,
+)
 from wpb.store.trail import Actor
 
 OWNER = "you@this-machine.local"
@@ -19,30 +27,48 @@ PREPARED = ", as prepared on "
 
 
 def open_model(database: Database, path: Path) -> str:
-    """Freeze a model as a version unless it is one already, enter its organisations, and give its title.
+    """Freeze a model as a version unless it is one already, enter its organisations, and give its
+    title.
 
-    Raises InputProblems for a model that can't be read; UsageProblem for one that holds people's records.
+    Raises InputProblems for a model that can't be read; UsageProblem for one that holds people's
+    records.
     """
     content = model_files(path)
     listing = hashlib.sha256(listing_of(content).encode()).hexdigest()
     with database.reading() as connection:
         for version in all_versions(connection):
             if version.folder == listing and version.made_by == STARTER.person:
-                return version.title.partition(PREPARED)[0]  # known already: nothing is read before the first page asks
+                return version.title.partition(PREPARED)[
+                    0
+                ]  # known already: nothing is read before the first page asks
     model = wpb.load(path).model
     table = model["organisations"]
-    found = {code: (name, kind) for code, name, kind in zip(table.text("organisation"), table.text("name"), table.text("kind"), strict=True)}
+    found = {
+        code: (name, kind)
+        for code, name, kind in zip(
+            table.text("organisation"), table.text("name"), table.text("kind"), strict=True
+        )
+    }
     with database.writing() as connection:
         add_organisations(connection, STARTER, found)
         held = all_versions(connection)
         folder = freeze(connection, content)
         if folder not in {version.folder for version in held}:
-            make_version(connection, STARTER, content, f"{model.settings.title}{PREPARED}{model.settings.prepared_on}", "Opened from the model folder", parent=held[0].number if held else None)
+            make_version(
+                connection,
+                STARTER,
+                content,
+                f"{model.settings.title}{PREPARED}{model.settings.prepared_on}",
+                "Opened from the model folder",
+                parent=held[0].number if held else None,
+            )
     return model.settings.title
 
 
 def way_in(database: Database) -> str:
-    """Make the owner of this machine a person of the app, and give a link token that signs them in once."""
+    """Make the owner of this machine a person of the app, and give a link token that signs them in
+    once.
+    """
     with database.writing() as connection:
         person = find_person(connection, OWNER)
         if person is not None:
@@ -55,6 +81,26 @@ def way_in(database: Database) -> str:
 
         from wpb.store.shape import organisations
 
-        first = connection.execute(select(organisations.c.code).where(organisations.c.kind == "commissioner").order_by(organisations.c.code)).scalars().first() or codes[0]
+        first = (
+            connection.execute(
+                select(organisations.c.code)
+                .where(organisations.c.kind == "commissioner")
+                .order_by(organisations.c.code)
+            )
+            .scalars()
+            .first()
+            or codes[0]
+        )
         assert "commissioner" in ROLES
-        return make_link(connection, add_person(connection, STARTER, OWNER, "You, at this machine", first, "commissioner", administrator=True))
+        return make_link(
+            connection,
+            add_person(
+                connection,
+                STARTER,
+                OWNER,
+                "You, at this machine",
+                first,
+                "commissioner",
+                administrator=True,
+            ),
+        )

@@ -1,4 +1,5 @@
-"""What each page of the budget says and draws above its tables: headline cards, sentences, charts, the reader's choices.
+"""What each page of the budget says and draws above its tables: headline cards, sentences, charts,
+the reader's choices.
 
 Source: handbook 3.7; req 361, 362, 366.
 """
@@ -40,7 +41,9 @@ class Looked:
 
 @dataclass(frozen=True)
 class Choice:
-    """Something a reader chooses on a page: its name in the address, its words, and what there is to choose."""
+    """Something a reader chooses on a page: its name in the address, its words, and what there is
+    to choose.
+    """
 
     name: str
     words: str
@@ -50,7 +53,11 @@ class Choice:
 def overview(looked: Looked) -> View:
     """The headline figures, what runs short, and the path."""
     found = headline_view(looked.shown.reader)
-    return {"cards": found["cards"], "sentences": found["sentences"], "charts": path_view(looked.shown.reader)["charts"][:1]}
+    return {
+        "cards": found["cards"],
+        "sentences": found["sentences"],
+        "charts": path_view(looked.shown.reader)["charts"][:1],
+    }
 
 
 def story(view: Callable[..., View]) -> Callable[[Looked], View]:
@@ -58,13 +65,25 @@ def story(view: Callable[..., View]) -> Callable[[Looked], View]:
 
     def made(looked: Looked) -> View:
         found = view(looked.shown.reader)
-        charts: list[Chart] = found.get("charts") or [chart for chart in [found.get("chart")] if chart]
-        return {"sentences": found.get("sentences") or [words for words in [found.get("story", "")] if words], "charts": charts}
+        charts: list[Chart] = found.get("charts") or [
+            chart for chart in [found.get("chart")] if chart
+        ]
+        return {
+            "sentences": (
+                found.get("sentences") or [words for words in [found.get("story", "")] if words]
+            ),
+            "charts": charts,
+        }
 
     return made
 
 
-baseline, path, affordability, grades = story(bridge_view), story(path_view), story(affordability_view), story(grades_view)
+baseline, path, affordability, grades = (
+    story(bridge_view),
+    story(path_view),
+    story(affordability_view),
+    story(grades_view),
+)
 
 
 def settled(database: Database, folder: str) -> str:
@@ -80,7 +99,10 @@ def nothing(looked: Looked) -> View:
 def block_contracts(shown: Shown) -> Options:
     """The contracts that have workings: those paid by block or aligned payment."""
     titles = {row["contract"]: row["title"] for row in shown.tables["contracts"].records()}
-    return [(code, f"{titles.get(code, code)} ({code})") for code in dict.fromkeys(shown.tables["contract_workings"].column("contract"))]
+    return [
+        (code, f"{titles.get(code, code)} ({code})")
+        for code in dict.fromkeys(shown.tables["contract_workings"].column("contract"))
+    ]
 
 
 def workings(looked: Looked) -> View:
@@ -89,13 +111,27 @@ def workings(looked: Looked) -> View:
     model = shown.budget.model
     lines, activity = model["service_lines"], model["contract_activity"]
     services = dict(zip(lines.text("service_line"), lines.text("name"), strict=True))
-    activities = {str(activity.columns["activity_type"][row]): str(activity.columns["name"][row]) for row in activity.rows_where("contract", contract)} if contract else {}
+    activities = (
+        {
+            str(activity.columns["activity_type"][row]): str(activity.columns["name"][row])
+            for row in activity.rows_where("contract", contract)
+        }
+        if contract
+        else {}
+    )
     steps = block_steps(shown.tables["contract_workings"], contract, services, activities)
-    found = next((row for row in shown.tables["contracts"].records() if row["contract"] == contract), None)
+    found = next(
+        (row for row in shown.tables["contracts"].records() if row["contract"] == contract), None
+    )
     if found is None:
         return {}
     millions = shown.reader.millions
-    sentence = f"{found['title']} is worth {millions(found['value_pence'])}: {millions(found['allocated_pence'])} for the services and people in scope, {millions(found['out_of_scope_pence'])} out of scope, {millions(found['unmapped_pence'])} mapped to no one."
+    sentence = (
+        f"{found['title']} is worth {millions(found['value_pence'])}:"
+        f" {millions(found['allocated_pence'])} for the services and people in scope,"
+        f" {millions(found['out_of_scope_pence'])} out of scope,"
+        f" {millions(found['unmapped_pence'])} mapped to no one."
+    )
     return {"sentences": [sentence], "made": {step.name: step for step in steps}}
 
 
@@ -109,29 +145,98 @@ def assumptions(looked: Looked) -> View:
         records = list(group)
         number, first = records[0]
         years = [str(record["year"]) for _, record in records]
-        spelled = spell_years(years) if all(year[:1].isdigit() for year in years) else ", ".join(years)
-        national = "" if first["displaced_value"] is None else f"{spell_value(first['displaced_value'], first['unit'])}, {first['displaced_source']}"
+        spelled = (
+            spell_years(years) if all(year[:1].isdigit() for year in years) else ", ".join(years)
+        )
+        national = (
+            ""
+            if first["displaced_value"] is None
+            else (
+                f"{spell_value(first['displaced_value'], first['unit'])},"
+                f" {first['displaced_source']}"
+            )
+        )
         where = ", ".join(part for part in (first["source"], first["locator"]) if part)
-        rows.append([first["title"] or first["key"], spelled, spell_value(first["value"], first["unit"]), "local" if first["local"] else "extended" if first["extended"] else first["status"], first["vintage"], where, national, first["reason"], f"/rows/assumptions/{number}"])
-    columns = (label("title", "Assumption"), label("years", "Years"), label("value", "Value"), label("status", "Status", "code"), label("vintage", "Published"), label("source", "Source"), label("displaced", "In place of, nationally"), label("reason", "Reason"), label("address", "Address", "code"))
-    local, placeholder = sum(row[3] == "local" for row in rows), sum(row[3] == "placeholder" for row in rows)
-    sentence = f"{len(rows)} values are used; {local} are the area's own{f', {placeholder} are placeholders' if placeholder else ''}. A value without a source does not load."
-    return {"sentences": [sentence], "made": {"assumptions_used": result_table("assumptions_used", "Assumptions used, with their sources", "A row for each run of years with the same value and source. Open a value to see who owns it, and why.", columns, rows)}}
+        rows.append(
+            [
+                first["title"] or first["key"],
+                spelled,
+                spell_value(first["value"], first["unit"]),
+                "local" if first["local"] else "extended" if first["extended"] else first["status"],
+                first["vintage"],
+                where,
+                national,
+                first["reason"],
+                f"/rows/assumptions/{number}",
+            ]
+        )
+    columns = (
+        label("title", "Assumption"),
+        label("years", "Years"),
+        label("value", "Value"),
+        label("status", "Status", "code"),
+        label("vintage", "Published"),
+        label("source", "Source"),
+        label("displaced", "In place of, nationally"),
+        label("reason", "Reason"),
+        label("address", "Address", "code"),
+    )
+    local, placeholder = (
+        sum(row[3] == "local" for row in rows),
+        sum(row[3] == "placeholder" for row in rows),
+    )
+    sentence = (
+        f"{len(rows)} values are used; {local} are the area's"
+        f" own{f', {placeholder} are placeholders' if placeholder else ''}. A value without a"
+        " source does not load."
+    )
+    return {
+        "sentences": [sentence],
+        "made": {
+            "assumptions_used": result_table(
+                "assumptions_used",
+                "Assumptions used, with their sources",
+                "A row for each run of years with the same value and source. Open a value to see"
+                " who owns it, and why.",
+                columns,
+                rows,
+            )
+        },
+    }
 
 
 def problems(looked: Looked) -> View:
     """How many problems there are, by severity."""
     found = [row["severity"] for row in looked.shown.tables["problems"].records()]
     counts = {severity: found.count(severity) for severity in ("error", "warning", "note")}
-    words = [f"{count} {severity}{'' if count == 1 else 's'}" for severity, count in counts.items() if count]
-    return {"sentences": [f"The checks found {' and '.join(words)}. None of it stopped the run."] if words else ["The checks found nothing to mend."]}
+    words = [
+        f"{count} {severity}{'' if count == 1 else 's'}"
+        for severity, count in counts.items()
+        if count
+    ]
+    return {
+        "sentences": (
+            [f"The checks found {' and '.join(words)}. None of it stopped the run."]
+            if words
+            else ["The checks found nothing to mend."]
+        )
+    }
 
 
 def data(looked: Looked) -> View:
     """How much of what a model may have is there."""
     rows = looked.shown.tables["data_checklist"].records()
-    there, missing = sum(row["standing"] == "there" for row in rows), sum(row["standing"] == "missing" for row in rows)
-    return {"sentences": [f"{there} of {len(rows)} tables are given; {missing or 'none'} that {'is' if missing == 1 else 'are'} always needed {'is' if missing == 1 else 'are'} missing. The others apply only to some areas."]}
+    there, missing = (
+        sum(row["standing"] == "there" for row in rows),
+        sum(row["standing"] == "missing" for row in rows),
+    )
+    return {
+        "sentences": [
+            f"{there} of {len(rows)} tables are given; {missing or 'none'} that"
+            f" {'is' if missing == 1 else 'are'} always needed {'is' if missing == 1 else 'are'}"
+            " missing. The others apply only to some areas."
+        ]
+    }
 
 
 def elements(looked: Looked) -> View:
@@ -139,4 +244,23 @@ def elements(looked: Looked) -> View:
     return story(elements_view)(looked)
 
 
-__all__ = ["Choice", "Looked", "Options", "ResultTable", "View", "affordability", "assumptions", "baseline", "block_contracts", "data", "elements", "grades", "nothing", "overview", "path", "problems", "story", "workings"]
+__all__ = [
+    "Choice",
+    "Looked",
+    "Options",
+    "ResultTable",
+    "View",
+    "affordability",
+    "assumptions",
+    "baseline",
+    "block_contracts",
+    "data",
+    "elements",
+    "grades",
+    "nothing",
+    "overview",
+    "path",
+    "problems",
+    "story",
+    "workings",
+]

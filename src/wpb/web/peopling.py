@@ -11,7 +11,14 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from wpb.governance.roles import RIGHTS, ROLE_NAMES, ROLES
-from wpb.store.people import add_organisations, add_person, all_organisations, all_people, make_link, stop_person
+from wpb.store.people import (
+    add_organisations,
+    add_person,
+    all_organisations,
+    all_people,
+    make_link,
+    stop_person,
+)
 from wpb.store.refusals import Conflict
 from wpb.web.answers import done, page
 from wpb.web.routes import Routes
@@ -20,7 +27,9 @@ from wpb.web.visits import Visit
 
 
 class NewPerson(BaseModel):
-    """A person to enter; without a password they come in by link or by their organisation's sign-in."""
+    """A person to enter; without a password they come in by link or by their organisation's
+    sign-in.
+    """
 
     email: str = Field(max_length=254)
     name: str = Field(max_length=200)
@@ -42,13 +51,34 @@ def people_page(visit: Visit) -> Response:
     """Show who can sign in, and the forms to enter others."""
     with visit.desk.database.reading() as connection:
         found, names = all_people(connection), all_organisations(connection)
-    return page(visit, "people.html.j2", "People", "people", people=found, names=names, roles=ROLE_NAMES, rights=RIGHTS, of_role=ROLES, twin="/people")
+    return page(
+        visit,
+        "people.html.j2",
+        "People",
+        "people",
+        people=found,
+        names=names,
+        roles=ROLE_NAMES,
+        rights=RIGHTS,
+        of_role=ROLES,
+        twin="/people",
+    )
 
 
 def person_rows(visit: Visit) -> list[dict[str, Any]]:
     """List who can sign in as data."""
     with visit.desk.database.reading() as connection:
-        return [{"person": each.id, "name": each.name, "email": each.email, "organisation": each.organisation, "role": each.role, "administrator": each.administrator} for each in all_people(connection)]
+        return [
+            {
+                "person": each.id,
+                "name": each.name,
+                "email": each.email,
+                "organisation": each.organisation,
+                "role": each.role,
+                "administrator": each.administrator,
+            }
+            for each in all_people(connection)
+        ]
 
 
 def new_person(visit: Visit) -> Response:
@@ -57,7 +87,16 @@ def new_person(visit: Visit) -> Response:
     if form["role"] not in ROLES:
         raise Conflict(f"'{form['role']}' is not a role. The roles: {', '.join(ROLES)}.")
     with visit.desk.database.writing() as connection:
-        identity = add_person(connection, visit.who.actor, form["email"], form["name"], form["organisation"], form["role"], form["administrator"], form["password"])
+        identity = add_person(
+            connection,
+            visit.who.actor,
+            form["email"],
+            form["name"],
+            form["organisation"],
+            form["role"],
+            form["administrator"],
+            form["password"],
+        )
     return done(visit, "/people", person=identity)
 
 
@@ -66,7 +105,11 @@ def new_organisation(visit: Visit) -> Response:
     with visit.desk.database.writing() as connection:
         if visit.form["code"] in all_organisations(connection):
             raise Conflict(f"There is an organisation {visit.form['code']} already.")
-        add_organisations(connection, visit.who.actor, {visit.form["code"]: (visit.form["name"], visit.form["kind"])})
+        add_organisations(
+            connection,
+            visit.who.actor,
+            {visit.form["code"]: (visit.form["name"], visit.form["kind"])},
+        )
     return done(visit, "/people")
 
 
@@ -88,7 +131,13 @@ def new_link(visit: Visit) -> Response:
             raise Conflict("There is no such person.")
         token = make_link(connection, identity)
     if visit.wants_html:
-        return page(visit, "link.html.j2", "A link to hand over", "people", link=f"{visit.request.base_url}sign-in/link/{token}")
+        return page(
+            visit,
+            "link.html.j2",
+            "A link to hand over",
+            "people",
+            link=f"{visit.request.base_url}sign-in/link/{token}",
+        )
     return done(visit, f"/sign-in/link/{token}", link=f"/sign-in/link/{token}")
 
 
@@ -99,4 +148,6 @@ def register(routes: Routes) -> None:
     routes.write("/people", "administer", "Enter a person", NewPerson)(new_person)
     routes.write("/people/{person:int}/stop", "administer", "Stop a person", Nothing)(stop)
     routes.write("/people/{person:int}/link", "administer", "Make a link in", Nothing)(new_link)
-    routes.write("/organisations", "administer", "Enter an organisation", NewOrganisation)(new_organisation)
+    routes.write("/organisations", "administer", "Enter an organisation", NewOrganisation)(
+        new_organisation
+    )

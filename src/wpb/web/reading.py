@@ -26,12 +26,17 @@ if TYPE_CHECKING:
 
 
 def current_version(visit: Visit) -> Version:
-    """Give the version that a visit is about: the one named, else the last agreed, else the newest that stands.
+    """Give the version that a visit is about: the one named, else the last agreed, else the newest
+    that stands.
 
     Raises Absent where there is none, or none that this person may see.
     """
     named = visit.request.query_params.get("version", "") or str(visit.form.get("version") or "")
-    found = [version for version in visit.desk.standing.now().versions if visit.may("see") or version.standing == "agreed"]
+    found = [
+        version
+        for version in visit.desk.standing.now().versions
+        if visit.may("see") or version.standing == "agreed"
+    ]
     if named:
         for version in found:
             if str(version.number) == named:
@@ -73,54 +78,126 @@ def _page(visit: Visit) -> Page:
     return found
 
 
-def page_figures(desk: Desk, found: Page, version: Version, costs: frozenset[str] | None, patience: float | None = None, asked: Mapping[str, str] | None = None) -> Markup:
-    """Draw a page's words, charts and results as those see them who may see the costs of some providers (None: of all).
+def page_figures(
+    desk: Desk,
+    found: Page,
+    version: Version,
+    costs: frozenset[str] | None,
+    patience: float | None = None,
+    asked: Mapping[str, str] | None = None,
+) -> Markup:
+    """Draw a page's words, charts and results as those see them who may see the costs of some
+    providers (None: of all).
 
-    asked: what a reader chose on the page. Only the page as it first opens is kept in the store; choices are kept in memory.
+    asked: what a reader chose on the page. Only the page as it first opens is kept in the store;
+    choices are kept in memory.
     """
-    seen_by = "all" if costs is None else hashlib.sha256(" ".join(sorted(costs)).encode()).hexdigest()
+    seen_by = (
+        "all" if costs is None else hashlib.sha256(" ".join(sorted(costs)).encode()).hexdigest()
+    )
     name = f"{found.name} {version.number} {seen_by}{found.fresh(desk.database, version.folder)}"
 
     def make(looked: Looked | None = None) -> str:
         looked = looked or looked_at(desk, found, version, costs)
         view = found.view(looked)
         tables = drawn_parts(found, looked, tables_of(found, looked.shown, view, costs))
-        return render("budget_page.html.j2", page=found, view=view, tables=tables, number=version.number, chosen=looked.chosen, choices=[(choice, choice.options(looked.shown)) for choice in found.choices])
+        return render(
+            "budget_page.html.j2",
+            page=found,
+            view=view,
+            tables=tables,
+            number=version.number,
+            chosen=looked.chosen,
+            choices=[(choice, choice.options(looked.shown)) for choice in found.choices],
+        )
 
     if any(choice.name in (asked or {}) for choice in found.choices):
         looked = looked_at(desk, found, version, costs, patience, asked)
         return Markup(looked.shown.drawn((name, *looked.chosen.values()), lambda: make(looked)))
     inputs = desk.inputs_of(version)
-    return Markup(desk.pages.get(inputs, name, make, patience, lambda: desk.budgets.stage(inputs) or "drawing"))
+    return Markup(
+        desk.pages.get(
+            inputs, name, make, patience, lambda: desk.budgets.stage(inputs) or "drawing"
+        )
+    )
 
 
-def looked_at(desk: Desk, found: Page, version: Version, costs: frozenset[str] | None, patience: float | None = None, asked: Mapping[str, str] | None = None) -> Looked:
-    """Give what a reader looks at: the budget of a version, and what they chose of what a page lets them choose."""
+def looked_at(
+    desk: Desk,
+    found: Page,
+    version: Version,
+    costs: frozenset[str] | None,
+    patience: float | None = None,
+    asked: Mapping[str, str] | None = None,
+) -> Looked:
+    """Give what a reader looks at: the budget of a version, and what they chose of what a page lets
+    them choose.
+    """
     shown = desk.shown(version, patience)
-    return Looked(shown, version.number, found.chosen(shown, asked or {}), desk.database, version.folder, costs)
+    return Looked(
+        shown,
+        version.number,
+        found.chosen(shown, asked or {}),
+        desk.database,
+        version.folder,
+        costs,
+    )
 
 
 def overview(visit: Visit) -> Response:
     """Show a page of the budget: its words, its charts, each result as a table."""
     found, version = _page(visit), current_version(visit)
-    body = page_figures(visit.desk, found, version, visit.costs_of, visit.patience, visit.request.query_params)
-    return page(visit, "shell.html.j2", found.title, found.name, body=body, number=version.number, version=version, twin=f"/pages/{found.name}", twin_query=visit.request.url.query)
+    body = page_figures(
+        visit.desk, found, version, visit.costs_of, visit.patience, visit.request.query_params
+    )
+    return page(
+        visit,
+        "shell.html.j2",
+        found.title,
+        found.name,
+        body=body,
+        number=version.number,
+        version=version,
+        twin=f"/pages/{found.name}",
+        twin_query=visit.request.url.query,
+    )
 
 
 def page_json(visit: Visit) -> Response:
     """Give a page's results as JSON."""
     found, version = _page(visit), current_version(visit)
-    looked = looked_at(visit.desk, found, version, visit.costs_of, visit.patience, visit.request.query_params)
+    looked = looked_at(
+        visit.desk, found, version, visit.costs_of, visit.patience, visit.request.query_params
+    )
     view = found.view(looked)
-    tables = {name: table.records() for name, table in tables_of(found, looked.shown, view, visit.costs_of).items()}
-    charts = [{"title": chart.title, "description": chart.description} for chart in view.get("charts", [])]
-    return data({"page": found.name, "title": found.title, "version": version.number, "folder": version.folder, "chosen": dict(looked.chosen), "cards": view.get("cards", []), "sentences": view.get("sentences", []), "charts": charts, "tables": tables})
+    tables = {
+        name: table.records()
+        for name, table in tables_of(found, looked.shown, view, visit.costs_of).items()
+    }
+    charts = [
+        {"title": chart.title, "description": chart.description} for chart in view.get("charts", [])
+    ]
+    return data(
+        {
+            "page": found.name,
+            "title": found.title,
+            "version": version.number,
+            "folder": version.folder,
+            "chosen": dict(looked.chosen),
+            "cards": view.get("cards", []),
+            "sentences": view.get("sentences", []),
+            "charts": charts,
+            "tables": tables,
+        }
+    )
 
 
 def page_csv(visit: Visit) -> Response:
     """Give a page's first result as CSV; its others are under their own names."""
     found, version = _page(visit), current_version(visit)
-    looked = looked_at(visit.desk, found, version, visit.costs_of, visit.patience, visit.request.query_params)
+    looked = looked_at(
+        visit.desk, found, version, visit.costs_of, visit.patience, visit.request.query_params
+    )
     tables = tables_of(found, looked.shown, found.view(looked), visit.costs_of)
     if not tables:
         raise Absent(f"This budget has nothing yet for the page '{found.title}'.")
@@ -131,34 +208,87 @@ def table_list(visit: Visit) -> Response:
     """List every result."""
     version, shown = shown_of(visit)
     found = [(table.name, table.title, table.help, len(table)) for table in shown.tables.values()]
-    return page(visit, "results.html.j2", "All results", "results", tables=found, number=version.number, version=version, twin="/tables")
+    return page(
+        visit,
+        "results.html.j2",
+        "All results",
+        "results",
+        tables=found,
+        number=version.number,
+        version=version,
+        twin="/tables",
+    )
 
 
 def table_list_json(visit: Visit) -> Response:
     """List every result as JSON."""
     version, shown = shown_of(visit)
-    return data({"version": version.number, "results": [{"name": table.name, "title": table.title, "help": table.help, "rows": len(table), "columns": [column.name for column in table.columns]} for table in shown.tables.values()]})
+    return data(
+        {
+            "version": version.number,
+            "results": [
+                {
+                    "name": table.name,
+                    "title": table.title,
+                    "help": table.help,
+                    "rows": len(table),
+                    "columns": [column.name for column in table.columns],
+                }
+                for table in shown.tables.values()
+            ],
+        }
+    )
 
 
 def table_page(visit: Visit) -> Response:
     """Show one result whole, page by page."""
     version, shown = shown_of(visit)
     table = _table(visit, shown, visit.request.path_params["name"])
-    wanted, at = visit.request.query_params.get("find", "")[:100], visit.request.query_params.get("page", "1")
+    wanted, at = (
+        visit.request.query_params.get("find", "")[:100],
+        visit.request.query_params.get("page", "1"),
+    )
     number = int(at) if at.isascii() and at.isdigit() and len(at) < 7 else 1
 
     def make() -> str:
-        return render("table_page.html.j2", table=drawn(shown, table, version.number, wanted, number), number=version.number)
+        return render(
+            "table_page.html.j2",
+            table=drawn(shown, table, version.number, wanted, number),
+            number=version.number,
+        )
 
-    body = Markup(shown.drawn(("table", table.name, version.number, wanted, number, visit.costs_of), make))
-    return page(visit, "shell.html.j2", table.title, "results", body=body, number=version.number, version=version, twin=f"/tables/{table.name}")
+    body = Markup(
+        shown.drawn(("table", table.name, version.number, wanted, number, visit.costs_of), make)
+    )
+    return page(
+        visit,
+        "shell.html.j2",
+        table.title,
+        "results",
+        body=body,
+        number=version.number,
+        version=version,
+        twin=f"/tables/{table.name}",
+    )
 
 
 def table_json(visit: Visit) -> Response:
     """Give one result as JSON: whole pence, unrounded numbers."""
     version, shown = shown_of(visit)
     table = _table(visit, shown, visit.request.path_params["name"])
-    return data({"name": table.name, "title": table.title, "help": table.help, "version": version.number, "columns": [{"name": column.name, "heading": column.heading, "kind": column.kind} for column in table.columns], "rows": table.records()})
+    return data(
+        {
+            "name": table.name,
+            "title": table.title,
+            "help": table.help,
+            "version": version.number,
+            "columns": [
+                {"name": column.name, "heading": column.heading, "kind": column.kind}
+                for column in table.columns
+            ],
+            "rows": table.records(),
+        }
+    )
 
 
 def table_csv_twin(visit: Visit) -> Response:
@@ -172,8 +302,25 @@ def row_page(visit: Visit) -> Response:
     version, shown = shown_of(visit)
     table = _table(visit, shown, visit.request.path_params["table"])
     number = int(visit.request.path_params["number"])
-    body = Markup(render("row_page.html.j2", table=table, cells=one_row(shown, table, number), row=number, number=version.number))
-    return page(visit, "shell.html.j2", f"{table.title}, row {number}", "results", body=body, number=version.number, version=version, twin=f"/rows/{table.name}/{number}")
+    body = Markup(
+        render(
+            "row_page.html.j2",
+            table=table,
+            cells=one_row(shown, table, number),
+            row=number,
+            number=version.number,
+        )
+    )
+    return page(
+        visit,
+        "shell.html.j2",
+        f"{table.title}, row {number}",
+        "results",
+        body=body,
+        number=version.number,
+        version=version,
+        twin=f"/rows/{table.name}/{number}",
+    )
 
 
 def row_json(visit: Visit) -> Response:
@@ -182,7 +329,14 @@ def row_json(visit: Visit) -> Response:
     table = _table(visit, shown, visit.request.path_params["table"])
     number = int(visit.request.path_params["number"])
     one_row(shown, table, number)
-    return data({"name": table.name, "version": version.number, "row": table.records()[number - 1], "help": table.help})
+    return data(
+        {
+            "name": table.name,
+            "version": version.number,
+            "row": table.records()[number - 1],
+            "help": table.help,
+        }
+    )
 
 
 def row_csv(visit: Visit) -> Response:
@@ -213,11 +367,23 @@ def register(routes: Routes) -> None:
     routes.read("/pages/{name}.csv", "see_scope", "A page's first result", csv_kind)(page_csv)
     routes.read("/pages/{name}", "see_scope", "A page of the budget")(overview)
     routes.read("/tables.json", "see", "Every result's name", json_kind)(table_list_json)
-    routes.read("/tables.csv", "see", "Every result's name", csv_kind)(lambda visit: rows_csv("results", [{"name": each.name, "title": each.title, "help": each.help, "rows": len(each)} for each in shown_of(visit)[1].tables.values()]))
+    routes.read("/tables.csv", "see", "Every result's name", csv_kind)(
+        lambda visit: rows_csv(
+            "results",
+            [
+                {"name": each.name, "title": each.title, "help": each.help, "rows": len(each)}
+                for each in shown_of(visit)[1].tables.values()
+            ],
+        )
+    )
     routes.read("/tables", "see", "Every result")(table_list)
     routes.read("/tables/{name}.json", "see_scope", "A result", json_kind)(table_json)
     routes.read("/tables/{name}.csv", "see_scope", "A result", csv_kind)(table_csv_twin)
     routes.read("/tables/{name}", "see_scope", "A result, page by page")(table_page)
-    routes.read("/rows/{table}/{number:int}.json", "see_scope", "A row of a result", json_kind)(row_json)
-    routes.read("/rows/{table}/{number:int}.csv", "see_scope", "A row of a result", csv_kind)(row_csv)
+    routes.read("/rows/{table}/{number:int}.json", "see_scope", "A row of a result", json_kind)(
+        row_json
+    )
+    routes.read("/rows/{table}/{number:int}.csv", "see_scope", "A row of a result", csv_kind)(
+        row_csv
+    )
     routes.read("/rows/{table}/{number:int}", "see_scope", "A row of a result")(row_page)

@@ -38,11 +38,19 @@ def ask_shadow(visit: Visit) -> Response:
     form = visit.form
     with visit.desk.database.writing() as connection:
         version = find_version(connection, form["version"])
-        identity = ask(connection, visit.who.actor, KIND, version.folder, {"version": version.number, "runs": form["runs"], "seed": form["seed"]})
+        identity = ask(
+            connection,
+            visit.who.actor,
+            KIND,
+            version.folder,
+            {"version": version.number, "runs": form["runs"], "seed": form["seed"]},
+        )
     return done(visit, f"/runs/{identity}", run=identity)
 
 
-def shadow_file(loaded: LoadedModel, job: Job, place: Path, progress: Callable[[str], None]) -> bytes:
+def shadow_file(
+    loaded: LoadedModel, job: Job, place: Path, progress: Callable[[str], None]
+) -> bytes:
     """Run a shadow test and pack its report, its figures and its tables.
 
     Raises InputProblems, UsageProblem.
@@ -56,7 +64,9 @@ def shadow_file(loaded: LoadedModel, job: Job, place: Path, progress: Callable[[
     from wpb.shadow.shadow_test import shadow_test
 
     arrangements = model_arrangements(loaded.model.arrangements_place)
-    results = shadow_test(loaded.run(), arrangements, job.settings["runs"], job.settings["seed"], progress=progress)
+    results = shadow_test(
+        loaded.run(), arrangements, job.settings["runs"], job.settings["seed"], progress=progress
+    )
     found = appraise(results, months_in_shadow=months_recorded(results.budget), progress=progress)
     write_shadow_report(results, found, place, progress=progress)
     (place / KEPT).write_text(tables_to_json(shadow_tables(results, found)), encoding="utf-8")
@@ -69,7 +79,9 @@ def shadow_file(loaded: LoadedModel, job: Job, place: Path, progress: Callable[[
 
 def register(routes: Routes) -> None:
     """Register asking for a shadow test."""
-    routes.write("/shadow-runs", "save", "Ask for a shadow test of a version", Tested, most=(10, 60.0))(ask_shadow)
+    routes.write(
+        "/shadow-runs", "save", "Ask for a shadow test of a version", Tested, most=(10, 60.0)
+    )(ask_shadow)
 
 
 __all__ = ["Tested", "ask_shadow", "register", "shadow_file"]

@@ -5,7 +5,14 @@ from __future__ import annotations
 from pydantic import BaseModel, Field
 from starlette.responses import RedirectResponse, Response
 
-from wpb.store.people import SESSION_SECONDS, Person, check_password, end_session, start_session, use_link
+from wpb.store.people import (
+    SESSION_SECONDS,
+    Person,
+    check_password,
+    end_session,
+    start_session,
+    use_link,
+)
 from wpb.web.answers import done, page
 from wpb.web.routes import ANYONE, Routes
 from wpb.web.visits import Refused, Visit, cookie_name
@@ -26,7 +33,15 @@ def with_session(visit: Visit, person: Person, answer: Response) -> Response:
     """Start a session for a person and put its token in a cookie that no script can read."""
     with visit.desk.database.writing() as connection:
         token = start_session(connection, person)
-    answer.set_cookie(cookie_name(visit.desk), token, max_age=SESSION_SECONDS, httponly=True, samesite="lax", secure=visit.desk.secure, path="/")
+    answer.set_cookie(
+        cookie_name(visit.desk),
+        token,
+        max_age=SESSION_SECONDS,
+        httponly=True,
+        samesite="lax",
+        secure=visit.desk.secure,
+        path="/",
+    )
     return answer
 
 
@@ -48,7 +63,9 @@ def sign_in(visit: Visit) -> Response:
 
 def by_link(visit: Visit) -> Response:
     """Sign in by a link that works once."""
-    visit.desk.limits.check("link", visit.request.client.host if visit.request.client else "", 20, 60)
+    visit.desk.limits.check(
+        "link", visit.request.client.host if visit.request.client else "", 20, 60
+    )
     with visit.desk.database.writing() as connection:
         person = use_link(connection, visit.request.path_params["token"])
     if person is None:
@@ -61,13 +78,17 @@ def sign_out(visit: Visit) -> Response:
     with visit.desk.database.writing() as connection:
         end_session(connection, visit.who, visit.token)
     answer = done(visit, "/sign-in")
-    answer.delete_cookie(cookie_name(visit.desk), path="/", secure=visit.desk.secure, httponly=True, samesite="lax")
+    answer.delete_cookie(
+        cookie_name(visit.desk), path="/", secure=visit.desk.secure, httponly=True, samesite="lax"
+    )
     return answer
 
 
 def register(routes: Routes) -> None:
     """Register the ways in and out."""
     routes.read("/sign-in", ANYONE, "The ways to sign in")(sign_in_page)
-    routes.write("/sign-in", ANYONE, "Sign in with a local account", SignIn, most=(60, 60.0))(sign_in)
+    routes.write("/sign-in", ANYONE, "Sign in with a local account", SignIn, most=(60, 60.0))(
+        sign_in
+    )
     routes.read("/sign-in/link/{token}", ANYONE, "Sign in by a link that works once")(by_link)
     routes.write("/sign-out", "see_scope", "Sign out", Nothing)(sign_out)

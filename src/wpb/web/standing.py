@@ -1,4 +1,6 @@
-"""How versions and consents stand, read again only when the trail has grown: every act is in the trail."""
+"""How versions and consents stand, read again only when the trail has grown: every act is in the
+trail.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ from wpb.store.shape import trail
 
 @dataclass(frozen=True)
 class Stand:
-    """The versions, the newest first, who lets their cost data be shown, and what happened since, as of a row of the trail."""
+    """The versions, the newest first, who lets their cost data be shown, and what happened since,
+    as of a row of the trail.
+    """
 
     row: int
     versions: tuple[Version, ...]
@@ -39,8 +43,11 @@ class Standing:
             held = self._stand
             if held.row == row:
                 return held
-            # Read the trail's end first: what is done meanwhile is read too, and read again next time.
-            found = Stand(row, tuple(all_versions(connection)), consents(connection), all_events(connection))
+            # Read the trail's end first: what is done meanwhile is read too, and read again next
+            # time.
+            found = Stand(
+                row, tuple(all_versions(connection)), consents(connection), all_events(connection)
+            )
         with self._lock:
             if found.row >= self._stand.row:
                 self._stand = found

@@ -1,4 +1,5 @@
-"""Trying a change: sliders and a form over a version's figures; nothing touches the version, and what is worth keeping is saved with a reason.
+"""Trying a change: sliders and a form over a version's figures; nothing touches the version, and
+what is worth keeping is saved with a reason.
 
 Source: handbook 3.3.3, 5.1; req 177-179, 366.
 """
@@ -81,13 +82,43 @@ class Grounds(BaseModel):
 
 
 def sliders_of(shown: Shown, changes: tuple[Change, ...] = ()) -> list[Slider]:
-    """Give what can be tried on a budget: its savings, investments and allocations, and each local assumption that is a rate."""
-    held = {(change.kind, change.table, change.column): change.value * 100 for change in changes if not change.where_column}
+    """Give what can be tried on a budget: its savings, investments and allocations, and each local
+    assumption that is a rate.
+    """
+    held = {
+        (change.kind, change.table, change.column): change.value * 100
+        for change in changes
+        if not change.where_column
+    }
     model = shown.loaded.budget.model
-    found = [Slider(f"scale:{table}:{column}", words, 90 if table == "allocations" else 0, 110 if table == "allocations" else 200, 0.1 if table == "allocations" else 1, held.get(("scale", table, column), 100), 100, "%") for table, column, words in SCALES if len(model.tables[table])]
+    found = [
+        Slider(
+            f"scale:{table}:{column}",
+            words,
+            90 if table == "allocations" else 0,
+            110 if table == "allocations" else 200,
+            0.1 if table == "allocations" else 1,
+            held.get(("scale", table, column), 100),
+            100,
+            "%",
+        )
+        for table, column, words in SCALES
+        if len(model.tables[table])
+    ]
     for key, subject in sorted(shown.loaded.book.local.items()):
         if subject.unit == "rate":
-            found.append(Slider(f"add:{key}:", subject.title, -2, 2, 0.05, held.get(("add", key, ""), 0), 0, " points"))
+            found.append(
+                Slider(
+                    f"add:{key}:",
+                    subject.title,
+                    -2,
+                    2,
+                    0.05,
+                    held.get(("add", key, ""), 0),
+                    0,
+                    " points",
+                )
+            )
     return found
 
 
@@ -108,18 +139,33 @@ def changes_of(visit: Visit, shown: Shown) -> tuple[Change, ...]:
         try:
             amount = float(form["set_value"].replace(",", ""))
         except ValueError as fault:
-            raise Conflict(f"'{form['set_value']}' is not a number. Enter digits only, for example 30000.") from fault
+            raise Conflict(
+                f"'{form['set_value']}' is not a number. Enter digits only, for example 30000."
+            ) from fault
         if not abs(amount) < 1e12:
             raise Conflict("Enter a number below a million million.")
-        found.append(Change("set", form["set_table"], form["set_column"], amount, "key", form["set_key"]))
+        found.append(
+            Change("set", form["set_table"], form["set_column"], amount, "key", form["set_key"])
+        )
     return tuple(change for change in found if change is not None)
 
 
 def compared(before: Shown, after: Shown) -> list[dict[str, Any]]:
-    """Set two budgets side by side by year: forecast and headroom, before, after and their difference, in whole pence."""
+    """Set two budgets side by side by year: forecast and headroom, before, after and their
+    difference, in whole pence.
+    """
     rows = []
     for old, new in zip(before.years.records(), after.years.records(), strict=True):
-        rows.append({"year": old["year"], **{f"{name}_{when}": row[f"{name}_pence"] for name in ("forecast", "headroom") for when, row in (("before", old), ("after", new))}})
+        rows.append(
+            {
+                "year": old["year"],
+                **{
+                    f"{name}_{when}": row[f"{name}_pence"]
+                    for name in ("forecast", "headroom")
+                    for when, row in (("before", old), ("after", new))
+                },
+            }
+        )
         rows[-1]["forecast_difference"] = new["forecast_pence"] - old["forecast_pence"]
         rows[-1]["headroom_difference"] = new["headroom_pence"] - old["headroom_pence"]
     return rows
@@ -127,13 +173,28 @@ def compared(before: Shown, after: Shown) -> list[dict[str, Any]]:
 
 def _context(shown: Shown, after: Shown, changes: tuple[Change, ...]) -> dict[str, Any]:
     sign = currency_sign(shown.budget.model.settings.currency)
-    return {"rows": compared(shown, after), "pounds": lambda pence: spell_pounds(pence, sign), "changes": [str(change) for change in changes]}
+    return {
+        "rows": compared(shown, after),
+        "pounds": lambda pence: spell_pounds(pence, sign),
+        "changes": [str(change) for change in changes],
+    }
 
 
 def try_page(visit: Visit) -> Response:
     """Show the sliders and the figures as they stand."""
     version, shown = shown_of(visit)
-    return page(visit, "try.html.j2", "Try a change", "try", sliders=sliders_of(shown), scenario=None, number=version.number, version=version, twin="/try", **_context(shown, shown, ()))
+    return page(
+        visit,
+        "try.html.j2",
+        "Try a change",
+        "try",
+        sliders=sliders_of(shown),
+        scenario=None,
+        number=version.number,
+        version=version,
+        twin="/try",
+        **_context(shown, shown, ()),
+    )
 
 
 def try_figures(visit: Visit) -> Response:
@@ -142,8 +203,17 @@ def try_figures(visit: Visit) -> Response:
     changes = changes_of(visit, shown)
     after = visit.desk.budgets.laid_over(shown.folder, changes)
     if visit.wants_html:
-        return page(visit, "figures_page.html.j2", "Figures with this change", "try", number=visit.form["version"], **_context(shown, after, changes))
-    return data({"changes": [change.as_dict() for change in changes], "years": compared(shown, after)})
+        return page(
+            visit,
+            "figures_page.html.j2",
+            "Figures with this change",
+            "try",
+            number=visit.form["version"],
+            **_context(shown, after, changes),
+        )
+    return data(
+        {"changes": [change.as_dict() for change in changes], "years": compared(shown, after)}
+    )
 
 
 def save(visit: Visit) -> Response:
@@ -153,10 +223,20 @@ def save(visit: Visit) -> Response:
     visit.desk.budgets.laid_over(version.folder, changes)  # what can't be worked out isn't saved
     with visit.desk.database.writing() as connection:
         if form["scenario"]:
-            edit_scenario(connection, visit.who.actor, form["scenario"], form["revision"], form["title"], form["reason"], changes)
+            edit_scenario(
+                connection,
+                visit.who.actor,
+                form["scenario"],
+                form["revision"],
+                form["title"],
+                form["reason"],
+                changes,
+            )
             identity = form["scenario"]
         else:
-            identity = save_scenario(connection, visit.who.actor, version.folder, form["title"], form["reason"], changes)
+            identity = save_scenario(
+                connection, visit.who.actor, version.folder, form["title"], form["reason"], changes
+            )
     return done(visit, f"/scenarios/{identity}", scenario=identity)
 
 
@@ -170,7 +250,16 @@ def scenario_list(visit: Visit) -> Response:
     version = current_version(visit)
     with visit.desk.database.reading() as connection:
         found = all_scenarios(connection)
-    return page(visit, "scenarios.html.j2", "Scenarios", "scenarios", scenarios=found, number=version.number, version=version, twin="/scenarios")
+    return page(
+        visit,
+        "scenarios.html.j2",
+        "Scenarios",
+        "scenarios",
+        scenarios=found,
+        number=version.number,
+        version=version,
+        twin="/scenarios",
+    )
 
 
 def scenario_rows(visit: Visit) -> list[dict[str, Any]]:
@@ -180,7 +269,16 @@ def scenario_rows(visit: Visit) -> list[dict[str, Any]]:
 
 
 def _spelt(scenario: Scenario) -> dict[str, Any]:
-    return {"id": scenario.id, "folder": scenario.folder, "title": scenario.title, "reason": scenario.reason, "made_by": scenario.made_by, "organisation": scenario.organisation, "revision": scenario.revision, "changes": [change.as_dict() for change in scenario.changes]}
+    return {
+        "id": scenario.id,
+        "folder": scenario.folder,
+        "title": scenario.title,
+        "reason": scenario.reason,
+        "made_by": scenario.made_by,
+        "organisation": scenario.organisation,
+        "revision": scenario.revision,
+        "changes": [change.as_dict() for change in scenario.changes],
+    }
 
 
 def scenario_page(visit: Visit) -> Response:
@@ -189,7 +287,18 @@ def scenario_page(visit: Visit) -> Response:
     version = current_version(visit)
     shown = visit.desk.budgets.of(scenario.folder, visit.patience)
     after = visit.desk.budgets.laid_over(scenario.folder, scenario.changes, visit.patience)
-    return page(visit, "try.html.j2", scenario.title, "scenarios", sliders=sliders_of(shown, scenario.changes), scenario=scenario, number=version.number, version=version, twin=f"/scenarios/{scenario.id}", **_context(shown, after, scenario.changes))
+    return page(
+        visit,
+        "try.html.j2",
+        scenario.title,
+        "scenarios",
+        sliders=sliders_of(shown, scenario.changes),
+        scenario=scenario,
+        number=version.number,
+        version=version,
+        twin=f"/scenarios/{scenario.id}",
+        **_context(shown, after, scenario.changes),
+    )
 
 
 def scenario_json(visit: Visit) -> Response:
@@ -201,13 +310,22 @@ def scenario_json(visit: Visit) -> Response:
 def scenario_years(visit: Visit) -> list[dict[str, Any]]:
     """Give a scenario's figures by year beside those it lies on."""
     scenario = _scenario(visit)
-    return compared(visit.desk.budgets.of(scenario.folder), visit.desk.budgets.laid_over(scenario.folder, scenario.changes))
+    return compared(
+        visit.desk.budgets.of(scenario.folder),
+        visit.desk.budgets.laid_over(scenario.folder, scenario.changes),
+    )
 
 
 def try_json(visit: Visit) -> Response:
     """Give what can be tried, with its bounds, and the figures as they stand."""
     version, shown = shown_of(visit)
-    return data({"version": version.number, "sliders": [asdict(slider) for slider in sliders_of(shown)], "years": compared(shown, shown)})
+    return data(
+        {
+            "version": version.number,
+            "sliders": [asdict(slider) for slider in sliders_of(shown)],
+            "years": compared(shown, shown),
+        }
+    )
 
 
 def try_sliders(visit: Visit) -> list[dict[str, Any]]:
@@ -220,10 +338,25 @@ def scenario_version(visit: Visit) -> Response:
     scenario = _scenario(visit)
     shown = visit.desk.budgets.of(scenario.folder)
     with visit.desk.database.reading() as connection:
-        content = bake(thaw(connection, scenario.folder), shown.budget.model, shown.loaded.book.local, scenario.changes)
+        content = bake(
+            thaw(connection, scenario.folder),
+            shown.budget.model,
+            shown.loaded.book.local,
+            scenario.changes,
+        )
     with visit.desk.database.writing() as connection:
-        parent = next((version.number for version in _versions_of(connection, scenario.folder)), None)
-        number = make_version(connection, visit.who.actor, content, visit.form["title"], visit.form["reason"], parent=parent, scenario=scenario.id)
+        parent = next(
+            (version.number for version in _versions_of(connection, scenario.folder)), None
+        )
+        number = make_version(
+            connection,
+            visit.who.actor,
+            content,
+            visit.form["title"],
+            visit.form["reason"],
+            parent=parent,
+            scenario=scenario.id,
+        )
     return done(visit, f"/versions/{number}", version=number)
 
 
@@ -235,14 +368,32 @@ def _versions_of(connection: Any, folder: str) -> list[Any]:
 
 def register(routes: Routes) -> None:
     """Register what is needed to try, save and compare."""
-    routes.read("/try.json", "see", "What can be tried, and the figures as they stand", "application/json")(try_json)
-    routes.read("/try.csv", "see", "What can be tried", "text/csv")(lambda visit: rows_csv("sliders", try_sliders(visit)))
+    routes.read(
+        "/try.json", "see", "What can be tried, and the figures as they stand", "application/json"
+    )(try_json)
+    routes.read("/try.csv", "see", "What can be tried", "text/csv")(
+        lambda visit: rows_csv("sliders", try_sliders(visit))
+    )
     routes.read("/try", "see", "Sliders and forms to try a change")(try_page)
-    routes.write("/try/figures", "see", "Figures with a change laid over; nothing is kept", Trial, most=(1200, 60.0))(try_figures)
+    routes.write(
+        "/try/figures",
+        "see",
+        "Figures with a change laid over; nothing is kept",
+        Trial,
+        most=(1200, 60.0),
+    )(try_figures)
     routes.write("/scenarios", "save", "Save a scenario", Saved)(save)
     routes.twins("/scenarios", "see", "Every scenario", "scenarios", scenario_rows)
     routes.read("/scenarios", "see", "Every scenario")(scenario_list)
-    routes.read("/scenarios/{scenario:int}.json", "see", "A scenario and its figures", "application/json")(scenario_json)
-    routes.read("/scenarios/{scenario:int}.csv", "see", "A scenario's figures by year", "text/csv")(lambda visit: rows_csv("scenario", scenario_years(visit)))
-    routes.read("/scenarios/{scenario:int}", "see", "A scenario beside what it lies on")(scenario_page)
-    routes.write("/scenarios/{scenario:int}/version", "make", "Make a version of a scenario", Grounds)(scenario_version)
+    routes.read(
+        "/scenarios/{scenario:int}.json", "see", "A scenario and its figures", "application/json"
+    )(scenario_json)
+    routes.read("/scenarios/{scenario:int}.csv", "see", "A scenario's figures by year", "text/csv")(
+        lambda visit: rows_csv("scenario", scenario_years(visit))
+    )
+    routes.read("/scenarios/{scenario:int}", "see", "A scenario beside what it lies on")(
+        scenario_page
+    )
+    routes.write(
+        "/scenarios/{scenario:int}/version", "make", "Make a version of a scenario", Grounds
+    )(scenario_version)

@@ -1,4 +1,6 @@
-"""One request: who makes it, what they may do, and how often; settled before anyone looks at its body."""
+"""One request: who makes it, what they may do, and how often; settled before anyone looks at its
+body.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]", "testserver")
 
 
 class Refused(Exception):
-    """Raised where someone may not do what they ask: 401 for nobody signed in, 403 for want of the right, 429 for too often."""
+    """Raised where someone may not do what they ask: 401 for nobody signed in, 403 for want of the
+    right, 429 for too often.
+    """
 
     def __init__(self, status: int, words: str):
         self.status = status
@@ -46,7 +50,9 @@ class Visit:
     @property
     def csrf(self) -> str:
         """The word a form of this session carries, so that no other site can send one."""
-        return hmac.new(self.token.encode(), b"form", hashlib.sha256).hexdigest() if self.token else ""
+        return (
+            hmac.new(self.token.encode(), b"form", hashlib.sha256).hexdigest() if self.token else ""
+        )
 
     @property
     def who(self) -> Person:
@@ -59,7 +65,9 @@ class Visit:
         return self.person
 
     def may(self, right: str) -> bool:
-        """Say whether whoever asks has a right; someone not signed in reads as 'read only' where the app lets them."""
+        """Say whether whoever asks has a right; someone not signed in reads as 'read only' where
+        the app lets them.
+        """
         if self.person is not None:
             return may(self.person.role, right, self.person.administrator)
         return self.desk.open_to_read and may("read_only", right)
@@ -70,7 +78,10 @@ class Visit:
         Raises Refused: 401 where nobody is signed in, 403 where the person has no such right.
         """
         if not self.may(right):
-            raise Refused(403 if self.person else 401, "Your role does not include this." if self.person else "Sign in first.")
+            raise Refused(
+                403 if self.person else 401,
+                "Your role does not include this." if self.person else "Sign in first.",
+            )
 
     @property
     def costs_of(self) -> frozenset[str] | None:
@@ -90,12 +101,16 @@ class Visit:
 
     @property
     def patience(self) -> float | None:
-        """How many seconds to wait for figures before a person is told how far they are; a program waits."""
+        """How many seconds to wait for figures before a person is told how far they are; a program
+        waits.
+        """
         return PATIENCE_SECONDS if self.wants_html and self.request.method == "GET" else None
 
 
 def cookie_name(desk: Desk) -> str:
-    """Name the session's cookie; by https with the prefix that browsers let only this very host set."""
+    """Name the session's cookie; by https with the prefix that browsers let only this very host
+    set.
+    """
     return f"__Host-{COOKIE}" if desk.secure else COOKIE
 
 

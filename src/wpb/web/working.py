@@ -1,4 +1,6 @@
-"""Long runs in a process of their own, one at a time; a run outlives the page, and a restart takes it up again."""
+"""Long runs in a process of their own, one at a time; a run outlives the page, and a restart takes
+it up again.
+"""
 
 from __future__ import annotations
 
@@ -67,7 +69,22 @@ def work(url: str, identity: int) -> None:
         from wpb.kernel.problems import InputProblems, UsageProblem
 
         standing, file = FAILED, None
-        problems = [problem.as_dict() for problem in fault.problems] if isinstance(fault, InputProblems) else [{"severity": "error", "what": str(fault) if isinstance(fault, UsageProblem) else "The run failed inside the app; nothing was changed.", "fix": "", "where": None}]
+        problems = (
+            [problem.as_dict() for problem in fault.problems]
+            if isinstance(fault, InputProblems)
+            else [
+                {
+                    "severity": "error",
+                    "what": (
+                        str(fault)
+                        if isinstance(fault, UsageProblem)
+                        else "The run failed inside the app; nothing was changed."
+                    ),
+                    "fix": "",
+                    "where": None,
+                }
+            ]
+        )
         outcome = json.dumps({"problems": problems})
     with database.writing() as connection:
         finish(connection, identity, standing, outcome, file)
@@ -75,7 +92,9 @@ def work(url: str, identity: int) -> None:
 
 
 def _limit_memory() -> None:
-    """Let the reading of files from outside take only so much memory and processor time; drawing charts reserves far more than it uses."""
+    """Let the reading of files from outside take only so much memory and processor time; drawing
+    charts reserves far more than it uses.
+    """
     with contextlib.suppress(ImportError, ValueError, OSError):  # a machine without such limits
         import resource
 
@@ -91,7 +110,9 @@ def _done(database: Database, job: Job, progress: object) -> tuple[str, bytes | 
     assert callable(progress)
     with database.reading() as connection, tempfile.TemporaryDirectory(prefix="wpb-run-") as place:
         progress("reading")
-        loaded = wpb.load(lay_out(thaw(connection, job.folder), Path(place) / "model"), progress=progress)
+        loaded = wpb.load(
+            lay_out(thaw(connection, job.folder), Path(place) / "model"), progress=progress
+        )
         if job.kind == "check":
             return json.dumps({"problems": [problem.as_dict() for problem in loaded.check()]}), None
         out = Path(place) / "results"
@@ -103,7 +124,9 @@ def _done(database: Database, job: Job, progress: object) -> tuple[str, bytes | 
         packed = BytesIO()
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
             for path in sorted(out.iterdir()):
-                archive.writestr(zipfile.ZipInfo(path.name), path.read_bytes(), zipfile.ZIP_DEFLATED)
+                archive.writestr(
+                    zipfile.ZipInfo(path.name), path.read_bytes(), zipfile.ZIP_DEFLATED
+                )
         return json.dumps({"problems": []}), packed.getvalue()
 
 
@@ -131,12 +154,16 @@ class Worker:
                 job = self._next()
                 if job is not None:
                     self._one(job)
-            except Exception:  # such as a database that is away for a while: the queue is there when it is back
+            except (
+                Exception
+            ):  # such as a database that is away for a while: the queue is there when it is back
                 log.warning("the queue of runs could not be read", exc_info=True)
                 self._stop.wait(5)
 
     def _next(self) -> Job | None:
-        """Take the run that has waited longest; now and then, take up those whose worker fell silent."""
+        """Take the run that has waited longest; now and then, take up those whose worker fell
+        silent.
+        """
         if time.monotonic() - self._looked > BEAT_SECONDS:
             self._looked = time.monotonic()
             with self.database.reading() as connection:
@@ -151,7 +178,9 @@ class Worker:
             return take(connection, self.name)
 
     def _one(self, job: Job) -> None:
-        process = multiprocessing.get_context("spawn").Process(target=work, args=(self.url, job.id), daemon=True)
+        process = multiprocessing.get_context("spawn").Process(
+            target=work, args=(self.url, job.id), daemon=True
+        )
         process.start()
         told = time.monotonic()
         while process.is_alive():
@@ -170,7 +199,26 @@ class Worker:
             if self._stop.is_set():
                 hand_back(connection, job.id, self.name)
             elif process.exitcode:
-                finish(connection, job.id, FAILED, json.dumps({"problems": [{"severity": "error", "what": "The run ended before it was done: it may have needed more memory or time than it may take.", "fix": "", "where": None}]}))
+                finish(
+                    connection,
+                    job.id,
+                    FAILED,
+                    json.dumps(
+                        {
+                            "problems": [
+                                {
+                                    "severity": "error",
+                                    "what": (
+                                        "The run ended before it was done: it may have needed more"
+                                        " memory or time than it may take."
+                                    ),
+                                    "fix": "",
+                                    "where": None,
+                                }
+                            ]
+                        }
+                    ),
+                )
 
 
 def _end(process: BaseProcess) -> None:

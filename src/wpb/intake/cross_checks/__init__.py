@@ -68,10 +68,14 @@ CHECKS = (
 )
 
 
-def check_across(tables: dict[str, TypedTable], settings: ModelSettings, unreadable: set[str], log: ProblemLog) -> None:
-    """Run every check across tables; a check is passed over where a table it needs couldn't be read.
+def check_across(
+    tables: dict[str, TypedTable], settings: ModelSettings, unreadable: set[str], log: ProblemLog
+) -> None:
+    """Run every check across tables; a check is passed over where a table it needs couldn't be
+    read.
 
-    Source: handbook 2.1-2.7, 3.2-3.6; req 1, 18, 38-39, 44-46, 48-62, 77-88, 96-101, 106-112, 114, 117, 124, 127-130, 133, 137-139, 142-146, 148-152, 361.
+    Source: handbook 2.1-2.7, 3.2-3.6; req 1, 18, 38-39, 44-46, 48-62, 77-88, 96-101, 106-112, 114,
+    117, 124, 127-130, 133, 137-139, 142-146, 148-152, 361.
     """
     context = Context(tables, settings, unreadable, log)
     for check in CHECKS:

@@ -23,13 +23,17 @@ class Context:
     settings: ModelSettings
     unreadable: set[str]
     log: ProblemLog
-    _groups: dict[tuple[str, tuple[str, ...]], dict[tuple[str, ...], Rows]] = field(default_factory=dict)
+    _groups: dict[tuple[str, tuple[str, ...]], dict[tuple[str, ...], Rows]] = field(
+        default_factory=dict
+    )
 
     def __getitem__(self, name: str) -> TypedTable:
         return self.tables[name]
 
     def readable(self, *names: str) -> bool:
-        """Say whether all the named tables could be read (a table that is absent or empty counts as read)."""
+        """Say whether all the named tables could be read (a table that is absent or empty counts as
+        read).
+        """
         return not self.unreadable & set(names)
 
     def value(self, table: str, row: int, column: str) -> str:
@@ -55,26 +59,63 @@ class Context:
         self.log.error(self.tables[table].where(row, column), what, fix, code)
 
     def hint_at(self, word: str, table: str, column: str, rows: Iterable[int] | None = None) -> str:
-        """Ask 'Did you mean ...? ' with the nearest code of a column and its place, or '' where none is near."""
-        codes = {self.value(table, row, column): row for row in (range(len(self[table])) if rows is None else rows)}
+        """Ask 'Did you mean ...? ' with the nearest code of a column and its place, or '' where
+        none is near.
+        """
+        codes = {
+            self.value(table, row, column): row
+            for row in (range(len(self[table])) if rows is None else rows)
+        }
         found = nearest(word, codes)
         place = self[table].where(codes[found], column) if found else None
         return f"Did you mean '{found}' ({place.file}, cell {place.cell})? " if place else ""
 
     def contracts(self, *bases: str) -> list[tuple[int, str]]:
-        """Row and code of the contracts on some payment bases; block takes in all whose total the block methods take apart."""
-        bases_of, wanted = self["contracts"].text("payment_basis"), {*bases, *(BY_BLOCK_METHODS if "block" in bases else ())}
-        return [(row, code) for row, code in enumerate(self["contracts"].text("contract")) if bases_of[row] in wanted and code]
+        """Row and code of the contracts on some payment bases; block takes in all whose total the
+        block methods take apart.
+        """
+        bases_of, wanted = (
+            self["contracts"].text("payment_basis"),
+            {*bases, *(BY_BLOCK_METHODS if "block" in bases else ())},
+        )
+        return [
+            (row, code)
+            for row, code in enumerate(self["contracts"].text("contract"))
+            if bases_of[row] in wanted and code
+        ]
 
     def activity_types(self, contract: str) -> dict[str, int]:
         """Activity types of a block contract, each with its row."""
-        return {self.value("contract_activity", row, "activity_type"): row for row in self.rows_of("contract_activity", contract)}
+        return {
+            self.value("contract_activity", row, "activity_type"): row
+            for row in self.rows_of("contract_activity", contract)
+        }
 
     def service_activity(self, contract: str) -> set[tuple[str, str]]:
-        """Service line and activity type of everything a contract provides, by block activity, mapping or priced activity."""
-        found = {(self.value("contract_activity", r, "service_line"), self.value("contract_activity", r, "activity_type")) for r in self.rows_of("contract_activity", contract)}
-        found |= {(self.value("activity_mapping", r, "service_line"), self.value("activity_mapping", r, "activity_type")) for r in self.rows_of("activity_mapping", contract)}
-        found |= {(self.value("priced_activity", r, "service_line"), self.value("priced_activity", r, "point_of_delivery")) for r in self.rows_of("priced_activity", contract)}
+        """Service line and activity type of everything a contract provides, by block activity,
+        mapping or priced activity.
+        """
+        found = {
+            (
+                self.value("contract_activity", r, "service_line"),
+                self.value("contract_activity", r, "activity_type"),
+            )
+            for r in self.rows_of("contract_activity", contract)
+        }
+        found |= {
+            (
+                self.value("activity_mapping", r, "service_line"),
+                self.value("activity_mapping", r, "activity_type"),
+            )
+            for r in self.rows_of("activity_mapping", contract)
+        }
+        found |= {
+            (
+                self.value("priced_activity", r, "service_line"),
+                self.value("priced_activity", r, "point_of_delivery"),
+            )
+            for r in self.rows_of("priced_activity", contract)
+        }
         return {(service, kind) for service, kind in found if service and kind}
 
 

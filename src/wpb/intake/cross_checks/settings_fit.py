@@ -13,16 +13,28 @@ def check_routes(context: Context) -> None:
     """
     if not context.readable("funding_streams"):
         return
-    streams, routes = context["funding_streams"].text("funding_stream"), context.settings.forecast_routes
+    streams, routes = (
+        context["funding_streams"].text("funding_stream"),
+        context.settings.forecast_routes,
+    )
     for stream in routes:
         if stream not in streams:
             context.log.error(
-                context.settings.where(f"forecast.routes.{stream}"), f"The forecast route '{stream}' is not a funding stream of this model.",
-                f"{hint(stream, streams)}Streams: {listed(streams) or 'none'}.", "route_unknown",
-            )  # fmt: skip
+                context.settings.where(f"forecast.routes.{stream}"),
+                f"The forecast route '{stream}' is not a funding stream of this model.",
+                f"{hint(stream, streams)}Streams: {listed(streams) or 'none'}.",
+                "route_unknown",
+            )
     for row, stream in enumerate(streams):
         if stream and stream not in routes:
-            context.error("funding_streams", row, "funding_stream", f"The funding stream '{stream}' has no forecast route.", f"Add {stream} under forecast.routes in the settings, with a route and a reason.", "route_missing")
+            context.error(
+                "funding_streams",
+                row,
+                "funding_stream",
+                f"The funding stream '{stream}' has no forecast route.",
+                f"Add {stream} under forecast.routes in the settings, with a route and a reason.",
+                "route_missing",
+            )
 
 
 def check_lead_provider(context: Context) -> None:
@@ -30,14 +42,35 @@ def check_lead_provider(context: Context) -> None:
 
     Source: handbook 2.1.1.
     """
-    code, kinds = context.settings.lead_provider, dict(zip(context["organisations"].text("organisation"), context["organisations"].text("kind"), strict=True))
+    code, kinds = (
+        context.settings.lead_provider,
+        dict(
+            zip(
+                context["organisations"].text("organisation"),
+                context["organisations"].text("kind"),
+                strict=True,
+            )
+        ),
+    )
     if not code or not context.readable("organisations"):
         return
     where = context.settings.where("lead_provider")
     if code not in kinds:
-        context.log.error(where, f"The lead provider '{code}' is not in the table 'organisations'.", f"{context.hint_at(code, 'organisations', 'organisation')}Add it there with the kind lead_provider, or correct the setting.", "code_unknown")
+        context.log.error(
+            where,
+            f"The lead provider '{code}' is not in the table 'organisations'.",
+            f"{context.hint_at(code, 'organisations', 'organisation')}Add it there with the kind"
+            " lead_provider, or correct the setting.",
+            "code_unknown",
+        )
     elif kinds[code] not in ("lead_provider", ""):
-        context.log.warning(where, f"The lead provider '{code}' is in 'organisations' as a {kinds[code].replace('_', ' ')}.", "Give it the kind lead_provider there, if that is its part in this budget.", "lead_provider_kind")
+        context.log.warning(
+            where,
+            f"The lead provider '{code}' is in 'organisations' as a"
+            f" {kinds[code].replace('_', ' ')}.",
+            "Give it the kind lead_provider there, if that is its part in this budget.",
+            "lead_provider_kind",
+        )
 
 
 def check_form(context: Context) -> None:
@@ -48,17 +81,23 @@ def check_form(context: Context) -> None:
     form, lists = context.settings.form, context["gp_lists"]
     if form in ("", "mixed"):
         return
-    for row, (kind, participation) in enumerate(zip(lists.text("kind"), lists.text("participation"), strict=True)):
+    for row, (kind, participation) in enumerate(
+        zip(lists.text("kind"), lists.text("participation"), strict=True)
+    ):
         if kind == "practice" and participation not in (form, "none", ""):
             context.log.warning(
-                lists.where(row, "participation"), f"This practice takes part by {participation} integration, but the model's form is {form}.",
-                "Set form to mixed in the settings, or correct the participation.", "form_differs",
-            )  # fmt: skip
+                lists.where(row, "participation"),
+                f"This practice takes part by {participation} integration, but the model's form is"
+                f" {form}.",
+                "Set form to mixed in the settings, or correct the participation.",
+                "form_differs",
+            )
             return
 
 
 def check_term(context: Context) -> None:
-    """A contract runs in 16 financial years only where its terms start it within a year; whole years are 15 at most.
+    """A contract runs in 16 financial years only where its terms start it within a year; whole
+    years are 15 at most.
 
     Source: handbook 1.2.2, 4.3; req 213, 215.
     """
@@ -67,29 +106,48 @@ def check_term(context: Context) -> None:
         return
     if not len(terms) or str(terms.columns["starts_on"][0])[5:] == "04-01":
         context.log.error(
-            context.settings.where("contract.years"), f"The contract would run for {years} whole financial years.",
-            f"Enter {LONGEST_TERM} at most; {years} is only for a contract of {LONGEST_TERM} years that starts within a year, by its dates in 'contract_terms'.", "term_too_long",
-        )  # fmt: skip
+            context.settings.where("contract.years"),
+            f"The contract would run for {years} whole financial years.",
+            f"Enter {LONGEST_TERM} at most; {years} is only for a contract of {LONGEST_TERM} years"
+            " that starts within a year, by its dates in 'contract_terms'.",
+            "term_too_long",
+        )
 
 
 def check_no_growth_reasons(context: Context) -> None:
-    """Each growth category that does not grow has its reason in the settings, and no other category has one.
+    """Each growth category that does not grow has its reason in the settings, and no other category
+    has one.
 
     Source: handbook 3.3.2; req 177.
     """
     if not context.readable("growth_categories"):
         return
     table, reasons = context["growth_categories"], context.settings.no_growth_reasons
-    without = {code: row for row, (code, method) in enumerate(zip(table.text("growth_category"), table.text("growth_method"), strict=True)) if method == "none"}
+    without = {
+        code: row
+        for row, (code, method) in enumerate(
+            zip(table.text("growth_category"), table.text("growth_method"), strict=True)
+        )
+        if method == "none"
+    }
     for code, row in without.items():
         if code not in reasons:
-            context.error("growth_categories", row, "growth_method", f"The growth category '{code}' does not grow, and no reason is given.", f"Add '{code}: <reason>' under forecast.no_growth in the settings.", "no_growth_reason")
+            context.error(
+                "growth_categories",
+                row,
+                "growth_method",
+                f"The growth category '{code}' does not grow, and no reason is given.",
+                f"Add '{code}: <reason>' under forecast.no_growth in the settings.",
+                "no_growth_reason",
+            )
     for code in reasons:
         if code not in without:
             context.log.error(
-                context.settings.where(f"forecast.no_growth.{code}"), f"'{code}' is not a growth category whose growth_method is none.",
-                f"{hint(code, without)}Correct the name, or take it out.", "no_growth_unknown",
-            )  # fmt: skip
+                context.settings.where(f"forecast.no_growth.{code}"),
+                f"'{code}' is not a growth category whose growth_method is none.",
+                f"{hint(code, without)}Correct the name, or take it out.",
+                "no_growth_unknown",
+            )
 
 
 def check_currency(context: Context) -> None:
@@ -100,4 +158,11 @@ def check_currency(context: Context) -> None:
     currency = context.settings.currency
     for row, code in enumerate(context["contracts"].text("currency")):
         if code and currency and code != currency:
-            context.error("contracts", row, "currency", f"The contract is in {code}, but this model is in {currency}.", f"Enter its amounts in {currency}; a model has one currency.", "currency")
+            context.error(
+                "contracts",
+                row,
+                "currency",
+                f"The contract is in {code}, but this model is in {currency}.",
+                f"Enter its amounts in {currency}; a model has one currency.",
+                "currency",
+            )

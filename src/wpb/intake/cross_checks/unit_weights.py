@@ -1,4 +1,6 @@
-"""Whether every activity type has the weight that Step 3 needs, and whether weights name real activity."""
+"""Whether every activity type has the weight that Step 3 needs, and whether weights name real
+activity.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,10 @@ from wpb.intake.cross_checks.block_methods import method_row, options_of
 from wpb.intake.cross_checks.context import Context, hint, listed
 from wpb.kernel.words import nearest
 
-WEIGHT_SOURCES = {"relative_resource": ("time_and_motion", "own_reference_costs"), "other_unit_costs": ("other_unit_costs",)}
+WEIGHT_SOURCES = {
+    "relative_resource": ("time_and_motion", "own_reference_costs"),
+    "other_unit_costs": ("other_unit_costs",),
+}
 TABLE_OF_OPTION = {
     "relative_resource": "cost_weights",
     "other_unit_costs": "cost_weights",
@@ -20,9 +25,16 @@ def _weighed(context: Context, contract: str, option: str) -> set[str]:
     table = TABLE_OF_OPTION[option]
     if table != "cost_weights":
         return set(context[table].text("activity_type")) - {""}
-    found = {context.value(table, r, "activity_type") for r in context.rows_of(table, contract) if context.value(table, r, "weight_source") in WEIGHT_SOURCES[option]}
+    found = {
+        context.value(table, r, "activity_type")
+        for r in context.rows_of(table, contract)
+        if context.value(table, r, "weight_source") in WEIGHT_SOURCES[option]
+    }
     if option == "relative_resource" and not found:
-        return {context.value("time_observations", r, "activity_type") for r in context.rows_of("time_observations", contract)}
+        return {
+            context.value("time_observations", r, "activity_type")
+            for r in context.rows_of("time_observations", contract)
+        }
     return found
 
 
@@ -31,7 +43,13 @@ def check_weights(context: Context) -> None:
 
     Source: handbook 2.4.4 Figs 7-10; req 80, 84-88, 90.
     """
-    if not context.readable("cost_weights", "benchmark_costs", "national_unit_costs", "contract_activity", "contract_methods"):
+    if not context.readable(
+        "cost_weights",
+        "benchmark_costs",
+        "national_unit_costs",
+        "contract_activity",
+        "contract_methods",
+    ):
         return
     for _, code in context.contracts("block"):
         option = options_of(context, code).get("step_3", "")
@@ -41,22 +59,38 @@ def check_weights(context: Context) -> None:
         missing = [kind for kind in types if kind and kind not in _weighed(context, code, option)]
         if missing:
             context.error(
-                "contract_methods", method_row(context, code, "step_3"), "option", f"Step 3 of the contract '{code}' is {option}, but '{table}' has nothing for {listed(missing)}.",
-                "Add a row for each activity type, or choose another option.", "method_inputs",
-            )  # fmt: skip
+                "contract_methods",
+                method_row(context, code, "step_3"),
+                "option",
+                f"Step 3 of the contract '{code}' is {option}, but '{table}' has nothing for"
+                f" {listed(missing)}.",
+                "Add a row for each activity type, or choose another option.",
+                "method_inputs",
+            )
         if option == "relative_resource":
             _check_one_scale(context, code)
 
 
 def _check_one_scale(context: Context, contract: str) -> None:
-    """Time-and-motion weights and unit costs stand on different scales: a contract uses one of them."""
-    rows = [r for r in context.rows_of("cost_weights", contract) if context.value("cost_weights", r, "weight_source") in WEIGHT_SOURCES["relative_resource"]]
+    """Time-and-motion weights and unit costs stand on different scales: a contract uses one of
+    them.
+    """
+    rows = [
+        r
+        for r in context.rows_of("cost_weights", contract)
+        if context.value("cost_weights", r, "weight_source") in WEIGHT_SOURCES["relative_resource"]
+    ]
     first = {context.value("cost_weights", r, "weight_source"): r for r in reversed(rows)}
     if len(first) > 1:
         context.error(
-            "cost_weights", max(first.values()), "weight_source", f"The contract '{contract}' has weights from {listed(sorted(first))}, which stand on different scales.",
-            "Keep the weights of one source.", "two_weight_scales",
-        )  # fmt: skip
+            "cost_weights",
+            max(first.values()),
+            "weight_source",
+            f"The contract '{contract}' has weights from {listed(sorted(first))}, which stand on"
+            " different scales.",
+            "Keep the weights of one source.",
+            "two_weight_scales",
+        )
 
 
 def check_unused_types(context: Context) -> None:
@@ -70,10 +104,26 @@ def check_unused_types(context: Context) -> None:
     for table in ("activity_mapping", "cost_weights", "patient_group_mapping"):
         for row, code in enumerate(context[table].text("contract")):
             kind = context.value(table, row, "activity_type")
-            known = set(context.activity_types(code)) | ({found for _, found in context.service_activity(code)} if table == "patient_group_mapping" else set())
+            known = set(context.activity_types(code)) | (
+                {found for _, found in context.service_activity(code)}
+                if table == "patient_group_mapping"
+                else set()
+            )
             if kind and code in contracts and kind not in known:
-                mend = context.hint_at(kind, "contract_activity", "activity_type", context.rows_of("contract_activity", code)) or hint(kind, known)
-                context.error(table, row, "activity_type", f"'{kind}' is not an activity type of the contract '{code}'.", f"{mend}Its types: {listed(sorted(known)) or 'none'}.", "activity_unknown")
+                mend = context.hint_at(
+                    kind,
+                    "contract_activity",
+                    "activity_type",
+                    context.rows_of("contract_activity", code),
+                ) or hint(kind, known)
+                context.error(
+                    table,
+                    row,
+                    "activity_type",
+                    f"'{kind}' is not an activity type of the contract '{code}'.",
+                    f"{mend}Its types: {listed(sorted(known)) or 'none'}.",
+                    "activity_unknown",
+                )
     for table in ("benchmark_costs", "national_unit_costs"):
         _check_shared_costs(context, table)
 
@@ -81,8 +131,10 @@ def check_unused_types(context: Context) -> None:
 def _check_shared_costs(context: Context, table: str) -> None:
     """Find slips of the pen in costs that belong to no one contract.
 
-    A table made for this model, most of whose types are this model's, is held to them. A national collection brought in
-    whole is not: there, only the nearest code to one that a contract needs and lacks is pointed out.
+    A table made for this model, most of whose types are this model's, is held to them. A national
+    collection brought in
+    whole is not: there, only the nearest code to one that a contract needs and lacks is pointed
+    out.
     """
     kinds = context[table].text("activity_type")
     known = set(context["contract_activity"].text("activity_type")) - {""}
@@ -90,7 +142,19 @@ def _check_shared_costs(context: Context, table: str) -> None:
     if 2 * len(strangers) <= len(set(kinds)):
         likely = {kind: near for kind in strangers if (near := nearest(kind, known))}
     else:
-        needed = {kind for _, code in context.contracts("block") if TABLE_OF_OPTION.get(options_of(context, code).get("step_3", "")) == table for kind in context.activity_types(code)}
+        needed = {
+            kind
+            for _, code in context.contracts("block")
+            if TABLE_OF_OPTION.get(options_of(context, code).get("step_3", "")) == table
+            for kind in context.activity_types(code)
+        }
         likely = {near: kind for kind in needed - set(kinds) if (near := nearest(kind, strangers))}
     for kind, near in likely.items():
-        context.error(table, strangers[kind], "activity_type", f"'{kind}' is not an activity type of any contract.", f"Did you mean '{near}'? Correct the code, or take the row out.", "activity_unknown")
+        context.error(
+            table,
+            strangers[kind],
+            "activity_type",
+            f"'{kind}' is not an activity type of any contract.",
+            f"Did you mean '{near}'? Correct the code, or take the row out.",
+            "activity_unknown",
+        )

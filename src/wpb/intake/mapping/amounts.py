@@ -11,9 +11,11 @@ SHORT_YEAR = re.compile(r"(?:FY)?(\d\d)[-/\u2013]?(\d\d)", re.IGNORECASE)
 
 
 def read_amount(text: str) -> Decimal | None:
-    """Read an amount as ledgers write it, exactly: 1,234.50, (1,234.50), 1,234.50-, £1,234.50, 1,234.50 CR; None for anything else.
+    """Read an amount as ledgers write it, exactly: 1,234.50, (1,234.50), 1,234.50-, £1,234.50,
+    1,234.50 CR; None for anything else.
 
-    Brackets, a minus sign after the digits, and CR all mean a negative amount; DR means a positive one.
+    Brackets, a minus sign after the digits, and CR all mean a negative amount; DR means a positive
+    one.
     """
     body = text.translate(SPACES).replace("\u2212", "-").upper()
     sign = 1
@@ -26,7 +28,9 @@ def read_amount(text: str) -> Decimal | None:
     body = body.replace("£", "", 1) if body.count("£") == 1 else body
     if "," in body and not re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?", body):
         return None
-    if not re.fullmatch(r"-?(\d[\d,]*)?(\.\d+)?(E[+-]?\d+)?", body) or not any(character.isdigit() for character in body):
+    if not re.fullmatch(r"-?(\d[\d,]*)?(\.\d+)?(E[+-]?\d+)?", body) or not any(
+        character.isdigit() for character in body
+    ):
         return None
     try:
         return sign * Decimal(body.replace(",", ""))
@@ -35,7 +39,9 @@ def read_amount(text: str) -> Decimal | None:
 
 
 def read_year(text: str) -> str:
-    """Write a financial year as 2026-27, from 2026/27, 2026-2027, FY2026/27 or 26/27; as it is where it is none of these."""
+    """Write a financial year as 2026-27, from 2026/27, 2026-2027, FY2026/27 or 26/27; as it is
+    where it is none of these.
+    """
     found = YEAR.fullmatch(text.strip())
     if found and (int(found[1]) + 1) % 100 == int(found[2]):
         return f"{found[1]}-{found[2]}"

@@ -1,4 +1,6 @@
-"""A mapping applied to a layout: the rows of the table, what could not be mapped, and totals in against totals out."""
+"""A mapping applied to a layout: the rows of the table, what could not be mapped, and totals in
+against totals out.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ ADDED_KINDS = ("pounds", "count", "number")
 
 @dataclass
 class Tie:
-    """Totals of one column of figures: in the file, left out on purpose, and written. in = left out + written."""
+    """Totals of one column of figures: in the file, left out on purpose, and written. in = left out
+    + written.
+    """
 
     column: str
     source: Decimal = Decimal(0)
@@ -57,11 +61,19 @@ class Mapped:
     ties: list[Tie]
 
 
-def apply_mapping(mapping: TableMapping, layout: Layout, spec: TableSpec, known: Mapping[str, set[str]], currency: str, log: ProblemLog) -> Mapped:
+def apply_mapping(
+    mapping: TableMapping,
+    layout: Layout,
+    spec: TableSpec,
+    known: Mapping[str, set[str]],
+    currency: str,
+    log: ProblemLog,
+) -> Mapped:
     """Make a table's rows from a layout; every row is written, left out for a reason, or a problem.
 
     written + left out = total of the file, for every column of figures, exactly.
-    known: codes that a column of the model allows, by column. Problems go to the log, each with its cell.
+    known: codes that a column of the model allows, by column. Problems go to the log, each with its
+    cell.
     Source: handbook 2.4.1 (transparent, assured inputs); req 18, 361.
     """
     work = _Work(mapping, layout, spec, known, currency, log)
@@ -72,17 +84,48 @@ def apply_mapping(mapping: TableMapping, layout: Layout, spec: TableSpec, known:
     ties = work.ties(rows)
     for tie in ties:
         if tie.difference and not log.errors:
-            raise AssertionError(f"{tie.column}: {tie.difference} of the file's total was neither written nor left out")
-    return Mapped(rows, len(layout.rows), work.left_out_rows, len(work.rows) - len(rows), list(work.unmapped.values()), ties)
+            raise AssertionError(
+                f"{tie.column}: {tie.difference} of the file's total was neither written nor"
+                " left out"
+            )
+    return Mapped(
+        rows,
+        len(layout.rows),
+        work.left_out_rows,
+        len(work.rows) - len(rows),
+        list(work.unmapped.values()),
+        ties,
+    )
 
 
 class _Work:
-    def __init__(self, mapping: TableMapping, layout: Layout, spec: TableSpec, known: Mapping[str, set[str]], currency: str, log: ProblemLog):
-        self.mapping, self.layout, self.spec, self.known, self.currency, self.log = mapping, layout, spec, known, currency, log
+    def __init__(
+        self,
+        mapping: TableMapping,
+        layout: Layout,
+        spec: TableSpec,
+        known: Mapping[str, set[str]],
+        currency: str,
+        log: ProblemLog,
+    ):
+        self.mapping, self.layout, self.spec, self.known, self.currency, self.log = (
+            mapping,
+            layout,
+            spec,
+            known,
+            currency,
+            log,
+        )
         self.rows: list[tuple[int, Row]] = []
         self.unmapped: dict[tuple[str, str], Unmapped] = {}
         self.left_out_rows = 0
-        self.figures = [column for column in spec.columns if column.kind in ADDED_KINDS and column.name in mapping.columns and mapping.columns[column.name].headings]
+        self.figures = [
+            column
+            for column in spec.columns
+            if column.kind in ADDED_KINDS
+            and column.name in mapping.columns
+            and mapping.columns[column.name].headings
+        ]
         self.source = {column.name: Decimal(0) for column in self.figures}
         self.left_out = {column.name: Decimal(0) for column in self.figures}
         self.faults = 0
@@ -110,12 +153,21 @@ class _Work:
         if self.lacking:
             first = self.mapping.columns[self.lacking[0]].headings
             names = " and ".join(f"'{name}'" for name in self.lacking)
-            self._fault(row, (first or self.layout.headings)[0], f"Nothing on row {row + 1} gives {names}.", "Fill the cells in; if the row is a total or a note, leave it out with --leave-out HEADING=VALUE:REASON.", "blank")
+            self._fault(
+                row,
+                (first or self.layout.headings)[0],
+                f"Nothing on row {row + 1} gives {names}.",
+                "Fill the cells in; if the row is a total or a note, leave it out with --leave-out"
+                " HEADING=VALUE:REASON.",
+                "blank",
+            )
         if whole:
             self.rows.append((row, made))
 
     def _figure(self, row: int, column: Column) -> Decimal | None:
-        """The figure of a row, exactly; None where every cell it comes from is blank or one can't be read."""
+        """The figure of a row, exactly; None where every cell it comes from is blank or one can't
+        be read.
+        """
         rule = self.mapping.columns[column.name]
         found: list[Decimal] = []
         for heading in rule.headings:
@@ -124,12 +176,20 @@ class _Work:
                 continue
             amount = read_amount(text)
             if amount is None:
-                self._fault(row, heading, f"'{text}' is not an amount.", "Correct the cell, or leave the row out with --leave-out.", "not_a_number")
+                self._fault(
+                    row,
+                    heading,
+                    f"'{text}' is not an amount.",
+                    "Correct the cell, or leave the row out with --leave-out.",
+                    "not_a_number",
+                )
                 return None
             found.append(-amount if heading in rule.taken_off else amount)
         return sum(found, Decimal(0)) * Decimal(rule.times) if found else None
 
-    def _text(self, row: int, column: Column, rule: ColumnRule, amounts: dict[str, Decimal | None]) -> str | None:
+    def _text(
+        self, row: int, column: Column, rule: ColumnRule, amounts: dict[str, Decimal | None]
+    ) -> str | None:
         """The text of a cell to be written; None where it can't be, with the problem logged."""
         if column.name in amounts:
             amount = amounts[column.name]
@@ -148,12 +208,22 @@ class _Work:
             text = rule.value
         return self._checked(row, column, rule, text)
 
-    def _looked_up(self, row: int, column: Column, rule: ColumnRule, code: str, amounts: dict[str, Decimal | None]) -> str | None:
+    def _looked_up(
+        self,
+        row: int,
+        column: Column,
+        rule: ColumnRule,
+        code: str,
+        amounts: dict[str, Decimal | None],
+    ) -> str | None:
         found = rule.lookup.get(code, None if rule.lookup else code)
         known = self.known.get(column.name)
         if found is not None and not (known and found not in known):
             return found
-        entry = self.unmapped.setdefault((column.name, code), Unmapped(column.name, code, self.layout.where(row, rule.headings[0])))
+        entry = self.unmapped.setdefault(
+            (column.name, code),
+            Unmapped(column.name, code, self.layout.where(row, rule.headings[0])),
+        )
         entry.rows += 1
         for name, amount in amounts.items():
             entry.totals[name] = entry.totals.get(name, Decimal(0)) + (amount or Decimal(0))
@@ -169,7 +239,13 @@ class _Work:
         try:
             typed_value(column, text, self.currency)
         except ValueFault as fault:
-            self._fault(row, heading, fault.what, f"{fault.fix} A look-up can turn the file's own words into ours.", fault.code)
+            self._fault(
+                row,
+                heading,
+                fault.what,
+                f"{fault.fix} A look-up can turn the file's own words into ours.",
+                fault.code,
+            )
             return None
         return text
 
@@ -182,10 +258,18 @@ class _Work:
         """Name every code that no look-up knows, with its rows and what hangs on it."""
         for entry in self.unmapped.values():
             worth = "".join(f", {name} {plain(total)}" for name, total in entry.totals.items())
-            self.log.error(entry.where, f"'{entry.code}' stands for no '{entry.column}' of this model ({entry.rows} row{'s' if entry.rows > 1 else ''}{worth}).", f"Add it to the look-up of '{entry.column}', or to the model.", "unmapped_code")
+            self.log.error(
+                entry.where,
+                f"'{entry.code}' stands for no '{entry.column}' of this model ({entry.rows}"
+                f" row{'s' if entry.rows > 1 else ''}{worth}).",
+                f"Add it to the look-up of '{entry.column}', or to the model.",
+                "unmapped_code",
+            )
 
     def added_up(self) -> list[Row]:
-        """Rows with one key become one, their figures added, where the mapping says so; otherwise each repeat is a problem."""
+        """Rows with one key become one, their figures added, where the mapping says so; otherwise
+        each repeat is a problem.
+        """
         kept: dict[tuple[str, ...], Row] = {}
         repeats = 0
         for row, made in self.rows:
@@ -197,20 +281,45 @@ class _Work:
             else:
                 repeats += 1
                 if repeats <= MOST_NAMED:
-                    self.log.error(self.layout.grid.cell(row, self.layout.positions[0]), f"Row {row + 1} has the same {' and '.join(self.spec.key)} as a row above: {', '.join(key)}.", "Use --add-up to add such rows up, or give them codes that tell them apart.", "duplicate_key")
+                    self.log.error(
+                        self.layout.grid.cell(row, self.layout.positions[0]),
+                        f"Row {row + 1} has the same {' and '.join(self.spec.key)} as a row above:"
+                        f" {', '.join(key)}.",
+                        "Use --add-up to add such rows up, or give them codes that tell them"
+                        " apart.",
+                        "duplicate_key",
+                    )
         return list(kept.values())
 
     def _add(self, row: int, into: Row, made: Row) -> None:
         for column in self.spec.columns:
             ours, theirs = into.get(column.name, ""), made.get(column.name, "")
             if column.kind in ADDED_KINDS and theirs:
-                into[column.name] = plain(Decimal(ours or "0") + Decimal(theirs)) if column.name in self.source else ours
+                into[column.name] = (
+                    plain(Decimal(ours or "0") + Decimal(theirs))
+                    if column.name in self.source
+                    else ours
+                )
             elif ours != theirs and column.kind != "text":
-                self.log.error(self.layout.grid.cell(row, self.layout.positions[0]), f"Row {row + 1} is to be added to another, but their '{column.name}' differ: {ours or '(blank)'} and {theirs or '(blank)'}.", "Correct one of them, or map codes that tell the rows apart.", "add_up_differs")
+                self.log.error(
+                    self.layout.grid.cell(row, self.layout.positions[0]),
+                    f"Row {row + 1} is to be added to another, but their '{column.name}' differ:"
+                    f" {ours or '(blank)'} and {theirs or '(blank)'}.",
+                    "Correct one of them, or map codes that tell the rows apart.",
+                    "add_up_differs",
+                )
 
     def ties(self, rows: list[Row]) -> list[Tie]:
         """Set totals in beside totals out."""
-        return [Tie(column.name, self.source[column.name], self.left_out[column.name], sum((Decimal(row[column.name] or "0") for row in rows), Decimal(0))) for column in self.figures]
+        return [
+            Tie(
+                column.name,
+                self.source[column.name],
+                self.left_out[column.name],
+                sum((Decimal(row[column.name] or "0") for row in rows), Decimal(0)),
+            )
+            for column in self.figures
+        ]
 
 
 def valid_times(text: str) -> bool:

@@ -1,4 +1,6 @@
-"""The codes that the tables of a model folder already have, so that a mapping can tell known codes from strange ones."""
+"""The codes that the tables of a model folder already have, so that a mapping can tell known codes
+from strange ones.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ LEDGER_COVERS = (("contracts", "contract"), ("direct_spend", "budget_line"))
 
 
 def known_codes(folder: Path, spec: TableSpec) -> dict[str, set[str]]:
-    """Give, for each column that refers to another table, the codes that table has; columns whose table is empty are left out."""
+    """Give, for each column that refers to another table, the codes that table has; columns whose
+    table is empty are left out.
+    """
     if not (folder / INPUTS).is_dir():
         return {}
     grids = find_inputs(folder, ProblemLog()).grids
@@ -28,11 +32,26 @@ def known_codes(folder: Path, spec: TableSpec) -> dict[str, set[str]]:
         if column not in names:
             return set()
         position = names.index(column)
-        return {text for row in range(heading + 1, len(grid.rows)) if (text := as_entered(grid.value(row, position)).strip())}
+        return {
+            text
+            for row in range(heading + 1, len(grid.rows))
+            if (text := as_entered(grid.value(row, position)).strip())
+        }
 
-    found = {column.name: codes(*column.refers_to.split(".")) for column in spec.columns if column.refers_to}
+    found = {
+        column.name: codes(*column.refers_to.split("."))
+        for column in spec.columns
+        if column.refers_to
+    }
     if spec.name == "commissioner_ledger":
         covers = {code for table, column in LEDGER_COVERS for code in codes(table, column)}
-        covers |= {name for name, table in (("primary_care", "primary_care_payments"), ("care_packages", "care_packages")) if table in grids}
+        covers |= {
+            name
+            for name, table in (
+                ("primary_care", "primary_care_payments"),
+                ("care_packages", "care_packages"),
+            )
+            if table in grids
+        }
         found["covers"] = covers
     return {name: values for name, values in found.items() if values}

@@ -1,4 +1,6 @@
-"""How a mapping is said on the command line: --set column=Heading, column==value, --lookup column=codes.csv and the like."""
+"""How a mapping is said on the command line: --set column=Heading, column==value, --lookup
+column=codes.csv and the like.
+"""
 
 from __future__ import annotations
 
@@ -34,11 +36,15 @@ def check_column(spec: TableSpec, name: str) -> None:
     """
     names = [column.name for column in spec.columns]
     if name not in names:
-        raise UsageProblem(f"The table {spec.name} has no column '{name}'. {did_you_mean(name, names)}Its columns are {', '.join(names)}.")
+        raise UsageProblem(
+            f"The table {spec.name} has no column '{name}'. {did_you_mean(name, names)}Its columns"
+            f" are {', '.join(names)}."
+        )
 
 
 def column_rule(said: str, layout: Layout) -> ColumnRule:
-    """Read what stands after 'column=': =value for one value on every row, else headings, parted by + (and - to take off).
+    """Read what stands after 'column=': =value for one value on every row, else headings, parted by
+    + (and - to take off).
 
     A heading that holds + or - itself is found whole first.
     Raises UsageProblem for a heading that isn't there.
@@ -64,14 +70,19 @@ def _pieces(part: str, by_name: dict[str, str]) -> list[str]:
     names = [piece.strip() for piece in part.split(" - ")]
     strange = next((name for name in names if name.casefold() not in by_name), None)
     if strange is not None:
-        raise UsageProblem(f"The file has no heading '{strange}'. {did_you_mean(strange, by_name.values())}Its headings are {', '.join(by_name.values())}.")
+        raise UsageProblem(
+            f"The file has no heading '{strange}'. {did_you_mean(strange, by_name.values())}Its"
+            f" headings are {', '.join(by_name.values())}."
+        )
     return [by_name[name.casefold()] for name in names]
 
 
 def lookup_file(path: Path, log: ProblemLog) -> dict[str, str]:
-    """Read a look-up: a CSV whose first column is the code found and whose second is the code it stands for, below a heading row.
+    """Read a look-up: a CSV whose first column is the code found and whose second is the code it
+    stands for, below a heading row.
 
-    Raises InputProblems where it can't be read, UsageProblem where a code is there twice with different meanings.
+    Raises InputProblems where it can't be read, UsageProblem where a code is there twice with
+    different meanings.
     """
     if not path.is_file():
         raise UsageProblem(f"There is no look-up {path}.")
@@ -84,7 +95,10 @@ def lookup_file(path: Path, log: ProblemLog) -> dict[str, str]:
         if not code:
             continue
         if found.setdefault(code, meaning) != meaning:
-            raise UsageProblem(f"The look-up {path.name} gives '{code}' two meanings: {found[code]} and {meaning}. Keep one.")
+            raise UsageProblem(
+                f"The look-up {path.name} gives '{code}' two meanings: {found[code]} and {meaning}."
+                " Keep one."
+            )
     return found
 
 
@@ -94,7 +108,10 @@ def with_times(rule: ColumnRule, times: str) -> ColumnRule:
     Raises UsageProblem for anything but a number other than nought.
     """
     if not valid_times(times):
-        raise UsageProblem(f"'{times}' is not a number that figures can be multiplied by. Write 1000 for thousands, or -1 to turn signs round.")
+        raise UsageProblem(
+            f"'{times}' is not a number that figures can be multiplied by. Write 1000 for"
+            " thousands, or -1 to turn signs round."
+        )
     return replace(rule, times=times)
 
 
@@ -109,16 +126,27 @@ def left_out_rule(said: str, layout: Layout) -> LeftOut:
         raise UsageProblem(f"--leave-out '{said}' needs its reason: write HEADING=VALUE:REASON.")
     found = next((name for name in layout.headings if name.casefold() == heading.casefold()), None)
     if found is None:
-        raise UsageProblem(f"The file has no heading '{heading}'. {did_you_mean(heading, layout.headings)}Its headings are {', '.join(layout.headings)}.")
+        raise UsageProblem(
+            f"The file has no heading '{heading}'. {did_you_mean(heading, layout.headings)}Its"
+            f" headings are {', '.join(layout.headings)}."
+        )
     return LeftOut(found, equals.strip(), reason.strip())
 
 
-def check_headings(rules: dict[str, ColumnRule], left_out: Sequence[LeftOut], layout: Layout) -> None:
+def check_headings(
+    rules: dict[str, ColumnRule], left_out: Sequence[LeftOut], layout: Layout
+) -> None:
     """Make sure a remembered mapping fits this file.
 
     Raises UsageProblem that names every heading the file lacks.
     """
-    wanted = [heading for rule in rules.values() for heading in rule.headings] + [row.column for row in left_out]
+    wanted = [heading for rule in rules.values() for heading in rule.headings] + [
+        row.column for row in left_out
+    ]
     lacking = sorted({heading for heading in wanted if heading not in layout.headings})
     if lacking:
-        raise UsageProblem(f"The mapping reads {', '.join(repr(name) for name in lacking)}, and row {layout.heading_row + 1} of the file has no such heading. Its headings are {', '.join(layout.headings)}. Correct the mapping, or use --set.")
+        raise UsageProblem(
+            f"The mapping reads {', '.join(repr(name) for name in lacking)}, and row"
+            f" {layout.heading_row + 1} of the file has no such heading. Its headings are"
+            f" {', '.join(layout.headings)}. Correct the mapping, or use --set."
+        )

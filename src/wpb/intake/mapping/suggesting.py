@@ -1,4 +1,6 @@
-"""Which heading of a layout most likely holds which column of a table, by its name and by what stands under it."""
+"""Which heading of a layout most likely holds which column of a table, by its name and by what
+stands under it.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +17,24 @@ from wpb.tables.schema import Column, TableSpec
 OTHER_NAMES = {
     "commissioner": ("icb", "ccg", "purchaser", "commissioner code", "organisation"),
     "account": ("account code", "subjective", "nominal", "gl code", "analysis"),
-    "description": ("account description", "subjective desc", "account desc", "narrative", "account name"),
+    "description": (
+        "account description",
+        "subjective desc",
+        "account desc",
+        "narrative",
+        "account name",
+    ),
     "covers": ("cost centre", "contract"),
-    "ledger_value": ("ytd actual", "actual", "year to date actual", "outturn", "balance", "net amount", "amount", "value"),
+    "ledger_value": (
+        "ytd actual",
+        "actual",
+        "year to date actual",
+        "outturn",
+        "balance",
+        "net amount",
+        "amount",
+        "value",
+    ),
     "audited_outturn": ("audited", "final accounts", "audited accounts"),
     "effective_year": ("financial year", "fin year", "year"),
     "provider": ("provider code", "supplier", "vendor", "org code provider"),
@@ -26,8 +43,23 @@ OTHER_NAMES = {
     "point_of_delivery": ("pod", "pod code", "point of delivery"),
     "activity_currency": ("hrg", "hrg code", "currency", "tariff code"),
     "activity_type": ("pod", "activity type", "currency description"),
-    "units": ("activity", "activity actual", "actual activity", "count", "quantity", "volume", "spells", "attendances"),
-    "list_code": ("gp practice", "practice code", "gp practice code", "registered practice", "practice"),
+    "units": (
+        "activity",
+        "activity actual",
+        "actual activity",
+        "count",
+        "quantity",
+        "volume",
+        "spells",
+        "attendances",
+    ),
+    "list_code": (
+        "gp practice",
+        "practice code",
+        "gp practice code",
+        "registered practice",
+        "practice",
+    ),
     "value": ("cost", "price actual", "amount", "actual", "total cost", "spend"),
     "gross_value": ("gross cost", "annual cost", "gross", "weekly cost"),
     "client_contribution": ("contribution", "client income", "assessed charge"),
@@ -48,14 +80,20 @@ class Suggestion:
     score: float
 
 
-def suggest_columns(spec: TableSpec, layout: Layout, known: Mapping[str, set[str]]) -> dict[str, list[Suggestion]]:
+def suggest_columns(
+    spec: TableSpec, layout: Layout, known: Mapping[str, set[str]]
+) -> dict[str, list[Suggestion]]:
     """Give the likeliest headings of each column, best first.
 
     known: codes that a column of the model already allows, by column.
-    score = 0.7 x likeness of the names + 0.3 x share of values that fit the column; none where too few values fit.
+    score = 0.7 x likeness of the names + 0.3 x share of values that fit the column; none where too
+    few values fit.
     """
     samples = {heading: layout.values(heading)[:SAMPLE] for heading in layout.headings}
-    return {column.name: _suggest(column, samples, known.get(column.name, set())) for column in spec.columns}
+    return {
+        column.name: _suggest(column, samples, known.get(column.name, set()))
+        for column in spec.columns
+    }
 
 
 def _suggest(column: Column, samples: dict[str, list[str]], known: set[str]) -> list[Suggestion]:
@@ -84,7 +122,14 @@ def _fit(column: Column, values: list[str], known: set[str]) -> float:
         return 0.7 if all(read_amount(value) is None for value in values) else 0.0
     elif known:
         fits = [value in known for value in values]
-        return max(sum(fits) / len(fits), LEAST_FIT if not all(read_amount(value) is not None and "." in value for value in values) else 0.0)
+        return max(
+            sum(fits) / len(fits),
+            (
+                LEAST_FIT
+                if not all(read_amount(value) is not None and "." in value for value in values)
+                else 0.0
+            ),
+        )
     elif column.kind == "code":
         fits = ["." not in value or read_amount(value) is None for value in values]
     else:

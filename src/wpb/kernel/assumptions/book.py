@@ -1,4 +1,6 @@
-"""The book of assumptions: what is the figure for this year, as known on that date, and who says so?"""
+"""The book of assumptions: what is the figure for this year, as known on that date, and who says
+so?
+"""
 
 from __future__ import annotations
 
@@ -33,9 +35,11 @@ ENTER = "Enter a local assumption for it."
 
 
 def load_book(national: Path | None, local: Path | None, problems: ProblemLog) -> AssumptionBook:
-    """Read the national assumptions and a model's own; what has no citation, vintage or grounds does not load.
+    """Read the national assumptions and a model's own; what has no citation, vintage or grounds
+    does not load.
 
-    national, local: folders of YAML files, either may be absent. Every fault goes to the log with file and line.
+    national, local: folders of YAML files, either may be absent. Every fault goes to the log with
+    file and line.
     Source: handbook 3.3.2, 3.3.3; req 159, 177, 178, 179.
     """
     references = read_bibliography(national, problems) if national else {}
@@ -43,15 +47,30 @@ def load_book(national: Path | None, local: Path | None, problems: ProblemLog) -
     locally: dict[str, Subject] = {}
     if local is not None and local.is_dir():
         references = {**references, **read_bibliography(local, problems)}
-        found = read_subjects(local, references, problems, local=True, known_units={key: (s.unit, s.kind) for key, s in nationally.items()})
-        locally = accept_local(found, AssumptionBook(nationally.values()).find, local.parent, problems)
+        found = read_subjects(
+            local,
+            references,
+            problems,
+            local=True,
+            known_units={key: (s.unit, s.kind) for key, s in nationally.items()},
+        )
+        locally = accept_local(
+            found, AssumptionBook(nationally.values()).find, local.parent, problems
+        )
     return AssumptionBook(nationally.values(), locally.values(), references)
 
 
 class AssumptionBook:
-    """National and local assumptions, looked up by key, year and what was known on a date; it logs what was used."""
+    """National and local assumptions, looked up by key, year and what was known on a date; it logs
+    what was used.
+    """
 
-    def __init__(self, national: Iterable[Subject], local: Iterable[Subject] = (), references: dict[str, Reference] | None = None):
+    def __init__(
+        self,
+        national: Iterable[Subject],
+        local: Iterable[Subject] = (),
+        references: dict[str, Reference] | None = None,
+    ):
         self.national = {subject.key: subject for subject in national}
         self.local = {subject.key: subject for subject in local}
         self.references = references or {}
@@ -74,7 +93,14 @@ class AssumptionBook:
         found = self.national.get(key) or self.local.get(key)
         if found is None:
             near = difflib.get_close_matches(key, self.keys(), n=3, cutoff=0.5)
-            fix = f"Did you mean {' or '.join(near)}?" if near else "`wpb assumptions list` shows what there is; a local one can be entered in the model's assumptions folder."
+            fix = (
+                f"Did you mean {' or '.join(near)}?"
+                if near
+                else (
+                    "`wpb assumptions list` shows what there is; a local one can be entered in the"
+                    " model's assumptions folder."
+                )
+            )
             raise MissingAssumption(key, (), f"there is no assumption '{key}'.", fix)
         return found
 
@@ -84,14 +110,24 @@ class AssumptionBook:
         Raises MissingAssumption for a key that nobody has entered.
         """
         self.subject(key)
-        return tuple(sorted({year for book in (self.national, self.local) if key in book for year in book[key].years(known_on)}))
+        return tuple(
+            sorted(
+                {
+                    year
+                    for book in (self.national, self.local)
+                    if key in book
+                    for year in book[key].years(known_on)
+                }
+            )
+        )
 
     def look_up(self, key: str, year: str, known_on: datetime.date | None = None) -> Assumption:
-        """Give the figure for a year: the local value where there is one, else the national, as known on a date.
+        """Give the figure for a year: the local value where there is one, else the national, as
+        known on a date.
 
-        Of several vintages the latest known on the date is taken; a consultation or placeholder only where
-        nothing firmer is known. A change within the year is weighted by days where the subject says so:
-        value = sum of (value x days in force) / days in the year.
+        Of several vintages the latest known on the date is taken; a consultation or placeholder
+        only where nothing firmer is known. A change within the year is weighted by days where the
+        subject says so: value = sum of (value x days in force) / days in the year.
 
         Raises MissingAssumption, saying what there is and how to mend it.
         Source: handbook 3.3.2; req 159, 162, 179.
@@ -103,13 +139,20 @@ class AssumptionBook:
 
     def find(self, key: str, year: str, known_on: datetime.date | None = None) -> Assumption | None:
         """Give the figure for a year as look_up does, or None, without logging that it was used."""
-        found = [answer for subject in self._subjects(key) if (answer := _answer(subject, year, known_on)) is not None]
+        found = [
+            answer
+            for subject in self._subjects(key)
+            if (answer := _answer(subject, year, known_on)) is not None
+        ]
         if len(found) > 1:
             return _displacing(found[0], found[1])
         return found[0] if found else None
 
-    def look_up_at(self, key: str, on: datetime.date, known_on: datetime.date | None = None) -> Assumption:
-        """Give the figure in force on a day, for an assumption that changes within a year, such as a legal limit.
+    def look_up_at(
+        self, key: str, on: datetime.date, known_on: datetime.date | None = None
+    ) -> Assumption:
+        """Give the figure in force on a day, for an assumption that changes within a year, such as
+        a legal limit.
 
         Raises MissingAssumption where nothing is in force on that day.
         """
@@ -130,10 +173,12 @@ class AssumptionBook:
         problems: ProblemLog | None = None,
         where: Cell | None = None,
     ) -> list[Assumption]:
-        """Give the figure for each of several years, carried past the last published year only as the model says.
+        """Give the figure for each of several years, carried past the last published year only as
+        the model says.
 
-        hold_last: the last published figure goes on; average: the mean of all published years. Never past the
-        extension's `until`. With a log, what is missing becomes one problem at `where` and its figures are NaN.
+        hold_last: the last published figure goes on; average: the mean of all published years.
+        Never past the extension's `until`. With a log, what is missing becomes one problem at
+        `where` and its figures are NaN.
 
         Raises MissingAssumption where something is missing and there is no log.
         Source: handbook 3.3.2, 3.3.3; req 153, 159.
@@ -143,10 +188,20 @@ class AssumptionBook:
             found = {year: self.find(key, year, known_on) for year in years}
             extension = next((extension for extension in extensions if extension.key == key), None)
             if extension is not None:
-                found.update(self._extended(key, [year for year in years if found[year] is None], extension, published, known_on))
+                found.update(
+                    self._extended(
+                        key,
+                        [year for year in years if found[year] is None],
+                        extension,
+                        published,
+                        known_on,
+                    )
+                )
             absent = [year for year in years if found[year] is None]
             if absent:
-                raise self._missing(key, absent, known_on, published, _extension_ends(extension, published))
+                raise self._missing(
+                    key, absent, known_on, published, _extension_ends(extension, published)
+                )
         except MissingAssumption as missing:
             if problems is None:
                 raise
@@ -155,12 +210,17 @@ class AssumptionBook:
         return [self._log(assumption) for assumption in found.values() if assumption is not None]
 
     def describe(self, key: str) -> dict[str, Any]:
-        """Spell a subject for a reader or JSON: what it is and every value, national and local, all vintages.
+        """Spell a subject for a reader or JSON: what it is and every value, national and local, all
+        vintages.
 
         Raises MissingAssumption for a key that nobody has entered.
         """
         first = self.subject(key)
-        values = [{"local": subject.local, **_spelled(value)} for subject in self._subjects(key) for value in subject.values]
+        values = [
+            {"local": subject.local, **_spelled(value)}
+            for subject in self._subjects(key)
+            for value in subject.values
+        ]
         return {
             "key": key,
             "title": first.title,
@@ -174,34 +234,79 @@ class AssumptionBook:
     def _subjects(self, key: str) -> list[Subject]:
         return [book[key] for book in (self.local, self.national) if key in book]
 
-    def _extended(self, key: str, years: Sequence[str], extension: Extension, published: Sequence[str], known_on: datetime.date | None) -> dict[str, Assumption | None]:
+    def _extended(
+        self,
+        key: str,
+        years: Sequence[str],
+        extension: Extension,
+        published: Sequence[str],
+        known_on: datetime.date | None,
+    ) -> dict[str, Assumption | None]:
         beyond = [year for year in years if published and published[-1] < year <= extension.until]
         if not beyond:
             return {}
-        known = [answer for year in published if (answer := self.find(key, year, known_on)) is not None]
+        known = [
+            answer for year in published if (answer := self.find(key, year, known_on)) is not None
+        ]
         if extension.how == "hold_last":
-            value, words = known[-1].value, f"{shown(known[-1].value, known[-1].unit)}, the value for {published[-1]}, held"
+            value, words = (
+                known[-1].value,
+                f"{shown(known[-1].value, known[-1].unit)}, the value for {published[-1]}, held",
+            )
         elif extension.how == "average":
             value = math.fsum(answer.value for answer in known) / len(known)
             words = f"the mean of the {len(known)} published years, {spell_years(published)}"
         else:
-            raise MissingAssumption(key, beyond, f"model.yaml extends {key} by '{extension.how}', which is not a way to extend.", "Write hold_last or average, or enter a local assumption.")
+            raise MissingAssumption(
+                key,
+                beyond,
+                f"model.yaml extends {key} by '{extension.how}', which is not a way to extend.",
+                "Write hold_last or average, or enter a local assumption.",
+            )
         if not extension.reason.strip():
-            raise MissingAssumption(key, beyond, f"model.yaml extends {key} without a reason.", "Say why it may be carried past its last published year.")
+            raise MissingAssumption(
+                key,
+                beyond,
+                f"model.yaml extends {key} without a reason.",
+                "Say why it may be carried past its last published year.",
+            )
         note = f"carried past {published[-1]}: {words}; reason: {extension.reason}"
         last = known[-1]
-        return {year: replace(last, value=value, extended=True, displaced=None, citation=replace(last.citation, effective_year=year, status="extended", note=note)) for year in beyond}
+        return {
+            year: replace(
+                last,
+                value=value,
+                extended=True,
+                displaced=None,
+                citation=replace(last.citation, effective_year=year, status="extended", note=note),
+            )
+            for year in beyond
+        }
 
-    def _missing(self, key: str, years: Sequence[str], known_on: datetime.date | None, published: Sequence[str], limit: str) -> MissingAssumption:
+    def _missing(
+        self,
+        key: str,
+        years: Sequence[str],
+        known_on: datetime.date | None,
+        published: Sequence[str],
+        limit: str,
+    ) -> MissingAssumption:
         subject = self.subject(key)
         on = f" as known on {known_on.day} {known_on:%B %Y}" if known_on else ""
         has = f"it has {spell_years(published)}" if published else "it has none"
         note = f" ({subject.note.rstrip('.')})" if subject.note and not published else ""
         past = published and min(years) > published[-1]
-        return MissingAssumption(key, years, f"{key} has no value for {spell_years(years)}{on}; {has}{note}.{limit}", MEND if past else ENTER)
+        return MissingAssumption(
+            key,
+            years,
+            f"{key} has no value for {spell_years(years)}{on}; {has}{note}.{limit}",
+            MEND if past else ENTER,
+        )
 
     def _log(self, assumption: Assumption) -> Assumption:
-        self._used[(assumption.key, assumption.year, assumption.citation.vintage, assumption.extended)] = assumption
+        self._used[
+            (assumption.key, assumption.year, assumption.citation.vintage, assumption.extended)
+        ] = assumption
         return assumption
 
 
@@ -214,16 +319,32 @@ def _answer(subject: Subject, year: str, known_on: datetime.date | None) -> Assu
     last = spread[-1][0]
     if len(spread) == 1:
         return _assumption(subject, last, last.value)
-    words = "; ".join(f"{shown(value.value, subject.unit)} for {days} days" for value, days in spread)
+    words = "; ".join(
+        f"{shown(value.value, subject.unit)} for {days} days" for value, days in spread
+    )
     if subject.in_year_change != "day_weighted":
-        raise MissingAssumption(subject.key, (year,), f"{subject.key} changes within {year} ({words}), so it has no one value for the year.", "Ask for its value on a date, or enter a local assumption for the year.")
+        raise MissingAssumption(
+            subject.key,
+            (year,),
+            f"{subject.key} changes within {year} ({words}), so it has no one value for the year.",
+            "Ask for its value on a date, or enter a local assumption for the year.",
+        )
     whole = sum(days for _, days in spread)
-    return _assumption(subject, last, math.fsum(value.value * days for value, days in spread) / whole, f"weighted by days in force: {words}")
+    return _assumption(
+        subject,
+        last,
+        math.fsum(value.value * days for value, days in spread) / whole,
+        f"weighted by days in force: {words}",
+    )
 
 
 def _assumption(subject: Subject, value: DatedValue, figure: float, note: str = "") -> Assumption:
-    words = "; ".join(part for part in (note, value.note, _grounds(value) if subject.local else "") if part)
-    citation = Citation(subject.key, value.year, value.published, value.source, value.locator, value.status, words)
+    words = "; ".join(
+        part for part in (note, value.note, _grounds(value) if subject.local else "") if part
+    )
+    citation = Citation(
+        subject.key, value.year, value.published, value.source, value.locator, value.status, words
+    )
     return Assumption(
         figure,
         citation,
@@ -242,12 +363,23 @@ def _grounds(value: DatedValue) -> str:
 
 
 def _displacing(local: Assumption, national: Assumption) -> Assumption:
-    words = f"in place of the national {shown(national.value, national.unit)} ({national.citation.source}, {national.citation.vintage})"
-    return replace(local, displaced=national, citation=replace(local.citation, note=f"{local.citation.note}; {words}"))
+    words = (
+        f"in place of the national {shown(national.value, national.unit)}"
+        f" ({national.citation.source}, {national.citation.vintage})"
+    )
+    return replace(
+        local,
+        displaced=national,
+        citation=replace(local.citation, note=f"{local.citation.note}; {words}"),
+    )
 
 
 def _extension_ends(extension: Extension | None, published: Sequence[str]) -> str:
-    return f" model.yaml extends it to {extension.until} and no further." if extension is not None and published else ""
+    return (
+        f" model.yaml extends it to {extension.until} and no further."
+        if extension is not None and published
+        else ""
+    )
 
 
 def _nothing(key: str, year: str) -> Assumption:

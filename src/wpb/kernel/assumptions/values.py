@@ -1,4 +1,6 @@
-"""What an assumption is: a subject, its dated values with their citations, and the figure a look-up gives."""
+"""What an assumption is: a subject, its dated values with their citations, and the figure a look-up
+gives.
+"""
 
 from __future__ import annotations
 
@@ -14,20 +16,29 @@ from wpb.kernel.places import Cell, Citation
 from wpb.kernel.problems import UsageProblem
 
 STATUSES = ("final", "forecast", "consultation", "placeholder")
-"""Best first. A consultation or a placeholder never takes the place of a final or forecast value."""
+"""Best first. A consultation or a placeholder never takes the place of a final or forecast value.
+"""
 
 UNITS = ("rate", "share", "ratio", "pounds", "count")
-"""rate: a change over a year, 0.025 for 2.5%; share: a part of a whole; ratio, pounds, count: as they say."""
+"""rate: a change over a year, 0.025 for 2.5%; share: a part of a whole; ratio, pounds, count: as
+they say.
+"""
 
 KINDS = ("growth", "efficiency", "other")
-"""growth: a driver of cost or activity; efficiency: what a provider is asked to save; other: weights, shares, limits."""
+"""growth: a driver of cost or activity; efficiency: what a provider is asked to save; other:
+weights, shares, limits.
+"""
 
 IN_YEAR_CHANGES = ("forbid", "step", "day_weighted")
-"""forbid: one value a year; step: the value on a date; day_weighted: a year's value is weighted by days in force."""
+"""forbid: one value a year; step: the value on a date; day_weighted: a year's value is weighted by
+days in force.
+"""
 
 
 class Extension(Protocol):
-    """How a model carries an assumption past its last published year: hold_last or average, until a year, and why."""
+    """How a model carries an assumption past its last published year: hold_last or average, until a
+    year, and why.
+    """
 
     @property
     def key(self) -> str:
@@ -71,7 +82,8 @@ class DatedValue:
     published: str
     """The vintage, as precisely as it is known: 2017, 2017-08 or 2017-08-31."""
     known_from: datetime.date
-    """The first day it counts as known: as given, else the last day of the vintage's year or month."""
+    """The first day it counts as known: as given, else the last day of the vintage's year or month.
+    """
     source: str
     """The source in words, as a reader sees it."""
     source_id: str
@@ -94,14 +106,18 @@ class DatedValue:
 
     @property
     def weight(self) -> tuple[bool, bool, datetime.date, datetime.date, int]:
-        """What decides between vintages: settled before proposed, then the latest known, the latest to start, the firmest."""
+        """What decides between vintages: settled before proposed, then the latest known, the latest
+        to start, the firmest.
+        """
         rank = STATUSES.index(self.status)
         return rank < 2, rank < 3, self.known_from, self.starts, -rank
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One assumption: its key, what it is, and every value ever published for it, all vintages kept."""
+    """One assumption: its key, what it is, and every value ever published for it, all vintages
+    kept.
+    """
 
     key: str
     title: str
@@ -127,8 +143,8 @@ class Assumption:
     """The figure a look-up gives, its citation, and what it stands in place of.
 
     displaced: the national figure a local one replaces (req 179), None where there is none.
-    extended: carried past the last published year as the model says. value is NaN only where the look-up
-    was reported as a problem, so that a figure made from it can never pass for one.
+    extended: carried past the last published year as the model says. value is NaN only where the
+    look-up was reported as a problem, so that a figure made from it can never pass for one.
     """
 
     value: float
@@ -186,7 +202,9 @@ class MissingAssumption(UsageProblem):
 
 
 def shown(value: float, unit: str) -> str:
-    """Write a value for a reader: 3.27% for a rate or share, £1,500,000 for pounds, else the number."""
+    """Write a value for a reader: 3.27% for a rate or share, £1,500,000 for pounds, else the
+    number.
+    """
     number = Decimal(repr(float(value)))
     if unit in ("rate", "share"):
         return f"{(number * 100).normalize():f}%"
@@ -205,14 +223,21 @@ def spell_years(years: Iterable[str]) -> str:
 
 
 def in_force(values: Sequence[DatedValue], on: datetime.date) -> DatedValue | None:
-    """Choose, among known values for one year, the one in force on a day: of those started, the weightiest."""
+    """Choose, among known values for one year, the one in force on a day: of those started, the
+    weightiest.
+    """
     started = [value for value in values if value.starts <= on]
     return max(started, key=lambda value: value.weight) if started else None
 
 
 def stretches(values: Sequence[DatedValue], year: str) -> list[tuple[DatedValue | None, int]]:
-    """Cut a year into stretches with one value in force, each with its days; None where nothing is in force."""
-    edges = [*sorted({first_day(year), *(value.starts for value in values)}), last_day(year) + datetime.timedelta(days=1)]
+    """Cut a year into stretches with one value in force, each with its days; None where nothing is
+    in force.
+    """
+    edges = [
+        *sorted({first_day(year), *(value.starts for value in values)}),
+        last_day(year) + datetime.timedelta(days=1),
+    ]
     found: list[tuple[DatedValue | None, int]] = []
     for start, end in pairwise(edges):
         value, days = in_force(values, start), (end - start).days

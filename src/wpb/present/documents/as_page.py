@@ -25,9 +25,18 @@ def page_text(document: Document) -> str:
     """
     digest = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:"
-    head = f'<!doctype html>\n<html lang="en-GB"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">\n<meta http-equiv="Content-Security-Policy" content="{policy}">\n<title>{escape(document.title)}</title><style>{STYLE}</style></head>\n'
+    head = (
+        '<!doctype html>\n<html lang="en-GB"><head><meta charset="utf-8"><meta name="viewport"'
+        ' content="width=device-width, initial-scale=1">\n<meta'
+        ' http-equiv="Content-Security-Policy"'
+        f' content="{policy}">\n<title>{escape(document.title)}</title><style>{STYLE}</style></head>\n'
+    )
     body = "\n".join(_part(part) for part in document.parts)
-    return f'{head}<body><main><h1>{escape(document.title)}</h1>\n<p class="mark">{escape(document.subject)}. {escape(document.author)}, {escape(document.date)}. {escape(document.mark)}.</p>\n{body}\n</main></body></html>\n'
+    return (
+        f"{head}<body><main><h1>{escape(document.title)}</h1>\n<p"
+        f' class="mark">{escape(document.subject)}. {escape(document.author)},'
+        f" {escape(document.date)}. {escape(document.mark)}.</p>\n{body}\n</main></body></html>\n"
+    )
 
 
 def _part(part: Part) -> str:
@@ -36,9 +45,19 @@ def _part(part: Part) -> str:
     if isinstance(part, Paragraph):
         return f"<p>{escape(part.text)}</p>"
     if isinstance(part, Chart):
-        return f'<figure><img src="data:image/svg+xml;base64,{base64.b64encode(part.svg.encode()).decode()}" alt="{escape(part.description)}"><figcaption>{escape(part.title)}</figcaption></figure>'
+        return (
+            "<figure><img"
+            f' src="data:image/svg+xml;base64,{base64.b64encode(part.svg.encode()).decode()}"'
+            f' alt="{escape(part.description)}"><figcaption>{escape(part.title)}</figcaption></figure>'
+        )
     if isinstance(part, Form):
-        return _grid(Grid("To fill in", ("Item", "Entry"), tuple((field.name, field.value) for field in part.fields)))
+        return _grid(
+            Grid(
+                "To fill in",
+                ("Item", "Entry"),
+                tuple((field.name, field.value) for field in part.fields),
+            )
+        )
     return _grid(part)
 
 
@@ -47,10 +66,23 @@ def _grid(grid: Grid) -> str:
         return f"<p>{escape(grid.caption)}: nothing to show.</p>"
 
     def cell(at: int, text: str, tag: str = "td", scope: str = "") -> str:
-        kind = " class=figure" if at in grid.figures else " class=short" if len(text) <= SHORT else ""
+        kind = (
+            " class=figure" if at in grid.figures else " class=short" if len(text) <= SHORT else ""
+        )
         return f"<{tag}{scope}{kind}>{escape(text)}</{tag}>"
 
     heads = "".join(cell(at, text, "th", ' scope="col"') for at, text in enumerate(grid.headings))
     last = len(grid.rows) - 1 if grid.total else -1
-    rows = "\n".join(("<tr class=total>" if place == last else "<tr>") + "".join(cell(at, text, "th" if at == 0 else "td", ' scope="row"' if at == 0 else "") for at, text in enumerate(row)) + "</tr>" for place, row in enumerate(grid.rows))
-    return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(grid.caption)}"><table><caption>{escape(grid.caption)}</caption><thead><tr>{heads}</tr></thead><tbody>\n{rows}\n</tbody></table></div>'
+    rows = "\n".join(
+        ("<tr class=total>" if place == last else "<tr>")
+        + "".join(
+            cell(at, text, "th" if at == 0 else "td", ' scope="row"' if at == 0 else "")
+            for at, text in enumerate(row)
+        )
+        + "</tr>"
+        for place, row in enumerate(grid.rows)
+    )
+    return (
+        '<div class="scroll" tabindex="0" role="region"'
+        f' aria-label="{escape(grid.caption)}"><table><caption>{escape(grid.caption)}</caption><thead><tr>{heads}</tr></thead><tbody>\n{rows}\n</tbody></table></div>'
+    )

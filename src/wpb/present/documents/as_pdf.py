@@ -1,4 +1,6 @@
-"""A document as a PDF that reads aloud: tagged, titled, in English, every picture described (PDF/UA-1)."""
+"""A document as a PDF that reads aloud: tagged, titled, in English, every picture described
+(PDF/UA-1).
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,13 @@ def pdf_bytes(document: Document) -> bytes:
             if isinstance(part, Chart):
                 (root / f"{position}.svg").write_text(part.svg, encoding="utf-8")
         (root / "document.typ").write_text(typst_text(document), encoding="utf-8")
-        found = typst.compile(str(root / "document.typ"), root=str(root), format="pdf", pdf_standards=["ua-1"], timestamp=0)
+        found = typst.compile(
+            str(root / "document.typ"),
+            root=str(root),
+            format="pdf",
+            pdf_standards=["ua-1"],
+            timestamp=0,
+        )
     assert isinstance(found, bytes)
     return found
 
@@ -59,14 +67,32 @@ def pdf_bytes(document: Document) -> bytes:
 def typst_text(document: Document) -> str:
     """Write a document as typst reads it."""
     mark = _quoted(document.mark)
-    head = f"#set document(title: {_quoted(document.title)}, author: {_quoted(document.author)}, date: none)\n"
-    page = (
-        f'#set page(paper: "a4", flipped: true, margin: (x: 1.8cm, y: 1.8cm), header: align(right, text(size: 8pt, fill: rgb("#5A6B73"), {mark})), '
-        f"footer: context align(center, text(size: 8pt, fill: rgb(\"#5A6B73\"), [#{_quoted(document.subject)} · page #counter(page).display() of #counter(page).final().first()])))\n"
+    head = (
+        f"#set document(title: {_quoted(document.title)}, author: {_quoted(document.author)}, date:"
+        " none)\n"
     )
-    top = f"#text(size: 20pt, weight: \"bold\", fill: rgb(\"#1D3F4E\"))[#title()]\n\n#{_quoted(f'{document.subject}. {document.author}, {document.date}. {document.mark}.')}\n\n"
-    return head + STYLE + page + "#show title: set text(size: 20pt)\n" + top + "\n".join(
-        _part(part, position, isinstance(after, Grid | Chart)) for position, (part, after) in enumerate(zip(document.parts, (*document.parts[1:], None), strict=True))
+    page = (
+        '#set page(paper: "a4", flipped: true, margin: (x: 1.8cm, y: 1.8cm), header: align(right,'
+        f' text(size: 8pt, fill: rgb("#5A6B73"), {mark})), footer: context align(center, text(size:'
+        f' 8pt, fill: rgb("#5A6B73"), [#{_quoted(document.subject)} · page #counter(page).display()'
+        " of #counter(page).final().first()])))\n"
+    )
+    top = (
+        '#text(size: 20pt, weight: "bold", fill:'
+        f' rgb("#1D3F4E"))[#title()]\n\n#{_quoted(f"{document.subject}. {document.author}, {document.date}. {document.mark}.")}\n\n'
+    )
+    return (
+        head
+        + STYLE
+        + page
+        + "#show title: set text(size: 20pt)\n"
+        + top
+        + "\n".join(
+            _part(part, position, isinstance(after, Grid | Chart))
+            for position, (part, after) in enumerate(
+                zip(document.parts, (*document.parts[1:], None), strict=True)
+            )
+        )
     )
 
 
@@ -75,11 +101,20 @@ def _part(part: Part, position: int, before_table: bool) -> str:
     if isinstance(part, Heading):
         return f"{'=' * part.level} #{_quoted(part.text)}\n"
     if isinstance(part, Paragraph):
-        return f"#block(sticky: true)[#{_quoted(part.text)}]\n\n" if before_table else f"#{_quoted(part.text)}\n\n"
+        return (
+            f"#block(sticky: true)[#{_quoted(part.text)}]\n\n"
+            if before_table
+            else f"#{_quoted(part.text)}\n\n"
+        )
     if isinstance(part, Chart):
-        return f'#figure(image("{position}.svg", width: 74%, alt: {_quoted(part.description)}), alt: {_quoted(part.description)}, caption: [#{_quoted(part.title)}])\n'
+        return (
+            f'#figure(image("{position}.svg", width: 74%, alt: {_quoted(part.description)}), alt:'
+            f" {_quoted(part.description)}, caption: [#{_quoted(part.title)}])\n"
+        )
     if isinstance(part, Form):
-        rows = "".join(f"[#{_quoted(field.name)}], [#{_quoted(field.value)}],\n" for field in part.fields)
+        rows = "".join(
+            f"[#{_quoted(field.name)}], [#{_quoted(field.value)}],\n" for field in part.fields
+        )
         return f"#table(columns: (1fr, 2fr), inset: 7pt, table.header([Item], [Entry]),\n{rows})\n"
     return _grid(part)
 
@@ -88,28 +123,68 @@ def _grid(grid: Grid) -> str:
     if not grid.rows:
         return f"#{_quoted(f'{grid.caption}: nothing to show.')}\n\n"
     columns = ", ".join(_widths(grid))
-    aligned = ", ".join("right" if at in grid.figures else "left" for at in range(len(grid.headings)))
+    aligned = ", ".join(
+        "right" if at in grid.figures else "left" for at in range(len(grid.headings))
+    )
     heads = ", ".join(f"[#{_quoted(heading)}]" for heading in grid.headings)
     last = len(grid.rows) - 1 if grid.total else -1
-    rows = "".join("".join(f"[#strong({_quoted(_breakable(text))})], " if at == last else f"[#{_quoted(_breakable(text))}], " for text in row) + "\n" for at, row in enumerate(grid.rows))
+    rows = "".join(
+        "".join(
+            (
+                f"[#strong({_quoted(_breakable(text))})], "
+                if at == last
+                else f"[#{_quoted(_breakable(text))}], "
+            )
+            for text in row
+        )
+        + "\n"
+        for at, row in enumerate(grid.rows)
+    )
     size = _size(grid)
-    whole = f"#figure(kind: table, supplement: none, numbering: none, caption: [#{_quoted(grid.caption)}], text(size: {size}, table(columns: ({columns},), align: ({aligned},), table.header({heads}),\n{rows})))\n"
+    whole = (
+        "#figure(kind: table, supplement: none, numbering: none, caption:"
+        f" [#{_quoted(grid.caption)}], text(size: {size}, table(columns: ({columns},), align:"
+        f" ({aligned},), table.header({heads}),\n{rows})))\n"
+    )
     return f"#block(breakable: false)[{whole.rstrip()}]\n" if len(grid.rows) <= TOGETHER else whole
 
 
 def _size(grid: Grid) -> str:
-    return "5.5pt" if len(grid.headings) > 2 * WIDE else "7pt" if len(grid.headings) > WIDE else "8.5pt"
+    return (
+        "5.5pt"
+        if len(grid.headings) > 2 * WIDE
+        else "7pt"
+        if len(grid.headings) > WIDE
+        else "8.5pt"
+    )
 
 
 def _widths(grid: Grid) -> list[str]:
-    """Give each column its width: a narrow table as its words need, a wide one in parts of the page, so that nothing runs over."""
+    """Give each column its width: a narrow table as its words need, a wide one in parts of the
+    page, so that nothing runs over.
+    """
     longest = [max(len(row[at]) for row in grid.rows) for at in range(len(grid.headings))]
     heads = [max((len(word) for word in heading.split()), default=0) for heading in grid.headings]
-    if sum(max(length, len(heading)) for length, heading in zip(longest, grid.headings, strict=True)) <= PAGE:
+    if (
+        sum(
+            max(length, len(heading))
+            for length, heading in zip(longest, grid.headings, strict=True)
+        )
+        <= PAGE
+    ):
         return ["auto"] * len(longest)
-    if sum(max(length, head) + 3 for length, head in zip(longest, heads, strict=True)) <= ROOM[_size(grid)]:
-        return [f"{0.6 * max(length, head) + 1.4:.1f}em" for length, head in zip(longest, heads, strict=True)]
-    return [f"{0.66 * max(length, head) + 1.2:.1f}em" if length <= SHORT else f"{min(length, 60)}fr" for length, head in zip(longest, heads, strict=True)]
+    if (
+        sum(max(length, head) + 3 for length, head in zip(longest, heads, strict=True))
+        <= ROOM[_size(grid)]
+    ):
+        return [
+            f"{0.6 * max(length, head) + 1.4:.1f}em"
+            for length, head in zip(longest, heads, strict=True)
+        ]
+    return [
+        f"{0.66 * max(length, head) + 1.2:.1f}em" if length <= SHORT else f"{min(length, 60)}fr"
+        for length, head in zip(longest, heads, strict=True)
+    ]
 
 
 def _breakable(text: str) -> str:

@@ -14,7 +14,9 @@ MANY = 7
 MARGIN_CM, PAGE_CM = 1.8, 26.1
 """The margins of a page across, and the room between them."""
 CHARACTER_CM, GAP_CM, SHORT = 0.19, 0.55, 20
-"""The room a character of a table takes, what a cell needs beside it, and up to which length a cell stays on one line."""
+"""The room a character of a table takes, what a cell needs beside it, and up to which length a cell
+stays on one line.
+"""
 
 
 def word_bytes(document: Document) -> bytes:
@@ -30,12 +32,26 @@ def word_bytes(document: Document) -> bytes:
 
     book = docx.Document()
     properties = book.core_properties
-    properties.title, properties.author, properties.subject, properties.comments, properties.language = document.title, document.author, document.subject, document.mark, "en-GB"
+    (
+        properties.title,
+        properties.author,
+        properties.subject,
+        properties.comments,
+        properties.language,
+    ) = (
+        document.title,
+        document.author,
+        document.subject,
+        document.mark,
+        "en-GB",
+    )
     properties.created = properties.modified = datetime.datetime(*FIXED_DAY)
     section = book.sections[0]
     section.orientation = WD_ORIENT.LANDSCAPE
     section.page_width, section.page_height = section.page_height, section.page_width
-    section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Cm(MARGIN_CM)
+    section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Cm(
+        MARGIN_CM
+    )
     section.header.paragraphs[0].text = document.mark
     foot = section.footer.paragraphs[0]
     foot.add_run(f"{document.subject} · page ")
@@ -51,7 +67,12 @@ def word_bytes(document: Document) -> bytes:
         elif isinstance(part, Chart):
             _picture(book, part)
         elif isinstance(part, Form):
-            _table(book, Grid("", ("Item", "Entry"), tuple((field.name, field.value) for field in part.fields)))
+            _table(
+                book,
+                Grid(
+                    "", ("Item", "Entry"), tuple((field.name, field.value) for field in part.fields)
+                ),
+            )
         else:
             _table(book, part)
     stream = io.BytesIO()
@@ -67,7 +88,9 @@ def _page_number(paragraph: Any) -> None:
         run = paragraph.add_run()._r
         part = OxmlElement("w:fldChar" if kind else "w:instrText")
         if kind:
-            part.set("{http://schemas.openxmlformats.org/wordprocessingml/2006/main}fldCharType", kind)
+            part.set(
+                "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}fldCharType", kind
+            )
         else:
             part.text = text
         run.append(part)
@@ -88,14 +111,22 @@ def _picture(book: Any, chart: Chart) -> None:
 
 
 def _widths(grid: Grid) -> list[float]:
-    """Give each column its width in centimetres: short ones what their words need, long ones what is left, by their length."""
-    longest = [max(len(text) for text in (*(row[at] for row in grid.rows), *heading.split(), "")) for at, heading in enumerate(grid.headings)]
+    """Give each column its width in centimetres: short ones what their words need, long ones what
+    is left, by their length.
+    """
+    longest = [
+        max(len(text) for text in (*(row[at] for row in grid.rows), *heading.split(), ""))
+        for at, heading in enumerate(grid.headings)
+    ]
     needs = [length * CHARACTER_CM + GAP_CM if length <= SHORT else 0.0 for length in longest]
     long = [min(length, 80) if length > SHORT else 0 for length in longest]
     left = PAGE_CM - sum(needs)
     if any(long):
         room = max(left, 3.0 * sum(1 for length in long if length))
-        widths = [need or min(room * length / sum(long), length * CHARACTER_CM + GAP_CM) for need, length in zip(needs, long, strict=True)]
+        widths = [
+            need or min(room * length / sum(long), length * CHARACTER_CM + GAP_CM)
+            for need, length in zip(needs, long, strict=True)
+        ]
     else:
         widths = needs
     scale = min(1.0, PAGE_CM / sum(widths))
@@ -111,7 +142,9 @@ def _table(book: Any, grid: Grid) -> None:
         _caption(book, grid.caption if grid.rows else f"{grid.caption}: nothing to show.")
     if not grid.rows:
         return
-    table = book.add_table(rows=1 + len(grid.rows), cols=len(grid.headings), style="Light Grid Accent 1")
+    table = book.add_table(
+        rows=1 + len(grid.rows), cols=len(grid.headings), style="Light Grid Accent 1"
+    )
     table.autofit = False
     widths = [Cm(width) for width in _widths(grid)]
     for column, width in zip(table.columns, widths, strict=True):

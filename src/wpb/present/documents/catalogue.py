@@ -28,6 +28,7 @@ DOCUMENTS: dict[str, Callable[[Papers], Document]] = {
 def make_document(name: str, papers: Papers) -> Document:
     """Make a document by its name.
 
-    Raises KeyError for a name there isn't; UsageProblem where the model lacks what the document is about.
+    Raises KeyError for a name there isn't; UsageProblem where the model lacks what the document is
+    about.
     """
     return DOCUMENTS[name](papers)

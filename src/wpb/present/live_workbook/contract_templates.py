@@ -1,4 +1,5 @@
-"""Rules of a live contract and of gain and loss sharing as spreadsheet formulas, by the rule's name.
+"""Rules of a live contract and of gain and loss sharing as spreadsheet formulas, by the rule's
+name.
 
 Source: overview 2, Table 1; handbook 4.3, 4.4, 6; req 210, 234, 286, 367.
 """
@@ -8,7 +9,9 @@ from __future__ import annotations
 from wpb.present.live_workbook.template import Template
 
 CONTRACT_TEMPLATES: dict[str, Template] = {
-    "achievement": Template("IF({full_at}={threshold},IF({wants_less}>0,IF({value}<={threshold},1,0),IF({value}>={threshold},1,0)),MIN(MAX(({value}-{threshold})/({full_at}-{threshold}),0),1))"),
+    "achievement": Template(
+        "IF({full_at}={threshold},IF({wants_less}>0,IF({value}<={threshold},1,0),IF({value}>={threshold},1,0)),MIN(MAX(({value}-{threshold})/({full_at}-{threshold}),0),1))"
+    ),
     "all_or_none": Template("IF({reached}={metrics},1,0)"),
     "in_full": Template("IF({part}>=1,1,0)"),
     "weighed": Template("{part}*{weight}"),
@@ -39,8 +42,12 @@ CONTRACT_TEMPLATES: dict[str, Template] = {
 
 SHARING_TEMPLATES: dict[str, Template] = {
     "by_side": Template("{amount}*IF({amount}>0,{gains},{losses})"),
-    "corridor_weight": Template("MAX(IF(OR({gap_rate}>={minimum_savings_rate},-{gap_rate}>={minimum_loss_rate}),1,0),IF({gap_rate}>0,{reduced_share},0))"),
-    "counted_as_excess": Template("IF({weight}>0,IF({amount}>0,IF({amount}>={minimum_savings_rate}*{base},{amount}-{minimum_savings_rate}*{base},{amount}),MIN({amount}+{minimum_loss_rate}*{base},0)),0)"),
+    "corridor_weight": Template(
+        "MAX(IF(OR({gap_rate}>={minimum_savings_rate},-{gap_rate}>={minimum_loss_rate}),1,0),IF({gap_rate}>0,{reduced_share},0))"
+    ),
+    "counted_as_excess": Template(
+        "IF({weight}>0,IF({amount}>0,IF({amount}>={minimum_savings_rate}*{base},{amount}-{minimum_savings_rate}*{base},{amount}),MIN({amount}+{minimum_loss_rate}*{base},0)),0)"
+    ),
     "counted_from_first_pound": Template("IF({weight}>0,{amount},0)"),
     "first_given": Template("{first}"),
     "gain_rate": Template("{maximum}*{quality}*MAX({weight},IF({weight}=0,1,0))"),
@@ -62,6 +69,10 @@ SHARING_TEMPLATES: dict[str, Template] = {
     "relief_used": Template("MIN({relief},MAX(-{amount},0))"),
     "score_used": Template("MAX({full_score},{score})"),
     "side_limit": Template("IF({counted}<0,{collar},{cap})"),
-    "tier_part": Template("SIGN({amount})*MAX(MIN(ABS({amount}),{to_rate}*{base})-{from_rate}*{base},0)"),
+    "tier_part": Template(
+        "SIGN({amount})*MAX(MIN(ABS({amount}),{to_rate}*{base})-{from_rate}*{base},0)"
+    ),
 }
-"""Steps of an arrangement. A figure of the ledger is never blank there, so the first of two is always given."""
+"""Steps of an arrangement. A figure of the ledger is never blank there, so the first of two is
+always given.
+"""

@@ -26,9 +26,15 @@ class Formulas:
         self.sources = sources
 
     def of(self, block: Block) -> Iterator[tuple[int, int, str]]:
-        """Give (row, year offset, formula) of every figure of a block; a blank formula where the figure itself is written."""
+        """Give (row, year offset, formula) of every figure of a block; a blank formula where the
+        figure itself is written.
+        """
         if block in self.placing.fixed:
-            return ((row, year, "") for row in range(len(block.axis)) for year in range(len(block.years) if block.years else 1))
+            return (
+                (row, year, "")
+                for row in range(len(block.axis))
+                for year in range(len(block.years) if block.years else 1)
+            )
         if block.kind == "leaf":
             return self._leaf(block)
         return self._sum(block) if block.kind == "sum" else self._rule(block)
@@ -43,8 +49,17 @@ class Formulas:
         template = template_of(block.rule, list(block.inputs))
         factor = unit_factor(block)
         sheet = self.placing.spots[block].band.sheet
-        cells = {own_name(name): self._cells(ref, block, sheet) for name, ref in block.inputs.items()}
-        wholes = {f"{own_name(name)}_all": self.placing.column_range(ref.block, 0, sheet) for name, ref in block.inputs.items()} if template.whole_columns else {}
+        cells = {
+            own_name(name): self._cells(ref, block, sheet) for name, ref in block.inputs.items()
+        }
+        wholes = (
+            {
+                f"{own_name(name)}_all": self.placing.column_range(ref.block, 0, sheet)
+                for name, ref in block.inputs.items()
+            }
+            if template.whole_columns
+            else {}
+        )
         own = [self.placing.spots[block].band.first_row + row + 1 for row in range(len(block.axis))]
         for year in range(len(block.years) if block.years else 1):
             text, names = template.pieces(first_year=year == 0)
@@ -56,22 +71,42 @@ class Formulas:
                     spelled.append(f"{prefix}{columns[year]}%d")
                     rows.append(lines)
                 elif given == "before":
-                    spelled.append(f"{column_letters(self.placing.spots[block].column + year - 1)}%d")
+                    spelled.append(
+                        f"{column_letters(self.placing.spots[block].column + year - 1)}%d"
+                    )
                     rows.append(own)
                 else:
                     spelled.append(wholes.get(given, standing))
-            formula = f"=({text % tuple(spelled)})*{factor:g}" if factor != 1.0 else f"={text % tuple(spelled)}"
+            formula = (
+                f"=({text % tuple(spelled)})*{factor:g}"
+                if factor != 1.0
+                else f"={text % tuple(spelled)}"
+            )
             for row, lines_of_row in enumerate(zip(*rows, strict=True)):
                 yield row, year, formula % lines_of_row
 
     def _cells(self, ref: Ref, block: Block, on: str) -> tuple[str, list[str], list[int]]:
-        """The sheet, the column letters by year and the row numbers of an input's cells, lined up with a block."""
+        """The sheet, the column letters by year and the row numbers of an input's cells, lined up
+        with a block.
+        """
         spot = self.placing.spots[ref.block]
         years = aligned_years(ref, block.years) or [0]
         count = len(block.years) if block.years else 1
-        letters = [column_letters(spot.column + year) for year in years] * (count if len(years) == 1 else 1)
-        rows = ref.rows.tolist() if ref.rows is not None else [0] * len(block.axis) if len(ref.block.axis) == 1 else list(range(len(block.axis)))
-        return "" if spot.band.sheet == on else f"'{spot.band.sheet}'!", letters, [spot.band.first_row + row + 1 for row in rows]
+        letters = [column_letters(spot.column + year) for year in years] * (
+            count if len(years) == 1 else 1
+        )
+        rows = (
+            ref.rows.tolist()
+            if ref.rows is not None
+            else [0] * len(block.axis)
+            if len(ref.block.axis) == 1
+            else list(range(len(block.axis)))
+        )
+        return (
+            "" if spot.band.sheet == on else f"'{spot.band.sheet}'!",
+            letters,
+            [spot.band.first_row + row + 1 for row in rows],
+        )
 
     def _sum(self, block: Block) -> Iterator[tuple[int, int, str]]:
         sheet = self.placing.spots[block].band.sheet
@@ -79,18 +114,29 @@ class Formulas:
         coded = [by_code(block, part) for part in block.parts]
         names = key_codes(block) if any(coded) else []
         for row in range(len(block.axis)):
-            stretches = [[] if code else runs_of(part.of(row)) for part, code in zip(block.parts, coded, strict=True)]
+            stretches = [
+                [] if code else runs_of(part.of(row))
+                for part, code in zip(block.parts, coded, strict=True)
+            ]
             for year in range(len(block.years) if block.years else 1):
                 terms = []
-                for part, years, code, runs in zip(block.parts, columns, coded, stretches, strict=True):
+                for part, years, code, runs in zip(
+                    block.parts, columns, coded, stretches, strict=True
+                ):
                     at = years[year if len(years) > 1 else 0]
-                    terms += [self._by_code(part, at, sheet, names[row])] if code else [self._run(part.block, first, last, at, sheet) for first, last in runs]
+                    terms += (
+                        [self._by_code(part, at, sheet, names[row])]
+                        if code
+                        else [self._run(part.block, first, last, at, sheet) for first, last in runs]
+                    )
                 yield row, year, _added(terms)
 
     def total(self, block: Block, year: int, on: str) -> str:
-        """Write the total of all rows of a block in one year, as a term of a formula on the sheet `on`.
+        """Write the total of all rows of a block in one year, as a term of a formula on the sheet
+        `on`.
 
-        A movement that doesn't stand in the workbook itself is the difference of its two levels, or a sum of its members.
+        A movement that doesn't stand in the workbook itself is the difference of its two levels, or
+        a sum of its members.
         """
         if block in self.placing.spots:
             return f"SUM({self.placing.column_range(block, year if block.years else 0, on)})"
@@ -102,7 +148,10 @@ class Formulas:
 
     def _members(self, part: Part, year: int, on: str) -> list[str]:
         offset = year if part.block.years else 0
-        return [self._run(part.block, first, last, offset, on) for first, last in runs_of(np.flatnonzero(part.into >= 0))]
+        return [
+            self._run(part.block, first, last, offset, on)
+            for first, last in runs_of(np.flatnonzero(part.into >= 0))
+        ]
 
     def _run(self, block: Block, first: int, last: int, offset: int, on: str) -> str:
         start = self.placing.reference(block, first, offset, on)
@@ -117,7 +166,9 @@ class Formulas:
 
 
 def _added(terms: list[str]) -> str:
-    """Add terms up: one alone as it stands, a few with plus signs where none is a range, else a SUM."""
+    """Add terms up: one alone as it stands, a few with plus signs where none is a range, else a
+    SUM.
+    """
     ranges = any(":" in term and not term.startswith("SUMIF") for term in terms)
     if not terms:
         return "=0"
@@ -125,19 +176,32 @@ def _added(terms: list[str]) -> str:
 
 
 def unit_factor(block: Block) -> float:
-    """What a rule's formula is multiplied by, where pounds in place of pence change its result by more than its own unit says.
+    """What a rule's formula is multiplied by, where pounds in place of pence change its result by
+    more than its own unit says.
 
-    The rule is worked out once more with the figures as they stand in the workbook, and set against the block's own.
+    The rule is worked out once more with the figures as they stand in the workbook, and set against
+    the block's own.
 
-    Raises UsageProblem where no one factor does, so that no workbook carries a formula that differs from the engine.
+    Raises UsageProblem where no one factor does, so that no workbook carries a formula that differs
+    from the engine.
     """
     assert block.rule is not None
-    scaled = block.rule(**{name: _argument(ref, block) * scale_of(ref.block.unit) for name, ref in block.inputs.items()})
+    scaled = block.rule(
+        **{
+            name: _argument(ref, block) * scale_of(ref.block.unit)
+            for name, ref in block.inputs.items()
+        }
+    )
     got, wanted = np.broadcast_arrays(scaled[:1], block.value[:1] * scale_of(block.unit))
     for factor in (1.0, 100.0, 0.01, 10000.0, 0.0001):
-        if np.allclose(got * factor, wanted, rtol=1e-9, atol=1e-6 if is_money(block.unit) else 1e-12):
+        if np.allclose(
+            got * factor, wanted, rtol=1e-9, atol=1e-6 if is_money(block.unit) else 1e-12
+        ):
             return factor
-    raise UsageProblem(f"the figure '{block.id}' does not scale with its inputs, so it cannot stand in a workbook in pounds")
+    raise UsageProblem(
+        f"the figure '{block.id}' does not scale with its inputs, so it cannot stand in a workbook"
+        " in pounds"
+    )
 
 
 def _argument(ref: Ref, block: Block) -> Array:

@@ -31,11 +31,23 @@ def paid_sheets(live: LiveContract | None) -> list[str]:
     """
     if live is None:
         return []
-    return [SCHEDULE_4A, *([INSTALMENTS] if live.plan.versions else []), *([ONE_MONTH] if one_month_items(live) else []), *([SHARES_TO_PAY] if live.sharing.statements else [])]
+    return [
+        SCHEDULE_4A,
+        *([INSTALMENTS] if live.plan.versions else []),
+        *([ONE_MONTH] if one_month_items(live) else []),
+        *([SHARES_TO_PAY] if live.sharing.statements else []),
+    ]
 
 
-def write_paid_sheets(book: Workbook, styles: Styles, live: LiveContract, placing: Placing, inputs: Mapping[str, InputSheet]) -> list[tuple[str, str, float]]:
-    """Write a contract's sheets in whole pence; gives what must add up in them: words, formula of the difference, its value.
+def write_paid_sheets(
+    book: Workbook,
+    styles: Styles,
+    live: LiveContract,
+    placing: Placing,
+    inputs: Mapping[str, InputSheet],
+) -> list[tuple[str, str, float]]:
+    """Write a contract's sheets in whole pence; gives what must add up in them: words, formula of
+    the difference, its value.
 
     Source: overview 2, Table 1; handbook 6.4.6; req 211, 212, 286.
     """
@@ -44,11 +56,15 @@ def write_paid_sheets(book: Workbook, styles: Styles, live: LiveContract, placin
     schedule.write(_versions_paid_by(live))
     checks = list(schedule.checks)
     if INSTALMENTS in names:
-        instalments = InstalmentSheet(book.get_worksheet_by_name(INSTALMENTS), styles, live, schedule.payment, inputs)
+        instalments = InstalmentSheet(
+            book.get_worksheet_by_name(INSTALMENTS), styles, live, schedule.payment, inputs
+        )
         instalments.write()
         checks += instalments.checks
         if ONE_MONTH in names:
-            OneMonthSheet(book.get_worksheet_by_name(ONE_MONTH), styles, live, placing, instalments.paid_at).write()
+            OneMonthSheet(
+                book.get_worksheet_by_name(ONE_MONTH), styles, live, placing, instalments.paid_at
+            ).write()
     if SHARES_TO_PAY in names:
         shares = SharesSheet(book.get_worksheet_by_name(SHARES_TO_PAY), styles, live, placing)
         shares.write()
@@ -57,7 +73,18 @@ def write_paid_sheets(book: Workbook, styles: Styles, live: LiveContract, placin
 
 
 def _versions_paid_by(live: LiveContract) -> list[Version]:
-    """The value first set out, each version that an instalment goes by, and the version that stands."""
+    """The value first set out, each version that an instalment goes by, and the version that
+    stands.
+    """
     keys = {key for version in live.plan.versions for key in version.payments}
-    numbers = {change.version for key in keys for year in live.plan.years for change in changes_of(live.plan, key, year)}
-    return [version for version in live.history.versions if version.number in {0, live.history.versions[-1].number} | numbers]
+    numbers = {
+        change.version
+        for key in keys
+        for year in live.plan.years
+        for change in changes_of(live.plan, key, year)
+    }
+    return [
+        version
+        for version in live.history.versions
+        if version.number in {0, live.history.versions[-1].number} | numbers
+    ]

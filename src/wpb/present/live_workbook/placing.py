@@ -1,4 +1,5 @@
-"""Where each figure stands: tables of rows by columns on the stages' sheets, figures that share rows side by side.
+"""Where each figure stands: tables of rows by columns on the stages' sheets, figures that share
+rows side by side.
 
 Source: handbook 3.7; req 367.
 """
@@ -75,11 +76,18 @@ class Spot:
 class Placing:
     """Every block's spot, and the columns of codes that sums by code look into."""
 
-    def __init__(self, blocks: Sequence[Block], stage_of: Mapping[Block, str], labels: Labels, groups: Mapping[Block, str] | None = None, fixed: Collection[Block] = ()) -> None:
+    def __init__(
+        self,
+        blocks: Sequence[Block],
+        stage_of: Mapping[Block, str],
+        labels: Labels,
+        groups: Mapping[Block, str] | None = None,
+        fixed: Collection[Block] = (),
+    ) -> None:
         """Place every block.
 
-        groups: the heading under which blocks stand together, where that isn't their contract. fixed: blocks whose
-        figures are written as they are, whatever they were made from.
+        groups: the heading under which blocks stand together, where that isn't their contract.
+        fixed: blocks whose figures are written as they are, whatever they were made from.
         """
         self.bands: dict[str, list[Band]] = {sheet: [] for sheet in STAGES}
         self.spots: dict[Block, Spot] = {}
@@ -94,9 +102,19 @@ class Placing:
         for block in blocks:
             key = key_of(block)
             if key not in found:
-                name = f"{block.axis.name}s" if len(block.axis) > 1 and not block.axis.name.endswith(("s", "y")) else block.axis.name
+                name = (
+                    f"{block.axis.name}s"
+                    if len(block.axis) > 1 and not block.axis.name.endswith(("s", "y"))
+                    else block.axis.name
+                )
                 title = f"{key[1]}: {name}" if key[1] else name[:1].upper() + name[1:]
-                found[key] = Band(key[0], title, block.axis.codes, block.axis.name, labels.get(block.axis.codes, ()))
+                found[key] = Band(
+                    key[0],
+                    title,
+                    block.axis.codes,
+                    block.axis.name,
+                    labels.get(block.axis.codes, ()),
+                )
                 self.bands[key[0]].append(found[key])
             found[key].blocks.append(block)
         for block in (block for block in blocks if block not in self.fixed):
@@ -107,10 +125,22 @@ class Placing:
 
     def _add_key(self, block: Block, part: Part, band: Band) -> None:
         key = (part.block, part.into.tobytes())
-        same = next((self._keys[other] for other in self._keys if other[1] == key[1] and self._keys[other] in band.keys and self._keys[other].title == f"Adds to {block.axis.name}"), None)
+        same = next(
+            (
+                self._keys[other]
+                for other in self._keys
+                if other[1] == key[1]
+                and self._keys[other] in band.keys
+                and self._keys[other].title == f"Adds to {block.axis.name}"
+            ),
+            None,
+        )
         if same is None:
             names = key_codes(block)
-            same = KeyColumn(f"Adds to {block.axis.name}", tuple(names[row] if row >= 0 else "" for row in part.into.tolist()))
+            same = KeyColumn(
+                f"Adds to {block.axis.name}",
+                tuple(names[row] if row >= 0 else "" for row in part.into.tolist()),
+            )
             band.keys.append(same)
         self._keys[key] = same
 
@@ -152,11 +182,19 @@ def runs_of(rows: Rows) -> list[tuple[int, int]]:
         return []
     ordered = np.sort(rows)
     breaks = np.flatnonzero(np.diff(ordered) != 1)
-    return list(zip(ordered[np.r_[0, breaks + 1]].tolist(), ordered[np.r_[breaks, len(ordered) - 1]].tolist(), strict=True))
+    return list(
+        zip(
+            ordered[np.r_[0, breaks + 1]].tolist(),
+            ordered[np.r_[breaks, len(ordered) - 1]].tolist(),
+            strict=True,
+        )
+    )
 
 
 def by_code(block: Block, part: Part) -> bool:
-    """Say whether a part is added up by code: where some row of the sum has too many separate members to list."""
+    """Say whether a part is added up by code: where some row of the sum has too many separate
+    members to list.
+    """
     order, targets = part.members
     if len(order) <= MOST_TERMS:
         return False
@@ -165,8 +203,13 @@ def by_code(block: Block, part: Part) -> bool:
 
 
 def key_codes(block: Block) -> list[str]:
-    """The codes that a sum by code matches: the rows' own, or their numbers where a code could match another by mistake."""
+    """The codes that a sum by code matches: the rows' own, or their numbers where a code could
+    match another by mistake.
+    """
     codes = block.axis.codes
     plain = [code.lower() for code in codes]
-    safe = len(set(plain)) == len(plain) and all(code and len(code) < 200 and code.translate(NUMBER_LIKE) and not set(code) & set("*?~<>=\"") for code in codes)
+    safe = len(set(plain)) == len(plain) and all(
+        code and len(code) < 200 and code.translate(NUMBER_LIKE) and not set(code) & set('*?~<>="')
+        for code in codes
+    )
     return list(codes) if safe else [f"row {row + 1}" for row in range(len(codes))]

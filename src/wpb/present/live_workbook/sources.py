@@ -1,4 +1,5 @@
-"""Where a leaf's figure stands in the workbook: a cell of an input sheet, or a row of the assumptions.
+"""Where a leaf's figure stands in the workbook: a cell of an input sheet, or a row of the
+assumptions.
 
 Source: handbook 3.7; req 366, 367.
 """
@@ -24,7 +25,9 @@ FLAG_WORDS = {"in": ("in", 1.0), "out": ("in", 0.0), "true": ("true", 1.0), "fal
 
 @dataclass(frozen=True)
 class InputSheet:
-    """An input table as it was read: values by row and position exactly where they stood, numbers as numbers."""
+    """An input table as it was read: values by row and position exactly where they stood, numbers
+    as numbers.
+    """
 
     name: str
     rows: tuple[tuple[object, ...], ...]
@@ -49,13 +52,18 @@ class InputSheet:
 class Sources:
     """Finds the cell of the workbook that holds a leaf's figure."""
 
-    def __init__(self, sheets: Iterable[InputSheet], assumptions: Mapping[tuple[str, str, str], tuple[int, float]]) -> None:
+    def __init__(
+        self,
+        sheets: Iterable[InputSheet],
+        assumptions: Mapping[tuple[str, str, str], tuple[int, float]],
+    ) -> None:
         self.sheets = {sheet.name: sheet for sheet in sheets}
         self.assumptions = assumptions
         """Row on the assumptions sheet and value, by key, year and vintage."""
 
     def formula(self, block: Block, row: int, year: int) -> str:
-        """Give the formula that reads a leaf's figure from where it was entered; blank where no single cell holds it.
+        """Give the formula that reads a leaf's figure from where it was entered; blank where no
+        single cell holds it.
 
         A cell is referred to only where it holds the very figure that the calculation uses.
         """
@@ -63,17 +71,35 @@ class Sources:
         value = block.at(row, year) * scale_of(block.unit)
         if isinstance(place, Citation):
             found = self.assumptions.get((place.key, place.effective_year, place.vintage))
-            return f"={ASSUMPTIONS}!$D${found[0]}" if found and math.isclose(found[1], value, rel_tol=1e-12, abs_tol=1e-15) else ""
+            return (
+                f"={ASSUMPTIONS}!$D${found[0]}"
+                if found and math.isclose(found[1], value, rel_tol=1e-12, abs_tol=1e-15)
+                else ""
+            )
         if not isinstance(place, Cell) or place.sheet not in self.sheets:
             return ""
         held = self.sheets[place.sheet].value(place.cell)
         reference = f"'{place.sheet}'!{place.cell}"
         if isinstance(held, int | float) and not isinstance(held, bool):
-            pence = not is_money(block.unit) and math.isclose(held * 100, value, rel_tol=1e-12) and held != 0
-            return f"={reference}" if math.isclose(held, value, rel_tol=1e-12, abs_tol=1e-15) else f"={reference}*100" if pence else ""
-        word, meaning = FLAG_WORDS.get(held, ("", math.nan)) if isinstance(held, str) else ("", math.nan)
+            pence = (
+                not is_money(block.unit)
+                and math.isclose(held * 100, value, rel_tol=1e-12)
+                and held != 0
+            )
+            return (
+                f"={reference}"
+                if math.isclose(held, value, rel_tol=1e-12, abs_tol=1e-15)
+                else f"={reference}*100"
+                if pence
+                else ""
+            )
+        word, meaning = (
+            FLAG_WORDS.get(held, ("", math.nan)) if isinstance(held, str) else ("", math.nan)
+        )
         if meaning == value:
-            return f'=IF(LOWER({reference}&"")="{word}",1,0)'  # a spreadsheet may turn the word true into a truth value
+            return (  # a spreadsheet may turn the word true into a truth value
+                f'=IF(LOWER({reference}&"")="{word}",1,0)'
+            )
         return ""
 
 

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Template:
-    """A rule as a formula: `{name}` stands for an input's cell, `{before}` for the figure's own cell a year earlier.
+    """A rule as a formula: `{name}` stands for an input's cell, `{before}` for the figure's own
+    cell a year earlier.
 
-    first: the formula of the first year, where it differs; absent: what an input that was not given counts as.
+    first: the formula of the first year, where it differs; absent: what an input that was not given
+    counts as.
     """
 
     formula: str
@@ -24,7 +26,9 @@ class Template:
     """Whether inputs are also wanted as whole columns, `{name_all}`."""
 
     def pieces(self, first_year: bool) -> tuple[str, list[str]]:
-        """Give the formula with `%s` where each input's cell goes, and the inputs' names in that order; absent ones filled in."""
+        """Give the formula with `%s` where each input's cell goes, and the inputs' names in that
+        order; absent ones filled in.
+        """
         text = self.first if first_year and self.first else self.formula
         for name, standing in (self.absent or {}).items():
             text = text.replace(f"{{{name}}}", f"{{{name}|{standing}}}")

@@ -28,12 +28,23 @@ _NONE = {"cost_pressure_rate": "0", "combined_rate": "0", "litigation_rate": "0"
 TEMPLATES: dict[str, Template] = {
     "_as_weight": Template("{mean}"),
     "_opposite": Template("-{amount_pence}"),
-    "activity_growth": Template("{units}*{demographic}*{non_demographic}*{activity}", absent={"demographic": "1", "non_demographic": "1", "activity": "1"}),
-    "additive_efficiency_factor": Template(f"{{before}}*(1+{_UPLIFT}-{{efficiency_rate}})/(1+{_UPLIFT})", f"(1+{_UPLIFT}-{{efficiency_rate}})/(1+{_UPLIFT})", _NONE),
+    "activity_growth": Template(
+        "{units}*{demographic}*{non_demographic}*{activity}",
+        absent={"demographic": "1", "non_demographic": "1", "activity": "1"},
+    ),
+    "additive_efficiency_factor": Template(
+        f"{{before}}*(1+{_UPLIFT}-{{efficiency_rate}})/(1+{_UPLIFT})",
+        f"(1+{_UPLIFT}-{{efficiency_rate}})/(1+{_UPLIFT})",
+        _NONE,
+    ),
     "after_change": Template("{before_pence}+{change_pence}"),
     "apportion": Template("{total_pence}*" + _ratio("{weight}", "{all_weights}")),
     "as_weight": Template("{mean}"),
-    "asked_rate": Template("1-" + _ratio_if_positive("MAX({after_pence}-{residual_pence},0)", "{before_pence}", "1") + "^(1/{years_of_growth})"),
+    "asked_rate": Template(
+        "1-"
+        + _ratio_if_positive("MAX({after_pence}-{residual_pence},0)", "{before_pence}", "1")
+        + "^(1/{years_of_growth})"
+    ),
     "commitment_gap": Template("{forecast_pence}-{committed_pence}"),
     "compound_factor": Template("{before}*(1+{growth_rate})", "1+{growth_rate}"),
     "contribution": Template(_ratio("{forecast_pence}", "{total_pence}")),
@@ -44,7 +55,9 @@ TEMPLATES: dict[str, Template] = {
     "difference": Template("{after}-{before_level}"),
     "difference_of_methods": Template("{level_pence}*({multiplicative}-{additive})"),
     "effect_alone": Template("{level_pence}*({factor}-1)"),
-    "efficiency_with_plans": Template("{planned}+MAX(MAX({target_rate},{expected_rate})-{planned},0)"),
+    "efficiency_with_plans": Template(
+        "{planned}+MAX(MAX({target_rate},{expected_rate})-{planned},0)"
+    ),
     "grow": Template("{level_pence}*{factor}"),
     "headroom": Template("{allocation_pence}-{forecast_pence}-{out_of_scope_pence}"),
     "held_level": Template("{level_pence}"),
@@ -54,14 +67,21 @@ TEMPLATES: dict[str, Template] = {
     "index_to_first": Template("{people}/{people_in_first_year}"),
     "left_over": Template("{whole}-{in_scope}-{unmapped}"),
     "less": Template("{whole}-{part}"),
-    "litigation_factor": Template("{before}*(1+{cost_pressure_rate}+{litigation_rate})/(1+{cost_pressure_rate})", "(1+{cost_pressure_rate}+{litigation_rate})/(1+{cost_pressure_rate})"),
+    "litigation_factor": Template(
+        "{before}*(1+{cost_pressure_rate}+{litigation_rate})/(1+{cost_pressure_rate})",
+        "(1+{cost_pressure_rate}+{litigation_rate})/(1+{cost_pressure_rate})",
+    ),
     "local_cost_factor": Template(_ratio("{part}", "{whole}")),
     "lowered": Template("-({before_pence}*{rate})"),
     "mean_minutes": Template("{total_minutes}/{observations}"),
-    "multiplicative_efficiency_factor": Template("{before}*(1-{efficiency_rate})", "1-{efficiency_rate}"),
+    "multiplicative_efficiency_factor": Template(
+        "{before}*(1-{efficiency_rate})", "1-{efficiency_rate}"
+    ),
     "net_impact": Template("{investment_pence}-{saving_pence}*{share_in_budget}"),
     "net_tariff_uplift_added": Template("{tariff_cost_rate}-{tariff_efficiency_rate}"),
-    "net_tariff_uplift_multiplied": Template("(1+{tariff_cost_rate})*(1-{tariff_efficiency_rate})-1"),
+    "net_tariff_uplift_multiplied": Template(
+        "(1+{tariff_cost_rate})*(1-{tariff_efficiency_rate})-1"
+    ),
     "not_yet_in_scope": Template("{outside_pence}+{base_pence}*(1-{in_scope})"),
     "overlaid_activity": Template("{units}*(1+{activity_change})"),
     "overlay_cost": Template("{level_pence}*MAX({activity_change},0)"),
@@ -70,16 +90,25 @@ TEMPLATES: dict[str, Template] = {
     "people_of_segment": Template("{people}*{people_in_segment}/{people_in_band}"),
     "planned_rate": Template(_ratio_if_positive("{planned_saving_pence}", "{cost_base_pence}")),
     "plus": Template("{before_pence}+{adjustment_pence}"),
-    "priced_share": Template("{activity_share}*{relative_price}/SUMPRODUCT({activity_share_all},{relative_price_all})", whole_columns=True),
+    "priced_share": Template(
+        "{activity_share}*{relative_price}/SUMPRODUCT({activity_share_all},{relative_price_all})",
+        whole_columns=True,
+    ),
     "priced_units": Template("{units}*{unit_price_pence}"),
     "raised": Template("{before_pence}*{rate}"),
     "recurrent_only": Template("({out_of_scope_pence}+{unmapped_pence})*{recurrent}"),
-    "residual_before_unidentified": Template("MAX({forecast_pence}+{unidentified_pence}-({allocation_pence}-{out_of_scope_pence}),0)"),
-    "residual_efficiency": Template("MAX({forecast_pence}-({allocation_pence}-{out_of_scope_pence}),0)"),
+    "residual_before_unidentified": Template(
+        "MAX({forecast_pence}+{unidentified_pence}-({allocation_pence}-{out_of_scope_pence}),0)"
+    ),
+    "residual_efficiency": Template(
+        "MAX({forecast_pence}-({allocation_pence}-{out_of_scope_pence}),0)"
+    ),
     "same_rate": Template("{rate}"),
     "saving_left_to_sharing": Template("{saving_pence}*(1-{share_in_budget})"),
     "share_by_ability": Template("{residual_pence}*{weight}/{weight_total}"),
-    "share_in_scope": Template("IF({in_scope_pence}+{out_of_scope_pence}=0,0,{in_scope_pence}/({in_scope_pence}+{out_of_scope_pence}))"),
+    "share_in_scope": Template(
+        "IF({in_scope_pence}+{out_of_scope_pence}=0,0,{in_scope_pence}/({in_scope_pence}+{out_of_scope_pence}))"
+    ),
     "share_of": Template(_ratio("{part}", "{whole}")),
     "share_of_other_plans": Template(_ratio_if_positive("{gap_pence}", "{out_of_scope_pence}")),
     "share_saved": Template("-{total_pence}*" + _ratio("{weight}", "{all_weights}")),
@@ -96,14 +125,23 @@ TEMPLATES: dict[str, Template] = {
     "times": Template("{quantity}*{factor}"),
     "to_blend": Template("{before_pence}*{blended_pence}/{historic_pence}-{before_pence}"),
     "to_full_year": Template("{before_pence}/{known_share}-{before_pence}"),
-    "unit_cost_growth": Template("{level_pence}*{cost_pressure}*{litigation}", absent={"cost_pressure": "1", "litigation": "1"}),
+    "unit_cost_growth": Template(
+        "{level_pence}*{cost_pressure}*{litigation}",
+        absent={"cost_pressure": "1", "litigation": "1"},
+    ),
     "units_arriving": Template("{units_leaving}*{units_per_unit}"),
-    "vat_effect": Template("{spend_pence}*((1+{vatable_share}*{vat_rate}*(1-{recovered_share}))/(1+{vatable_share}*{vat_rate}*(1-{recovered_today}))-1)"),
+    "vat_effect": Template(
+        "{spend_pence}*((1+{vatable_share}*{vat_rate}*(1-{recovered_share}))/(1+{vatable_share}*{vat_rate}*(1-{recovered_today}))-1)"
+    ),
     "weighted_inflation": Template("{weights}*{inflation}"),
     "weighted_mean": Template(_ratio("{cost}", "{units}")),
     "weighted_people": Template("{people}*{use_per_person}"),
-    "weighted_uplift": Template("{gms_pms_weight}*{gms_pms_rate}+(1-{gms_pms_weight})*{net_tariff_rate}"),
-    "with_non_service": Template("{service_pence}+{non_service_pence}*" + _ratio("{driver}", "{all_drivers}")),
+    "weighted_uplift": Template(
+        "{gms_pms_weight}*{gms_pms_rate}+(1-{gms_pms_weight})*{net_tariff_rate}"
+    ),
+    "with_non_service": Template(
+        "{service_pence}+{non_service_pence}*" + _ratio("{driver}", "{all_drivers}")
+    ),
     "year_on_year": Template("{this_year}/{last_year}-1"),
 }
 """By the rule's name. Rules with inputs that vary in number stand in FOR_INPUTS."""
@@ -115,15 +153,23 @@ def _interaction(names: list[str]) -> Template:
 
 
 def _override_effect(names: list[str]) -> Template:
-    products = {side: "*".join(f"{{{name}}}" for name in names if name.partition("_")[0] == side) or "1" for side in ("with", "without")}
+    products = {
+        side: "*".join(f"{{{name}}}" for name in names if name.partition("_")[0] == side) or "1"
+        for side in ("with", "without")
+    }
     return Template(f"{{start_pence}}*({products['with']}-{products['without']})")
 
 
-FOR_INPUTS: dict[str, Callable[[list[str]], Template]] = {"interaction": _interaction, "override_effect": _override_effect}
+FOR_INPUTS: dict[str, Callable[[list[str]], Template]] = {
+    "interaction": _interaction,
+    "override_effect": _override_effect,
+}
 
 
 def own_name(name: str) -> str:
-    """Give the name an input has in a template: `before` there means the year before, so a level before is told apart."""
+    """Give the name an input has in a template: `before` there means the year before, so a level
+    before is told apart.
+    """
     return "before_level" if name == "before" else name
 
 
@@ -137,7 +183,10 @@ def template_of(rule: Rule, names: list[str]) -> Template:
         return FOR_INPUTS[name]([own_name(each) for each in names])
     known = _of_room(rule.__module__)
     if name not in known:
-        raise UsageProblem(f"the rule '{name}' cannot be written as a spreadsheet formula yet, so there is no live workbook of this model")
+        raise UsageProblem(
+            f"the rule '{name}' cannot be written as a spreadsheet formula yet, so there is no live"
+            " workbook of this model"
+        )
     return known[name]
 
 
@@ -154,4 +203,8 @@ def _of_room(module: str) -> dict[str, Template]:
     """The templates of the room a rule is from: two rooms may call different rules by one name."""
     if module.startswith("wpb.sharing."):
         return SHARING_TEMPLATES
-    return CONTRACT_TEMPLATES if module.startswith(("wpb.contract.", "wpb.incentives.", "wpb.live")) else TEMPLATES
+    return (
+        CONTRACT_TEMPLATES
+        if module.startswith(("wpb.contract.", "wpb.incentives.", "wpb.live"))
+        else TEMPLATES
+    )

@@ -12,7 +12,9 @@ revision, down_revision = "0002", "0001"
 def upgrade() -> None:
     """Make the two tables, guard the events, and take out a table that nothing ever used."""
     connection = op.get_bind()
-    metadata.create_all(connection, tables=[metadata.tables[name] for name in ("events", "results")])
+    metadata.create_all(
+        connection, tables=[metadata.tables[name] for name in ("events", "results")]
+    )
     for statement in guards(connection.dialect.name, ("events",)):
         connection.exec_driver_sql(statement)
     op.drop_table("uploads", if_exists=True)

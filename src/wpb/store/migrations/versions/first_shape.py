@@ -7,9 +7,27 @@ from alembic import op
 from wpb.store.shape import guards, metadata
 
 revision, down_revision = "0001", None
-TABLES = ("files", "folders", "organisations", "people", "sessions", "links", "versions", "acts", "parties", "scenarios", "remarks", "records", "jobs", "trail")
+TABLES = (
+    "files",
+    "folders",
+    "organisations",
+    "people",
+    "sessions",
+    "links",
+    "versions",
+    "acts",
+    "parties",
+    "scenarios",
+    "remarks",
+    "records",
+    "jobs",
+    "trail",
+)
 WRITTEN_ONCE = ("trail", "files", "folders", "versions", "acts", "remarks", "parties")
-REFUSE = "CREATE FUNCTION written_once() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'written once'; END $$"
+REFUSE = (
+    "CREATE FUNCTION written_once() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION"
+    " 'written once'; END $$"
+)
 
 
 def upgrade() -> None:

@@ -1,4 +1,6 @@
-"""When a run's worker last said that it is alive, so that servers that share a store never take each other's runs."""
+"""When a run's worker last said that it is alive, so that servers that share a store never take
+each other's runs.
+"""
 
 from __future__ import annotations
 
