@@ -195,7 +195,7 @@ def test_clusters_go_by_practice_and_assessments_by_the_pattern_of_clusters() ->
             {**tables, "activity_proxies": [proxy("NOTHING", 1.0)]},
             population={"population_method": "activity_by_list"},
         )
-    assert found.value.problems[-1].code == "proxy-unrecorded"
+    assert found.value.problems[-1].code == "proxy_unrecorded"
 
 
 @pytest.mark.req(46)
@@ -236,9 +236,9 @@ def actuals(s1: float, s2: float) -> list[dict[str, Any]]:
 
 @pytest.mark.req(49)
 def test_a_schedule_is_tested_against_actual_spend() -> None:
-    assert result(built({"schedule_actuals": actuals(6100, 3950)}), "schedule-actual") == {"passed"}
-    assert "schedule-actual" in codes(built({"schedule_actuals": actuals(5000, 5000)}))
-    assert result(built(), "schedule-actual") == {"not checked"}
+    assert result(built({"schedule_actuals": actuals(6100, 3950)}), "schedule_actual") == {"passed"}
+    assert "schedule_actual" in codes(built({"schedule_actuals": actuals(5000, 5000)}))
+    assert result(built(), "schedule_actual") == {"not checked"}
 
 
 @pytest.mark.req(53)
@@ -294,21 +294,21 @@ def test_the_driver_used_was_chosen_from_those_thought_of() -> None:
     fine = built(
         {**base, "cost_driver_candidates": sheet(WTE=True, Rooms=False)}, split="cost_driver"
     )
-    assert result(fine, "driver-worksheet") == {"passed"}
+    assert result(fine, "driver_worksheet") == {"passed"}
     assert rows(fine, "cost_drivers")[0]["cost_per_unit_pence"] == 4_000_000
-    assert "driver-worksheet" in codes(
+    assert "driver_worksheet" in codes(
         built({**base, "cost_driver_candidates": sheet(WTE=False, Rooms=True)}, split="cost_driver")
     )
-    assert result(built(base, split="cost_driver"), "driver-worksheet") == {"not checked"}
+    assert result(built(base, split="cost_driver"), "driver_worksheet") == {"not checked"}
 
 
 @pytest.mark.req(55)
 def test_a_schedule_is_compared_with_the_shape_of_cost_not_its_size() -> None:
     assert result(
         built({"provider_costs": costs(("S1", "direct", 12_000), ("S2", "direct", 8000))}),
-        "schedule-shape",
+        "schedule_shape",
     ) == {"passed"}
-    assert "schedule-shape" in codes(
+    assert "schedule_shape" in codes(
         built({"provider_costs": costs(("S1", "direct", 5000), ("S2", "direct", 5000))})
     )
 
@@ -333,7 +333,7 @@ def test_education_and_research_are_left_out_where_they_can_be_told_apart() -> N
     assert any(
         "£5,900" in row["evidence"]
         for row in rows(marked, "contract_checks")
-        if row["check"] == "costs-left-out"
+        if row["check"] == "costs_left_out"
     )
 
 
@@ -352,17 +352,17 @@ def test_costs_want_the_providers_assurance() -> None:
             "evidence": "letter",
         }
     ]
-    assert "costing-assurance" in codes(built(shared, step_1="absorbed_cost"))
-    assert "costing-assurance" in codes(
+    assert "costing_assurance" in codes(built(shared, step_1="absorbed_cost"))
+    assert "costing_assurance" in codes(
         built(
             {**shared, "costing_assurance": [assured[0] | {"confirmed": False}]},
             step_1="absorbed_cost",
         )
     )
-    assert "costing-assurance" not in codes(
+    assert "costing_assurance" not in codes(
         built({**shared, "costing_assurance": assured}, step_1="absorbed_cost")
     )
-    assert "costing-assurance" not in codes(built(shared))
+    assert "costing_assurance" not in codes(built(shared))
 
 
 @pytest.mark.req(60)
@@ -374,7 +374,7 @@ def test_the_bias_of_direct_cost_is_sized() -> None:
         ("S2", "overhead", 3000),
     )
     budget = built({"provider_costs": uneven}, step_1="direct_cost")
-    assert "direct-cost-bias" in codes(budget)
+    assert "direct_cost_bias" in codes(budget)
     # S1: 5,000 of 10,000 by direct cost, 5/12 of it by absorbed: £833 too much.
     assert any("£833 more" in problem.what for problem in budget.problems)
     even = costs(
@@ -383,11 +383,11 @@ def test_the_bias_of_direct_cost_is_sized() -> None:
         ("S1", "overhead", 1000),
         ("S2", "overhead", 1000),
     )
-    assert result(built({"provider_costs": even}, step_1="direct_cost"), "direct-cost-bias") == {
+    assert result(built({"provider_costs": even}, step_1="direct_cost"), "direct_cost_bias") == {
         "passed"
     }
     assert result(
-        built({"provider_costs": even[:2]}, step_1="direct_cost"), "direct-cost-bias"
+        built({"provider_costs": even[:2]}, step_1="direct_cost"), "direct_cost_bias"
     ) == {"not checked"}
 
 
@@ -450,20 +450,20 @@ def test_one_average_will_do_for_activity_of_like_cost() -> None:
 @pytest.mark.req(32)
 def test_a_cross_subsidy_is_suspected_where_lines_stand_off_both_ways() -> None:
     budget = built({"provider_costs": costs(("S1", "direct", 3000), ("S2", "direct", 7000))})
-    assert "cross-subsidy" in codes(budget)
+    assert "cross_subsidy" in codes(budget)
     assert [row["by_cost_share_pence"] for row in rows(budget, "spend_and_cost")] == [
         300_000,
         700_000,
     ]
     assert result(
         built({"provider_costs": costs(("S1", "direct", 6100), ("S2", "direct", 3900))}),
-        "cross-subsidy",
+        "cross_subsidy",
     ) == {"passed"}
     same = built(
         {"provider_costs": costs(("S1", "direct", 3000), ("S2", "direct", 7000))},
         step_1="absorbed_cost",
     )
-    assert result(same, "cross-subsidy") == {"passed"}
+    assert result(same, "cross_subsidy") == {"passed"}
 
 
 def benchmark(*providers: tuple[str, float, float]) -> list[dict[str, Any]]:
@@ -476,15 +476,15 @@ def benchmark(*providers: tuple[str, float, float]) -> list[dict[str, Any]]:
 
 @pytest.mark.req(30)
 def test_lines_paid_below_cost_or_benchmark_are_listed() -> None:
-    assert "under-funded" in codes(
+    assert "under_funded" in codes(
         built({"provider_costs": costs(("S1", "direct", 7000), ("S2", "direct", 4000))})
     )
     assert result(
         built({"provider_costs": costs(("S1", "direct", 6000), ("S2", "direct", 4000))}),
-        "under-funded",
+        "under_funded",
     ) == {"passed"}
-    assert "under-funded" in codes(built({"benchmark_costs": benchmark(("B1", 30.0, 10))}))
-    assert result(built({"benchmark_costs": benchmark(("B1", 5.0, 10))}), "under-funded") == {
+    assert "under_funded" in codes(built({"benchmark_costs": benchmark(("B1", 30.0, 10))}))
+    assert result(built({"benchmark_costs": benchmark(("B1", 5.0, 10))}), "under_funded") == {
         "passed"
     }
 
@@ -530,14 +530,14 @@ def test_patient_level_access_is_asked_for(source: str) -> None:
         "activity_by_list": recorded({"P1": 1}),
     }
     by_list = {"population_method": "activity_by_list"}
-    assert "activity-access" in codes(built(tables, population=by_list))
-    assert "activity-access" in codes(
+    assert "activity_access" in codes(built(tables, population=by_list))
+    assert "activity_access" in codes(
         built({**tables, "dataset_profiles": profile(access_agreed=False)}, population=by_list)
     )
-    assert "activity-access" not in codes(
+    assert "activity_access" not in codes(
         built({**tables, "dataset_profiles": profile()}, population=by_list)
     )
-    assert "activity-access" not in codes(built(tables))
+    assert "activity_access" not in codes(built(tables))
 
 
 @pytest.mark.req(66, 67)
@@ -564,12 +564,12 @@ def test_local_reports_keep_their_dimensions_and_tie_to_the_activity_used() -> N
         "contract_activity": [activity("HOME", "S1", 100, "local_report"), *ACTIVITY[1:]]
     }
     fine = built({**local, "local_reports": report(40)}, step_2="local_information")
-    assert result(fine, "local-report") == {"passed"}
+    assert result(fine, "local_report") == {"passed"}
     assert rows(fine, "local_reports")[2]["priority"] == "urgent"
-    assert "local-report" in codes(
+    assert "local_report" in codes(
         built({**local, "local_reports": report(50)}, step_2="local_information")
     )
-    assert "local-report" in codes(
+    assert "local_report" in codes(
         built(
             {**local, "local_reports": [report(40)[0] | {"activity_type": "OTHER"}]},
             step_2="local_information",
@@ -691,18 +691,18 @@ def test_a_time_and_motion_sample_becomes_weights_with_an_interval() -> None:
     assert found["CLINIC"]["weight_error"] == pytest.approx(
         4.3027 * 0.5 * math.sqrt(4 / (3 * 400) + 16 / (3 * 1600))
     )
-    assert "sample-small" in codes(budget)
+    assert "sample_small" in codes(budget)
     many = [
         entry
         for kind, time in (("HOME", 40), ("CLINIC", 20), ("CALL", 10))
         for entry in minutes(kind, *[time + at % 3 for at in range(30)])
     ]
-    assert "sample-small" not in codes(
+    assert "sample_small" not in codes(
         built({"time_observations": many}, step_3="relative_resource")
     )
     with pytest.raises(InputProblems) as stopped:
         built({"time_observations": seen[:6]}, step_3="relative_resource")
-    assert stopped.value.problems[-1].code == "weight-missing"
+    assert stopped.value.problems[-1].code == "weight_missing"
 
 
 def weighed(source: str, *weights: float) -> dict[str, Rows]:
@@ -733,11 +733,11 @@ def test_weights_want_the_sign_off_of_care_professionals() -> None:
         ]
 
     own = weighed("time_and_motion", 1, 2, 3)
-    assert codes(built(own, step_3="relative_resource")).count("weights-unsigned") == 2
-    assert {"weights-unsigned", "weights-doubted"}.isdisjoint(
+    assert codes(built(own, step_3="relative_resource")).count("weights_unsigned") == 2
+    assert {"weights_unsigned", "weights_doubted"}.isdisjoint(
         codes(built({**own, "sign_offs": signed(True)}, step_3="relative_resource"))
     )
-    assert "weights-doubted" in codes(
+    assert "weights_doubted" in codes(
         built({**own, "sign_offs": signed(False)}, step_3="relative_resource")
     )
 
@@ -749,7 +749,7 @@ def test_own_reference_costs_are_a_second_option_and_want_to_be_confirmed() -> N
         {**own, "benchmark_costs": benchmark(("B1", 20.0, 10))}, step_3="relative_resource"
     )
     assert {entry.grade for entry in budget.current.lines.lines} == {2}
-    assert "own-costs" in codes(budget)
+    assert "own_costs" in codes(budget)
     assert any("0.50 to 2.00 times the benchmark" in problem.what for problem in budget.problems)
     assert {row["activity_type"]: row["own_pence"] for row in rows(budget, "benchmark_means")} == {
         "HOME": 4000,
@@ -767,7 +767,7 @@ def test_own_reference_costs_are_a_second_option_and_want_to_be_confirmed() -> N
         }
     ]
     assert result(
-        built({**own, "costing_assurance": assured}, step_3="relative_resource"), "own-costs"
+        built({**own, "costing_assurance": assured}, step_3="relative_resource"), "own_costs"
     ) == {"passed"}
     assert line(budget, "C.S1.HOME") == pytest.approx(6000 * 100 * 40 / (100 * 40 + 300 * 20))
 
@@ -788,19 +788,19 @@ def test_a_benchmark_is_judged_and_both_means_are_shown() -> None:
 
     near: dict[str, Rows] = {"benchmark_costs": benchmark(("B1", 20.0, 100), ("B2", 22.0, 300))}
     fine = built({**near, "benchmark_providers": like()}, step_3="benchmark_weighted")
-    assert {"benchmark-fit", "benchmark-means"}.isdisjoint(codes(fine))
+    assert {"benchmark_fit", "benchmark_means"}.isdisjoint(codes(fine))
     assert (
         rows(fine, "benchmark_means")[0]["unweighted_pence"],
         rows(fine, "benchmark_means")[0]["weighted_pence"],
     ) == (2100, 2150)
-    assert "benchmark-fit" in codes(
+    assert "benchmark_fit" in codes(
         built({**near, "benchmark_providers": like(B2=False)}, step_3="benchmark_unweighted")
     )
-    assert "benchmark-fit" in codes(
+    assert "benchmark_fit" in codes(
         built({**near, "benchmark_providers": like()[:1]}, step_3="benchmark_unweighted")
     )
     far: dict[str, Rows] = {"benchmark_costs": benchmark(("B1", 20.0, 100), ("B2", 60.0, 900))}
-    assert "benchmark-means" in codes(built(far, step_3="benchmark_weighted"))
+    assert "benchmark_means" in codes(built(far, step_3="benchmark_weighted"))
 
 
 @pytest.mark.req(89)
@@ -820,12 +820,12 @@ def test_a_local_factor_far_from_one_and_poor_submissions_are_told() -> None:
         "national_unit_costs": national(10),
         "schedule_lines": schedule(4000, 6000),
     }
-    assert result(built(even, step_3="national_reference_costs"), "national-factor") == {"passed"}
-    assert "national-factor" in codes(
+    assert result(built(even, step_3="national_reference_costs"), "national_factor") == {"passed"}
+    assert "national_factor" in codes(
         built({**even, "national_unit_costs": national(5)}, step_3="national_reference_costs")
     )
     poor = [{"activity_type": "HOME", "poor_submissions": 0.4, "source": "audit"}]
-    assert "national-poor" in codes(
+    assert "national_poor" in codes(
         built({**even, "national_cost_quality": poor}, step_3="national_reference_costs")
     )
     assert result(
@@ -833,7 +833,7 @@ def test_a_local_factor_far_from_one_and_poor_submissions_are_told() -> None:
             {**even, "national_cost_quality": [poor[0] | {"poor_submissions": 0.1}]},
             step_3="national_reference_costs",
         ),
-        "national-poor",
+        "national_poor",
     ) == {"passed"}
 
 

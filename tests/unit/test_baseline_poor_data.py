@@ -104,6 +104,6 @@ def test_it_runs_clean_and_ties_to_the_ledger(budget: Budget) -> None:
     assert {code for severity, code in told if severity == "error"} == set()
     assert {code for severity, code in told if severity == "warning"} == {
         "undivided",
-        "costing-assurance",
+        "costing_assurance",
         "average",
     }

@@ -344,9 +344,9 @@ def test_unlawful_pooling_stops_the_run_and_the_unknown_is_said() -> None:
     spend: dict[str, Any] = {"care_packages": [package("A")]}
     with pytest.raises(InputProblems) as stopped:
         models.calculated(models.place(pooled_functions=[pooled("dispensing_doctors")], **spend))
-    assert "pooling-unlawful" in [problem.code for problem in stopped.value.problems]
+    assert "pooling_unlawful" in [problem.code for problem in stopped.value.problems]
     unknown = models.calculated(models.place(pooled_functions=[pooled("primary_medical")], **spend))
-    assert "pooling-unknown" in [problem.code for problem in unknown.problems]
+    assert "pooling_unknown" in [problem.code for problem in unknown.problems]
     lawful = models.calculated(
         models.place(pooled_functions=[pooled("adult_social_care")], **spend)
     )
@@ -411,9 +411,9 @@ def test_what_councils_have_not_committed_is_flagged_year_by_year() -> None:
     ]
     assert [
         problem.code for problem in short.problems if problem.code.startswith("commitment")
-    ] == ["commitment-gap"]
+    ] == ["commitment_gap"]
     assert "2 of 3 years, first in 2028-29" in next(
-        str(problem) for problem in short.problems if problem.code == "commitment-gap"
+        str(problem) for problem in short.problems if problem.code == "commitment_gap"
     )
     enough = models.calculated(
         models.place(care_packages=[package("A")], council_commitments=committed(100, 100, 120))
@@ -423,7 +423,7 @@ def test_what_councils_have_not_committed_is_flagged_year_by_year() -> None:
         problem.code
         for problem in models.calculated(models.place(care_packages=[package("A")])).problems
         if problem.code.startswith("commitment")
-    ] == ["commitments-not-recorded"]
+    ] == ["commitments_not_recorded"]
     assert ("error", "commitment_funder") in checked(
         {"council_commitments": [committed(1)[0] | {"funding_stream": "core"}]}
     )

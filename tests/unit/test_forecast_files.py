@@ -103,7 +103,7 @@ def test_a_switch_needs_only_what_the_model_cannot_measure(midshire: Path) -> No
             " maximum_growth_gap: 0.005\n"
         ),
     )
-    refused = of_code(wpb.load(midshire).check(), "alignment-low")
+    refused = of_code(wpb.load(midshire).check(), "alignment_low")
     assert refused.severity == "error" and "2032-33" in refused.what
 
 
@@ -140,7 +140,7 @@ def test_faults_in_the_tables_name_their_cells(midshire: Path) -> None:
         " plan,forecast,,2029-30,1.00,0.01,\n",
     )
     found = wpb.load(midshire).check()
-    held, differs = of_code(found, "held_for_evidence"), of_code(found, "plan-differs")
+    held, differs = of_code(found, "held_for_evidence"), of_code(found, "plan_differs")
     assert held.where is not None and (held.where.file, held.where.cell) == (
         "inputs/rate_overrides.csv",
         "I2",

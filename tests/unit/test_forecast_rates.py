@@ -129,9 +129,9 @@ def test_the_rise_of_negligence_is_set_anew_each_year(tmp_path: Path) -> None:
     )
     extension = (Extension("local.l", "hold_last", "2029-30", "No later rate"),)
     assert refused(tmp_path, given, RATES | {"l": [0.15]}, extensions=extension) == {
-        "litigation-extended"
+        "litigation_extended"
     }
-    assert "litigation-parts" in refused(
+    assert "litigation_parts" in refused(
         tmp_path, tables(growth_categories=[category(litigation_rate="local.l")])
     )
 
@@ -239,10 +239,10 @@ def test_the_misalignment_with_the_basis_of_allocations_is_shown(tmp_path: Path)
     found = budget(tmp_path / "a", given, population=POPULATION)
     rows = {row[0]: row[2:] for row in section(found, "population_projections").rows}
     assert rows["difference"][2] == pytest.approx(1054 / 1018 - 1006 / 1002)
-    assert "projection-misaligned" in codes(found)
+    assert "projection_misaligned" in codes(found)
     same = budget(tmp_path / "b", given, population=POPULATION | {"projection": "ons"})
     assert "difference" not in {row[0] for row in section(same, "population_projections").rows}
-    assert "projection-misaligned" not in codes(same)
+    assert "projection_misaligned" not in codes(same)
 
 
 @pytest.mark.req(175, 153)
@@ -251,10 +251,10 @@ def test_growth_stops_where_a_projection_stops(tmp_path: Path) -> None:
         growth_categories=[category(demographic_rate="population_projection")],
         population_projections=[row for row in BOTH if row["year"] != "2029-30"],
     )
-    assert "projection-years" in refused(tmp_path / "a", given, population=POPULATION)
-    assert "projection-missing" in refused(tmp_path / "b", given, population={"projection": "onz"})
+    assert "projection_years" in refused(tmp_path / "a", given, population=POPULATION)
+    assert "projection_missing" in refused(tmp_path / "b", given, population={"projection": "onz"})
     profile = [row for row in PROFILE if row["age_band"] == "65+"]
-    assert "profile-bands" in refused(
+    assert "profile_bands" in refused(
         tmp_path / "c",
         given | {"population_projections": BOTH, "age_profiles": profile},
         population=POPULATION,
@@ -437,9 +437,9 @@ def test_a_switch_is_refused_while_scope_is_narrow(tmp_path: Path) -> None:
         "alignment": {"core": GATE},
     }
     assert refused(tmp_path / "a", given, route_switches={"core": "2028-29"}, **changes) == {
-        "alignment-low"
+        "alignment_low"
     }
-    assert "switch-year" in refused(
+    assert "switch_year" in refused(
         tmp_path / "b", given, route_switches={"core": "2035-36"}, **changes
     )
     assert refused(
@@ -466,7 +466,7 @@ def test_the_near_whole_scope_preset_measures_its_own_shares(tmp_path: Path) -> 
     found = budget(tmp_path / "a", tables(allocations=GROWING, gp_lists=lists_all_in()), **changes)
     assert pounds(found, "forecast/2029-30") == pytest.approx(1_000_000 * 1.04**3)
     assert section(found, "funding_stream_routes").rows[0][5:7] == (1.0, 1.0)
-    assert "alignment-low" not in codes(
+    assert "alignment_low" not in codes(
         budget(tmp_path / "b", tables(allocations=GROWING), **changes)
     ), "nine tenths of the people are above the least share"
     narrow = tables(
@@ -476,8 +476,8 @@ def test_the_near_whole_scope_preset_measures_its_own_shares(tmp_path: Path) -> 
         allocations=GROWING,
         gp_lists=lists_all_in(),
     )
-    assert refused(tmp_path / "c", narrow, **changes) == {"alignment-low"}
-    assert "preset-route" in refused(
+    assert refused(tmp_path / "c", narrow, **changes) == {"alignment_low"}
+    assert "preset_route" in refused(
         tmp_path / "d", tables(allocations=GROWING), route_presets={"core": "near_whole_scope"}
     )
 
@@ -495,8 +495,8 @@ def test_stated_shares_that_the_model_does_not_bear_out_are_questioned(tmp_path:
         allocations=GROWING,
         gp_lists=lists_all_in(),
     )
-    assert "alignment-differs" in codes(budget(tmp_path / "a", narrow, **changes))
-    assert "alignment-differs" not in codes(
+    assert "alignment_differs" in codes(budget(tmp_path / "a", narrow, **changes))
+    assert "alignment_differs" not in codes(
         budget(tmp_path / "b", tables(allocations=GROWING, gp_lists=lists_all_in()), **changes)
     )
 
@@ -512,7 +512,7 @@ def test_lists_in_scope_are_given_a_target_share_by_need(tmp_path: Path) -> None
     )
     assert pounds(found, "target_allocation/2027-28/ICB.core") == pytest.approx(1_000_000 * 0.9)
     assert section(found, "target_allocation").rows[0][2] == 90_000_000
-    assert "target-weights" in refused(
+    assert "target_weights" in refused(
         tmp_path / "b", tables(list_weights=weights[:2]), target_needs={"core": "overall_core"}
     )
 
@@ -522,7 +522,7 @@ def test_how_streams_are_combined_is_on_record(tmp_path: Path) -> None:
     two = tables(
         whole("D1", 1000), whole("D2", 1000, commissioner="COUNCIL", funding_stream="care")
     )
-    assert "combination-unrecorded" in codes(budget(tmp_path / "a", two))
+    assert "combination_unrecorded" in codes(budget(tmp_path / "a", two))
     recorded = budget(
         tmp_path / "b",
         two,
@@ -533,7 +533,7 @@ def test_how_streams_are_combined_is_on_record(tmp_path: Path) -> None:
             "reason": "",
         },
     )
-    assert "combination-unrecorded" not in codes(recorded)
+    assert "combination_unrecorded" not in codes(recorded)
     assert "Both boards" in section(recorded, "funding_stream_routes").note
 
 
@@ -549,7 +549,7 @@ def test_allocations_do_not_grow_firmer_with_time(tmp_path: Path) -> None:
             ]
         ),
     )
-    assert "certainty-order" in codes(odd)
+    assert "certainty_order" in codes(odd)
     right = budget(
         tmp_path / "b",
         tables(
@@ -559,7 +559,7 @@ def test_allocations_do_not_grow_firmer_with_time(tmp_path: Path) -> None:
             ]
         ),
     )
-    assert "certainty-order" not in codes(right)
+    assert "certainty_order" not in codes(right)
     assert section(right, "allocation_certainty").rows[0] == (
         "ICB",
         "core",

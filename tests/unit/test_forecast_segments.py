@@ -129,7 +129,7 @@ def test_activity_grows_with_the_people_of_the_segments_that_use_it(tmp_path: Pa
     assert pounds(found, "do_nothing/2029-30") == pytest.approx(
         1_000_000 * units(3) / units(0) * (1.02 * 1.03) ** 3
     )
-    assert "segments-used" in codes(found)
+    assert "segments_used" in codes(found)
     rows = {(row[0], row[2]): row[4:] for row in section(found, "segment_paths").rows}
     assert rows["S1", "use"] == pytest.approx([units(year) / units(0) for year in (1, 2, 3)])
     assert rows["S1", "unit cost"] == pytest.approx([1.03, 1.03**2, 1.03**3])
@@ -212,10 +212,10 @@ def test_every_figure_goes_back_to_cells(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("more", "code"),
     [
-        ({"segment_use": []}, "segments-missing"),
+        ({"segment_use": []}, "segments_missing"),
         (
             {"segment_use": use("", code="S2"), "service_lines": [service(), service("S2")]},
-            "segment-use-missing",
+            "segment_use_missing",
         ),
         (
             {
@@ -224,23 +224,23 @@ def test_every_figure_goes_back_to_cells(tmp_path: Path) -> None:
                     for row in people()
                 ]
             },
-            "segment-bands",
+            "segment_bands",
         ),
         (
             {"segment_people": [row for row in people() if row["segment"] != "frail"]},
-            "segment-unknown",
+            "segment_unknown",
         ),
-        ({"segment_use": use("", dict.fromkeys(BEDS, 0.0))}, "segment-use-none"),
+        ({"segment_use": use("", dict.fromkeys(BEDS, 0.0))}, "segment_use_none"),
         (
             {"population_projections": [row for row in PROJECTION if row["year"] != "2029-30"]},
-            "projection-years",
+            "projection_years",
         ),
         ({"segment_shifts": [shift(year="2031-32")]}, "year_outside_term"),
-        ({"segment_shifts": [shift(segment="nobody")]}, "segment-unknown"),
-        ({"segment_shifts": [shift(), shift(segment="", age_band="65+")]}, "segment-twice"),
+        ({"segment_shifts": [shift(segment="nobody")]}, "segment_unknown"),
+        ({"segment_shifts": [shift(), shift(segment="", age_band="65+")]}, "segment_twice"),
         (
             {"segment_shifts": [shift(), shift(year="2029-30", pounds_in="care_model_impacts")]},
-            "segment-pounds",
+            "segment_pounds",
         ),
         (
             {
@@ -270,7 +270,7 @@ def test_every_figure_goes_back_to_cells(tmp_path: Path) -> None:
                     }
                 ],
             },
-            "overlay-twice",
+            "overlay_twice",
         ),
     ],
 )

@@ -216,7 +216,7 @@ def test_a_party_without_a_contract_is_refused(tmp_path: Path) -> None:
 
 
 def test_wrong_names_and_orders_are_refused_at_their_cells(tmp_path: Path) -> None:
-    assert "'other'" in codes(tmp_path, [FINAL | {"arrangement": "other"}])["arrangement-missing"]
+    assert "'other'" in codes(tmp_path, [FINAL | {"arrangement": "other"}])["arrangement_missing"]
     assert (
         "sharing_outturn, cell B2"
         in codes(tmp_path, [FINAL | {"line": "children"}])["unknown_name"]

@@ -118,7 +118,7 @@ def test_headline_figures_agree_with_each_other(loaded: LoadedModel) -> None:
 def test_lines_tie_to_the_commissioners_ledgers_but_for_what_is_shown(repo_root: Path) -> None:
     budget = wpb.load(repo_root / "examples" / "midshire").run()
     gaps = budget.ledger["reconciliation/difference"].value[0, :, 0]
-    shown = [problem for problem in budget.problems if problem.code == "ledger-difference"]
+    shown = [problem for problem in budget.problems if problem.code == "ledger_difference"]
     assert len(shown) == sum(abs(gap) >= 0.5 for gap in gaps)
     assert abs(gaps).sum() < 0.0001 * budget.current.spend.value.sum()
 

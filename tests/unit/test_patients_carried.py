@@ -138,7 +138,7 @@ def test_the_forecast_grows_with_the_records_and_says_so(place: Path) -> None:
     assert beds[0][:2] == beds[1][:2] and beds[1][-1] < beds[0][-1], (
         "the frailty team starts in the third year"
     )
-    assert {"segments-used"} <= {problem.code for problem in budget.problems}
+    assert {"segments_used"} <= {problem.code for problem in budget.problems}
     tree = loaded.explain(
         "growth_rate/demographic/segments/this_year/2031-32/OUTPATIENTS.follow_up"
     )
@@ -194,7 +194,7 @@ def test_a_service_with_too_few_users_is_held_back_and_stops_the_growth_that_nee
     with pytest.raises(InputProblems) as found:
         wpb.load(folder).run()
     told = {problem.code: problem.what for problem in found.value.problems}
-    assert "PODIATRY" in told["segment-use-missing"] and "PODIATRY" in told["segment-use-held-back"]
+    assert "PODIATRY" in told["segment_use_missing"] and "PODIATRY" in told["segment_use_held_back"]
 
 
 CELLS = st.dictionaries(

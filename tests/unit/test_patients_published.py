@@ -140,7 +140,7 @@ def test_without_scikit_learn_the_rest_is_published_and_the_lack_is_told(
     set_risk(place, "  method: train\n")
     monkeypatch.setitem(sys.modules, "sklearn.linear_model", None)
     tables, warnings = publish(place)
-    assert warnings == ["sklearn-missing"]
+    assert warnings == ["sklearn_missing"]
     assert "risk_score" not in tables and tables["value_by_segment"]
 
 
@@ -180,11 +180,11 @@ def test_a_supplied_score_is_checked_and_never_shown(place: Path) -> None:
 def test_faulty_scores_and_settings_are_told(place: Path) -> None:
     first, second, *_ = pseudonyms(place)
     supply(place, [(first, 0.5), (first, 0.6), (second, "high")])
-    assert publish(place)[1] == ["risk-scores"]
+    assert publish(place)[1] == ["risk_scores"]
     (place / "patients" / "risk_scores.csv").unlink()
     set_risk(place, "  method: guess\n  cut: 3\n  cut_day: 400\n")
     told = [
-        problem.what for problem in wpb.load(place).check() if problem.code == "patients-settings"
+        problem.what for problem in wpb.load(place).check() if problem.code == "patients_settings"
     ]
     assert len(told) == 3
     settings = place / "patients" / "patients.yaml"
@@ -192,7 +192,7 @@ def test_faulty_scores_and_settings_are_told(place: Path) -> None:
         settings.read_text(encoding="utf-8").split("\nrisk:")[0] + "\nrisk: {method: supplied}\n",
         encoding="utf-8",
     )
-    assert "risk-scores" in [problem.code for problem in wpb.load(place).check()]
+    assert "risk_scores" in [problem.code for problem in wpb.load(place).check()]
 
 
 @pytest.mark.req(100)

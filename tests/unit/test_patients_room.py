@@ -180,7 +180,7 @@ def test_too_many_faults_stop_the_run(place: Path) -> None:
     spoil(place, "outpatient_care", change)
     with pytest.raises(InputProblems) as found:
         wpb.load(place).run()
-    assert "records-over-threshold" in {problem.code for problem in found.value.problems}
+    assert "records_over_threshold" in {problem.code for problem in found.value.problems}
 
 
 @pytest.mark.req(99)
@@ -191,8 +191,8 @@ def test_faults_that_carry_too_many_pounds_stop_the_run(place: Path) -> None:
 
     spoil(place, "outpatient_care", change)
     told = codes_of(place)
-    assert "records-over-threshold" not in told
-    assert told["pounds-over-threshold"].startswith("Faulty records of outpatient_care carry £")
+    assert "records_over_threshold" not in told
+    assert told["pounds_over_threshold"].startswith("Faulty records of outpatient_care carry £")
 
 
 def cut_the_end(content: bytes) -> bytes:
@@ -225,8 +225,8 @@ def test_damaged_files_are_named_all_at_once(place: Path, damage: Callable[[byte
         for problem in found.value.problems
         if problem.where and problem.severity == "error"
     ) == [
-        ("source-damaged", "patients/emergency_care"),
-        ("source-damaged", "patients/outpatient_care"),
+        ("source_damaged", "patients/emergency_care"),
+        ("source_damaged", "patients/outpatient_care"),
     ]
 
 
@@ -266,13 +266,13 @@ def test_nhs_numbers_and_names_are_refused_and_never_shown(place: Path) -> None:
     refused = {
         problem.where.cell
         for problem in problems
-        if problem.code == "nhs-numbers" and problem.where
+        if problem.code == "nhs_numbers" and problem.where
     }
     assert refused == {
         "residence",
         *(f"spare_{number}" for number in range(len(WAYS_TO_WRITE))),
     }, "one in eleven numbers of ten digits is right by chance, and that is not refused"
-    assert "identifying-column" in {problem.code for problem in problems}
+    assert "identifying_column" in {problem.code for problem in problems}
     told = " ".join(f"{problem.what} {problem.fix} {problem.where}" for problem in problems)
     assert not [number for number in numbers if str(number) in told] and "Nobody" not in told
 
@@ -313,7 +313,7 @@ def test_packages_wait_for_agreements(place: Path) -> None:
         settings.read_text(encoding="utf-8").replace("safe_haven: true", "safe_haven: false"),
         encoding="utf-8",
     )
-    assert "safe haven" in codes_of(place)["information-governance"]
+    assert "safe haven" in codes_of(place)["information_governance"]
 
 
 @pytest.mark.req(126, 127, 128, 129)
@@ -339,7 +339,7 @@ def test_care_packages_are_net_in_scope_and_attributable(place: Path) -> None:
         ),
         abs=len(kept),
     )
-    assert f"left out: {len(table) - len(kept)} (" in codes_of(place)["packages-not-attributable"]
+    assert f"left out: {len(table) - len(kept)} (" in codes_of(place)["packages_not_attributable"]
 
 
 @pytest.mark.req(40, 41)
@@ -355,7 +355,7 @@ def test_block_money_on_top_of_proxy_prices_is_refused(place: Path) -> None:
         + "\n",
         encoding="utf-8",
     )
-    assert "counted twice" in codes_of(place)["block-and-priced"]
+    assert "counted twice" in codes_of(place)["block_and_priced"]
 
 
 @pytest.mark.req(45, 46)
@@ -388,7 +388,7 @@ def test_overlapping_stays_count_once(place: Path) -> None:
         columns["list_code"][-1] = "Y80001"
 
     spoil(place, "person_register", change)
-    assert "overlap the person's next one" in codes_of(place)["register-overlapping-stays"]
+    assert "overlap the person's next one" in codes_of(place)["register_overlapping_stays"]
 
 
 def test_finished_stages_are_kept_and_unfinished_ones_leave_nothing(tmp_path: Path) -> None:
@@ -455,7 +455,7 @@ def test_a_full_disk_is_told_in_words(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", script, str(tmp_path / "engine")], capture_output=True, text=True
     )
-    assert done.stdout.split() == ["disk-full", "0"], done.stderr
+    assert done.stdout.split() == ["disk_full", "0"], done.stderr
 
 
 def test_unknown_engines_and_missing_clusters_are_told(tmp_path: Path) -> None:
@@ -468,7 +468,7 @@ def test_unknown_settings_are_told(place: Path) -> None:
         "stop_over: 0.5\nappointments: {relative_price: {gp: one}}\n", encoding="utf-8"
     )
     told = [
-        problem.what for problem in wpb.load(place).check() if problem.code == "patients-settings"
+        problem.what for problem in wpb.load(place).check() if problem.code == "patients_settings"
     ]
     assert any("'stop_over'" in what for what in told) and any("'one'" in what for what in told)
 

@@ -55,7 +55,7 @@ def test_the_first_rule_met_gives_the_segment() -> None:
 def test_a_rule_for_a_condition_that_is_not_there_is_refused() -> None:
     log = ProblemLog()
     check_conditions(DEFAULT_RULES, ("frailty", "dementia", "smi"), log)
-    assert [problem.code for problem in log.errors] == ["segment-condition-unknown"]
+    assert [problem.code for problem in log.errors] == ["segment_condition_unknown"]
     assert "cancer" in log.errors[0].what
 
 

@@ -174,8 +174,8 @@ def test_a_local_item_comes_in_by_agreement_only() -> None:
         problem.code
         for problem in without.problems
         if problem.severity == "warning" and problem.code.startswith("local-")
-    ] == ["local-agreement-missing"]
-    assert not [problem for problem in agreed.problems if problem.code == "local-agreement-missing"]
+    ] == ["local_agreement_missing"]
+    assert not [problem for problem in agreed.problems if problem.code == "local_agreement_missing"]
 
 
 @pytest.mark.req(111)
@@ -483,7 +483,7 @@ def test_what_the_contract_may_not_hold_is_refused_in_scope(kind: str) -> None:
     with pytest.raises(InputProblems) as stopped:
         models.calculated(regulated(kind))
     assert [problem.code for problem in stopped.value.problems if problem.severity == "error"] == [
-        "contract-may-not-hold"
+        "contract_may_not_hold"
     ]
     assert not [
         problem
@@ -492,7 +492,7 @@ def test_what_the_contract_may_not_hold_is_refused_in_scope(kind: str) -> None:
     ]
     other = models.calculated(regulated(kind), vehicle="integrated_health_organisation")
     assert [problem.code for problem in other.problems if problem.code.startswith("contract-")] == [
-        "contract-form-unknown"
+        "contract_form_unknown"
     ]
 
 

@@ -70,7 +70,7 @@ def test_services_that_influence_one_another_across_the_edge_are_named_with_thei
             ]
         }
     )
-    assert "scope-width" in codes(tripped)
+    assert "scope_width" in codes(tripped)
     (exposure,) = rows(tripped, "scope_width")
     assert (exposure["outside"], exposure["inside"], exposure["spend_outside_pence"]) == (
         "S2",
@@ -87,13 +87,13 @@ def test_services_that_influence_one_another_across_the_edge_are_named_with_thei
             ],
         )
     )
-    assert "scope-width" not in codes(fine)
+    assert "scope_width" not in codes(fine)
 
 
 @pytest.mark.req(4)
 def test_a_service_outside_that_the_model_influences_is_an_exposure() -> None:
     marked = [TWO_SERVICES[0], TWO_SERVICES[1] | {"influenced_by_model": True}]
-    assert "scope-width" in codes(calculated(place(service_lines=marked, direct_spend=SPEND)))
+    assert "scope_width" in codes(calculated(place(service_lines=marked, direct_spend=SPEND)))
 
 
 @pytest.mark.req(47)
@@ -111,7 +111,7 @@ def test_only_sub_services_that_the_model_can_influence_are_in() -> None:
                 direct_spend=SPEND,
             )
         )
-    assert found.value.problems[-1].code == "influence-missing"
+    assert found.value.problems[-1].code == "influence_missing"
 
 
 @pytest.mark.req(5)
@@ -119,12 +119,12 @@ def test_chance_moves_a_small_budget_more_than_a_large_one() -> None:
     assert budget_variation(3.0, 9_000_000) == pytest.approx(0.001)
     assert budget_variation(3.0, least_people(3.0, 0.01)) == pytest.approx(0.01)
     small = built({"cost_variation": [{"person_variation": 3.0, "source": "study"}]})
-    assert "population-size" in codes(small)
+    assert "population_size" in codes(small)
     (row,) = rows(small, "population_size")
     assert row["people"] == 9000
     assert row["budget_variation"] == pytest.approx(3 / math.sqrt(9000))
     assert row["least_people"] == 90_000
-    assert "population-size" not in codes(
+    assert "population_size" not in codes(
         built({"cost_variation": [{"person_variation": 0.5, "source": "study"}]})
     )
 
@@ -173,13 +173,13 @@ def test_neighbourhoods_are_natural_communities() -> None:
         ]
 
     right = built({"gp_lists": lists(20_000)})
-    assert "neighbourhood-size" not in codes(right)
+    assert "neighbourhood_size" not in codes(right)
     assert neighbourhood_sizes(right.model) == {"N": (2, 40_000)}
-    assert "neighbourhood-size" in codes(built({"gp_lists": lists(31_000)}))
-    assert "neighbourhood-size" in codes(built({"gp_lists": lists(9_000)}))
-    assert "neighbourhood-missing" in codes(built({"gp_lists": lists(30_000, "")}))
+    assert "neighbourhood_size" in codes(built({"gp_lists": lists(31_000)}))
+    assert "neighbourhood_size" in codes(built({"gp_lists": lists(9_000)}))
+    assert "neighbourhood_missing" in codes(built({"gp_lists": lists(30_000, "")}))
     wider = [{"limit": "neighbourhood_largest", "value": 60_000, "reason": "a rural place"}]
-    assert "neighbourhood-size" not in codes(
+    assert "neighbourhood_size" not in codes(
         built({"gp_lists": lists(31_000), "check_limits": wider})
     )
 
@@ -232,10 +232,10 @@ def test_a_council_with_residents_elsewhere_is_cut_by_residents() -> None:
 def test_footprints_that_cannot_be_are_refused() -> None:
     tables = council_lists()
     tables["footprints"] = [{"organisation": "COUNCIL", "list_code": "P1", "residents": 6001}]
-    assert stopped(tables) == ["footprint-larger-than-list"]
+    assert stopped(tables) == ["footprint_larger_than_list"]
     with pytest.raises(InputProblems) as found:
         calculated(place(direct_spend=[direct("C", 1, population_method="boundary_carve_out")]))
-    assert found.value.problems[-1].code == "footprint-missing"
+    assert found.value.problems[-1].code == "footprint_missing"
 
 
 @pytest.mark.req(8, 9)
@@ -245,14 +245,14 @@ def test_each_risk_has_its_bearer() -> None:
         for risk, bearer in HANDBOOK_BEARERS.items()
     ]
     fine = built({"risk_bearers": usual})
-    assert {"risk-bearer", "risk-missing"}.isdisjoint(codes(fine))
+    assert {"risk_bearer", "risk_missing"}.isdisjoint(codes(fine))
     assert {row["risk"]: row["bearer"] for row in rows(fine, "risk_register")}[
         "population size"
     ] == "commissioner"
-    assert "risk-bearer" in codes(
+    assert "risk_bearer" in codes(
         built({"risk_bearers": [row | {"bearer": "provider"} for row in usual]})
     )
-    assert "risk-missing" in codes(built({"risk_bearers": usual[:-1]}))
+    assert "risk_missing" in codes(built({"risk_bearers": usual[:-1]}))
 
 
 @pytest.mark.req(10)
@@ -268,7 +268,7 @@ def test_each_risk_has_its_bearer() -> None:
 def test_a_mechanism_leaves_each_risk_with_its_bearer_or_is_named(
     mechanism: str, keeps: str, moves: str, risk: str
 ) -> None:
-    assert "risk-mechanism" not in codes(
+    assert "risk_mechanism" not in codes(
         built({"mechanisms": [{"mechanism": mechanism, "setting": keeps, "reason": "agreed"}]})
     )
     tripped = [
@@ -276,7 +276,7 @@ def test_a_mechanism_leaves_each_risk_with_its_bearer_or_is_named(
         for problem in built(
             {"mechanisms": [{"mechanism": mechanism, "setting": moves, "reason": "agreed"}]}
         ).problems
-        if problem.code == "risk-mechanism"
+        if problem.code == "risk_mechanism"
     ]
     assert any(risk in words for words in tripped)
 
@@ -294,11 +294,11 @@ def test_sharing_agreed_in_the_register_is_no_conflict_and_strange_settings_are_
     sharing = [
         {"mechanism": "gain_loss_sharing", "setting": "fixed_price_activity", "reason": "agreed"}
     ]
-    assert "risk-mechanism" not in codes(built({"risk_bearers": shared, "mechanisms": sharing}))
-    assert "risk-mechanism" in codes(built({"mechanisms": sharing}))
+    assert "risk_mechanism" not in codes(built({"risk_bearers": shared, "mechanisms": sharing}))
+    assert "risk_mechanism" in codes(built({"mechanisms": sharing}))
     assert stopped(
         {"mechanisms": [{"mechanism": "gain_loss_sharing", "setting": "wide", "reason": "?"}]}
-    ) == ["mechanism-setting"]
+    ) == ["mechanism_setting"]
     assert set(EFFECTS) == {
         (mechanism, setting)
         for mechanism, settings in MECHANISM_SETTINGS.items()
@@ -360,7 +360,7 @@ def test_features_and_characteristics_are_stated(checklist: str, items: dict[str
         built({"checklist_answers": answered(checklist, partly)})
     )
     assert stopped({"checklist_answers": answered(checklist, {"predictabilty": "yes"})}) == [
-        "checklist-item"
+        "checklist_item"
     ]
 
 
@@ -402,10 +402,10 @@ def test_a_segment_matures_into_the_whole_population_and_then_people_one_by_one(
         False,
         True,
     ]
-    assert "population-path" not in codes(budget)
+    assert "population_path" not in codes(budget)
     assert set(population_modes(built().model).values()) == {"whole_population"}
-    assert "population-path" in codes(built({"population_modes": path[:1]}))
-    assert "population-path" in codes(
+    assert "population_path" in codes(built({"population_modes": path[:1]}))
+    assert "population_path" in codes(
         built(
             {
                 "population_modes": [
@@ -419,11 +419,11 @@ def test_a_segment_matures_into_the_whole_population_and_then_people_one_by_one(
 
 @pytest.mark.req(3, 16)
 def test_a_path_that_says_too_little_is_refused() -> None:
-    assert stopped({"population_modes": [mode("2027-28", "segment")]}) == ["segment-missing"]
+    assert stopped({"population_modes": [mode("2027-28", "segment")]}) == ["segment_missing"]
     assert stopped({"population_modes": [mode("2027-28", "person_level")]}) == [
-        "linked-data-missing"
+        "linked_data_missing"
     ]
-    assert stopped({"population_modes": [mode("2040-41", "whole_population")]}) == ["mode-year"]
+    assert stopped({"population_modes": [mode("2040-41", "whole_population")]}) == ["mode_year"]
 
 
 @pytest.mark.req(13)
@@ -472,10 +472,10 @@ def test_evaluation_needs_current_activity_quality_and_cost() -> None:
 def test_every_check_that_was_not_made_says_what_it_needs() -> None:
     unchecked = [row for row in rows(built(), "scope_checks") if row["status"] == "not checked"]
     assert {row["check"] for row in unchecked} >= {
-        "population-size",
-        "neighbourhood-size",
-        "risk-bearer",
-        "risk-mechanism",
+        "population_size",
+        "neighbourhood_size",
+        "risk_bearer",
+        "risk_mechanism",
         "readiness",
         "evaluation",
     }

@@ -165,6 +165,6 @@ def test_what_the_grades_cannot_say_is_refused(
 def test_a_model_without_bands_is_told_which_are_missing() -> None:
     with pytest.raises(InputProblems) as refused:
         prepare(shadow_budget([BASE]), (), ProblemLog())
-    assert {"error-band"} == {
+    assert {"error_band"} == {
         problem.code for problem in refused.value.problems if problem.severity == "error"
     }

@@ -210,7 +210,7 @@ def test_segmentations_are_ranked_by_the_variance_they_explain() -> None:
     compare_segmentations(
         make(place(segmentations=[*rows, segment("three", "some", 900, 500, 1_000)])), problems
     )
-    assert [problem.code for problem in problems] == ["segmentation-people"]
+    assert [problem.code for problem in problems] == ["segmentation_people"]
 
 
 @pytest.mark.req(299, 301, 304)

@@ -95,7 +95,7 @@ def test_the_planned_case_is_the_budget() -> None:
 @pytest.mark.req(299)
 def test_with_nothing_uncertain_no_one_gains_or_loses() -> None:
     results = shadow_test(shadow_budget((), IMPACTS), runs=128)
-    assert "no-uncertainty" in {problem.code for problem in results.problems}
+    assert "no_uncertainty" in {problem.code for problem in results.problems}
     for party in results.parties:
         assert (
             party.gain.mean,
@@ -274,7 +274,7 @@ def test_too_few_runs_are_refused_or_said_with_the_number_that_would_do() -> Non
     assert results.parties[0].gain.shortfall_95 is not None
     assert results.parties[0].gain.shortfall_99 is None
     assert any(
-        problem.code == "few-runs" and "2,000" in problem.fix for problem in results.problems
+        problem.code == "few_runs" and "2,000" in problem.fix for problem in results.problems
     )
 
 
@@ -372,7 +372,7 @@ def test_a_history_of_two_points_is_refused_and_of_six_is_weighed() -> None:
     problems = ProblemLog()
     prepare(shadow_budget([row], history(6)), (), problems)
     assert [problem.code for problem in problems if problem.severity == "warning"] == [
-        "history-thin"
+        "history_thin"
     ]
 
 

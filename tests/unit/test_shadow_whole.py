@@ -361,7 +361,7 @@ def test_an_arrangement_that_fits_nothing_is_refused_in_words(tmp_path: Path) ->
     )
     assert done.returncode == 1
     codes = {problem["code"] for problem in json.loads(done.stdout)["problems"]}
-    assert codes & {"arrangement-line", "arrangement-party"}
+    assert codes & {"arrangement_line", "arrangement_party"}
 
 
 def test_the_command_refuses_too_few_runs() -> None:

@@ -139,6 +139,6 @@ def test_the_model_of_the_tutorial_runs_to_a_budget(followed: Followed) -> None:
     assert f"{found['baseline_pence'] / 1e8:.0f}" == "318"
     assert [contract["residual_pence"] for contract in found["contracts"]] == [0]
     assert [problem["code"] for problem in found["problems"] if problem["severity"] != "note"] == [
-        "unregistered-residents",
-        "national-factor",
+        "unregistered_residents",
+        "national_factor",
     ]

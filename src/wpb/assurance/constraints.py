@@ -227,7 +227,7 @@ def _year_rows(
             f" and the options entered close {pounds(standing)} of it.",
             "Enter in affordability_options what would close the gap: a change of care model, of"
             " scope, or of other plans.",
-            "gap-open",
+            "gap_open",
         )
     return rows
 

@@ -61,7 +61,7 @@ def consistency_section(figures: Figures, problems: ProblemLog) -> Section | Non
                 f" is {pounds(abs(gap))} {'above' if gap > 0 else 'below'} the figure of"
                 f" {words['plan']}.",
                 "Explain the difference, or bring the two together.",
-                "plan-differs",
+                "plan_differs",
             )
         rows.append(
             (
@@ -118,7 +118,7 @@ def _own(
                 table.where(row, "commissioner"),
                 f"'{commissioner}' pays for nothing in this model.",
                 "Correct the commissioner, or leave it blank for all.",
-                "plan-commissioner",
+                "plan_commissioner",
             )
             return None
         return blocks[measure].at(blocks[measure].axis.positions[code], position)

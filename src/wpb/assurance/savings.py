@@ -82,7 +82,7 @@ def savings_section(figures: Figures, problems: ProblemLog) -> Section | None:
             f"Savings of {', '.join(bare)} have no owner or no plan, so how they will be made is"
             " not shared.",
             "Enter who delivers each saving and how; unidentified savings need schemes.",
-            "saving-unplanned",
+            "saving_unplanned",
         )
     heads = (
         ("kind", "Kind", "text"),
@@ -215,7 +215,7 @@ def _check(figures: Figures, problems: ProblemLog) -> None:
                 f" {'growth category' if kind == 'growth' else 'programme, scheme or shift'} of"
                 " this model.",
                 f"Enter one of {', '.join(known.get(kind, [])[:8]) or 'none'}.",
-                "review-subject",
+                "review_subject",
             )
         if kind == "growth" and table.columns["independent"][row] is not True:
             problems.warning(
@@ -223,7 +223,7 @@ def _check(figures: Figures, problems: ProblemLog) -> None:
                 f"The review of growth of '{subject}' was not independent, so it does not count as"
                 " assurance.",
                 "Have somebody review it who had no part in the model.",
-                "review-not-independent",
+                "review_not_independent",
             )
         day = str(table.columns["reviewed_on"][row])
         if (
@@ -235,7 +235,7 @@ def _check(figures: Figures, problems: ProblemLog) -> None:
                 table.where(row, "reviewed_on"),
                 f"The review is dated {day}, after the model was prepared on {prepared}.",
                 "Correct one of the two dates.",
-                "review-date",
+                "review_date",
             )
 
 
@@ -275,7 +275,7 @@ def _status(figures: Figures, problems: ProblemLog) -> Section:
             f" {', '.join(open_subjects[:8])}{f' and {len(open_subjects) - 8} more' if len(open_subjects) > 8 else ''}.",
             "Have clinicians and operational managers validate each programme, and settle open"
             " reviews.",
-            "validation-missing",
+            "validation_missing",
         )
     columns = (
         SectionColumn("subject", "Subject", "code"),

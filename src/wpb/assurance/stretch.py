@@ -88,7 +88,7 @@ def stretch_section(figures: Figures, problems: ProblemLog) -> Section | None:
                 f"{code} is asked for {ask:.2%} a year and has never delivered more than"
                 f" {best:.2%}.",
                 "Show what makes the ask deliverable, or lower it.",
-                "stretch-beyond-record",
+                "stretch_beyond_record",
             )
     heads = (
         ("provider", "Provider", "code"),

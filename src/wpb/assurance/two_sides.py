@@ -82,7 +82,7 @@ def two_sided_section(figures: Figures, problems: ProblemLog) -> Section:
                 " so it would not sustain the service.",
                 "Look again at growth, efficiency and savings on this line, or at the efficient"
                 " cost.",
-                "below-efficient-cost",
+                "below_efficient_cost",
             )
     heads = (
         ("year", "Year", "year"),
@@ -148,7 +148,7 @@ def _cover(figures: Figures, problems: ProblemLog) -> Covered:
                 table.where(row, "year" if year not in years else "service_line"),
                 f"The efficient cost of '{service}' for {year} has no budget to be set beside.",
                 "Correct the service line or the year, or take the row out.",
-                "efficient-cost-unused",
+                "efficient_cost_unused",
             )
     problems.raise_if_errors()
     costs = table.numbers("efficient_cost")

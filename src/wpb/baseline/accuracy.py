@@ -133,7 +133,7 @@ def check_sources(model: Model) -> list[Finding]:
     if not len(table):
         return [
             not_checked(
-                "data-source",
+                "data_source",
                 "sources",
                 "Enter each source, its date and its review in data_sources.",
             )
@@ -150,7 +150,7 @@ def check_sources(model: Model) -> list[Finding]:
         if not current and math.isnan(errors[row]):
             found.append(
                 judged(
-                    "source-range",
+                    "source_range",
                     name,
                     False,
                     f"{name} can't be brought up to date, and nothing says how far out it may be.",
@@ -165,7 +165,7 @@ def check_sources(model: Model) -> list[Finding]:
         )
         found.append(
             judged(
-                "source-age",
+                "source_age",
                 name,
                 age <= oldest or not current,
                 words,
@@ -176,7 +176,7 @@ def check_sources(model: Model) -> list[Finding]:
         due = datetime.date.fromisoformat(str(table.columns["next_review"][row]))
         found.append(
             judged(
-                "source-review",
+                "source_review",
                 name,
                 due >= today,
                 f"The next review of {name} is due on {due.isoformat()}.",
@@ -195,16 +195,16 @@ def check_bands(bands: list[ErrorBand | None]) -> Finding:
     without = sum(band is None for band in bands)
     if without == len(bands):
         return not_checked(
-            "error-band",
+            "error_band",
             "baseline",
             "Enter local assumptions error_band.preferred, error_band.second and error_band.last,"
             " as shares, with their evidence.",
         )
     return (
-        passed("error-band", "baseline", "Every line has an error band.")
+        passed("error_band", "baseline", "Every line has an error band.")
         if not without
         else judged(
-            "error-band",
+            "error_band",
             "baseline",
             False,
             f"{without} lines have a grade with no error band.",

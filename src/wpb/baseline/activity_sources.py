@@ -142,7 +142,7 @@ def check_access(model: Model) -> list[Finding]:
         fine = agreed or contract.population_method not in BY_PATIENT
         found.append(
             judged(
-                "activity-access",
+                "activity_access",
                 contract.code,
                 fine,
                 words,
@@ -187,7 +187,7 @@ def check_local_reports(model: Model) -> list[Finding]:
         if not reported:
             found.append(
                 not_checked(
-                    "local-report",
+                    "local_report",
                     contract.code,
                     f"Enter the report behind {contract.code} in local_reports.",
                 )
@@ -205,7 +205,7 @@ def check_local_reports(model: Model) -> list[Finding]:
             )
             found.append(
                 judged(
-                    "local-report",
+                    "local_report",
                     contract.code,
                     gap <= limit(model, "activity_gap"),
                     words,
@@ -223,7 +223,7 @@ def check_local_reports(model: Model) -> list[Finding]:
         if (code, kind) not in known:
             found.append(
                 warned(
-                    "local-report",
+                    "local_report",
                     code,
                     f"The local report has {kind} under {code}, which contract_activity doesn't.",
                     "Add the activity type, or correct its code.",

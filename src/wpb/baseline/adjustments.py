@@ -58,7 +58,7 @@ def check_adjustments(model: Model, problems: ProblemLog) -> None:
                 f"Adjustment {table.columns['adjustment'][row]} {PROHIBITED[kind]}; the handbook"
                 " (2.7) does not allow it.",
                 "Take the row out.",
-                "adjustment-prohibited",
+                "adjustment_prohibited",
             )
         if kind == "cross_subsidy" and not table.columns["counter_line"][row]:
             problems.error(
@@ -66,7 +66,7 @@ def check_adjustments(model: Model, problems: ProblemLog) -> None:
                 f"Adjustment {table.columns['adjustment'][row]} unwinds a cross-subsidy and names"
                 " no counter line.",
                 "Name the out-of-scope line that takes the opposite entry.",
-                "counter-line-missing",
+                "counter_line_missing",
             )
 
 
@@ -204,7 +204,7 @@ def _check_lines(routing: Routing, current: CurrentSpend) -> None:
                 table.where(row, "budget_line"),
                 f"There is no budget line '{code}'.",
                 "Use a line code as the run lists them, for example in results/budget_lines.csv.",
-                "line-unknown",
+                "line_unknown",
             )
         counter = str(table.columns["counter_line"][row])
         if counter and counter not in positions:
@@ -212,13 +212,13 @@ def _check_lines(routing: Routing, current: CurrentSpend) -> None:
                 table.where(row, "counter_line"),
                 f"There is no budget line '{counter}'.",
                 "Use a line code as the run lists them.",
-                "line-unknown",
+                "line_unknown",
             )
         elif counter and current.in_scope.at(positions[counter], 0) != 0:
             routing.problems.error(
                 table.where(row, "counter_line"),
                 f"The counter line '{counter}' is in scope.",
                 "A cross-subsidy is unwound against a line out of scope.",
-                "counter-line-in-scope",
+                "counter_line_in_scope",
             )
     routing.problems.raise_if_errors()

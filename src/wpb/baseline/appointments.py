@@ -211,7 +211,7 @@ def _prices(model: Model, ledger: Ledger, classes: Axis, problems: ProblemLog) -
             f"Appointments of the class {', '.join(missing)} have no relative price.",
             "Add a row to appointment_prices for each class: 1 for a GP appointment, less where a"
             " contact costs less.",
-            "appointment-price-missing",
+            "appointment_price_missing",
         )
         problems.raise_if_errors()
     return table_leaf(

@@ -190,14 +190,14 @@ def check_estimates(model: Model, problems: ProblemLog) -> None:
                     table.where(row, "value"),
                     f"Historic spend of {service} is taken from this model's own lines.",
                     "Leave the value blank and the basis spend.",
-                    "estimate-value",
+                    "estimate_value",
                 )
         elif np.isnan(values[row]):
             problems.error(
                 table.where(row, "value"),
                 f"The estimate of {service} by {estimator.replace('_', ' ')} has no value.",
                 "Enter it, or take the row out.",
-                "estimate-value",
+                "estimate_value",
             )
         elif basis == "cost" and np.isnan(ratios[row]):
             problems.error(
@@ -205,14 +205,14 @@ def check_estimates(model: Model, problems: ProblemLog) -> None:
                 f"The estimate of {service} by {estimator.replace('_', ' ')} is a provider's cost,"
                 " and spend and cost are never added.",
                 "Enter how much is spent for each pound of cost.",
-                "spend-and-cost",
+                "spend_and_cost",
             )
         elif basis == "spend" and not np.isnan(ratios[row]):
             problems.error(
                 table.where(row, "spend_per_cost"),
                 f"The estimate of {service} by {estimator.replace('_', ' ')} is spend already.",
                 "Clear the ratio, or set the basis to cost.",
-                "spend-and-cost",
+                "spend_and_cost",
             )
 
 
@@ -233,7 +233,7 @@ def check_historic(model: Model, lines: BudgetLines, inside: Block, problems: Pr
                 table.where(row, "service_line"),
                 f"{service} has no spend in scope, so there is nothing to share a blend by.",
                 "Take its estimates out, or enter a line of spend.",
-                "estimate-without-spend",
+                "estimate_without_spend",
             )
 
 

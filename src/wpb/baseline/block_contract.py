@@ -106,7 +106,7 @@ def _with_idle_services(
             f" {pounds(by_service.at(int(i), 0), 2)} and no activity, so the pounds are mapped to"
             " no one.",
             "Add its activity to contract_activity.",
-            "service-without-activity",
+            "service_without_activity",
         )
         lines.append(_line(routing, contract, service, "NOACTIVITY", None))
     axis = Axis("budget line", tuple(line.code for line in lines))

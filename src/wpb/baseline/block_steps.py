@@ -147,7 +147,7 @@ def _check_schedule(
             f" pays {pounds(value.at(0, 0), 2)}; what is paid is shared out in the schedule's"
             " proportions.",
             "Refresh the schedule, or use provider costs at step 1.",
-            "schedule-total",
+            "schedule_total",
         )
     for row in rows:
         if schedule.flags("reflects_actual_spend")[row] is False:
@@ -157,7 +157,7 @@ def _check_schedule(
                 " actual spend.",
                 "Use provider costs at step 1 (the handbook's second option), or refresh the"
                 " schedule.",
-                "schedule-stale",
+                "schedule_stale",
             )
 
 
@@ -186,7 +186,7 @@ def _driver(routing: Routing, contract: BlockContract, axis: Axis, own: Block) -
             f"Contract {code} spreads its non-service lines by a cost driver, and"
             f" {', '.join(missing)} has none.",
             "Add a row to cost_drivers for each service line of the schedule.",
-            "driver-missing",
+            "driver_missing",
         )
         routing.problems.raise_if_errors()
     return table_leaf(
@@ -408,6 +408,6 @@ def _check_services(
                 " which got no pounds at step 1.",
                 "Give the service line a schedule value or a provider cost, or map the activity to"
                 " another line.",
-                "service-without-pounds",
+                "service_without_pounds",
             )
     routing.problems.raise_if_errors()

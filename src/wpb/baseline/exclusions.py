@@ -52,7 +52,7 @@ def check_contract_form(model: Model, problems: ProblemLog) -> None:
                 f"{name} ({kind.replace('_', ' ')}) is in scope, and the {form} may not hold it"
                 f" ({entry}).",
                 "Set its scope to out; it is then shown beside the budget.",
-                "contract-may-not-hold",
+                "contract_may_not_hold",
             )
         elif entry is None or entry.status == "unknown":
             problems.warning(
@@ -60,7 +60,7 @@ def check_contract_form(model: Model, problems: ProblemLog) -> None:
                 f"{name} ({kind.replace('_', ' ')}) is in scope; whether the {form} may hold it is"
                 " not known.",
                 "Take advice, and record it in the reason for the scope.",
-                "contract-form-unknown",
+                "contract_form_unknown",
             )
 
 

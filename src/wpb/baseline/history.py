@@ -151,7 +151,7 @@ def check_events(model: Model, problems: ProblemLog) -> None:
                 f"The event {table.columns['event'][row]} changed a service, and doesn't say for"
                 " how many months of the year.",
                 "Enter 1 to 12.",
-                "event-months",
+                "event_months",
             )
 
 

@@ -251,7 +251,7 @@ def check_part_years(model: Model, learnt: dict[str, Season], problems: ProblemL
                 f"The season of {subject} can't be learnt: it needs the months known of"
                 f" {model.settings.spend_year} and at least one full past year, above nought.",
                 "Add them to monthly_spend, or roll last year's spend forward.",
-                "season-unknown",
+                "season_unknown",
             )
         elif subject in paid and abs(paid[subject] - season.known_spend_pence) >= 0.5:
             problems.error(
@@ -259,14 +259,14 @@ def check_part_years(model: Model, learnt: dict[str, Season], problems: ProblemL
                 f"The months of {subject} add to {pounds(season.known_spend_pence, 2)}, and the"
                 f" amount entered for it is {pounds(paid[subject], 2)}.",
                 "Enter as the amount what was spent in the months to hand.",
-                "months-total",
+                "months_total",
             )
         elif set(season.months) == MONTHS:
             problems.error(
                 place,
                 f"All twelve months of {subject} are to hand, so there is nothing to make up.",
                 "Take the row out of spend_repairs.",
-                "months-full",
+                "months_full",
             )
 
 
@@ -290,7 +290,7 @@ def check_seasons(model: Model, learnt: dict[str, Season]) -> list[Finding]:
         count = len(season.months)
         found.append(
             judged(
-                "few-months",
+                "few_months",
                 subject,
                 count >= few,
                 f"{count} months of {subject} are to hand, {season.known_share:.0%} of a usual"
@@ -302,7 +302,7 @@ def check_seasons(model: Model, learnt: dict[str, Season]) -> list[Finding]:
         if len(season.yearly_shares) < 2:
             found.append(
                 judged(
-                    "season-steady",
+                    "season_steady",
                     subject,
                     False,
                     f"The season of {subject} rests on one past year, so nobody can say how steady"
@@ -319,7 +319,7 @@ def check_seasons(model: Model, learnt: dict[str, Season]) -> list[Finding]:
         )
         found.append(
             judged(
-                "season-steady",
+                "season_steady",
                 subject,
                 season.unsteadiness <= steady,
                 words,

@@ -156,7 +156,7 @@ def check_pooling(tests: list[PoolingTest], current: CurrentSpend, problems: Pro
                 f"The stream {test.funding_stream} would pool {test.function.replace('_', ' ')}"
                 f" unlawfully ({test.source}). {test.note}",
                 "Take its services out of scope, or rest it on another power.",
-                "pooling-unlawful",
+                "pooling_unlawful",
             )
     unknown = [test for test in tests if test.finding == "unknown" and test.funding_stream in used]
     if unknown and any(test.function for test in tests):
@@ -173,7 +173,7 @@ def check_pooling(tests: list[PoolingTest], current: CurrentSpend, problems: Pro
             unknown[0].where,
             f"Whether the law lets these be pooled is not known: {named}.",
             "Take legal advice and record it in pooled_functions.",
-            "pooling-unknown",
+            "pooling_unknown",
         )
     elif unknown:
         problems.note(
@@ -181,6 +181,6 @@ def check_pooling(tests: list[PoolingTest], current: CurrentSpend, problems: Pro
             "No stream says which functions it would pool, so the test of lawfulness is open for"
             " each.",
             "Fill in pooled_functions.",
-            "pooling-not-recorded",
+            "pooling_not_recorded",
         )
     problems.raise_if_errors()

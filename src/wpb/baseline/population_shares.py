@@ -219,7 +219,7 @@ class PopulationShares:
                     f"The proxy {service} {kind} of contract {contract} is not recorded by list"
                     " either.",
                     "Name activity that activity_by_list has rows for.",
-                    "proxy-unrecorded",
+                    "proxy_unrecorded",
                 )
                 continue
             patterns.append(
@@ -302,7 +302,7 @@ class PopulationShares:
                 place,
                 f"No list has a figure for '{driver}' among those the carve-out covers.",
                 f"Add rows to {table_name}, or choose another population method.",
-                "carve-out-empty",
+                "carve_out_empty",
             )
             profile.unmapped_at = place
         self._profiles[code] = profile

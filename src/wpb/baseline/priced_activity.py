@@ -146,7 +146,7 @@ def _with_unexplained(
         f" {pounds(explained.at(0, 0), 2)}; {pounds(amount, 2)} is mapped to no service and no"
         " list.",
         "Add the missing activity or prices, or correct the contract's value.",
-        "contract-unexplained",
+        "contract_unexplained",
     )
     lines.append(_unexplained_line(routing, row, contract, lines[0]))
     axis = Axis("budget line", tuple(line.code for line in lines))
@@ -244,7 +244,7 @@ def _price_rows(routing: Routing, row: int, activity_rows: list[int]) -> list[in
                 activity.where(r, "activity_currency"),
                 f"There is no price for {key[0]} {key[1]} in {year}.",
                 "Add it to prices, or correct the currency or point of delivery.",
-                "price-missing",
+                "price_missing",
             )
         rows.append(found.get(key, 0))
     routing.problems.raise_if_errors()

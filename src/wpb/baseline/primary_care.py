@@ -207,5 +207,5 @@ def _warn_of_items_not_agreed(routing: Routing, lines: tuple[Line, ...]) -> None
             f"{len(rows)} payment(s) of {value} to fully integrated practices come in by local"
             " agreement only, and none is recorded, so they are left out.",
             "Add a row with terms local_agreement to primary_care_terms, or leave them out.",
-            "local-agreement-missing",
+            "local_agreement_missing",
         )

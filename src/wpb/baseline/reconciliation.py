@@ -29,7 +29,7 @@ def ledger_ties(
             None,
             "There is no commissioner's ledger to tie the lines to.",
             "Fill in commissioner_ledger.",
-            "ledger-missing",
+            "ledger_missing",
         )
         return None
     rows = range(len(table))
@@ -87,6 +87,6 @@ def ledger_ties(
                 f"{commissioner}'s ledger is {pounds(in_ledger.at(row, 0), 2)} and its lines add to"
                 f" {pounds(modelled.at(row, 0), 2)}: {pounds(gap, 2)} apart.",
                 "Find the difference, or explain it in the ledger's description.",
-                "ledger-difference",
+                "ledger_difference",
             )
     return difference

@@ -231,7 +231,7 @@ def check_roll_forward(model: Model, problems: ProblemLog) -> None:
                 table.where(row, "rate"),
                 f"The factor {factor} of {subject} needs either a rate or an amount.",
                 "Enter one of the two; 0 where nothing changed.",
-                "factor-figure",
+                "factor_figure",
             )
         elif (
             factor in REDUCTIONS and min(np.nan_to_num(rates[row]), np.nan_to_num(amounts[row])) < 0
@@ -240,14 +240,14 @@ def check_roll_forward(model: Model, problems: ProblemLog) -> None:
                 table.where(row, "rate"),
                 f"The factor {factor} of {subject} is below nought; savings are entered above it.",
                 "Take the sign out.",
-                "factor-sign",
+                "factor_sign",
             )
         if subject not in rolled:
             problems.error(
                 table.where(row, "subject"),
                 f"{subject} has factors, but spend_repairs doesn't say that it is rolled forward.",
                 "Add it there, or take the row out.",
-                "factor-unused",
+                "factor_unused",
             )
     for subject, row in rolled.items():
         missing = [
@@ -261,5 +261,5 @@ def check_roll_forward(model: Model, problems: ProblemLog) -> None:
                 f"The spend of {subject} is rolled forward with no figure for"
                 f" {', '.join(missing)}.",
                 "Add the factor to roll_forward; enter 0 where nothing is expected.",
-                "factor-missing",
+                "factor_missing",
             )

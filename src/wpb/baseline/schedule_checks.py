@@ -39,7 +39,7 @@ def check_actual_spend(model: Model, contract: BlockFacts) -> Finding:
     rows = actuals.rows_where("contract", contract.code)
     if not services or not rows:
         return not_checked(
-            "schedule-actual",
+            "schedule_actual",
             contract.code,
             (
                 f"Enter actual spend of {contract.code} by service line in schedule_actuals."
@@ -72,7 +72,7 @@ def check_actual_spend(model: Model, contract: BlockFacts) -> Finding:
         + "."
     )
     return judged(
-        "schedule-actual",
+        "schedule_actual",
         contract.code,
         not (out and used),
         words,
@@ -91,7 +91,7 @@ def check_relative_costs(model: Model, contract: BlockFacts) -> Finding:
     differences = share_differences(model, contract.code)
     if not differences:
         return not_checked(
-            "schedule-shape",
+            "schedule_shape",
             contract.code,
             f"{contract.code} needs a schedule and provider_costs by service line.",
         )
@@ -104,7 +104,7 @@ def check_relative_costs(model: Model, contract: BlockFacts) -> Finding:
         f" {abs(differences[worst]):.1%} of the contract ({worst})."
     )
     return judged(
-        "schedule-shape",
+        "schedule_shape",
         contract.code,
         fine,
         words,
@@ -226,7 +226,7 @@ def check_driver_worksheet(model: Model, contract: BlockFacts) -> Finding | None
     rows = table.rows_where("contract", contract.code)
     if not rows:
         return not_checked(
-            "driver-worksheet",
+            "driver_worksheet",
             contract.code,
             f"List the drivers thought of for {contract.code} in cost_driver_candidates.",
         )
@@ -242,7 +242,7 @@ def check_driver_worksheet(model: Model, contract: BlockFacts) -> Finding | None
         f" chosen; {', '.join(used) or 'none'} is used."
     )
     return judged(
-        "driver-worksheet",
+        "driver_worksheet",
         contract.code,
         len(chosen) == 1 and chosen == used,
         words,
@@ -294,14 +294,14 @@ def check_costing_assurance(model: Model, contract: BlockFacts) -> Finding | Non
     rows = table.rows_where("contract", contract.code)
     if rows and table.flags("confirmed")[rows[0]] and table.columns["standard"][rows[0]] != "other":
         return passed(
-            "costing-assurance",
+            "costing_assurance",
             contract.code,
             f"{table.columns['confirmed_by'][rows[0]]} confirmed on"
             f" {table.columns['confirmed_on'][rows[0]]} that the costs of {contract.code} follow"
             f" {str(table.columns['standard'][rows[0]]).replace('_', ' ')}.",
         )
     return warned(
-        "costing-assurance",
+        "costing_assurance",
         contract.code,
         f"Nobody has confirmed that the costs that share {contract.code} follow the costing"
         " standards.",
@@ -354,7 +354,7 @@ def check_direct_bias(model: Model, contract: BlockFacts) -> Finding | None:
     bias = direct_cost_bias(model, contract)
     if not bias:
         return not_checked(
-            "direct-cost-bias",
+            "direct_cost_bias",
             contract.code,
             f"The bias of direct cost in {contract.code} is not known without its indirect and"
             " overhead costs.",
@@ -377,7 +377,7 @@ def check_direct_bias(model: Model, contract: BlockFacts) -> Finding | None:
         f" {share:.0%} of its cost is direct."
     )
     return judged(
-        "direct-cost-bias",
+        "direct_cost_bias",
         contract.code,
         relative <= limit(model, "direct_cost_bias"),
         words,
@@ -410,7 +410,7 @@ def check_excluded_costs(model: Model, contract: BlockFacts) -> Finding | None:
             " it falls on patient services."
         )
     )
-    return passed("costs-left-out", contract.code, words)
+    return passed("costs_left_out", contract.code, words)
 
 
 def check_undivided(contract: BlockFacts) -> Finding | None:

@@ -166,7 +166,7 @@ def check_cross_subsidy(model: Model, found: list[Beside]) -> list[Finding]:
         if max(abs(line.gap) for line in lines) < 1e-9:
             findings.append(
                 passed(
-                    "cross-subsidy",
+                    "cross_subsidy",
                     contract,
                     f"The spend of {contract} was shared by these costs, so the two agree by the"
                     " way they were made.",
@@ -187,7 +187,7 @@ def check_cross_subsidy(model: Model, found: list[Beside]) -> list[Finding]:
             )
         findings.append(
             judged(
-                "cross-subsidy",
+                "cross_subsidy",
                 contract,
                 not (over and under),
                 words,
@@ -197,7 +197,7 @@ def check_cross_subsidy(model: Model, found: list[Beside]) -> list[Finding]:
             )
         )
     return findings or [
-        not_checked("cross-subsidy", "block contracts", "Enter provider_costs by service line.")
+        not_checked("cross_subsidy", "block contracts", "Enter provider_costs by service line.")
     ]
 
 
@@ -286,7 +286,7 @@ def check_under_funded(
         )
         findings.append(
             judged(
-                "under-funded",
+                "under_funded",
                 contract,
                 not short,
                 words,
@@ -297,7 +297,7 @@ def check_under_funded(
         )
     return findings or [
         not_checked(
-            "under-funded",
+            "under_funded",
             "block contracts",
             "Enter provider_costs, or benchmark_costs for activity.",
         )

@@ -88,7 +88,7 @@ def check_subjects(model: Model, problems: ProblemLog) -> None:
                     table.where(row, "subject"),
                     f"'{subject}' is neither a contract nor a line of other spend.",
                     "Enter a code from contracts or direct_spend.",
-                    "subject-unknown",
+                    "subject_unknown",
                 )
 
 
@@ -126,7 +126,7 @@ def check_repairs(model: Model, problems: ProblemLog) -> None:
                 f"The spend of {subject} is {REPAIR_WORDS[repair]}, from {start}; the spend year is"
                 f" {year}.",
                 f"Enter {wanted}.",
-                "repair-year",
+                "repair_year",
             )
         elif effective.get(subject, start) != start:
             problems.error(
@@ -134,5 +134,5 @@ def check_repairs(model: Model, problems: ProblemLog) -> None:
                 f"The amount of {subject} is for {effective[subject]}, and its repair starts from"
                 f" {start}.",
                 "Enter the same year in both places.",
-                "repair-year",
+                "repair_year",
             )

@@ -80,7 +80,7 @@ def observed_weights(routing: Routing, code: str, axis: Axis, activity_types: li
                 f"Activity {kind} of contract {code} has neither a weight nor an observation of its"
                 " time.",
                 "Add it to cost_weights or time_observations, or choose another option at step 3.",
-                "weight-missing",
+                "weight_missing",
             )
         routing.problems.raise_if_errors()
     each = Axis("observation", tuple(table.key_of(row) for row in rows))

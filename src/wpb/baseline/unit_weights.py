@@ -146,7 +146,7 @@ def _rows_for(
                 activity.where(row, "activity_type"),
                 f"Activity {kind} of contract {code} has no weight in {table.spec.name}.",
                 f"Add a row for it to {table.spec.name}, or choose another option at step 3.",
-                "weight-missing",
+                "weight_missing",
             )
         routing.problems.raise_if_errors()
     return [rows[kind] for kind in activity_types]

@@ -44,7 +44,7 @@ def check_sign_off(model: Model, contract: BlockFacts) -> list[Finding]:
         if row is None:
             found.append(
                 warned(
-                    "weights-unsigned",
+                    "weights_unsigned",
                     contract.code,
                     f"No care professional has signed that {asked}, for the weights of"
                     f" {contract.code}.",
@@ -65,7 +65,7 @@ def check_sign_off(model: Model, contract: BlockFacts) -> list[Finding]:
             )
             found.append(
                 judged(
-                    "weights-doubted",
+                    "weights_doubted",
                     contract.code,
                     yes,
                     words,
@@ -99,7 +99,7 @@ def check_sample(model: Model, contract: BlockFacts) -> list[Finding]:
         )
         found.append(
             judged(
-                "sample-small",
+                "sample_small",
                 contract.code,
                 weight.observations >= least,
                 words,
@@ -140,7 +140,7 @@ def check_own_costs(model: Model, contract: BlockFacts) -> Finding | None:
         f" costs{', confirmed as accurate' if confirmed else ', which nobody has confirmed as accurate'}.{beside}"
     )
     return judged(
-        "own-costs",
+        "own_costs",
         contract.code,
         confirmed,
         words,
@@ -186,7 +186,7 @@ def check_benchmark(model: Model, contract: BlockFacts) -> list[Finding]:
     if len(unjudged) == len(used):
         found.append(
             not_checked(
-                "benchmark-fit",
+                "benchmark_fit",
                 contract.code,
                 f"Say in benchmark_providers whether {', '.join(used)} are like the provider of"
                 f" {contract.code}.",
@@ -200,7 +200,7 @@ def check_benchmark(model: Model, contract: BlockFacts) -> list[Finding]:
         )
         found.append(
             judged(
-                "benchmark-fit",
+                "benchmark_fit",
                 contract.code,
                 not unlike and not unjudged,
                 words,
@@ -221,7 +221,7 @@ def check_benchmark(model: Model, contract: BlockFacts) -> list[Finding]:
         )
         found.append(
             judged(
-                "benchmark-means",
+                "benchmark_means",
                 contract.code,
                 gaps[worst] <= limit(model, "benchmark_difference"),
                 words,
@@ -258,7 +258,7 @@ def check_national_factor(model: Model, ledger: Ledger, contract: BlockFacts) ->
     )
     found = [
         judged(
-            "national-factor",
+            "national_factor",
             contract.code,
             not far,
             words,
@@ -282,7 +282,7 @@ def check_national_factor(model: Model, ledger: Ledger, contract: BlockFacts) ->
         )
         found.append(
             judged(
-                "national-poor",
+                "national_poor",
                 contract.code,
                 not hit,
                 words,

@@ -98,7 +98,7 @@ def exit_code_of(stop: BaseException, arguments: Sequence[str]) -> int:
         return _tell(
             "The disk is full. Free some space and run again; your inputs and earlier results are"
             " as they were.",
-            "disk-full",
+            "disk_full",
             INPUT_PROBLEMS,
             as_json,
         )

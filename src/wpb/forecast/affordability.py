@@ -163,7 +163,7 @@ def _allocations(
                 f"{commissioner} pays for {stream} services and has no allocation for"
                 f" {', '.join(missing)}.",
                 "Add a row for each year of the contract.",
-                "allocation-missing",
+                "allocation_missing",
             )
     problems.raise_if_errors()
     amounts = table.numbers("allocation")

@@ -156,7 +156,7 @@ def _check_choices(model: Model, stream: str, problems: ProblemLog) -> None:
             f"Stream {stream} is on the allocation route from the start, so it cannot switch to it"
             f" in {switch}.",
             "Take out the switch year, or start with national_assumptions.",
-            "switch-route",
+            "switch_route",
         )
     elif switch and not settings.first_growth_year <= switch <= settings.years[-1]:
         problems.error(
@@ -164,7 +164,7 @@ def _check_choices(model: Model, stream: str, problems: ProblemLog) -> None:
             f"Stream {stream} would switch to its allocation's growth in {switch}, in which this"
             " model has no growth.",
             f"Enter a year from {settings.first_growth_year} to {settings.years[-1]}.",
-            "switch-year",
+            "switch_year",
         )
     if stream in settings.route_presets and not by_allocation:
         problems.error(
@@ -172,7 +172,7 @@ def _check_choices(model: Model, stream: str, problems: ProblemLog) -> None:
             f"Stream {stream} has the preset near_whole_scope, which grows it with its allocation,"
             " but its route is another.",
             "Choose allocation_growth, or take out the preset.",
-            "preset-route",
+            "preset_route",
         )
 
 
@@ -196,7 +196,7 @@ def _check_stream(
             f"Stream {stream} is forecast by allocation growth and its alignment does not say"
             f" {', '.join(absent)}.",
             "State how closely population, services and expected growth match the stream.",
-            "alignment-missing",
+            "alignment_missing",
         )
         return
     shares = shares_tested(model, stream, alignment)
@@ -208,7 +208,7 @@ def _check_stream(
             f"Stream {stream} in {year}: {found}, below {measures['minimum_share']:.0%}, so the"
             " scope is not closely aligned with the stream.",
             "Use national assumptions for this stream (handbook 3.2.1).",
-            "alignment-low",
+            "alignment_low",
         )
     if abs(measures["expected_growth_gap"]) > measures["maximum_growth_gap"]:
         problems.error(
@@ -216,7 +216,7 @@ def _check_stream(
             f"Stream {stream}: its costs are expected to grow {measures['expected_growth_gap']:.2%}"
             " a year apart from the stream's average.",
             "Use national assumptions for this stream (handbook 3.2.1).",
-            "alignment-growth",
+            "alignment_growth",
         )
     _warn_of_difference(model, stream, year, alignment, problems)
 
@@ -238,5 +238,5 @@ def _warn_of_difference(
                 f"Stream {stream}: {NAMES[name]} is stated as {measures[name]:.1%}, but this"
                 f" model's own lines and lists give {share:.1%}.",
                 "Explain the difference, or correct the share.",
-                "alignment-differs",
+                "alignment_differs",
             )

@@ -63,7 +63,7 @@ def allocation_growth(
                 f"{pairs[pair][0]} has no {pairs[pair][1]} allocation for {year}, and the stream is"
                 " forecast by allocation growth.",
                 "Add the allocation, or use national assumptions for the stream.",
-                "allocation-missing",
+                "allocation_missing",
             )
         elif amounts[rows[key]] <= 0:
             problems.error(
@@ -71,7 +71,7 @@ def allocation_growth(
                 f"The allocation of {pairs[pair][0]} for {pairs[pair][1]} is not above nought, so"
                 " no growth can be measured from it.",
                 "Correct the amount, or use national assumptions for the stream.",
-                "allocation-nought",
+                "allocation_nought",
             )
         return rows.get(key, 0)
 

@@ -258,7 +258,7 @@ def _check_share(model: Model, share: Block, problems: ProblemLog) -> None:
             settings.where("forecast.savings.share_in_budget"),
             "The share of savings taken from the budget has no reason.",
             "Fill in forecast.savings.reason.",
-            "savings-share",
+            "savings_share",
         )
     if (
         not settings.savings_share.option
@@ -270,5 +270,5 @@ def _check_share(model: Model, share: Block, problems: ProblemLog) -> None:
             "All modelled savings are taken from the budget; none is left to gain and loss"
             " sharing.",
             "Enter forecast.savings.share_in_budget if some should be.",
-            "savings-all-taken",
+            "savings_all_taken",
         )

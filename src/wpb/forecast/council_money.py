@@ -215,7 +215,7 @@ def _flag(model: Model, gap: Block, years: tuple[str, ...], problems: ProblemLog
             None,
             "How far councils can commit their funding over the term is not recorded.",
             "Fill in council_commitments.",
-            "commitments-not-recorded",
+            "commitments_not_recorded",
         )
         return
     for row, code in enumerate(gap.axis.codes):
@@ -231,7 +231,7 @@ def _flag(model: Model, gap: Block, years: tuple[str, ...], problems: ProblemLog
                 f"{code} has committed less than the forecast needs in {len(short)} of {len(years)}"
                 f" years, first in {short[0]}.",
                 "Agree the funding, or document the change to come in the contract.",
-                "commitment-gap",
+                "commitment_gap",
             )
 
 

@@ -114,7 +114,7 @@ def _check_litigation(model: Model, problems: ProblemLog) -> None:
                 "Clinical negligence needs its share of cost and its rise, and one of them is"
                 " blank.",
                 "Enter both, or clear both.",
-                "litigation-parts",
+                "litigation_parts",
             )
         if rate and method != "unit_cost_and_activity":
             problems.error(
@@ -139,5 +139,5 @@ def _check_litigation(model: Model, problems: ProblemLog) -> None:
                 f"'{extension.key}' is set anew each year, so it is not carried past its last"
                 " published year.",
                 "Enter a local value for each year, with its source.",
-                "litigation-extended",
+                "litigation_extended",
             )

@@ -119,7 +119,7 @@ def _counted(
             model["investment_floors"].where(row, "counted_code"),
             f"No budget line counts towards the floor '{floor}' in {year}.",
             "Correct what counts towards it.",
-            "floor-uncounted",
+            "floor_uncounted",
         )
         return None
     return ledger.total(
@@ -151,7 +151,7 @@ def _tested(
             table.where(members[1], "minimum_spend"),
             f"The floor '{floor}' has two minima for {year}.",
             "Enter the same minimum on every row of the floor, or on one alone.",
-            "floor-two-minima",
+            "floor_two_minima",
         )
     if year < IN_FORCE_FROM.get(level, ""):
         problems.warning(
@@ -159,7 +159,7 @@ def _tested(
             f"The minimum for the {level} starts in {IN_FORCE_FROM[level]}, so {year} is not"
             " tested.",
             "Take the row out, or correct the year.",
-            "floor-not-in-force",
+            "floor_not_in_force",
         )
         return (
             *head,
@@ -178,7 +178,7 @@ def _tested(
             f"Forecast {care.replace('_', ' ')} spend in {year} is {pounds(shortfall)} below the"
             f" minimum for the {level}.",
             "Plan more, or show what else counts towards it.",
-            "floor-short",
+            "floor_short",
         )
     return (
         *head,

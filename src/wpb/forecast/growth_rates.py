@@ -168,7 +168,7 @@ def _groups(
             Cell("inputs/allocations.csv", "allocations", ""),
             f"Lines grow with '{group}', and there is no such allocation.",
             "Add the allocation of that commissioner and stream for every year.",
-            "allocation-missing",
+            "allocation_missing",
         )
     problems.raise_if_errors()
     return np.array([axis.positions[group] for group in groups], dtype=np.int64)

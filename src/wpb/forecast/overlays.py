@@ -258,7 +258,7 @@ def _check(model: Model, scope: Scope, problems: ProblemLog) -> None:
                 table.where(row, "acute_area"),
                 f"No growth category belongs to the area '{area}'.",
                 "Enter acute_area in growth_categories.",
-                "area-unknown",
+                "area_unknown",
             )
         if place == "this_row" and (programme, area) in entered:
             problems.error(
@@ -266,7 +266,7 @@ def _check(model: Model, scope: Scope, problems: ProblemLog) -> None:
                 f"The programme '{programme}' already has pounds for this area in"
                 " care_model_impacts, so they would count twice.",
                 "Enter care_model_impacts here, or take the rows out there.",
-                "overlay-twice",
+                "overlay_twice",
             )
         if not table.numbers("activity_change")[row] >= -1.0:
             problems.error(

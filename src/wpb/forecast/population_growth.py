@@ -107,7 +107,7 @@ class Projection:
                 " which has no rows.",
                 f"Choose one of {', '.join(known) or 'none'} in forecast.population.projection, or"
                 " add its rows to population_projections.",
-                "projection-missing",
+                "projection_missing",
             )
             return False
         lacking = sorted(
@@ -119,14 +119,14 @@ class Projection:
                 f"The projection '{self.source}' lacks people for some age bands in"
                 f" {', '.join(lacking)}.",
                 "Add the rows; nothing is carried past the last projected year.",
-                "projection-years",
+                "projection_years",
             )
         if any(self.table.numbers("people")[row] <= 0 for row in self.rows.values()):
             self.problems.error(
                 self.table.where(next(iter(self.rows.values())), "people"),
                 f"The projection '{self.source}' has an age band without people.",
                 "Enter people above nought, or leave the band out.",
-                "projection-years",
+                "projection_years",
             )
         return not self.problems.errors
 
@@ -209,7 +209,7 @@ class Projection:
                     f"The use by age of '{code}' has no row for the age band '{band}' of the"
                     f" projection '{self.source}'.",
                     "Add a row; a band nobody of which uses the service has 0.",
-                    "profile-bands",
+                    "profile_bands",
                 )
         self.problems.raise_if_errors()
         use = self.profiles.numbers("use_per_person")
@@ -278,14 +278,14 @@ def population_section(model: Model, ledger: Ledger, problems: ProblemLog) -> Se
             f" {settings.years[-1]} the two differ by {gap.at(0, len(settings.years) - 1):+.2%} of"
             " the first year's population.",
             "Weigh it where the forecast is set against allocations.",
-            "projection-misaligned",
+            "projection_misaligned",
         )
     elif chosen and not basis:
         problems.warning(
             settings.where("forecast.population.projection"),
             "It is not said which population projection allocations rest on.",
             "Fill in forecast.population.allocation_basis, so that any misalignment can be shown.",
-            "projection-basis",
+            "projection_basis",
         )
     note = f"People as an index, {settings.years[0]} being 1. {settings.population.get('reason', '')}".strip()
     return Section(

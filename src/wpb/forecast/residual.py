@@ -97,7 +97,7 @@ def _by_party(model: Model, ledger: Ledger, residual: Block, problems: ProblemLo
             table.where(0, "weight"),
             "No party has any ability to respond, so the residual cannot be shared out.",
             "Give at least one party a weight above nought.",
-            "ability-nought",
+            "ability_nought",
         )
         problems.raise_if_errors()
     axis = Axis("party", tuple(table.text("organisation")))

@@ -122,7 +122,7 @@ def _schemes(model: Model, lines: Sequence[Line], problems: ProblemLog) -> list[
                 table.where(row, "scheme"),
                 f"The scheme '{code}' has no savings.",
                 "Add its years to scheme_savings, or take the scheme out.",
-                "scheme-empty",
+                "scheme_empty",
             )
         services = _services(model, row, lines, problems)
         found.append(_Scheme(row, code, services, by_scheme.get(code, {})))
@@ -143,7 +143,7 @@ def _services(
                 table.where(row, "service_line"),
                 f"The scheme '{code}' is of one service line, and none is named.",
                 "Enter the service line, or make it a system scheme with a key.",
-                "scheme-service",
+                "scheme_service",
             )
         return (service,)
     if service or not key:
@@ -152,7 +152,7 @@ def _services(
             f"The system scheme '{code}'"
             f" {'names a service line' if service else 'has no distribution key'}.",
             "Leave the service line blank, and choose spend, equal or own_weights.",
-            "scheme-key",
+            "scheme_key",
         )
     if key == "own_weights":
         keys = model["scheme_keys"]
@@ -167,7 +167,7 @@ def _services(
                 f"The scheme '{code}' is shared by weights of its own, and scheme_keys has none"
                 " above nought.",
                 "Add a weight for each service line it touches.",
-                "scheme-key",
+                "scheme_key",
             )
         return tuple(services)
     cell = (table.columns["commissioner"][row], table.columns["funding_stream"][row])
@@ -242,7 +242,7 @@ def _key(
                 f" have none {table.columns['scope'][scheme.row]} the budget in"
                 f" {', '.join(short)}.",
                 "Correct the commissioner, stream or scope, or choose another key.",
-                "scheme-key",
+                "scheme_key",
             )
         return key
     if way == "equal" or not found:
@@ -251,7 +251,7 @@ def _key(
                 table.where(scheme.row, "funding_stream"),
                 f"The scheme '{scheme.code}' has no service line to fall on.",
                 "Correct its commissioner and stream.",
-                "scheme-key",
+                "scheme_key",
             )
             return None
         return ledger.leaf(

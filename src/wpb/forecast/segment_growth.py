@@ -165,7 +165,7 @@ def read_segment_use(model: Model, problems: ProblemLog) -> SegmentUse | None:
                 f"Activity is to grow with its use by segment, and {name} has no rows.",
                 "Put people's records in patients, fill the table in, or choose another demographic"
                 " rate.",
-                "segments-missing",
+                "segments_missing",
             )
     people_rows = {
         (segment, band): row
@@ -181,7 +181,7 @@ def read_segment_use(model: Model, problems: ProblemLog) -> SegmentUse | None:
                 f"The segment '{segment}' has the age band '{band}', which the projection"
                 f" '{projection.source}' does not have ({', '.join(projection.bands)}).",
                 "Use the projection's age bands.",
-                "segment-bands",
+                "segment_bands",
             )
     for band in (
         sorted(set(projection.bands) - {band for _, band in people_rows}) if people_rows else ()
@@ -191,7 +191,7 @@ def read_segment_use(model: Model, problems: ProblemLog) -> SegmentUse | None:
             f"No segment has people of the age band '{band}' of the projection"
             f" '{projection.source}'.",
             "Add them, so that their growth counts.",
-            "segment-bands",
+            "segment_bands",
         )
     use_rows: dict[ActivityKey, dict[SegmentKey, int]] = {}
     for row, (service, activity, segment, band) in enumerate(
@@ -211,7 +211,7 @@ def read_segment_use(model: Model, problems: ProblemLog) -> SegmentUse | None:
                 f"{service} is used by people of the segment '{segment}' aged {band}, and"
                 " segment_people has none.",
                 "Add them to segment_people, or correct the row.",
-                "segment-unknown",
+                "segment_unknown",
             )
     for key, rows in use_rows.items():
         if not any(use.numbers("use_per_head")[row] > 0 for row in rows.values()):
@@ -221,7 +221,7 @@ def read_segment_use(model: Model, problems: ProblemLog) -> SegmentUse | None:
                 " use.",
                 "Correct the rows, or give the service line a category with another demographic"
                 " rate.",
-                "segment-use-none",
+                "segment_use_none",
             )
     if len(problems.errors) > before:
         return None
@@ -339,7 +339,7 @@ def _activity_groups(
             f" use by segment, and segment_use has none for {name}.",
             "Add its rows (with a blank activity type for all of a service line), or give the"
             " service line a category with another demographic rate.",
-            "segment-use-missing",
+            "segment_use_missing",
         )
     return groups
 

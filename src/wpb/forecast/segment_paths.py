@@ -70,7 +70,7 @@ def segment_section(
         f"Demographic growth of {len(members)} kinds of activity is worked out from their use by"
         f" segment and age, at the population of '{found.projection.source}'.",
         "",
-        "segments-used",
+        "segments_used",
     )
     columns = (
         SectionColumn("service_line", "Service line", "code"),

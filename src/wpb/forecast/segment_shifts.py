@@ -142,7 +142,7 @@ def _check(model: Model, found: SegmentUse, problems: ProblemLog) -> None:
                 f"The programme '{programme}' is to change use of {service} by people whom"
                 " segment_use does not have.",
                 "Correct the service line, activity type, segment or age band.",
-                "segment-unknown",
+                "segment_unknown",
             )
         for activity, segments in covered.items():
             for segment in segments:
@@ -152,7 +152,7 @@ def _check(model: Model, found: SegmentUse, problems: ProblemLog) -> None:
                         f"Two rows of the programme '{programme}' change the use of {service} by"
                         f" {segment[0]} aged {segment[1]} in {year}.",
                         "Keep one of them, or name the segments apart.",
-                        "segment-twice",
+                        "segment_twice",
                     )
         place = str(table.columns["pounds_in"][row])
         if places.setdefault(programme, place) != place:
@@ -160,7 +160,7 @@ def _check(model: Model, found: SegmentUse, problems: ProblemLog) -> None:
                 table.where(row, "pounds_in"),
                 f"The programme '{programme}' has its pounds in two places.",
                 "Enter the same in all its rows, or name its parts as programmes of their own.",
-                "segment-pounds",
+                "segment_pounds",
             )
         if place == "this_row" and (
             (programme, service) in pounds
@@ -171,7 +171,7 @@ def _check(model: Model, found: SegmentUse, problems: ProblemLog) -> None:
                 f"The programme '{programme}' already has pounds for {service} in another table, so"
                 " they would count twice.",
                 "Enter care_model_impacts here, or take the rows out there.",
-                "overlay-twice",
+                "overlay_twice",
             )
 
 

@@ -214,7 +214,7 @@ def _check(model: Model, scope: Scope, problems: ProblemLog) -> None:
                 f"The shift '{words['shift']}' leaves and arrives in the same place, so nothing"
                 " moves.",
                 "Correct one of the two sides.",
-                "shift-nowhere",
+                "shift_nowhere",
             )
         ratio = float(table.numbers("units_per_unit")[row])
         if np.isfinite(ratio) and ratio != 1.0 and not said(words["units_per_unit_reason"]):
@@ -223,7 +223,7 @@ def _check(model: Model, scope: Scope, problems: ProblemLog) -> None:
                 f"The shift '{words['shift']}' turns one unit into {ratio:g}, so activity is not"
                 " conserved, and no reason is given.",
                 "Leave units_per_unit blank, or enter units_per_unit_reason.",
-                "shift-not-conserved",
+                "shift_not_conserved",
             )
         for side in SIDES:
             service = words[f"{side}_service_line"]
@@ -244,7 +244,7 @@ def _check(model: Model, scope: Scope, problems: ProblemLog) -> None:
                         )
                     ),
                     "Correct one of the two.",
-                    "shift-scope",
+                    "shift_scope",
                 )
 
 

@@ -42,7 +42,7 @@ def check_streams(model: Model, lines: BudgetLines, problems: ProblemLog) -> Non
             f"{len(streams)} funding streams are each projected and then added; who agreed to that"
             " is not on record.",
             "Fill in forecast.combination, so that the agreed way is recorded.",
-            "combination-unrecorded",
+            "combination_unrecorded",
         )
     last: dict[tuple[str, str], tuple[str, str]] = {}
     order = sorted(range(len(table)), key=lambda row: str(table.columns["year"][row]))
@@ -60,7 +60,7 @@ def check_streams(model: Model, lines: BudgetLines, problems: ProblemLog) -> Non
                 f"The allocation for {year} is {certainty}, firmer than that for {before[0]}, which"
                 f" is {before[1].replace('_', ' ')}.",
                 "Check both; published allocations are firm first and indicative later.",
-                "certainty-order",
+                "certainty_order",
             )
         if certainty in CERTAINTIES:
             last[key] = (year, certainty)
@@ -91,7 +91,7 @@ def check_no_second_efficiency(
             f"Part of the plan of {provider} falls on lines that grow with their allocation, which"
             " reflects efficiency already; none is taken there again.",
             "Nothing need be done.",
-            "efficiency-in-allocation",
+            "efficiency_in_allocation",
         )
 
 
@@ -135,7 +135,7 @@ def target_shares(
                 f" {', '.join(lacking[:5]) or 'it has no practice'}"
                 f" {'has' if len(lacking) == 1 else 'have'} none.",
                 "Add the rows to list_weights, or take out target_need.",
-                "target-weights",
+                "target_weights",
             )
         else:
             rows = [weights[code, needs[stream]] for code in theirs]

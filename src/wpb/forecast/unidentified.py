@@ -74,7 +74,7 @@ def judged_qipp(model: Model, problems: ProblemLog) -> list[UnidentifiedRow]:
                 f"The unidentified saving {code} is left out of the forecast: the answer is no to"
                 f" {' and to '.join(QUESTIONS[name] for name in refused)}.",
                 "Take the row out, or place the pressure elsewhere in the system.",
-                "qipp-refused",
+                "qipp_refused",
             )
         elif unshown:
             problems.warning(
@@ -82,7 +82,7 @@ def judged_qipp(model: Model, problems: ProblemLog) -> list[UnidentifiedRow]:
                 f"The unidentified saving {code} is in the forecast, and it is not shown"
                 f" {' nor '.join(QUESTIONS[name] for name in unshown)}.",
                 "Answer with evidence, or take it out.",
-                "qipp-unassured",
+                "qipp_unassured",
             )
     return found
 

@@ -116,7 +116,7 @@ def settle_sharing(
                 f"There is no arrangement '{name}'.",
                 "Put its file in the model's folder 'arrangements'; there is"
                 f" {', '.join(sorted(known)) or 'none'}.",
-                "arrangement-missing",
+                "arrangement_missing",
             )
     chosen = [one for one in arrangements if one.name in set(table.text("arrangement"))]
     if problems.errors or not chosen:

@@ -52,7 +52,7 @@ def check_against_budget(
             arrangement.lines[0].place,
             f"{arrangement.title} runs in {', '.join(absent)}, which the budget does not reach.",
             "Let it end with the contract.",
-            "arrangement-years",
+            "arrangement_years",
         )
         return
     name = f"wpb/sharing/{arrangement.name}"

@@ -74,14 +74,14 @@ def shared_arrangements(
                 f"There is no arrangement '{name}'.",
                 "Put its file in the model's folder 'arrangements'; there is"
                 f" {', '.join(known) or 'none'}.",
-                "arrangement-missing",
+                "arrangement_missing",
             )
         elif line not in known[name].line_names:
             problems.error(
                 table.where(row, "line"),
                 f"Arrangement {name} has no line '{line}'.",
                 f"It has {', '.join(known[name].line_names)}.",
-                "arrangement-line",
+                "arrangement_line",
             )
         else:
             links[name].append(Link(line, service, scope == "inside"))
@@ -92,7 +92,7 @@ def shared_arrangements(
                     party.place,
                     f"Party '{party.party}' of {name} is not an organisation of the model.",
                     "Use its code in the table organisations.",
-                    "arrangement-party",
+                    "arrangement_party",
                 )
         for line in one.line_names:
             sides = {link.inside for link in links[name] if link.line == line}
@@ -101,7 +101,7 @@ def shared_arrangements(
                     None,
                     f"Nothing says what line '{line}' of {name} is measured on.",
                     "Enter its service lines in the table shadow_sharing.",
-                    "arrangement-link",
+                    "arrangement_link",
                 )
             if len(sides) > 1:
                 problems.error(
@@ -109,7 +109,7 @@ def shared_arrangements(
                     f"Line '{line}' of {name} is measured both inside and outside the budget.",
                     "Make two lines of it: one baseline must mirror the budget, the other is"
                     " projected.",
-                    "arrangement-link",
+                    "arrangement_link",
                 )
         if not set(one.years) & set(budget.years):
             problems.error(
@@ -117,7 +117,7 @@ def shared_arrangements(
                 f"Arrangement {name} runs from {one.years[0]} to {one.years[-1]}, outside the"
                 " contract.",
                 "Give it years of the contract.",
-                "arrangement-years",
+                "arrangement_years",
             )
     problems.raise_if_errors()
     return tuple(Shared(one, tuple(links[name]), planned_units(one)) for name, one in known.items())

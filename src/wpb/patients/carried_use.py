@@ -89,7 +89,7 @@ def projection_bands(
                 f"The age band '{name}' is not spelt as ages, so people's records can't be put"
                 " in it.",
                 "Write it like 0-17 or 85+.",
-                "segment-bands",
+                "segment_bands",
             )
             return ()
         found[int(spelt[1])] = (int(spelt[2]) if spelt[2] else 200, name)
@@ -100,7 +100,7 @@ def projection_bands(
             Cell("population_projections", "population_projections", ""),
             f"The age bands of the projection '{projection}' leave ages out or overlap.",
             "Let them start at 0, follow one another, and end with an open band such as 85+.",
-            "segment-bands",
+            "segment_bands",
         )
         return ()
     return tuple((first, found[first][1]) for first in order)
@@ -313,5 +313,5 @@ def summarise_use(
             f"Use by segment of {', '.join(' '.join(activity) for activity in held)} is held back:"
             f" fewer than {smallest} people used it.",
             "Give those service lines a category with another demographic rate.",
-            "segment-use-held-back",
+            "segment_use_held_back",
         )

@@ -136,7 +136,7 @@ def read_cells(
             f"There are {len(keys):,} prices for {price_year}; the engine holds up to"
             f" {SERVICE_STEP - 1:,}.",
             "Leave out currencies that no record has.",
-            "prices-too-many",
+            "prices_too_many",
         )
     currencies, unit_pence, national = {}, {}, set()
     for number, (code, point, row) in enumerate(keys, 1):
@@ -146,7 +146,7 @@ def read_cells(
                 prices.where(row, "unit_price"),
                 f"The price of {code} {point} is {pounds(amount, 4)}, finer than a penny.",
                 "Give prices in pounds and whole pence.",
-                "price-part-penny",
+                "price_part_penny",
             )
         currencies[number], unit_pence[number] = (code, point), whole_pence(amount)
         if str(prices.columns["price_kind"][row]) == "national":
@@ -185,7 +185,7 @@ def _services(commissioned: TypedTable, log: ProblemLog) -> list[Service]:
                 commissioned.where(row, "activity_table"),
                 f"'{service.activity_table}' is not a table of records.",
                 f"Use one of {', '.join(SHAPES)}.",
-                "activity-table-unknown",
+                "activity_table_unknown",
             )
             continue
         for column in ("provider", "point_of_delivery", "service_code"):
@@ -195,14 +195,14 @@ def _services(commissioned: TypedTable, log: ProblemLog) -> list[Service]:
                     f"Records of {service.activity_table} have no {column.replace('_', ' ')}, so"
                     f" '{getattr(service, column)}' would match none.",
                     "Leave the cell blank.",
-                    "commissioned-column-unused",
+                    "commissioned_column_unused",
                 )
         if service.priced and not service.payment_part:
             log.error(
                 commissioned.where(row, "payment_part"),
                 "Priced activity needs a payment part.",
                 "Enter variable, or fixed where it weighs the fixed part of an aligned contract.",
-                "payment-part-missing",
+                "payment_part_missing",
             )
         services.append(service)
     return services
@@ -235,7 +235,7 @@ def _check_single_valuation(
                 f" {'proxy ' if 'proxy_priced' in found else ''}prices: the service would be"
                 " counted twice.",
                 "Value it one way, or split it into two service lines.",
-                "block-and-priced",
+                "block_and_priced",
             )
 
 
@@ -280,7 +280,7 @@ def check_block_schedules(
             " service would be counted twice.",
             "Value its records from the block sum, or take the line and its money out of the"
             " schedule.",
-            "block-and-priced",
+            "block_and_priced",
         )
 
 

@@ -27,7 +27,7 @@ class ClusterEngine:
             from pyspark.sql import SparkSession  # type: ignore[import-not-found,unused-ignore]
         except ImportError:
             raise EngineProblem(
-                "spark-missing",
+                "spark_missing",
                 "PySpark is not installed, so records can't be sent to a Spark cluster.",
                 "Install it with pip install 'pyspark>=4,<5', or use --engine duckdb.",
             ) from None
@@ -48,7 +48,7 @@ class ClusterEngine:
             self._spark.conf.set("spark.sql.session.timeZone", "UTC")
         except Exception:
             raise EngineProblem(
-                "cluster-unreachable",
+                "cluster_unreachable",
                 f"The cluster at {address} could not be reached.",
                 "Check its address and that it is running.",
             ) from None
@@ -57,7 +57,7 @@ class ClusterEngine:
         """Make a source readable under its name and give the type of each column."""
         if source.kind == "database":
             raise EngineProblem(
-                "source-kind",
+                "source_kind",
                 f"{source.label} is a DuckDB file, which a cluster can't read.",
                 "Give Parquet or a table of the cluster's catalogue, or use --engine duckdb.",
             )
@@ -77,7 +77,7 @@ class ClusterEngine:
                     frame = frame.withColumn(name, frame[name].cast("string"))
         except Exception:
             raise EngineProblem(
-                "source-damaged",
+                "source_damaged",
                 f"{source.label} can't be read: it is cut short, damaged or not of the kind its"
                 " name says.",
                 "Write it again from its source.",
@@ -141,18 +141,18 @@ class ClusterEngine:
                 raise Cancelled from None
             if "no space left" in text:
                 raise EngineProblem(
-                    "disk-full",
+                    "disk_full",
                     "A disk of the cluster is full.",
                     "Free some space and run again; finished stages are kept.",
                 ) from None
             if any(sign in text for sign in ("parquet", "malformed", "footer", "corrupt")):
                 raise EngineProblem(
-                    "source-damaged",
+                    "source_damaged",
                     "A file of records can't be read to its end: it is cut short or damaged.",
                     "Write it again from its source.",
                 ) from None
             raise EngineProblem(
-                "engine-fault",
+                "engine_fault",
                 f"The cluster could not finish a stage ({type(fault).__name__}).",
                 "Look at the cluster's own log, then run again; finished stages are kept.",
             ) from None

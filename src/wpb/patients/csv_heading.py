@@ -25,7 +25,7 @@ def read_heading(path: Path, label: str) -> tuple[str, list[str]]:
             line = opened.readline()
     except (OSError, UnicodeDecodeError):
         raise EngineProblem(
-            "source-damaged",
+            "source_damaged",
             f"The first line of {label} can't be read.",
             "Save it as CSV in UTF-8, with the names of the columns in the first line.",
         ) from None
@@ -33,7 +33,7 @@ def read_heading(path: Path, label: str) -> tuple[str, list[str]]:
     columns = [name.strip() for name in next(csv.reader([line], delimiter=delimiter), [])]
     if not all(columns) or len(set(columns)) < len(columns):
         raise EngineProblem(
-            "source-heading",
+            "source_heading",
             f"The first line of {label} gives a column no name, or two columns one name.",
             "Give each column a name of its own in the first line.",
         )

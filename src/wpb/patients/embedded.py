@@ -105,7 +105,7 @@ class EmbeddedEngine:
             self._run(f"ATTACH '{place}' AS attached_{self._attached} (READ_ONLY)", source)
             return f"SELECT * FROM attached_{self._attached}.{_quoted(source.table)}"
         raise EngineProblem(
-            "source-kind",
+            "source_kind",
             f"{source.label} names a table of a cluster's catalogue.",
             "Run with --engine spark://host:port, or give a file.",
         )
@@ -222,7 +222,7 @@ class EmbeddedEngine:
             )
         ):
             return EngineProblem(
-                "disk-full",
+                "disk_full",
                 f"The disk (or the limit on spilled records) is full while writing {place}.",
                 "Free some space or raise the limit and run again; finished stages are kept.",
             )
@@ -238,27 +238,27 @@ class EmbeddedEngine:
             sign in text for sign in ("schema mismatch in glob", "reading multiple parquet files")
         ):
             return EngineProblem(
-                "source-uneven",
+                "source_uneven",
                 f"{source.label if source else 'A folder of records'} holds files that differ in"
                 " their columns, or in the type of one.",
                 "Write them all with the same columns and types.",
             )
         if line := _line_of(text):
             return EngineProblem(
-                "source-damaged",
+                "source_damaged",
                 f"{source.label if source else 'A file of records'} can't be read{line}.",
                 "Mend the line.",
             )
         if "csv parser state machine" in text:
             return EngineProblem(
-                "source-damaged",
+                "source_damaged",
                 f"{source.label if source else 'A file of records'} can't be read: its lines end in"
                 " more than one way, or a quotation mark is left open.",
                 "Save it again as CSV.",
             )
         if source is not None:
             return EngineProblem(
-                "source-damaged",
+                "source_damaged",
                 f"{place} can't be read: it is cut short, damaged or not of the kind its name"
                 " says.",
                 "Write it again from its source.",
@@ -281,12 +281,12 @@ class EmbeddedEngine:
             )
         ):
             return EngineProblem(
-                "source-damaged",
+                "source_damaged",
                 "A file of records can't be read to its end: it is cut short or damaged.",
                 "Write it again from its source.",
             )
         return EngineProblem(
-            "engine-fault",
+            "engine_fault",
             f"The engine could not finish {place} ({type(fault).__name__}).",
             "Run again; finished stages are kept. If it happens again, report it with the versions"
             " in the manifest.",

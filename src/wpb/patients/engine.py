@@ -127,7 +127,7 @@ def open_engine(
 
         return ClusterEngine(address)
     raise EngineProblem(
-        "engine-unknown",
+        "engine_unknown",
         f"'{address}' is not an engine.",
         "Use duckdb, spark://host:port for a Spark cluster, or sc://host:port for Spark Connect.",
     )

@@ -187,7 +187,7 @@ def tell_faults(
                 f"{fault.records:,} record{'' if fault.records == 1 else 's'} of {fault.table}, not"
                 " attended, carry no money.",
                 "",
-                "records-not-attended",
+                "records_not_attended",
             )
             continue
         log.warning(
@@ -206,7 +206,7 @@ def tell_faults(
                 f" {stop_over_share:.1%} at which a run stops.",
                 "Correct the records, or raise stop_over_share in patients.yaml once the reasons"
                 " are understood.",
-                "records-over-threshold",
+                "records_over_threshold",
             )
         elif faulty_pence[table] > stop_over_share * all_pence[table]:
             log.error(
@@ -216,7 +216,7 @@ def tell_faults(
                 " run stops.",
                 "Correct the records, or raise stop_over_share in patients.yaml once the reasons"
                 " are understood.",
-                "pounds-over-threshold",
+                "pounds_over_threshold",
             )
 
 
@@ -258,7 +258,7 @@ def tell_register_faults(
             f"Stays on a list that overlap the person's next one: {overlapping_stays:,}, by"
             f" {overlapping_days:,} days in all; the later list takes over on its first day.",
             "Correct the dates of leaving.",
-            "register-overlapping-stays",
+            "register_overlapping_stays",
         )
     if faulty > stop_over_share * total:
         log.error(
@@ -267,5 +267,5 @@ def tell_register_faults(
             f" {stop_over_share:.1%} at which a run stops.",
             "Correct the register, or raise stop_over_share in patients.yaml once the reasons are"
             " understood.",
-            "register-over-threshold",
+            "register_over_threshold",
         )

@@ -161,7 +161,7 @@ def tell_package_faults(
                 "Costs that belong to no one person, as social workers' time does, are left out:"
                 f" {row['packages']:,} ({pounds(row['gross'], 2)}).",
                 "",
-                "packages-not-attributable",
+                "packages_not_attributable",
             )
         elif row["fault"]:
             money = f"{pounds(row['gross'], 2)} gross" if row["untold"] < row["packages"] else ""
@@ -173,7 +173,7 @@ def tell_package_faults(
                 f"{row['packages']:,} of {packages:,} packages {FAULTS[row['fault']]}, left out"
                 f" ({', '.join(part for part in (money, untold) if part)}).",
                 "Correct them at their source.",
-                "packages-faulty",
+                "packages_faulty",
             )
             faulty, faulty_gross = faulty + row["packages"], faulty_gross + row["gross"]
     if listless.get("packages"):
@@ -183,7 +183,7 @@ def tell_package_faults(
             f" ({pounds(int(listless['gross'] or 0), 2)} gross) are of people on no list; they"
             " count as people elsewhere.",
             "Check the register.",
-            "packages-not-on-register",
+            "packages_not_on_register",
         )
     if faulty > stop_over_share * packages or faulty_gross > stop_over_share * gross:
         log.error(
@@ -193,5 +193,5 @@ def tell_package_faults(
             " stops.",
             "Correct the packages, or raise stop_over_share in patients.yaml once the reasons are"
             " understood.",
-            "packages-over-threshold",
+            "packages_over_threshold",
         )

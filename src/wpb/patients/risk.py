@@ -111,13 +111,13 @@ def trained_score(work: PersonLevel, cut_day: int | None = None) -> RiskScore:
         from sklearn.preprocessing import StandardScaler  # type: ignore[import-untyped,import-not-found,unused-ignore]
     except ImportError:
         raise EngineProblem(
-            "sklearn-missing",
+            "sklearn_missing",
             "scikit-learn is not installed, so no risk score can be trained.",
             "Install it with pip install scikit-learn, or supply a score.",
         ) from None
     if "admitted_care" not in work.tables:
         raise EngineProblem(
-            "risk-no-admissions",
+            "risk_no_admissions",
             "There are no admissions for a risk score to learn from.",
             "Add admitted_care, or supply a score.",
         )
@@ -130,7 +130,7 @@ def trained_score(work: PersonLevel, cut_day: int | None = None) -> RiskScore:
     checked = (columns["person"] * 2_654_435_761 % 4_294_967_291) % 10 < HELD_BACK
     if outcome[checked].sum() < 20 or outcome[~checked].sum() < 20:
         raise EngineProblem(
-            "risk-too-few",
+            "risk_too_few",
             "Too few people had an emergency admission after the cut to train and check a score.",
             "Use a larger population, or supply a score.",
         )

@@ -167,7 +167,7 @@ class Room:
         )
         if shutil.disk_usage(self.folder).free < keeps - kept:
             raise EngineProblem(
-                "disk-short",
+                "disk_short",
                 f"The disk has less free than the {_size(keeps)} that working up these records"
                 " keeps.",
                 "Free some space, or move the model to a larger disk.",
@@ -189,7 +189,7 @@ class Room:
                 if check_columns(source, spec, types, self.log):
                     check_identifiers(engine, source, types, self.log)
             except EngineProblem as fault:
-                if fault.code in ("memory", "disk-full"):  # and so it would be of every other table
+                if fault.code in ("memory", "disk_full"):  # and so it would be of every other table
                     raise
                 self.log.error(
                     Cell(source.label, name, ""),
@@ -270,7 +270,7 @@ class Room:
                 "Some activity is of people on no list, and gp_lists has no list of people"
                 " elsewhere to show it under.",
                 "Add a row of kind elsewhere, so that it is not spread over your lists.",
-                "no-list-elsewhere",
+                "no_list_elsewhere",
             )
         pence = self.monetised()
         tell_faults(
@@ -306,7 +306,7 @@ class Room:
                 f"Provider {provider} is paid national prices and has no market forces factor for"
                 f" {self.settings.activity_year}; a factor of 1 is used.",
                 "Add it to providers.",
-                "factor-missing",
+                "factor_missing",
             )
         return summary
 
@@ -425,7 +425,7 @@ def open_room(
             "There is no register of people.",
             "Put it at patients/person_register.parquet or .csv, or name it under sources in"
             " patients.yaml.",
-            "register-missing",
+            "register_missing",
         )
     check_agreements(settings, "person_care_packages" in sources, log)
     cells = read_cells(
@@ -453,7 +453,7 @@ def open_room(
             "A risk score is to be supplied, and there is none.",
             "Put it at patients/risk_scores.csv or .parquet with pseudonym and score, or set method"
             " to train.",
-            "risk-scores",
+            "risk_scores",
         )
     bands = (
         projection_bands(tables["population_projections"], projection, log)

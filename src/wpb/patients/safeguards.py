@@ -105,7 +105,7 @@ def check_columns(
             Cell(source.label, spec.name, column.name),
             f"The column {column.name} is missing.",
             fix,
-            "column-missing",
+            "column_missing",
         )
     if unread and not missing:
         log.note(
@@ -113,7 +113,7 @@ def check_columns(
             f"Columns of {spec.name} that are not read: {', '.join(sorted(unread))}.",
             "Rename those that should be:"
             f" {', '.join(known)}{' or ' + conditions + '<condition>' if conditions else ''}.",
-            "columns-not-read",
+            "columns_not_read",
         )
     return not missing
 
@@ -132,7 +132,7 @@ def check_identifiers(
                 Cell(source.label, source.name, column),
                 f"The column {column} is named for something that identifies people.",
                 "Take it out: records are joined by pseudonym only.",
-                "identifying-column",
+                "identifying_column",
             )
     columns = [column for column, kind in types.items() if kind in ("text", "whole", "number")]
     if not columns:
@@ -161,7 +161,7 @@ def check_identifiers(
                 Cell(source.label, source.name, column),
                 f"The column {column} holds valid NHS numbers ({valid:,} found).",
                 "Replace them with pseudonyms before the records come here.",
-                "nhs-numbers",
+                "nhs_numbers",
             )
 
 
@@ -203,5 +203,5 @@ def check_agreements(settings: PatientSettings, has_packages: bool, log: Problem
             f" {', '.join(name.replace('_', ' ') for name in missing)}.",
             "Set each to true under information_governance once it is in place, or take the"
             " packages out.",
-            "information-governance",
+            "information_governance",
         )

@@ -97,7 +97,7 @@ def read_cohort(given: Mapping[str, object], log: ProblemLog) -> Rule | None:
                 Cell("patients/patients.yaml", "patients", f"cohort.{key}"),
                 f"'{key}' is not part of a rule.",
                 f"Use {', '.join(sorted(known))}.",
-                "patients-settings",
+                "patients_settings",
             )
     every, some, none = (
         frozenset(str(code) for code in _listed(given.get(name)))
@@ -118,7 +118,7 @@ def _whole_setting(given: Mapping[str, object], name: str, default: int, log: Pr
         Cell("patients/patients.yaml", "patients", f"cohort.{name}"),
         f"'{value}' is not a whole number from 0 to 200.",
         "Enter one, such as 65.",
-        "patients-settings",
+        "patients_settings",
     )
     return default
 
@@ -142,7 +142,7 @@ def check_conditions(rules: Sequence[Rule], conditions: Sequence[str], log: Prob
                 f"The rule for {rule.segment} names {condition}, which the register has no"
                 f" has_{condition} column for.",
                 "Correct the code, or add the column to the register.",
-                "segment-condition-unknown",
+                "segment_condition_unknown",
             )
 
 

@@ -86,7 +86,7 @@ def read_settings(folder: Path, spend_year: str, log: ProblemLog) -> PatientSett
             _cell(""),
             "The file can't be read as settings.",
             "Write one 'key: value' a line, in UTF-8.",
-            "patients-settings",
+            "patients_settings",
         )
         return PatientSettings(spend_year)
     if not isinstance(entries, dict):
@@ -94,7 +94,7 @@ def read_settings(folder: Path, spend_year: str, log: ProblemLog) -> PatientSett
             _cell(""),
             "The file holds no settings.",
             "Write one 'key: value' a line.",
-            "patients-settings",
+            "patients_settings",
         )
         return PatientSettings(spend_year)
     for key in entries:
@@ -103,7 +103,7 @@ def read_settings(folder: Path, spend_year: str, log: ProblemLog) -> PatientSett
                 _cell(str(key)),
                 f"'{key}' is not a setting of person-level data.",
                 f"Use one of {', '.join(KEYS)}.",
-                "patients-settings",
+                "patients_settings",
             )
     return PatientSettings(
         activity_year=_year(entries, spend_year, log),
@@ -126,7 +126,7 @@ def _year(entries: Mapping[str, Any], spend_year: str, log: ProblemLog) -> str:
         _cell("activity_year"),
         f"'{year}' is not a financial year.",
         f"Write it as {spend_year}.",
-        "patients-settings",
+        "patients_settings",
     )
     return spend_year
 
@@ -142,7 +142,7 @@ def _sources(entries: Mapping[str, Any], log: ProblemLog) -> dict[str, dict[str,
                 _cell(f"sources.{name}"),
                 f"'{name}' is not a table of people's records.",
                 f"Use one of {', '.join(RECORD_TABLES)}.",
-                "patients-settings",
+                "patients_settings",
             )
         elif isinstance(given, dict):
             found[str(name)] = {str(key): str(value) for key, value in given.items()}
@@ -151,7 +151,7 @@ def _sources(entries: Mapping[str, Any], log: ProblemLog) -> dict[str, dict[str,
                 _cell(f"sources.{name}"),
                 f"'{given}' does not say what kind of place the records are in.",
                 "Write path: with a file or folder, database: and table:, or catalogue:.",
-                "patients-settings",
+                "patients_settings",
             )
     return found
 
@@ -167,14 +167,14 @@ def _safeguards(entries: Mapping[str, Any], log: ProblemLog) -> dict[str, bool]:
                 _cell(f"information_governance.{name}"),
                 f"'{name}' is not one of the agreements asked for.",
                 f"Use {', '.join(SAFEGUARDS)}.",
-                "patients-settings",
+                "patients_settings",
             )
         elif not isinstance(value, bool):
             log.error(
                 _cell(f"information_governance.{name}"),
                 f"'{value}' is neither true nor false.",
                 "Write true once it is in place, else false.",
-                "patients-settings",
+                "patients_settings",
             )
         else:
             found[str(name)] = value
@@ -194,21 +194,21 @@ def _appointments(entries: Mapping[str, Any], log: ProblemLog) -> Appointments |
                 _cell(f"appointments.relative_price.{kind}"),
                 f"'{value}' is not a number.",
                 "Enter the price beside a GP appointment's, such as 0.5.",
-                "patients-settings",
+                "patients_settings",
             )
     if any(price <= 0 for price in prices.values()):
         log.error(
             _cell("appointments.relative_price"),
             "A relative price is not above nought.",
             "Enter the price beside a GP appointment's, such as 0.5.",
-            "patients-settings",
+            "patients_settings",
         )
     if not given.get("agreed_by"):
         log.error(
             _cell("appointments.agreed_by"),
             "Relative prices are a judgement, and no one is named for it.",
             "Say who agreed them.",
-            "patients-settings",
+            "patients_settings",
         )
     return Appointments(
         tuple(str(stream) for stream in given.get("payment_streams") or ()),
@@ -237,21 +237,21 @@ def check_appointments(
             _cell("appointments.payment_streams"),
             f"No primary care payment is of the stream '{stream}'.",
             f"Use {', '.join(sorted(set(streams)))}.",
-            "patients-settings",
+            "patients_settings",
         )
     for name in sorted(set(appointments.relative_price) - set(classes)):
         log.error(
             _cell(f"appointments.relative_price.{name}"),
             f"'{name}' is no activity type of appointments in commissioned_activity.",
             f"Use {', '.join(sorted(classes)) or 'one that is'}.",
-            "patients-settings",
+            "patients_settings",
         )
     for name in sorted(set(classes) - set(appointments.relative_price)):
         log.error(
             _cell("appointments.relative_price"),
             f"Appointments of the type '{name}' have no relative price.",
             "Enter it beside a GP appointment's, such as 0.5.",
-            "patients-settings",
+            "patients_settings",
         )
 
 
@@ -263,14 +263,14 @@ def _risk(entries: Mapping[str, Any], log: ProblemLog) -> Mapping[str, Any]:
                 _cell(f"risk.{key}"),
                 f"'{key}' is not a setting of the risk score.",
                 f"Use one of {', '.join(RISK_KEYS)}.",
-                "patients-settings",
+                "patients_settings",
             )
     if given and given.get("method") not in (None, *RISK_METHODS):
         log.error(
             _cell("risk.method"),
             f"'{given.get('method')}' is not a way to come by a risk score.",
             f"Use {' or '.join(RISK_METHODS)}.",
-            "patients-settings",
+            "patients_settings",
         )
     cut = given.get("cut_day")
     if cut is not None and (
@@ -280,7 +280,7 @@ def _risk(entries: Mapping[str, Any], log: ProblemLog) -> Mapping[str, Any]:
             _cell("risk.cut_day"),
             f"'{cut}' is not a day of the year.",
             "Enter how many days of the year come before the outcome is looked for, from 0 to 360.",
-            "patients-settings",
+            "patients_settings",
         )
     return given
 
@@ -293,7 +293,7 @@ def _mapping(entries: Mapping[str, Any], key: str, log: ProblemLog) -> Mapping[s
         _cell(key),
         f"'{key}' must hold settings of its own.",
         "Indent them under it.",
-        "patients-settings",
+        "patients_settings",
     )
     return {}
 
@@ -307,7 +307,7 @@ def _number(
             _cell(key),
             f"'{value}' is not a number from {least:g} to {most:g}.",
             f"Enter one, such as {default:g}.",
-            "patients-settings",
+            "patients_settings",
         )
         return default
     return float(value)

@@ -43,7 +43,7 @@ def find_sources(
                     f"There are two places with records for {name}:"
                     f" {' and '.join(place.name for place in places)}.",
                     "Keep one of them.",
-                    "source-twice",
+                    "source_twice",
                 )
             source = _files(name, places[0], log) if places else None
         if source:
@@ -68,7 +68,7 @@ def _named(folder: Path, name: str, given: Mapping[str, str], log: ProblemLog) -
                 _cell(path),
                 f"The database for {name} is not there, or its table is not named.",
                 "Give database: a DuckDB file, and table: a table in it.",
-                "source-missing",
+                "source_missing",
             )
             return None
         return Source(
@@ -85,7 +85,7 @@ def _named(folder: Path, name: str, given: Mapping[str, str], log: ProblemLog) -
             Cell("patients/patients.yaml", "patients", f"sources.{name}"),
             f"The records for {name} are not at '{given.get('path', '')}'.",
             "Give a file or folder that is there.",
-            "source-missing",
+            "source_missing",
         )
         return None
     return _files(name, place, log)
@@ -98,7 +98,7 @@ def _files(name: str, place: Path, log: ProblemLog) -> Source | None:
             _cell(place),
             f"The folder {place.name} holds no Parquet file.",
             "Put the records there, or take the folder out.",
-            "source-empty",
+            "source_empty",
         )
         return None
     for file in files:

@@ -41,14 +41,14 @@ def supplied_score(work: PersonLevel, made_from: str, cut_day: int = 0) -> RiskS
     )[0]
     if counted["unread"] or counted["again"]:
         raise EngineProblem(
-            "risk-scores",
+            "risk_scores",
             f"{label} has {counted['unread']:,} rows without a pseudonym or a score that is a"
             f" number, and {counted['again']:,} that score a person again.",
             "Give each person one row with pseudonym and score.",
         )
     if "admitted_care" not in work.tables:
         raise EngineProblem(
-            "risk-no-admissions",
+            "risk_no_admissions",
             "There are no admissions to check a risk score against.",
             "Add admitted_care, or take the score out.",
         )
@@ -64,7 +64,7 @@ def supplied_score(work: PersonLevel, made_from: str, cut_day: int = 0) -> RiskS
     score = read.column("score").to_numpy().astype(np.float64)
     if (outcome > 0).sum() < FEWEST_OUTCOMES:
         raise EngineProblem(
-            "risk-too-few",
+            "risk_too_few",
             "Too few people with a score had an emergency admission after the cut to check it.",
             "Use a larger population, or an earlier cut_day under risk.",
         )

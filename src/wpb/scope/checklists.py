@@ -57,7 +57,7 @@ def check_items(model: Model, problems: ProblemLog) -> None:
                 table.where(row, "item"),
                 f"'{item}' is not an item of the checklist {checklist}.",
                 f"{did_you_mean(item, ITEMS[checklist])}Its items: {', '.join(ITEMS[checklist])}.",
-                "checklist-item",
+                "checklist_item",
             )
 
 

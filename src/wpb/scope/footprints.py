@@ -88,7 +88,7 @@ def check_footprints(model: Model, problems: ProblemLog) -> None:
                 f"{residents:,.0f} residents are on the list {code}, which has {people[code]:,.0f}"
                 " people.",
                 "Correct one of the two.",
-                "footprint-larger-than-list",
+                "footprint_larger_than_list",
             )
     known = set(table.text("organisation"))
     for name in ("contracts", "direct_spend"):
@@ -101,7 +101,7 @@ def check_footprints(model: Model, problems: ProblemLog) -> None:
                     spend.where(row, "population_method"),
                     f"A boundary carve-out needs the footprint of {payer}, and there is none.",
                     "Add its residents by list to footprints, or choose another method.",
-                    "footprint-missing",
+                    "footprint_missing",
                 )
 
 

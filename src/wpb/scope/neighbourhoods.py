@@ -48,7 +48,7 @@ def check_neighbourhoods(model: Model) -> list[Finding]:
     if set(sizes) <= {""}:
         return [
             not_checked(
-                "neighbourhood-size",
+                "neighbourhood_size",
                 "neighbourhoods",
                 "Enter each practice's neighbourhood in gp_lists.",
             )
@@ -64,7 +64,7 @@ def check_neighbourhoods(model: Model) -> list[Finding]:
             )
             found.append(
                 warned(
-                    "neighbourhood-missing",
+                    "neighbourhood_missing",
                     "no neighbourhood",
                     f"{practices} practices with {people:,.0f} people belong to no neighbourhood.",
                     "Enter theirs in gp_lists.",
@@ -78,7 +78,7 @@ def check_neighbourhoods(model: Model) -> list[Finding]:
         )
         found.append(
             judged(
-                "neighbourhood-size",
+                "neighbourhood_size",
                 name,
                 least <= people <= most,
                 evidence,

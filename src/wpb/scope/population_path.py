@@ -54,21 +54,21 @@ def check_modes(model: Model, problems: ProblemLog) -> None:
                 table.where(row, "from_year"),
                 f"{year} is not a contract year.",
                 f"Enter a year from {years[0]} to {years[-1]}.",
-                "mode-year",
+                "mode_year",
             )
         if mode == "segment" and not table.columns["segment"][row]:
             problems.error(
                 table.where(row, "segment"),
                 "A segment is not named.",
                 "Say which people it is.",
-                "segment-missing",
+                "segment_missing",
             )
         if mode == "person_level" and not table.columns["linked_data"][row]:
             problems.error(
                 table.where(row, "linked_data"),
                 "Person-level capitation needs linked patient data, and none is named.",
                 "Name the linked data, or stay with the whole population.",
-                "linked-data-missing",
+                "linked_data_missing",
             )
 
 
@@ -80,7 +80,7 @@ def check_path(model: Model) -> Finding:
     table = model["population_modes"]
     if not len(table):
         return passed(
-            "population-path", "population", "The budget is for the whole population throughout."
+            "population_path", "population", "The budget is for the whole population throughout."
         )
     modes = list(population_modes(model).values())
     ranks = [ORDER.index(mode) for mode in modes]
@@ -93,7 +93,7 @@ def check_path(model: Model) -> Finding:
         "" if fine else " It does not mature into the whole population and stay there."
     )
     return judged(
-        "population-path",
+        "population_path",
         "population",
         fine,
         evidence,

@@ -100,7 +100,7 @@ def check_population_size(found: RandomVariation | None) -> Finding:
     """
     if found is None:
         return not_checked(
-            "population-size", "scope", "Fill in cost_variation for services in scope."
+            "population_size", "scope", "Fill in cost_variation for services in scope."
         )
     evidence = (
         f"Chance alone moves a year's cost of {found.people:,.0f} people by {found.budget:.2%}"
@@ -108,7 +108,7 @@ def check_population_size(found: RandomVariation | None) -> Finding:
         f" takes {math.ceil(found.least_people):,} people."
     )
     return judged(
-        "population-size",
+        "population_size",
         "scope",
         found.budget <= found.acceptable,
         evidence,

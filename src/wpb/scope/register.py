@@ -70,7 +70,7 @@ def _service_scope(model: Model, problems: ProblemLog) -> dict[str, str]:
                 f"The service line '{code}' is in scope only if the care model influences it, and"
                 " that is left blank.",
                 "Enter true or false.",
-                "influence-missing",
+                "influence_missing",
             )
         found[code] = ("in" if influenced else "out") if scope == "influenced" else scope
     return found
@@ -108,5 +108,5 @@ def _check(model: Model, scope: Scope, problems: ProblemLog) -> None:
             None,
             "There is no row for residents who are not registered with a GP.",
             "Add a row of kind unregistered to gp_lists; the budget covers them too.",
-            "unregistered-residents",
+            "unregistered_residents",
         )

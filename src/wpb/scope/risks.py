@@ -80,7 +80,7 @@ def check_register(model: Model) -> list[Finding]:
     if not len(register):
         return [
             not_checked(
-                "risk-bearer",
+                "risk_bearer",
                 "risks",
                 "Fill in risk_bearers; until then each risk is taken to lie where the handbook"
                 " puts it.",
@@ -92,7 +92,7 @@ def check_register(model: Model) -> list[Finding]:
         if not rows:
             found.append(
                 warned(
-                    "risk-missing",
+                    "risk_missing",
                     risk,
                     f"The risk register leaves out {risk.replace('_', ' ')}; the handbook gives it"
                     f" to the {usual}.",
@@ -108,7 +108,7 @@ def check_register(model: Model) -> list[Finding]:
         )
         found.append(
             judged(
-                "risk-bearer",
+                "risk_bearer",
                 risk,
                 bearer == usual,
                 evidence,
@@ -137,7 +137,7 @@ def check_settings(model: Model, problems: ProblemLog) -> None:
                 table.where(row, "setting"),
                 f"'{setting}' is not a setting of {mechanism}.",
                 f"Enter {', '.join(MECHANISM_SETTINGS[mechanism])}.",
-                "mechanism-setting",
+                "mechanism_setting",
             )
 
 
@@ -150,7 +150,7 @@ def check_mechanisms(model: Model) -> list[Finding]:
     if not len(table):
         return [
             not_checked(
-                "risk-mechanism",
+                "risk_mechanism",
                 "mechanisms",
                 "Fill in mechanisms with how the contract updates, shares and pays.",
             )
@@ -168,7 +168,7 @@ def check_mechanisms(model: Model) -> list[Finding]:
         if not moved:
             found.append(
                 passed(
-                    "risk-mechanism",
+                    "risk_mechanism",
                     mechanism,
                     f"With {name} every risk stays with its bearer.",
                     table.where(row, "setting"),
@@ -177,7 +177,7 @@ def check_mechanisms(model: Model) -> list[Finding]:
         for risk, bearer in moved.items():
             found.append(
                 warned(
-                    "risk-mechanism",
+                    "risk_mechanism",
                     mechanism,
                     f"With {name}, {risk.replace('_', ' ')} lies with {_whom(bearer)}, not with"
                     f" {_whom(held[risk])} as agreed.",

@@ -95,14 +95,14 @@ def check_width(exposures: list[Exposure], mapped: bool) -> Finding:
     if not exposures:
         words = "No service outside the scope is marked or mapped as bound up with one inside."
         return passed(
-            "scope-width", "scope", words if mapped else f"{words} There is no interaction map."
+            "scope_width", "scope", words if mapped else f"{words} There is no interaction map."
         )
     outside = {exposure.outside: exposure.spend_outside_pence for exposure in exposures}
     names = ", ".join(sorted(outside, key=lambda code: (-outside[code], code))[:5]) + (
         f" and {len(outside) - 5} more" if len(outside) > 5 else ""
     )
     return warned(
-        "scope-width",
+        "scope_width",
         "scope",
         f"Cost could be shifted between the budget and {len(outside)} service lines outside it, on"
         f" which {pounds(sum(outside.values()))} is spent: {names}.",

@@ -102,7 +102,7 @@ def known_bands(budget: Budget, place: Cell, problems: ProblemLog) -> dict[str, 
             " and the model has no such assumption.",
             f"Enter a local assumption {BAND_KEYS[grade]} for {budget.model.settings.spend_year}, a"
             " share with its evidence; mark it a placeholder where there is none.",
-            "error-band",
+            "error_band",
         )
     return dict(sorted(found.items(), key=lambda one: (one[1].share, one[0])))
 

@@ -140,7 +140,7 @@ def declared_uncertainties(budget: Budget, problems: ProblemLog) -> Declared:
             None,
             "No uncertainty is declared, so every run is the same as the plan.",
             "Fill in the table 'uncertainties'.",
-            "no-uncertainty",
+            "no_uncertainty",
         )
     correlated, mixing = _correlations(model, found, problems)
     return Declared(tuple(found), correlated, mixing)
@@ -165,7 +165,7 @@ def _read(model: Model, row: int, problems: ProblemLog) -> list[Uncertainty]:
             table.where(row, "applies_by"),
             f"{driver} cannot be applied by {by}.",
             f"Choose one of: {', '.join(ALLOWED[driver])}.",
-            "uncertainty-applies",
+            "uncertainty_applies",
         )
     if (by == "everything") == bool(text["applies_to"]):
         problems.error(
@@ -176,14 +176,14 @@ def _read(model: Model, row: int, problems: ProblemLog) -> list[Uncertainty]:
                 else "It applies to everything, so no code belongs here."
             ),
             "Enter the code, or choose everything and leave it blank.",
-            "uncertainty-applies",
+            "uncertainty_applies",
         )
     elif by != "everything" and text["applies_to"] not in _codes(model, by):
         problems.error(
             table.where(row, "applies_to"),
             f"There is no {by.replace('_', ' ')} '{text['applies_to']}'.",
             "Enter a code that is in the model's tables.",
-            "uncertainty-applies",
+            "uncertainty_applies",
         )
     if text["drawn"] == "each" and driver not in ("activity", "baseline_error"):
         problems.error(
@@ -191,7 +191,7 @@ def _read(model: Model, row: int, problems: ProblemLog) -> list[Uncertainty]:
             f"{driver} moves all it applies to; only activity and baseline_error can be drawn for"
             " each.",
             "Enter shared.",
-            "uncertainty-drawn",
+            "uncertainty_drawn",
         )
     persistence = number["persistence"]
     if driver in ("baseline_error", "care_model_delay") and persistence != 1:
@@ -199,7 +199,7 @@ def _read(model: Model, row: int, problems: ProblemLog) -> list[Uncertainty]:
             table.where(row, "persistence"),
             f"The {driver.replace('_', ' ')} of a run holds for the whole term.",
             "Enter 1.",
-            "uncertainty-persistence",
+            "uncertainty_persistence",
         )
     fitted: Fitted | None = None
     distribution: Distribution | None = None
@@ -214,7 +214,7 @@ def _read(model: Model, row: int, problems: ProblemLog) -> list[Uncertainty]:
             table.where(row, "distribution"),
             f"Uncertainty {text['uncertainty']}: {fault}.",
             "Correct the parameters of this row.",
-            "impossible-distribution",
+            "impossible_distribution",
         )
     if distribution is None or len(problems.errors) > before:
         return []
@@ -270,21 +270,21 @@ def _read_by_grade(budget: Budget, row: int, problems: ProblemLog) -> list[Uncer
             " each grade.",
             "Enter lognormal and leave low, likely, high, centre and spread blank, or name one"
             " grade in applies_to.",
-            "uncertainty-grade",
+            "uncertainty_grade",
         )
     if not 0 < covers < 1:
         problems.error(
             table.where(row, "range_covers"),
             "What part of lines lies within their error band is not known.",
             "Enter a share above 0 and below 1, for example 0.8.",
-            "uncertainty-grade",
+            "uncertainty_grade",
         )
     if float(table.numbers("persistence")[row]) != 1:
         problems.error(
             table.where(row, "persistence"),
             "The baseline error of a run holds for the whole term.",
             "Enter 1.",
-            "uncertainty-persistence",
+            "uncertainty_persistence",
         )
     bands = known_bands(budget, table.where(row, "applies_by"), problems)
     if len(problems.errors) > before:
@@ -317,35 +317,35 @@ def _check_sense(
             "A factor on spend should lie round 1 and stay above nought; this one has mean"
             f" {distribution.mean:.3g} and reaches {low:.3g}.",
             "Use lognormal, gamma or a range that stays above nought.",
-            "uncertainty-sense",
+            "uncertainty_sense",
         )
     elif driver == "care_model_delivery" and low < -1:
         problems.error(
             place,  # type: ignore[arg-type]
             f"The share of a saving that comes cannot fall to {low:.3g}.",
             "Use a triangular, pert or beta distribution.",
-            "uncertainty-sense",
+            "uncertainty_sense",
         )
     elif driver == "care_model_delay" and low < 0:
         problems.error(
             place,  # type: ignore[arg-type]
             "A saving cannot come before it is planned; a delay below nought is possible here.",
             "Use a distribution from nought up.",
-            "uncertainty-sense",
+            "uncertainty_sense",
         )
     elif driver == "quality" and (low < 0 or high > 1):
         problems.error(
             place,  # type: ignore[arg-type]
             "A quality score runs from 0 to 1.",
             "Use a beta, triangular or pert distribution within these ends.",
-            "uncertainty-sense",
+            "uncertainty_sense",
         )
     elif driver in POINTS_DRIVERS and max(abs(low), abs(high)) > 0.5:
         problems.error(
             place,  # type: ignore[arg-type]
             f"Points of growth from {low:.2g} to {high:.2g} are more than half the level a year.",
             "Enter points as decimals: one point is 0.01.",
-            "uncertainty-sense",
+            "uncertainty_sense",
         )
 
 
@@ -409,7 +409,7 @@ def _from_history(
             model["uncertainties"].where(row, "distribution"),
             f"A {kind} distribution is not fitted to the history of {driver}.",
             "Choose normal" + ("." if is_rate else ", lognormal or counts."),
-            "history-kind",
+            "history_kind",
         )
         return None
     values, expected = table.numbers("value")[rows], table.numbers("expected")[rows]
@@ -433,7 +433,7 @@ def _from_history(
             f"Series {text['history']} needs what was expected in each period, to see how far what"
             " happened was from it.",
             "Enter the plan or the trend beside each value.",
-            "history-expected",
+            "history_expected",
         )
         return None
     try:
@@ -447,7 +447,7 @@ def _from_history(
             " few.",
             f"Give at least {LEAST_POINTS} whole years, better {ENOUGH_POINTS}, or elicit a range"
             " instead.",
-            "history-short",
+            "history_short",
         )
         return None
     if found.points < ENOUGH_POINTS:
@@ -457,7 +457,7 @@ def _from_history(
             f" {found.spread_error:.0%} (one standard error). The fit is widened for that.",
             f"{ENOUGH_POINTS} points would bring it to"
             f" {1 / math.sqrt(2 * (ENOUGH_POINTS - 1)):.0%}.",
-            "history-thin",
+            "history_thin",
         )
     if found.agreement < 0.05:
         problems.warning(
@@ -466,7 +466,7 @@ def _from_history(
             f" {found.agreement:.3f}).",
             "Look at observed and fitted values side by side, and choose another distribution or a"
             " range.",
-            "history-fit",
+            "history_fit",
         )
     return found
 
@@ -538,7 +538,7 @@ def _correlations(
             f" {lowest:.3f}).",
             f"Multiplying every one by {math.floor(shrink * 1000) / 1000:.3f} or less would do;"
             " better, look at the pairs again.",
-            "correlation-matrix",
+            "correlation_matrix",
         )
         return (), np.eye(0)
     triangle: Array = np.linalg.cholesky(

@@ -64,7 +64,7 @@ def party_terms(budget: Budget, problems: ProblemLog) -> tuple[PartyTerms, ...]:
                     f"{code} has no row in shadow_parties, so its budget is taken as fixed and all"
                     " it buys as bought at the simulated cost.",
                     "Enter a row for it.",
-                    "party-terms",
+                    "party_terms",
                 )
             found.append(PartyTerms(code, role, 0.0, 0.0, 0.0, 0.0, 1.0, math.nan, math.nan))
             continue
@@ -86,14 +86,14 @@ def party_terms(budget: Budget, problems: ProblemLog) -> tuple[PartyTerms, ...]:
                 table.where(row, "fixed_cost_share"),
                 f"How much of the cost of {code} is fixed is not known.",
                 "Enter a share from 0 to 1.",
-                "party-terms",
+                "party_terms",
             )
         if role == "provider" and kinds.get(code) not in ("provider", "lead_provider"):
             problems.warning(
                 table.where(row, "organisation"),
                 f"{code} is neither a payer nor a provider in this budget.",
                 "Check the code.",
-                "party-terms",
+                "party_terms",
             )
         follows = number["follows_activity"]
         if role == "provider" and not math.isfinite(follows):
@@ -103,7 +103,7 @@ def party_terms(budget: Budget, problems: ProblemLog) -> tuple[PartyTerms, ...]:
                     table.where(row, "follows_activity"),
                     f"{code} has no contract that says how far its payment follows activity.",
                     "Enter a share from 0 to 1.",
-                    "party-terms",
+                    "party_terms",
                 )
         given = {
             name: 0.0 if math.isnan(number[name]) else number[name]

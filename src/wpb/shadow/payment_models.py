@@ -63,7 +63,7 @@ def payment_models(model: Model, problems: ProblemLog) -> tuple[PaymentModel, ..
                 None,
                 f"Payment models are compared without {words.split(',')[0].replace('_', ' ')}.",
                 f"Enter {words} in payment_model_terms to have it too.",
-                "payment-model",
+                "payment_model",
             )
     found = [
         PaymentModel(

@@ -332,7 +332,7 @@ def check_cash(plan: SimulationPlan, problems: ProblemLog) -> None:
                     f" release {released / worth:.0%} of one.",
                     "Share what payments release (source_of_cash: marginal_payment with its rate),"
                     " or name where the rest comes from.",
-                    "cash-not-released",
+                    "cash_not_released",
                 )
 
 
@@ -356,5 +356,5 @@ def check_drivers(plan: SimulationPlan, problems: ProblemLog) -> None:
                 None,
                 f"Uncertainty {one.code} moves nothing in this model.",
                 "Check what it applies to.",
-                "uncertainty-idle",
+                "uncertainty_idle",
             )

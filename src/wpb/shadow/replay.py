@@ -294,6 +294,6 @@ def subset_ledger(budget: Budget, problems: ProblemLog) -> tuple[SubsetMonth, ..
                 table.where(table.text("service_line").index(service), "service_line"),
                 f"{service} has no spend in the budget, so it adds nothing to the shadow.",
                 "Name a service in scope.",
-                "subset-idle",
+                "subset_idle",
             )
     return tuple(found)

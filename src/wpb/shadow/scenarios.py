@@ -141,7 +141,7 @@ def _change_table(tables: dict[str, TypedTable], change: Change, problems: Probl
             change.place,
             f"There is no input '{change.target}'.",
             "Write it as table.column, for an uncertainty as code.column.",
-            "scenario-target",
+            "scenario_target",
         )
         return
     table = tables[name]
@@ -151,7 +151,7 @@ def _change_table(tables: dict[str, TypedTable], change: Change, problems: Probl
             change.place,
             f"Table {name} has no column {', '.join(unknown)}.",
             "Name rows as column=value; column=value.",
-            "scenario-rows",
+            "scenario_rows",
         )
         return
     chosen = [
@@ -164,7 +164,7 @@ def _change_table(tables: dict[str, TypedTable], change: Change, problems: Probl
             change.place,
             f"No row of {name} is {'; '.join('='.join(pair) for pair in rows)}.",
             "Check the codes.",
-            "scenario-rows",
+            "scenario_rows",
         )
         return
     spec = table.spec.column(column_name)
@@ -179,7 +179,7 @@ def _change_table(tables: dict[str, TypedTable], change: Change, problems: Probl
             change.place,
             f"'{change.value}' is not a number that {change.target} can be changed by.",
             "Enter a number, or set a text.",
-            "scenario-value",
+            "scenario_value",
         )
         return
     tables[name] = replace(table, columns={**table.columns, column_name: values})
@@ -205,14 +205,14 @@ def _change_assumption(book: AssumptionBook, change: Change, problems: ProblemLo
             change.place,
             "An assumption is changed for all its years, or for years named as year=2030-31.",
             "Correct 'rows'.",
-            "scenario-rows",
+            "scenario_rows",
         )
         return
     try:
         value = float(change.value)
     except ValueError:
         problems.error(
-            change.place, f"'{change.value}' is not a number.", "Enter a number.", "scenario-value"
+            change.place, f"'{change.value}' is not a number.", "Enter a number.", "scenario_value"
         )
         return
     found = False
@@ -235,5 +235,5 @@ def _change_assumption(book: AssumptionBook, change: Change, problems: ProblemLo
             "There is no assumption"
             f" '{change.target}'{' for ' + ', '.join(sorted(years)) if years else ''}.",
             "`wpb assumptions list` shows what there is.",
-            "scenario-target",
+            "scenario_target",
         )

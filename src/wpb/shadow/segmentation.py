@@ -82,5 +82,5 @@ def _check_same_people(found: list[SegmentationFound], problems: ProblemLog) -> 
             + ", ".join(f"{one.segmentation} {one.people:,.0f}" for one in found)
             + ".",
             "Build them from the same records.",
-            "segmentation-people",
+            "segmentation_people",
         )

@@ -173,7 +173,7 @@ def shadow_test(
             f"{runs:,} runs are too few for the 99% shortfall, which is left"
             f" out{'' if runs >= runs_needed(0.05) else ', and for the 95% shortfall and the fifth percentile, which are noise'}.",
             f"Ask for {runs_needed(0.01):,} or more.",
-            "few-runs",
+            "few_runs",
         )
     with (
         at_work(workers) as crew,

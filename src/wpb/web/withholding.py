@@ -18,7 +18,7 @@ Costs = frozenset[str] | None
 WITHHELD = "shown once the provider consents"
 OWNERS = {"spend_and_cost": "contract", "provider_income": "provider"}
 """Results that show a provider's costs, and the column that says whose a row is."""
-CHECKS = ("cross-subsidy", "under-funded")
+CHECKS = ("cross_subsidy", "under_funded")
 """Checks whose words set a contract's spend beside its provider's cost."""
 INPUTS = ("provider_costs", "provider_income", "cost_weights")
 """Input tables of providers' costs."""
