@@ -111,12 +111,17 @@ def tally(
     kinds: Kinds,
     charge_keys: Sequence[ChargeKey],
     bands: Sequence[tuple[int, str]],
+    proxies: Mapping[ChargeKey, tuple[str, str]],
 ) -> Tally:
     """Add people, days and use up by segment and the projection's age bands, as the last adding-up
     left them.
 
-    Source: handbook 3.3.3 Tower Hamlets; req 180.
+    A service without activity by practice is used as the line is whose activity it follows.
+    Source: handbook 3.3.3 Tower Hamlets, 2.4 Encompass; req 46, 180.
     """
+    followers: dict[tuple[str, str], list[ActivityKey]] = defaultdict(list)
+    for (_, line, kind), followed in proxies.items():
+        followers[followed].append((line, kind))
     found = Tally()
     starts = [first for first, _ in bands]
     cell_of = {
@@ -134,9 +139,10 @@ def tally(
     ):
         if row["profile"] in cell_of:
             key = charge_keys[row["charge"]]
-            use = found.use[key[1], key[2]][cell_of[row["profile"]]]
-            use.units += row["units"]
-            use.bits |= row["people_bits"]
+            for activity in [(key[1], key[2]), *followers[key[0], key[1]]]:
+                use = found.use[activity][cell_of[row["profile"]]]
+                use.units += row["units"]
+                use.bits |= row["people_bits"]
     return found
 
 

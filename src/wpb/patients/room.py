@@ -290,7 +290,7 @@ class Room:
         if self.bands:
             summarise_use(
                 summary,
-                tally(work, self.kinds(), self.charge_keys, self.bands),
+                tally(work, self.kinds(), self.charge_keys, self.bands, self.proxies),
                 self.bands,
                 work.year,
                 self.settings.smallest_count,
