@@ -1,15 +1,16 @@
 """Write docs/coverage.md: for every requirement, the rules that fulfil it and the tests that show
 it.
 
-    python tools/coverage_table.py           write the table
+    python tools/coverage_table.py           write the table; git ignores it
     python tools/coverage_table.py --check   say what is wrong and write nothing; exit code 1 if
     anything is
 
 Rules are functions and classes under src whose docstring names ids in its `Source:` line, like
 `Source: handbook 2.4.2; req 48-53, 63.` A module's own docstring is an overview and names no rule.
+A rule counts where a command, a page or the Python interface reaches it: see reachability.py.
 Tests are marked `@pytest.mark.req(59, *range(48, 54))`, on a test, a class, a module (`pytestmark`)
 or one case.
-Both are read as text: nothing is imported, so the table can be made while code is half written.
+All are read as text: nothing is imported, so the table can be made while code is half written.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from reachability import module_files, reached
 
 ROOT = Path(__file__).resolve().parent.parent
 ONE_OR_RANGE = r"\d+(?:\s*[-\u2013]\s*\d+)?\b(?!\.\d)"
@@ -45,6 +48,8 @@ class Found:
     """Which rules and tests name each id, and what could not be read."""
 
     rules: dict[int, set[str]] = field(default_factory=dict)
+    unreached: dict[int, set[str]] = field(default_factory=dict)
+    """Rules that no command, no page and nothing of the Python interface reaches."""
     tests: dict[int, set[str]] = field(default_factory=dict)
     unread: list[str] = field(default_factory=list)
 
@@ -92,17 +97,18 @@ def parse(path: Path, root: Path, found: Found) -> ast.Module | None:
 
 
 def read_rules(root: Path, found: Found) -> None:
-    """Collect the ids that docstrings under src name."""
-    for path in sorted((root / "src").rglob("*.py")):
-        tree = parse(path, root, found)
-        if tree is None:
-            continue
-        module = ".".join(path.relative_to(root / "src").with_suffix("").parts[1:]).removesuffix(
-            ".__init__"
-        )
+    """Collect the ids that docstrings under src name, where the rule is reached and where not."""
+    trees: dict[str, ast.Module] = {}
+    for module, path in module_files(root):
+        if tree := parse(path, root, found):
+            trees[module] = tree
+    walk = reached(root, trees)
+    for module, tree in trees.items():
+        room = module.partition(".")[2]
         for name, node in definitions(tree):
+            counted = found.rules if walk.covers(module, name) else found.unreached
             for requirement in ids_in_docstring(ast.get_docstring(node) or ""):
-                found.rules.setdefault(requirement, set()).add(f"{module}:{name}")
+                counted.setdefault(requirement, set()).add(f"{room}:{name}")
 
 
 def ids_in_mark(call: ast.Call) -> set[int] | None:
@@ -192,8 +198,9 @@ def table(root: Path, found: Found) -> str:
             " tests; not edited by hand."
         ),
         (
-            "A row without a rule is not built yet. [requirements.md](requirements.md) has each row"
-            " in full."
+            "A rule counts where a command, a page or the Python interface reaches it; a row"
+            " without a rule is not built yet. [requirements.md](requirements.md) has each row in"
+            " full."
         ),
         "",
         "| area | rows | with a rule and a test |",
@@ -225,28 +232,33 @@ def table(root: Path, found: Found) -> str:
 
 
 def problems(root: Path, found: Found) -> list[str]:
-    """List what keeps rules, tests and the table from agreeing."""
+    """List what keeps the register, rules and tests from agreeing; a row not begun is no problem."""
     _, requirements = read_register(root)
     listed = list(found.unread)
-    for what, names in (("rule", found.rules), ("test", found.tests)):
+    for what, names in (("rule", found.rules), ("rule", found.unreached), ("test", found.tests)):
         for requirement in sorted(set(names) - set(requirements)):
             listed.append(
                 f"req {requirement} is not in docs/requirements.md; named by the {what}"
                 f" {', '.join(sorted(names[requirement]))}"
             )
     for requirement in sorted(set(requirements) & (set(found.tests) - set(found.rules))):
-        listed.append(
-            f"req {requirement} has a test and no rule: name it in the `Source:` of what"
-            f" {', '.join(sorted(found.tests[requirement]))} shows"
-        )
+        tests = ", ".join(sorted(found.tests[requirement]))
+        if unreached := found.unreached.get(requirement):
+            listed.append(
+                f"req {requirement} has a test, and no command, page or Python interface reaches"
+                f" its rule {', '.join(sorted(unreached))}: call it, or name the row in the"
+                f" `Source:` of the rule that is called; shown by {tests}"
+            )
+        else:
+            listed.append(
+                f"req {requirement} has a test and no rule: name it in the `Source:` of what"
+                f" {tests} shows"
+            )
     for requirement in sorted(set(requirements) & (set(found.rules) - set(found.tests))):
         listed.append(
             f"req {requirement} has a rule and no test: mark the test that shows"
             f" {', '.join(sorted(found.rules[requirement]))}"
         )
-    page = root / "docs" / "coverage.md"
-    if not page.is_file() or page.read_text(encoding="utf-8") != table(root, found):
-        listed.append("docs/coverage.md is out of date: run python tools/coverage_table.py")
     return listed
 
 
@@ -259,15 +271,17 @@ def main() -> int:
     parser.add_argument("--root", type=Path, default=ROOT, help="folder of the project")
     arguments = parser.parse_args()
     found = read(arguments.root)
-    if not arguments.check:
-        (arguments.root / "docs" / "coverage.md").write_text(
-            table(arguments.root, found), encoding="utf-8", newline="\n"
-        )
-        return 0
-    listed = problems(arguments.root, found)
-    for problem in listed:
-        print(problem)
-    return 1 if listed else 0
+    if arguments.check:
+        listed = problems(arguments.root, found)
+        for problem in listed:
+            print(problem)
+        return 1 if listed else 0
+    page = arguments.root / "docs" / "coverage.md"
+    page.write_text(table(arguments.root, found), encoding="utf-8", newline="\n")
+    _, requirements = read_register(arguments.root)
+    done = set(requirements) & set(found.rules) & set(found.tests)
+    print(f"{page}: {len(done)} of {len(requirements)} rows have a rule and a test")
+    return 0
 
 
 if __name__ == "__main__":

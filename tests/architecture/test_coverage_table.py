@@ -44,13 +44,26 @@ class TestSpread:
 """
 
 
-def project(folder: Path, rule: str = RULE, test: str = TEST) -> Path:
-    """Lay a project of one rule and one test."""
-    for place, words in (
-        ("docs/requirements.md", REGISTER),
-        ("src/wpb/baseline/spread.py", rule),
-        ("tests/unit/test_spread.py", test),
-    ):
+DOORS = {
+    "cli.py": "def main():\n    from wpb.commands.group import cli\n    cli()\n",
+    "commands/__init__.py": "",
+    "commands/group.py": "cli = object\n",
+    "commands/catalogue.py": 'COMMANDS = {"spread": ("run", "Spread spend.")}\n',
+    "commands/run.py": (
+        "import click\nfrom wpb.baseline.spread import Spread\n\n"
+        "@click.command()\ndef run():\n    return Spread()\n"
+    ),
+}
+
+
+def project(folder: Path, rule: str = RULE, test: str = TEST, **doors: str) -> Path:
+    """Lay a project of one rule, a command that reaches it, and one test."""
+    written = {
+        "docs/requirements.md": REGISTER,
+        "src/wpb/baseline/spread.py": rule,
+        "tests/unit/test_spread.py": test,
+    } | {f"src/wpb/{name}": words for name, words in (DOORS | doors).items()}
+    for place, words in written.items():
         path = folder / place
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(words, encoding="utf-8")
@@ -62,14 +75,18 @@ def coverage_table(repo_root: Path, *arguments: str | Path) -> subprocess.Comple
     return subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
 
 
-def test_rules_tests_and_table_agree(repo_root: Path) -> None:
+def test_register_rules_and_tests_agree(repo_root: Path) -> None:
     done = coverage_table(repo_root, "--check")
     assert done.returncode == 0, "\n" + done.stdout + done.stderr
 
 
 def test_table_names_rules_and_tests(repo_root: Path, tmp_path: Path) -> None:
     project(tmp_path)
-    assert coverage_table(repo_root, "--root", tmp_path).returncode == 0
+    done = coverage_table(repo_root, "--root", tmp_path)
+    assert (done.returncode, done.stdout.split(": ")[-1]) == (
+        0,
+        "3 of 4 rows have a rule and a test\n",
+    )
     page = (tmp_path / "docs" / "coverage.md").read_text(encoding="utf-8")
     assert (
         "| 1 | Spread by cost driver | `baseline.spread:Spread` | `unit/test_spread.py` |" in page
@@ -126,8 +143,6 @@ def test_table_names_rules_and_tests(repo_root: Path, tmp_path: Path) -> None:
 def test_check_says_what_does_not_agree(
     repo_root: Path, tmp_path: Path, rule: str, test: str, said: str
 ) -> None:
-    project(tmp_path)
-    coverage_table(repo_root, "--root", tmp_path)
     project(tmp_path, rule, test)
     done = coverage_table(repo_root, "--check", "--root", tmp_path)
     if said:
@@ -137,8 +152,96 @@ def test_check_says_what_does_not_agree(
         assert (done.returncode, done.stdout) == (0, "")
 
 
-def test_check_says_when_the_table_is_out_of_date(repo_root: Path, tmp_path: Path) -> None:
-    project(tmp_path)
+RUN = DOORS["commands/run.py"]
+DRIVER = """
+
+def by_driver():
+    \"\"\"Spread by driver.
+
+    Source: handbook 2.4.2; req 1-3.
+    \"\"\"
+
+
+WAYS = {"driver": by_driver}
+
+
+class Book:
+    def read(self):
+        \"\"\"Read.
+
+        Source: handbook 2.4.2; req 1-3.
+        \"\"\"
+"""
+
+
+@pytest.mark.parametrize(
+    ("use", "others", "rule"),
+    [
+        pytest.param("", {}, "", id="imported and never named"),
+        pytest.param("    by_driver()\n", {}, "by_driver", id="called"),
+        pytest.param("    return by_driver\n", {}, "by_driver", id="handed on"),
+        pytest.param("    def by_driver(): ...\n    by_driver()\n", {}, "", id="a local name"),
+        pytest.param("    return lambda by_driver: by_driver\n", {}, "", id="an argument"),
+        pytest.param("    chosen: by_driver = 1\n", {}, "", id="an annotation alone"),
+        pytest.param("    WAYS['driver']()\n", {}, "by_driver", id="through a table of ways"),
+        pytest.param("    Book()\n", {}, "", id="a class without its method"),
+        pytest.param("    Book().read()\n", {}, "Book.read", id="a method"),
+        pytest.param("    getattr(Book(), 'read')()\n", {}, "Book.read", id="a method by name"),
+        pytest.param("    return x.read()\n", {}, "", id="a method of another class"),
+        pytest.param(
+            "    from wpb import baseline\n    baseline.by_driver()\n",
+            {"baseline/__init__.py": "from wpb.baseline.spread import by_driver\n"},
+            "by_driver",
+            id="through a package",
+        ),
+        pytest.param(
+            "    from wpb.baseline import spread\n    for part in (spread,): part.by_driver()\n",
+            {},
+            "by_driver",
+            id="of a module in a list",
+        ),
+        pytest.param(
+            "",
+            {"api.py": "from wpb.baseline.spread import WAYS\n"},
+            "",
+            id="imported by the interface",
+        ),
+        pytest.param(
+            "",
+            {"api.py": "from wpb.baseline.spread import WAYS\n\nways = WAYS\n"},
+            "by_driver",
+            id="through the interface",
+        ),
+        pytest.param(
+            "",
+            {"commands/left.py": RUN.replace("Spread", "by_driver")},
+            "",
+            id="by a command that is not in the catalogue",
+        ),
+    ],
+)
+def test_a_rule_counts_where_something_reaches_it(
+    repo_root: Path, tmp_path: Path, use: str, others: dict[str, str], rule: str
+) -> None:
+    run = RUN.replace("import Spread", "import WAYS, Book, by_driver").replace(
+        "    return Spread()\n", use or "    return None\n"
+    )
+    project(tmp_path, '"""Spreading."""\n' + DRIVER, **{"commands/run.py": run} | others)
     done = coverage_table(repo_root, "--check", "--root", tmp_path)
-    assert done.returncode == 1
-    assert "docs/coverage.md is out of date: run python tools/coverage_table.py" in done.stdout
+    if rule:
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        coverage_table(repo_root, "--root", tmp_path)
+        page = (tmp_path / "docs" / "coverage.md").read_text(encoding="utf-8")
+        assert f"| 1 | Spread by cost driver | `baseline.spread:{rule}` |" in page
+    else:
+        assert done.returncode == 1
+        assert (
+            "req 1 has a test, and no command, page or Python interface reaches its rule"
+            " baseline.spread:Book.read, baseline.spread:by_driver: call it" in done.stdout
+        )
+
+
+def test_a_row_not_begun_is_no_problem(repo_root: Path, tmp_path: Path) -> None:
+    project(tmp_path, '"""Spreading."""\n', "def test_nothing(): ...\n")
+    done = coverage_table(repo_root, "--check", "--root", tmp_path)
+    assert (done.returncode, done.stdout) == (0, "")

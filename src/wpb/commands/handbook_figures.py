@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wpb.baseline.rules import apportion, share_of, times
-from wpb.forecast.cost_uplift import weighted_inflation
+from wpb.forecast.cost_uplift import input_cost_uplift, weighted_inflation
 from wpb.forecast.growth import compound_factor, grow
 from wpb.kernel.ledger import Array
 from wpb.kernel.money import round_half_up
@@ -85,13 +85,14 @@ def table_5() -> FigureTest:
 
     Source: handbook Tables 3-5; req 162, 368.
     """
-    products = weighted_inflation(
-        _column(0.6544, 0.0817, 0.0476, 0.2017, 0.0146), _column(3.3, 4.5, 3.1, 1.7, 17.0)
-    )
+    weights = _column(0.6544, 0.0817, 0.0476, 0.2017, 0.0146)
+    inflation = _column(3.3, 4.5, 3.1, 1.7, 17.0)
+    products = weighted_inflation(weights, inflation)
+    uplift = input_cost_uplift(weights.ravel(), inflation.ravel())
     return FigureTest(
         "Table 5",
         ("2.16", "0.37", "0.15", "0.34", "0.25", "3.27"),
-        (*_cells(products, 2), *_cells(products.sum(axis=1), 2)),
+        (*_cells(products, 2), *_cells(uplift, 2)),
     )
 
 

@@ -48,7 +48,8 @@ def live_incentives(
 
     Records an error for tables that don't hold together, and for a scheme that is settled before a
     paid metric was reported.
-    Source: handbook 5.2-5.4; req 210, 246, 249, 253.
+    Source: handbook 5.2-5.4; SCIE 2 (Tower Hamlets community contract); req 210, 246, 249, 253,
+    255.
     """
     check_scheme_tables(model, terms.years, problems)
     if problems.errors:
