@@ -17,6 +17,7 @@ COMMANDS = {
     "index": ("index", "Compare the need of groups of practices."),
     "map": ("map", "Bring your own ledger and activity layouts into a model."),
     "synth": ("synth", "Make synthetic people to try a model with."),
+    "people": ("people", "Work with people's records: check what is published."),
     "methods": ("methods", "Set two methods side by side."),
     "contract": ("contract", "Draw up the contract's values and schedules."),
     "update-population": ("update_population", "Update a live contract for its population."),
