@@ -16,7 +16,7 @@ def documents(repo_root: Path) -> list[Path]:
         *sorted(repo_root.glob("*.md")),
         *(
             path
-            for folder in ("docs", "benchmarks", "examples")
+            for folder in ("docs", "news", "benchmarks", "examples")
             for path in sorted((repo_root / folder).rglob("*.md"))
         ),
     ]
