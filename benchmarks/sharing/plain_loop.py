@@ -168,7 +168,8 @@ def settle_row(arrangement: dict[str, Any], row: Row) -> Row:
         elif kind == "quality":
             score = 1.0 if say("counts_as_full_score") else say("score")
             held["quality_gain"] = say("pays_in_full") + say("pays_by_score") * score
-            held["quality_loss"] = say("counts_for_losses") * score
+            eased = 1.0 if say("full_score_for_losses") else say("score")
+            held["quality_loss"] = say("counts_for_losses") * eased
         elif kind == "gain_rate":
             held["share_rate"] = say("maximum") * held["quality_gain"] * (held["weight"] or 1.0)
         elif kind == "loss_rate":

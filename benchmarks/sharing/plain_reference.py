@@ -123,7 +123,8 @@ def settle_row(row: Row) -> Row:
         generated = 0.0
     score = 1.0 if row["reporting_only_year"] else row["quality_score"]
     share_rate = share_of_gain(row, score) * (0.5 if reduced else 1)
-    loss_rate = share_of_loss(row, score)
+    full_for_losses = row["reporting_only_year"] and year <= 2020
+    loss_rate = share_of_loss(row, 1.0 if full_for_losses else row["quality_score"])
     deduction, bound, earned = 0.0, False, 0.0
     if generated < 0:
         limit = loss_limit(row)

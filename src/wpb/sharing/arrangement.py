@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from wpb.kernel.numerals import as_number
+from wpb.sharing.ranges import check_step_ranges
 from wpb.sharing.reading import Page
 from wpb.sharing.results_table import KINDS, ResultColumn
 from wpb.sharing.step_kinds import TABLE_KINDS, Step, StepKind, check_bare_amounts
@@ -59,6 +60,7 @@ def read_table_arrangement(found: Mapping[str, Any], page: Page) -> TableArrange
     steps = read_steps(found, page, TABLE_KINDS)
     for step in steps:
         check_bare_amounts(step, page.log)
+    check_step_ranges(steps, page.log, set())
     return TableArrangement(
         page.text(found, "arrangement"),
         page.text(found, "title"),
@@ -145,6 +147,27 @@ def read_steps(
             )
             continue
         kind = kinds[name]
+        listed_before = [step.kind for step in steps]
+        if name in listed_before and not kind.repeats:
+            page.error(
+                listed,
+                position,
+                f"Step {position + 1}, '{name}', is listed before, as step"
+                f" {listed_before.index(name) + 1}.",
+                "List it once.",
+                "step_repeated",
+            )
+            continue
+        for late in kind.not_after:
+            if late in listed_before:
+                page.error(
+                    listed,
+                    position,
+                    f"Step {position + 1}, '{name}', comes after '{late}', and has nothing to work"
+                    " on there.",
+                    f"Put it before '{late}'.",
+                    "step_order",
+                )
         for figure in kind.after:
             if figure not in made:
                 page.error(

@@ -8,12 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wpb.kernel.ledger import Axis
+from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog
 from wpb.sharing import steps
 from wpb.sharing.parties import PartyArrangement
 from wpb.sharing.party_book import Level, PartyBook
 from wpb.sharing.party_steps import party_share
 from wpb.sharing.payments import route
+from wpb.sharing.ranges import BASELINE, FACTOR, PRICE, check_range, check_step_ranges
 from wpb.sharing.step_kinds import check_bare_amounts
 from wpb.sharing.values import Cases, Named, Paired, Value
 
@@ -33,6 +35,7 @@ def check_arrangement(arrangement: PartyArrangement, log: ProblemLog) -> None:
     if not arrangement.years or log.errors:
         return
     before = len(log.errors)
+    _check_ranges(arrangement, log)
     _check_years(arrangement, log)
     if len(log.errors) > before:
         return
@@ -73,6 +76,27 @@ def _declared(arrangement: PartyArrangement) -> list[Value]:
     found += [value for split in arrangement.sub_splits for value in split.between.values()]
     found += [value for step in arrangement.steps for value in step.values.values()]
     return [leaf for value in found for leaf in _leaves(value)]
+
+
+def _check_ranges(arrangement: PartyArrangement, log: ProblemLog) -> None:
+    """Hold every declared number to the range of what it is: a factor, a price, a baseline."""
+    seen: set[Cell] = set()
+    for line in arrangement.lines:
+        check_range(line.price, PRICE, "a price", log, seen)
+        check_range(line.baseline, BASELINE, "a baseline", log, seen)
+    factors: list[Value | None] = [
+        value for party in arrangement.parties for value in (party.gains, party.losses)
+    ]
+    factors += [
+        value
+        for tier in arrangement.tiers
+        for side in (tier.gains, tier.losses)
+        for value in side.values()
+    ]
+    factors += [value for split in arrangement.sub_splits for value in split.between.values()]
+    for value in factors:
+        check_range(value, FACTOR, "a share", log, seen)
+    check_step_ranges(arrangement.steps, log, seen)
 
 
 def _check_years(arrangement: PartyArrangement, log: ProblemLog) -> None:

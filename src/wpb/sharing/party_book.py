@@ -15,6 +15,7 @@ from wpb.kernel.ledger import TOTAL, Axis, Block, Ledger, Ref
 from wpb.kernel.places import Cell, Place
 from wpb.sharing import steps
 from wpb.sharing.parties import PartyArrangement
+from wpb.sharing.ranges import STEP_RANGES, hold_range
 from wpb.sharing.step_kinds import Step
 from wpb.sharing.values import Bands, Case, Cases, Value, words_of
 
@@ -162,6 +163,17 @@ class PartyBook:
         if id(value) not in self.worked:
             self.worked[id(value)] = value.worked(self)
         return self.worked[id(value)]
+
+    def hold(self, kind: str, name: str, value: Value, handle: Handle) -> None:
+        """Stop where a step's value, as worked out, is outside the range of what it is."""
+        allowed = STEP_RANGES.get((kind, name))
+        if allowed is not None:
+            place = getattr(value, "place", None) or (
+                self.step.place if self.step else Cell("arrangement", "", "")
+            )
+            given = self.array(handle)
+            worked = np.where(given == NO_LIMIT_PENCE, 0.0, given)
+            hold_range(worked, allowed, f"'{name}' of the step '{kind}'", place)
 
     # arithmetic on levels -------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ each party.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,9 @@ import numpy as np
 from wpb.kernel.ledger import Axis
 from wpb.kernel.places import Cell
 from wpb.sharing import steps
+from wpb.sharing.parties import UNDECIDED
 from wpb.sharing.party_book import POOL, Level, PartyBook
-from wpb.sharing.step_kinds import TABLE_KINDS, Figures, Step, StepKind
+from wpb.sharing.step_kinds import TABLE_KINDS, Figures, Step, StepKind, value_of
 from wpb.sharing.values import Value
 
 
@@ -115,26 +117,51 @@ def _kept(kind: StepKind) -> StepKind:
         book.keep(before, figures["amount"])
 
     return StepKind(
-        kind.name, kind.help, run, kind.needs, kind.may_have, kind.words, kind.after, kind.gives
+        kind.name,
+        kind.help,
+        run,
+        kind.needs,
+        kind.may_have,
+        kind.words,
+        kind.after,
+        kind.gives,
+        kind.repeats,
+        kind.not_after,
+    )
+
+
+def _in_force(book: PartyBook, side: str) -> Any:
+    """Enter the years in which a side is in force: 1, else 0."""
+    years = [[float(book.arrangement.in_force(side, year)) for year in book.arrangement.years]]
+    return book.leaf(
+        f"{side}_in_force_rate",
+        POOL,
+        np.array(years),
+        lambda row, year: book.arrangement.place(side),
+    )
+
+
+def _ends(book: Any, step: Step, figures: Figures) -> None:
+    """Leave gains and losses unshared once each has ended, whatever else the file lists."""
+    figures["amount"] = figures["generated"] = book.apply(
+        "shareable",
+        steps.by_side,
+        amount=figures["amount"],
+        **{side: _in_force(book, side) for side in ("gains", "losses")},
     )
 
 
 def _sides(book: Any, step: Step, figures: Figures) -> None:
     """Share gains and losses only in the years in which each is in force."""
-    in_force = {}
-    for side in ("gains", "losses"):
-        years = np.array(
-            [[float(book.arrangement.in_force(side, year)) for year in book.arrangement.years]]
+    in_force = {
+        side: book.apply(
+            f"{side}_rate",
+            steps.product,
+            rate=value_of(book, step, side),
+            of=_in_force(book, side),
         )
-        force = book.leaf(
-            f"{side}_in_force_rate",
-            POOL,
-            years,
-            lambda row, year, side=side: book.arrangement.place(side),
-        )
-        in_force[side] = book.apply(
-            f"{side}_rate", steps.product, rate=book.value(step.values[side]), of=force
-        )
+        for side in ("gains", "losses")
+    }
     figures["amount"] = figures["generated"] = book.apply(
         "shareable", steps.by_side, amount=figures["amount"], **in_force
     )
@@ -146,7 +173,7 @@ def _reinvest(book: Any, step: Step, figures: Figures) -> None:
         "reinvested",
         steps.part_of_gain,
         amount=figures["amount"],
-        rate=book.value(step.values["of_gains"]),
+        rate=value_of(book, step, "of_gains"),
     )
     figures["reinvested"] = book.total("reinvested_in_all", POOL, aside)
     figures["amount"] = book.apply(
@@ -294,6 +321,7 @@ PARTY_KINDS: dict[str, StepKind] = {
             _cash,
             after=("amount",),
             gives=("amount", "notional"),
+            not_after=("net", "tier", "share_out"),
         ),
         StepKind(
             "net",
@@ -301,6 +329,7 @@ PARTY_KINDS: dict[str, StepKind] = {
             _net,
             after=("amount",),
             gives=("amount", "net"),
+            not_after=("tier", "share_out"),
         ),
         _kept(TABLE_KINDS["corridor"]),
         _kept(
@@ -312,6 +341,16 @@ PARTY_KINDS: dict[str, StepKind] = {
                 after=("amount",),
             )
         ),
+        _kept(
+            StepKind(
+                "ends",
+                "Leave gains and losses unshared once 'ends' says that they have ended; where no"
+                " step says so, it stands before anything is shared.",
+                _ends,
+                after=("amount",),
+                not_after=("share_out",),
+            )
+        ),
         _kept(TABLE_KINDS["gate"]),
         _kept(TABLE_KINDS["limit"]),
         StepKind(
@@ -321,6 +360,7 @@ PARTY_KINDS: dict[str, StepKind] = {
             ("of_gains",),
             after=("amount",),
             gives=("amount", "reinvested"),
+            not_after=("share_out",),
         ),
         StepKind(
             "tier",
@@ -328,6 +368,7 @@ PARTY_KINDS: dict[str, StepKind] = {
             _tier,
             after=("amount", "baseline"),
             gives=("amount", "tier"),
+            not_after=("share_out",),
         ),
         StepKind(
             "share_out",
@@ -346,3 +387,21 @@ PARTY_KINDS: dict[str, StepKind] = {
     )
 }
 """Steps of an arrangement between parties."""
+
+
+SHARING = ("reinvest", "tier", "share_out")
+"""Steps that take a gain or a loss apart: what has ended must be out of it by then."""
+
+
+def with_ends(listed: tuple[Step, ...], ends: Mapping[str, str]) -> tuple[Step, ...]:
+    """Put the step `ends` before anything is shared, where a side ends and no step there says so.
+
+    Source: handbook 6.5.1; req 293, 384.
+    """
+    first = next((at for at, step in enumerate(listed) if step.kind in SHARING), len(listed))
+    settled = any(step.kind in ("sides", "ends") for step in listed[:first])
+    if settled or first == len(listed) or all(end == UNDECIDED for end in ends.values()):
+        return listed
+    following = listed[first]
+    put = Step(following.number, "ends", {}, {}, following.place)
+    return (*listed[:first], put, *listed[first:])

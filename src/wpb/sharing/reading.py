@@ -106,8 +106,21 @@ class Page(LinedPage):
         cases: list[Case],
         name: str,
     ) -> None:
+        earlier: list[Match] = []
         for key, found in table.items():
-            so_far = (*where, (columns[0], self.match(table, key, columns[0])))
+            matched = self.match(table, key, columns[0])
+            twice = next((one for one in earlier if one.overlaps(matched)), None)
+            if twice is not None:
+                self.error(
+                    table,
+                    key,
+                    f"{name}: '{matched.text}' and '{twice.text}' are both for some of the same"
+                    f" {columns[0].replace('_', ' ')}.",
+                    "Let every value stand under one key, so that only one of them can apply.",
+                    "keys_overlap",
+                )
+            earlier.append(matched)
+            so_far = (*where, (columns[0], matched))
             if isinstance(found, Mapping) and len(columns) > 1:
                 self._flatten(found, columns[1:], so_far, cases, name)
                 continue

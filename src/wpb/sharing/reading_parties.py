@@ -23,8 +23,9 @@ from wpb.sharing.parties import (
     SubSplit,
     Tier,
 )
-from wpb.sharing.party_steps import PARTY_KINDS
+from wpb.sharing.party_steps import PARTY_KINDS, with_ends
 from wpb.sharing.reading import Page
+from wpb.sharing.step_kinds import Step
 from wpb.sharing.values import Value
 
 TOP_KEYS = (
@@ -124,6 +125,8 @@ def read_party_arrangement(found: Mapping[str, Any], page: Page) -> PartyArrange
     retained_by = page.text(found, "retained_by", names["party"], required=len(bearers) > 1) or (
         next(iter(bearers)) if len(bearers) == 1 else ""
     )
+    steps, ends = read_steps(found, page, PARTY_KINDS), _read_ends(found, page, years)
+    _check_whole(found, page, lines, parties, steps)
     return PartyArrangement(
         page.text(found, "arrangement"),
         page.text(found, "title"),
@@ -133,12 +136,12 @@ def read_party_arrangement(found: Mapping[str, Any], page: Page) -> PartyArrange
         read_lines,
         read_parties,
         tuple(_read_contract(page, row) for row in page.items(found, "contracts")),
-        read_steps(found, page, PARTY_KINDS),
+        with_ends(steps, ends),
         retained_by,
         page.text(found, "fund_held_by", names["party"], required=False),
         frequency,
         _read_profile(found, page, frequency),
-        _read_ends(found, page, years),
+        ends,
         _read_tiers(tiers, page, names["party"]),
         tuple(
             _read_sub_split(page, row, tuple(names["party"]))
@@ -152,6 +155,35 @@ def read_party_arrangement(found: Mapping[str, Any], page: Page) -> PartyArrange
         tuple(str(name) for name in page.items(found, "unsettled", required=False)),
         _places(found, page),
     )
+
+
+def _check_whole(
+    found: Mapping[str, Any], page: Page, lines: Any, parties: Any, steps: tuple[Step, ...]
+) -> None:
+    """Refuse an arrangement that has nothing to share, nobody to share with, or shares nothing
+    out.
+    """
+    for key, rows, least, words in (
+        ("lines", lines, 1, "no line of activity"),
+        ("parties", parties, 2, "fewer than two parties"),
+    ):
+        if key in found and len(rows) < least:
+            page.error(
+                found,
+                key,
+                f"The arrangement has {words}.",
+                "List them, each with its title and what the guide asks for.",
+                "missing_list",
+            )
+    for name in ("gap", "share_out"):
+        if steps and name not in {step.kind for step in steps}:
+            page.error(
+                found,
+                "steps",
+                f"The arrangement has no step '{name}'.",
+                "Add it: the gap is worked out first, and share_out gives each party its part.",
+                "step_missing",
+            )
 
 
 def _places(found: Mapping[str, Any], page: Page) -> dict[str, Cell]:

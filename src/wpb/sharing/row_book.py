@@ -18,7 +18,7 @@ from wpb.sharing import steps
 from wpb.sharing.arrangement import TableArrangement
 from wpb.sharing.results_table import ResultsTable
 from wpb.sharing.step_kinds import TABLE_KINDS, Figures, Step, run_steps
-from wpb.sharing.values import Bands, Cases, words_of
+from wpb.sharing.values import Bands, Cases, Value, words_of
 
 Array = NDArray[np.float64]
 NO_LIMIT = 1e15
@@ -56,6 +56,9 @@ class RowBook:
         return self._leaf(
             name, float(self.table.numbers[name][self.row]), unit, self.table.where(self.row, name)
         )
+
+    def hold(self, kind: str, name: str, value: Value, handle: Block | None) -> None:
+        """Let the value by: a row is explained only after its table was settled and checked."""
 
     def look_up(self, cases: Cases) -> Block | None:
         """Look a value up for the row, from the line of the file that gives it."""

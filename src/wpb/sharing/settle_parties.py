@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from wpb.kernel.conservation import must_add, pence_must_add
 from wpb.kernel.ledger import Block, Ledger
 from wpb.kernel.money import round_parts, whole_pence
 from wpb.kernel.places import Place
@@ -106,6 +107,8 @@ def settle_parties(
     )
     notional = book.array(figures["notional"]) if "notional" in figures else np.zeros_like(gap)
     reinvested = book.array(figures["reinvested"]) if "reinvested" in figures else zero
+    party = book.array(figures["amount"])
+    _check_conserved(arrangement, pool, party, kept, reinvested)
     return PartySettlement(
         arrangement,
         book.array(figures["line_baseline"]),
@@ -114,12 +117,39 @@ def settle_parties(
         line_gap,
         notional,
         pool,
-        book.array(figures["amount"]),
+        party,
         kept,
         reinvested,
         ledger,
         figures if ledger is not None else {},
     )
+
+
+def _check_conserved(
+    arrangement: PartyArrangement,
+    pool: Array,
+    party: Array,
+    kept: tuple[tuple[str, Array], ...],
+    reinvested: Array,
+) -> None:
+    """Hold a settlement to what must add: shared + undistributed + reinvested = pool, and nothing
+    shared after its end.
+    """
+    title, place = f"The settlement of '{arrangement.title}'", arrangement.place("steps")
+    shared = party.sum(axis=1, keepdims=True)
+    parts = {"shared": shared, "reinvested": reinvested, **dict(kept)}
+    must_add(title, parts, pool, place)
+    for side, sign in (("gains", 1), ("losses", -1)):
+        for number, year in enumerate(arrangement.years):
+            ended = not arrangement.in_force(side, year)
+            if ended and (sign * shared[..., number] > 0).any():
+                nothing = np.zeros_like(shared[..., number])
+                must_add(
+                    f"{title}: {side} of {year}, after they ended,",
+                    {"shared": shared[..., number]},
+                    nothing,
+                    arrangement.place(side),
+                )
 
 
 @dataclass(frozen=True)
@@ -166,6 +196,10 @@ def rounded_year(settlement: PartySettlement, year: int, run: int = 0) -> Rounde
     due = {name: party[name] - borne[name] for name in names}
     due[arrangement.retained_by] += parts[-2]
     due[arrangement.fund_held_by or arrangement.retained_by] += parts[-1]
+    title, place = f"The settlement of '{arrangement.title}' in pence", arrangement.place("steps")
+    left = {"undistributed": parts[-2], "reinvested": parts[-1]}
+    pence_must_add(title, {**party, **left}, pool, place)
+    pence_must_add(f"{title}, party by party,", due, 0, place)
     return Rounded(pool, party, parts[-2], parts[-1], borne, due)
 
 

@@ -52,12 +52,26 @@ class StepKind:
     after: tuple[str, ...] = ()
     """Figures that must have been made by an earlier step."""
     gives: tuple[str, ...] = ("amount",)
+    repeats: bool = False
+    """Whether a file may list it more than once."""
+    not_after: tuple[str, ...] = ()
+    """Kinds of step it may not come after, as its amounts no longer stand on the rows it needs."""
 
 
 def _value(book: Book, step: Step, name: str) -> Handle:
+    return value_of(book, step, name)
+
+
+def value_of(book: Book, step: Step, name: str) -> Handle:
+    """Work a step's value out once, held to the range of what it is.
+
+    Raises InputProblems where it is outside.
+    Source: handbook 6.4.5; req 276, 384.
+    """
     value = step.values[name]
     if id(value) not in book.worked:
         book.worked[id(value)] = value.worked(book)
+    book.hold(step.kind, name, value, book.worked[id(value)])
     return book.worked[id(value)]
 
 
@@ -137,10 +151,21 @@ def _quality(book: Book, step: Step, figures: Figures) -> None:
         in_full=_value(book, step, "pays_in_full"),
         by_score=_value(book, step, "pays_by_score"),
     )
+    full_for_losses = book.apply(
+        "full_score_for_losses",
+        steps.first_given,
+        first=_value(book, step, "full_score_for_losses"),
+        second=_value(book, step, "counts_as_full_score"),
+    )
     figures["quality_for_losses"] = book.apply(
         "quality_for_losses",
         steps.quality_for_losses,
-        score=score,
+        score=book.apply(
+            "score_for_losses",
+            steps.score_for_losses,
+            score=_value(book, step, "score"),
+            full_score=full_for_losses,
+        ),
         counts=_value(book, step, "counts_for_losses"),
     )
 
@@ -250,6 +275,7 @@ TABLE_KINDS: dict[str, StepKind] = {
             {"counts_from": ("first_pound", "excess")},
             ("amount", "baseline"),
             ("amount", "gap_rate", "weight"),
+            not_after=("tier", "share_out"),
         ),
         StepKind(
             "sides",
@@ -265,12 +291,16 @@ TABLE_KINDS: dict[str, StepKind] = {
             ("gains",),
             {"losses": 1.0},
             after=("amount",),
+            repeats=True,
         ),
         StepKind(
             "quality",
-            "Say what part of the share quality earns, and how it eases a loss.",
+            "Say what part of the share quality earns, and how it eases a loss;"
+            " 'full_score_for_losses' says where a full score counts for a loss too (left out: where"
+            " it counts for a gain).",
             _quality,
             ("score", "counts_as_full_score", "pays_in_full", "pays_by_score", "counts_for_losses"),
+            {"full_score_for_losses": float("nan")},
             gives=("quality_for_gains", "quality_for_losses"),
         ),
         StepKind(
@@ -296,6 +326,7 @@ TABLE_KINDS: dict[str, StepKind] = {
             ("of_gains",),
             after=("amount",),
             gives=("amount", "deduction"),
+            repeats=True,
         ),
         StepKind(
             "limit",
@@ -304,6 +335,7 @@ TABLE_KINDS: dict[str, StepKind] = {
             ("gains", "losses"),
             after=("amount", "generated"),
             gives=("amount", "limit", "limit_bound"),
+            repeats=True,
         ),
         StepKind(
             "relieve",
@@ -312,6 +344,7 @@ TABLE_KINDS: dict[str, StepKind] = {
             ("losses_by",),
             after=("amount",),
             gives=("amount", "deduction"),
+            repeats=True,
         ),
         StepKind(
             "recoup",

@@ -106,6 +106,15 @@ def score_used(score: Array, full_score: Array) -> Array:
     return np.fmax(full_score, score)
 
 
+def score_for_losses(score: Array, full_score: Array) -> Array:
+    """Give the quality score that eases a loss: 1 where a full score counts, else the score as it
+    stands (blank stays blank, so that a loss without its score is refused).
+
+    Source: CMS results for performance year 2024; req 257.
+    """
+    return np.where(full_score > 0, np.fmax(full_score, score), score)
+
+
 def quality_for_gains(score: Array, in_full: Array, by_score: Array) -> Array:
     """Give the part of the maximum share that quality earns: in full + by score x score (each 0 or
     1).

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from wpb.kernel.problems import ProblemLog
 from wpb.sharing.arrangement import TableArrangement
+from wpb.sharing.ranges import STEP_RANGES
 from wpb.sharing.results_table import ResultsTable
 from wpb.sharing.step_kinds import TABLE_KINDS, Figures, Step, run_steps
-from wpb.sharing.values import Bands, Cases
+from wpb.sharing.values import Bands, Cases, Named, Value
 
 Array = NDArray[np.float64]
 ROWS_A_BLOCK = 8192
@@ -103,6 +104,33 @@ class TableBook:
         if id(handle) not in self.spread:
             self.spread[id(handle)] = (handle, self._add(self._spread(handle.values)))
         return self.spread[id(handle)][1]
+
+    def hold(self, kind: str, name: str, value: Value, handle: Grid | Slot) -> None:
+        """Refuse rows whose reported value is outside the range of what it is, and a worked-out
+        value that is.
+        """
+        allowed = STEP_RANGES.get((kind, name))
+        if allowed is None:
+            return
+        if isinstance(value, Named) and value.name in self.table.numbers:
+            column = self.table.numbers[value.name]
+            low = column <= allowed.least if allowed.above else column < allowed.least
+            for row in np.flatnonzero(low | (column > allowed.most)):
+                self.log.error(
+                    self.table.where(int(row), value.name),
+                    f"{value.name} is {column[row]:g}, and has to be {allowed.words}, as it is"
+                    f" '{name}' of the step '{kind}'.",
+                    "Correct the cell.",
+                    "value_out_of_range",
+                )
+        elif isinstance(handle, Grid) and not allowed.holds(handle.values):
+            self.log.error(
+                getattr(value, "place", None),
+                f"'{name}' of the step '{kind}' has to be {allowed.words}, and is not for some"
+                " rows.",
+                "Correct the values it is worked out from.",
+                "value_out_of_range",
+            )
 
     def _spread(self, values: Array) -> Work:
         if values.size == 1 or (values == values[0]).all():
@@ -207,4 +235,16 @@ def settle_table(
     Source: handbook 6.4.5, 6.4.6; req 258, 276, 277, 278, 279, 280, 281, 282, 286.
     """
     laid = lay_out(arrangement, table, log)
-    return laid.carried_out() if laid is not None else None
+    settled = laid.carried_out() if laid is not None else None
+    if settled is None:
+        return None
+    unknown = np.flatnonzero(np.isnan(settled.amount))
+    for row in unknown:
+        log.error(
+            table.where(int(row), next(iter(table.columns))),
+            "What this row comes to rests on a value that is blank, such as the quality score that"
+            " eases a loss.",
+            "Enter the value; a blank is never read as zero.",
+            "blank_value_needed",
+        )
+    return None if unknown.size else settled

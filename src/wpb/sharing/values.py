@@ -48,6 +48,9 @@ class Book(Protocol):
     def apply(self, figure: str, rule: Callable[..., Any], **inputs: Handle) -> Handle:
         """Work a figure out by a step of arithmetic."""
 
+    def hold(self, kind: str, name: str, value: Value, handle: Handle) -> None:
+        """Stop where a step's value, as worked out, is outside the range of what it is."""
+
 
 @dataclass(frozen=True)
 class Match:
@@ -66,6 +69,17 @@ class Match:
         return any(
             (low is None or value >= low) and (high is None or value <= high)
             for low, high in self.spans
+        )
+
+    def overlaps(self, other: Match) -> bool:
+        """Say whether some value would be one that both keys stand for."""
+        if any(other(value) for value in self.singles) or any(map(self, other.singles)):
+            return True
+        return any(
+            (low is None or end is None or low <= end)
+            and (start is None or high is None or start <= high)
+            for low, high in self.spans
+            for start, end in other.spans
         )
 
 
