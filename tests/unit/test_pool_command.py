@@ -52,19 +52,25 @@ def test_a_year_under_its_baseline_is_shared_and_the_grant_stays_in_its_fence(
 
 
 @pytest.mark.req(322, 324)
-def test_a_year_over_it_is_borne_by_the_shares_of_that_year_the_broken_fence_too(
+def test_a_year_over_it_is_borne_by_the_shares_of_that_year_once_the_fence_is_used_up(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     found = printed(capsys, "year", str(EXAMPLE), "--year", "2028-29")
-    assert found["gap_pence"] == 3_094_200_000 - 3_164_135_269 - 2_844_102 == -72_779_371
+    # The grant is overspent by £28,441.02, within what it brought forward: nothing is drawn.
+    assert found["gap_pence"] == 3_094_200_000 - 3_164_135_269 == -69_935_269
+    (fence,) = found["ring_fences"]
+    assert fence["opening_pence"] == 324_000_000 - 310_522_064 == 13_477_936
+    assert fence["left_pence"] == 13_477_936 + 324_000_000 - 326_844_102
+    assert (fence["drawn_pence"], fence["becomes"]) == (0, "carried")
     assert {
         one["partner"]: (one["share_rate"], one["share_of_gap_pence"]) for one in found["positions"]
-    } == {"QZN": (0.65, -47_306_591), "COUNCIL": (0.35, -25_472_780)}
+    } == {"QZN": (0.65, -45_457_925), "COUNCIL": (0.35, -24_477_344)}
     assert (found["status"], [(one["payer"], one["payee"]) for one in found["postings"]]) == (
         "provisional",
         [("QZN", "COUNCIL")],
     )
-    assert sum(one["bears_pence"] for one in found["positions"]) == found["spent_pence"]
+    borne = sum(one["bears_pence"] for one in found["positions"])
+    assert borne == found["spent_pence"] - 2_844_102
 
 
 def test_a_planned_year_pays_nothing_and_a_wrong_one_is_usage(
@@ -81,7 +87,7 @@ def test_a_share_is_explained_to_the_lines_of_the_file(capsys: pytest.CaptureFix
     tree = printed(capsys, "year", str(EXAMPLE), "--year", "2028-29", "--partner", "QZN")[
         "explanation"
     ]
-    assert tree["value"] == pytest.approx(-72_779_371 * 0.65)
+    assert tree["value"] == pytest.approx(-69_935_269 * 0.65)
 
     def leaves(node: dict[str, Any]) -> list[dict[str, Any]]:
         return (
@@ -129,8 +135,8 @@ def test_a_provisional_year_is_paid_on_account_and_a_revised_final_one_is_revers
         capsys, "year", revised, "--year", "2028-29", "--posted", posted(on_account + second)
     )["postings"]
     assert [(one["payer"], one["payee"], one["amount_pence"]) for one in third] == [
-        ("COUNCIL", "QZN", 46_656_591),
-        ("QZN", "COUNCIL", 46_006_591),
+        ("COUNCIL", "QZN", 44_807_925),
+        ("QZN", "COUNCIL", 44_157_925),
     ]
     assert "reversal" in third[0]["reason"]
     printed(
@@ -304,4 +310,53 @@ def test_a_service_with_an_empty_baseline_is_refused_and_costs_no_nought(
     )
     assert any(
         "'baseline' has nothing for 2027-28" in problem["what"] for problem in found["problems"]
+    )
+
+
+@pytest.mark.req(324, 384, 416)
+@pytest.mark.parametrize(
+    ("left_over", "opening", "drawn", "back"),
+    [
+        ("left_over: carried", 13_477_936, 0, 0),
+        ("left_over: lapsed", 0, 2_844_102, 0),
+        ("left_over: returned", 0, 2_844_102, 13_477_936),
+        ("left_over: by_agreement", 0, 2_844_102, 0),
+        ("left_over: by_agreement, agreed: {2027-28: carried}", 13_477_936, 0, 0),
+    ],
+)
+def test_what_is_left_of_a_ring_fence_becomes_what_was_declared(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    left_over: str,
+    opening: int,
+    drawn: int,
+    back: int,
+) -> None:
+    # The grant comes by way of the ICB here, so that what is returned has to be paid.
+    given_by = ("{partner: COUNCIL, title: Disabled", "{partner: QZN, title: Disabled")
+    pool = changed(tmp_path, ("left_over: carried", left_over), given_by)
+    first = printed(capsys, "year", pool, "--year", "2027-28")
+    assert first["ring_fences"][0]["left_pence"] == 13_477_936
+    assert [one["amount_pence"] for one in first["postings"]] == [25_955_331 + back]
+    second = printed(capsys, "year", pool, "--year", "2028-29")["ring_fences"][0]
+    assert (second["opening_pence"], second["drawn_pence"]) == (opening, drawn)
+
+
+@pytest.mark.req(384, 416)
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("left_over: carried, ", "", "missing_value"),
+        ("left_over: carried", "left_over: kept", "wrong_value"),
+        ("- {ring_fence: disabled_facilities_grant, left", "- {ring_fence: other, left", ""),
+        ("left_over: carried", "left_over: carried, agreed: {2027-28: lapsed}", "wrong_value"),
+    ],
+)
+def test_a_ring_fence_without_a_word_on_what_is_left_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, code: str
+) -> None:
+    found = printed(capsys, "year", changed(tmp_path, (old, new)), "--year", "2027-28", exit_code=1)
+    codes = {problem["code"] for problem in found["problems"] if problem["severity"] == "error"}
+    assert codes and (
+        code in codes if code else codes == {"left_over_not_declared", "unknown_name"}
     )

@@ -10,7 +10,7 @@ import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from wpb.kernel.money import whole_pence
+from wpb.kernel.money import round_parts, whole_pence
 from wpb.kernel.places import Cell
 from wpb.kernel.posting import Posting
 from wpb.kernel.problems import ProblemLog
@@ -28,7 +28,9 @@ from wpb.pooling.place_models import LOCAL_GOVERNMENT, NATIONAL, not_permitted
 from wpb.pooling.pooled_fund import (
     LEGISLATED_JOINT_FUNDING,
     Contribution,
+    Opening,
     PooledYear,
+    RingFence,
     Spend,
     pooled_year,
 )
@@ -88,6 +90,7 @@ class PoolAgreement:
     years: tuple[str, ...]
     partners: tuple[Partner, ...]
     promises: tuple[Promise, ...]
+    ring_fences: tuple[RingFence, ...]
     services: tuple[PooledService, ...]
     underspends: Shares
     overspends: Shares
@@ -183,9 +186,76 @@ def check_agreement(agreement: PoolAgreement, log: ProblemLog) -> None:
 def settled_year(agreement: PoolAgreement, year: str, log: ProblemLog) -> PooledYear | None:
     """Work out a year of the pool: by its outturn where that is known, else as planned.
 
-    Gives None, with the problems in the log, where it can't be.
-    Source: SCIE 3; req 322, 324, 331.
+    What a ring fence has left of the year before opens it where that is carried, and is used before
+    any shared money. Gives None, with the problems in the log, where it can't be.
+    Source: SCIE 3; req 322, 324, 331, 416.
     """
+    openings: dict[str, Opening] = {}
+    for one in agreement.years[: agreement.years.index(year) + 1]:
+        settled = _year_from(agreement, one, openings, log)
+        if settled is None or one == year:
+            return settled
+        openings = _carried(agreement, one, settled)
+    return None
+
+
+def _carried(agreement: PoolAgreement, year: str, settled: PooledYear) -> dict[str, Opening]:
+    """Give what each ring fence carries out of a year into the next."""
+    return {
+        fence.ring_fence: Opening(
+            settled.ring_fenced[fence.ring_fence],
+            replace(
+                fence.place, entered=f"{agreement.pool}/{year}/left_in_fence/{fence.ring_fence}"
+            ),
+        )
+        for fence in agreement.ring_fences
+        if fence.ring_fence in settled.ring_fenced and fence.becomes(year) == "carried"
+    }
+
+
+def returned(agreement: PoolAgreement, year: str, settled: PooledYear) -> dict[str, int]:
+    """Give, by partner, what is returned of ring-fenced money left at a year's end, in whole pence,
+    by what each put into that fence (in the year, or last put in).
+
+    Source: SCIE 3; req 324, 416.
+    """
+    back: dict[str, int] = {}
+    for fence in agreement.ring_fences:
+        left = settled.ring_fenced.get(fence.ring_fence, 0)
+        if not left or fence.becomes(year) != "returned":
+            continue
+        given = _last_given(agreement, fence.ring_fence, year)
+        whole = sum(given.values())
+        parts = round_parts([left * part / whole for part in given.values()], list(given), left)
+        for partner, part in zip(given, parts, strict=True):
+            back[partner] = back.get(partner, 0) + part
+    return back
+
+
+def _last_given(agreement: PoolAgreement, ring_fence: str, year: str) -> dict[str, float]:
+    """Give what each partner put into a ring fence in a year, or in the last year before it in
+    which any did.
+    """
+    given: dict[str, float] = {}
+    for one in reversed(agreement.years[: agreement.years.index(year) + 1]):
+        given = {
+            partner: float(
+                sum(
+                    promise.by_year[one]
+                    for promise in agreement.promises
+                    if promise.terms.ring_fence == ring_fence and promise.terms.partner == partner
+                )
+            )
+            for partner in agreement.codes
+        }
+        if any(given.values()):
+            break
+    return given
+
+
+def _year_from(
+    agreement: PoolAgreement, year: str, openings: Mapping[str, Opening], log: ProblemLog
+) -> PooledYear | None:
     contributions = [
         replace(promise.terms, amount_pence=promise.by_year[year]) for promise in agreement.promises
     ]
@@ -205,6 +275,7 @@ def settled_year(agreement: PoolAgreement, year: str, log: ProblemLog) -> Pooled
         log,
         agreement.share_place,
         f"{agreement.pool}/{year}",
+        openings,
     )
 
 
@@ -218,7 +289,7 @@ def pool_postings(
     """Give the payments that settle a year between the host, which holds the fund, and each other
     partner.
 
-    A year as planned pays nothing. A provisional outturn is paid on account, a final one to the
+    What a ring fence returns to a partner goes with its share. A year as planned pays nothing. A provisional outturn is paid on account, a final one to the
     last penny, and one that is revised after that is reversed and made anew.
     Source: SCIE 3; handbook 6.4.6; req 286, 322.
 
@@ -226,18 +297,16 @@ def pool_postings(
     """
     if year not in agreement.statuses:
         return []
-    others = [
-        position
-        for position in settled.positions
-        if position.partner != agreement.host and position.share_of_gap_pence
-    ]
+    back = returned(agreement, year, settled)
+    net = {
+        one.partner: one.share_of_gap_pence + back.get(one.partner, 0)
+        for one in settled.positions
+        if one.partner != agreement.host
+    }
     due = {
-        (
-            (agreement.host, one.partner)
-            if one.share_of_gap_pence > 0
-            else (one.partner, agreement.host)
-        ): abs(one.share_of_gap_pence)
-        for one in others
+        (agreement.host, partner) if amount > 0 else (partner, agreement.host): abs(amount)
+        for partner, amount in net.items()
+        if amount
     }
     return year_postings(
         agreement.title,

@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from wpb.kernel.conservation import pence_must_add
 from wpb.kernel.ledger import TOTAL, Axis, Block, Ledger, Ref
 from wpb.kernel.money import round_parts, whole_pence
 from wpb.kernel.places import Cell
@@ -62,6 +63,55 @@ class Spend:
     place: Cell = NOWHERE
 
 
+LEFT_OVER = ("carried", "returned", "lapsed", "by_agreement")
+"""What becomes of what a ring-fenced source has left at the end of a year: carried into the next
+within its fence, returned to whom it came from, lapsed, or settled year by year by agreement.
+"""
+NOT_AGREED = "not_agreed"
+
+
+@dataclass(frozen=True)
+class RingFence:
+    """A ring-fenced source: what becomes of what is left of it, on whose authority, and, where it
+    is settled by agreement, what was agreed for each year.
+    """
+
+    ring_fence: str
+    left_over: str
+    authority: str
+    agreed: Mapping[str, str]
+    place: Cell = NOWHERE
+
+    def becomes(self, year: str) -> str:
+        """Say what becomes of what is left of a year: carried, returned, lapsed or not_agreed.
+
+        Source: SCIE 3; req 324, 416.
+        """
+        if self.left_over != "by_agreement":
+            return self.left_over
+        return self.agreed.get(year, NOT_AGREED)
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What a ring fence opens a year with, in whole pence, and the figure it comes from."""
+
+    amount_pence: int
+    place: Cell
+
+
+@dataclass(frozen=True)
+class FenceYear:
+    """A ring fence's year in whole pence: opening + granted - spent = left - drawn."""
+
+    opening_pence: int
+    granted_pence: int
+    spent_pence: int
+    left_pence: int
+    drawn_pence: int
+    """What it draws on the shared money where it is overspent, at or above zero."""
+
+
 @dataclass(frozen=True)
 class Position:
     """One partner's position, in whole pence: what it put in, and its part of what is over (below
@@ -94,21 +144,25 @@ class PooledYear:
     in_kind_pence: int
     spent_pence: int
     gap_pence: int
-    ring_fenced: Mapping[str, int]
-    """By ring fence, what is left of its grant: it stays in its fence and is never shared."""
+    fences: Mapping[str, FenceYear]
     positions: tuple[Position, ...]
     ledger: Ledger
     """Holds the figures, each resting on its line of the agreement: NAME/gap, NAME/share/PARTNER.
     """
 
+    @property
+    def ring_fenced(self) -> dict[str, int]:
+        """By ring fence, what is left of its money: it is never shared."""
+        return {fence: held.left_pence for fence, held in self.fences.items()}
 
-def fence_left(granted_pence: Array, spent_pence: Array) -> Array:
-    """Give what is left of a ring-fenced grant, below nought where it is overspent: granted -
+
+def fence_left(opening_pence: Array, granted_pence: Array, spent_pence: Array) -> Array:
+    """Give what is left of ring-fenced money, below zero where it is overspent: opening + granted -
     spent.
 
-    Source: SCIE 3; req 324.
+    Source: SCIE 3; req 324, 416.
     """
-    return granted_pence - spent_pence
+    return opening_pence + granted_pence - spent_pence
 
 
 def fence_short(left_pence: Array) -> Array:
@@ -146,13 +200,14 @@ def pooled_year(
     log: ProblemLog,
     share_place: Cell = NOWHERE,
     name: str = "pool",
+    openings: Mapping[str, Opening] | None = None,
 ) -> PooledYear | None:
     """Work a pooled fund's year out: contributions less spend, ring fences apart, and the rest by
     agreed shares, to the penny.
 
     gap = cash that is not ring-fenced - spend that is not ring-fenced; a ring fence that is
-    overspent draws on the shared money, and what is left in one stays there. In-kind contributions
-    are shown and pay for nothing. Records an error for a partner without a share (one that bears
+    overspent, after what it opened the year with, draws on the shared money, and what is left in
+    one is never shared. In-kind contributions are shown and pay for nothing. Records an error for a partner without a share (one that bears
     nothing has a share of 0), shares that don't add to 1, a ring fence nobody pays into, or
     legislated joint funding that one partner bears alone; gives None then. name: the first part of
     the figures' ids.
@@ -177,9 +232,10 @@ def pooled_year(
                 for contribution in contributions
                 if contribution.ring_fence and contribution.kind == "cash"
             }
+            | {fence for fence, opening in (openings or {}).items() if opening.amount_pence}
         )
     )
-    gap, left = _gap(contributions, spends, fences, ledger, name)
+    gap, left = _gap(contributions, spends, fences, openings or {}, ledger, name)
     axis = Axis("partner", tuple(partners))
     shares = [
         ledger.leaf(
@@ -221,25 +277,69 @@ def pooled_year(
     )
     in_kind = sum(position.in_kind_pence for position in positions)
     spent = sum(spend.amount_pence for spend in spends)
-    return PooledYear(
-        sum(position.cash_pence for position in positions),
-        in_kind,
-        spent,
-        whole,
-        (
-            {fence: max(whole_pence(left.at(row, 0)), 0) for row, fence in enumerate(fences)}
-            if left is not None
-            else {}
-        ),
-        positions,
-        ledger,
+    held = {
+        fence: _fence_year(
+            fence, contributions, spends, openings or {}, whole_pence(left.at(row, 0))
+        )
+        for row, fence in enumerate(fences)
+        if left is not None
+    }
+    cash = sum(position.cash_pence for position in positions)
+    _check_conserved(name, cash, spent, whole, positions, held)
+    return PooledYear(cash, in_kind, spent, whole, held, positions, ledger)
+
+
+def _fence_year(
+    fence: str,
+    contributions: Sequence[Contribution],
+    spends: Sequence[Spend],
+    openings: Mapping[str, Opening],
+    left_pence: int,
+) -> FenceYear:
+    opening = openings[fence].amount_pence if fence in openings else 0
+    granted = sum(one.amount_pence for one in contributions if one.ring_fence == fence)
+    used = sum(one.amount_pence for one in spends if one.ring_fence == fence)
+    return FenceYear(opening, granted, used, max(left_pence, 0), max(-left_pence, 0))
+
+
+def _check_conserved(
+    name: str,
+    cash_pence: int,
+    spent_pence: int,
+    gap_pence: int,
+    positions: Sequence[Position],
+    fences: Mapping[str, FenceYear],
+) -> None:
+    """Hold a year to what must add: opening and put in = spent, left in fences and shared."""
+    for fence, held in fences.items():
+        pence_must_add(
+            f"The ring fence {fence} of {name}",
+            {
+                "opening": held.opening_pence,
+                "granted": held.granted_pence,
+                "spent": -held.spent_pence,
+                "drawn on shared money": held.drawn_pence,
+            },
+            held.left_pence,
+            None,
+        )
+    opened = sum(held.opening_pence for held in fences.values())
+    left = {f"left in {fence}": held.left_pence for fence, held in fences.items()}
+    pence_must_add(
+        f"The year of {name}",
+        {"spent": spent_pence, "left or short of shared money": gap_pence, **left},
+        opened + cash_pence,
+        None,
     )
+    shares = {position.partner: position.share_of_gap_pence for position in positions}
+    pence_must_add(f"The shares of {name}", shares, gap_pence, None)
 
 
 def _gap(
     contributions: Sequence[Contribution],
     spends: Sequence[Spend],
     fences: Sequence[str],
+    openings: Mapping[str, Opening],
     ledger: Ledger,
     name: str,
 ) -> tuple[Block, Block | None]:
@@ -297,12 +397,21 @@ def _gap(
                 ("used", paid, [spend.ring_fence for spend in spends], "Spent on that use"),
             )
         )
+        opening = ledger.leaf(
+            f"{name}/opening",
+            axis,
+            "pence",
+            [float(openings[fence].amount_pence) if fence in openings else 0.0 for fence in fences],
+            lambda row, year: openings[fences[row]].place if fences[row] in openings else NOWHERE,
+            title="Brought forward in each ring fence",
+        )
         left = ledger.add(
             f"{name}/left_in_fence",
             fence_left,
             axis,
             "pence",
             title="Left in each ring fence",
+            opening_pence=opening,
             granted_pence=granted,
             spent_pence=used,
         )

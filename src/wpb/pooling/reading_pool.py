@@ -23,7 +23,13 @@ from wpb.pooling.business_case import BusinessCase
 from wpb.pooling.checklists import FIVE_STEPS
 from wpb.pooling.levers import LEVERS, Lever
 from wpb.pooling.place_models import HEALTH, LOCAL_GOVERNMENT, MECHANISMS, NATIONAL, PLACE_MODELS
-from wpb.pooling.pooled_fund import LEGISLATED_JOINT_FUNDING, Contribution, Spend
+from wpb.pooling.pooled_fund import (
+    LEFT_OVER,
+    LEGISLATED_JOINT_FUNDING,
+    Contribution,
+    RingFence,
+    Spend,
+)
 
 TOP_KEYS = (
     "pool",
@@ -35,6 +41,7 @@ TOP_KEYS = (
     "years",
     "partners",
     "contributions",
+    "ring_fences",
     "services",
     "underspend_shares",
     "overspend_shares",
@@ -72,6 +79,7 @@ def read_pool(found: Mapping[str, Any], page: LinedPage) -> PoolAgreement:
         promises=tuple(
             _promise(line, codes, years, page) for line in page.entries(found, "contributions")
         ),
+        ring_fences=_ring_fences(found, years, page),
         services=tuple(
             _service(line, codes, years, page) for line in page.entries(found, "services")
         ),
@@ -125,6 +133,79 @@ def _promise(
         page.place(line),
     )
     return Promise(terms, _pounds_by_year(line, "pounds", years, page))
+
+
+def _ring_fences(
+    found: Mapping[str, Any], years: tuple[str, ...], page: LinedPage
+) -> tuple[RingFence, ...]:
+    """Read what becomes of what each ring-fenced source has left: declared for every one, with its
+    authority, as there is nothing that would go without saying.
+    """
+    listed = tuple(
+        _ring_fence(line, years, page) for line in page.entries(found, "ring_fences", False)
+    )
+    said = [fence.ring_fence for fence in listed]
+    for name in sorted({name for name in said if said.count(name) > 1}):
+        page.error(
+            found,
+            "ring_fences",
+            f"'{name}' appears twice under ring_fences.",
+            "Keep one entry for each ring fence.",
+            "duplicate_key",
+        )
+    used: dict[str, Any] = {}
+    for line in page.items(found, "contributions"):
+        if isinstance(line, Mapping) and line.get("ring_fence"):
+            used.setdefault(str(line["ring_fence"]), line)
+    for name, line in used.items():
+        if name not in said:
+            page.error(
+                line,
+                "ring_fence",
+                f"Nothing says what becomes of what is left of '{name}' at the end of a year.",
+                "Add it under ring_fences: - {ring_fence: "
+                f"{name}, left_over: {' or '.join(LEFT_OVER)}, authority: the rule or agreement"
+                " that says so}.",
+                "left_over_not_declared",
+            )
+    for fence in listed:
+        if fence.ring_fence not in used:
+            page.error(
+                found,
+                "ring_fences",
+                f"'{fence.ring_fence}' is under ring_fences, and no contribution is ring-fenced to"
+                " it.",
+                "Correct the name, or take the entry out.",
+                "unknown_name",
+            )
+    return listed
+
+
+def _ring_fence(line: Mapping[str, Any], years: tuple[str, ...], page: LinedPage) -> RingFence:
+    page.only(line, ("ring_fence", "left_over", "authority", "agreed"), "A ring fence")
+    left_over = page.text(line, "left_over", LEFT_OVER)
+    agreed = {}
+    if "agreed" in line:
+        settled = tuple(way for way in LEFT_OVER if way != "by_agreement")
+        for year, own in page.keyed(
+            line, "agreed", years, "a year of the pool", every=False
+        ).items():
+            agreed[year] = page.text(line["agreed"], own, settled)
+        if left_over != "by_agreement":
+            page.error(
+                line,
+                "agreed",
+                f"What is left is {left_over}, so there is nothing to agree by year.",
+                "Write left_over: by_agreement, or take 'agreed' out.",
+                "wrong_value",
+            )
+    return RingFence(
+        page.text(line, "ring_fence"),
+        left_over,
+        page.text(line, "authority"),
+        agreed,
+        page.place(line),
+    )
 
 
 def _service(

@@ -90,7 +90,22 @@ def year_figures(
         "contributed_pence": settled.contributed_pence,
         "in_kind_pence": settled.in_kind_pence,
         "spent_pence": settled.spent_pence,
-        "left_in_ring_fences_pence": dict(settled.ring_fenced),
+        "left_in_ring_fences_pence": settled.ring_fenced,
+        "ring_fences": [
+            {
+                "ring_fence": fence.ring_fence,
+                "left_over": fence.left_over,
+                "authority": fence.authority,
+                "opening_pence": held.opening_pence,
+                "granted_pence": held.granted_pence,
+                "spent_pence": held.spent_pence,
+                "drawn_pence": held.drawn_pence,
+                "left_pence": held.left_pence,
+                "becomes": fence.becomes(year) if held.left_pence else "nothing_left",
+            }
+            for fence in agreement.ring_fences
+            if (held := settled.fences.get(fence.ring_fence)) is not None
+        ],
         "gap_pence": settled.gap_pence,
         "positions": [
             {
@@ -206,6 +221,34 @@ def agreement_lines(figures: dict[str, Any]) -> list[str]:
     return lines
 
 
+BECOMES = {
+    "carried": "carried into the next year within its ring-fence",
+    "returned": "returned to those who put it in",
+    "lapsed": "lapsed",
+    "not_agreed": "what becomes of it has not been agreed",
+    "nothing_left": "nothing is left",
+}
+
+
+def _fence_lines(fence: dict[str, Any]) -> list[str]:
+    """Spell a ring fence's year: what it opened with, what came in and went out, what is left and
+    what becomes of it.
+    """
+    amounts = [
+        ("Brought forward", fence["opening_pence"]),
+        ("Granted", fence["granted_pence"]),
+        ("Spent", -fence["spent_pence"]),
+        ("Drawn on the shared money", fence["drawn_pence"]),
+        ("Left", fence["left_pence"]),
+    ]
+    return [
+        f"  Ring-fence: {fence['ring_fence'].replace('_', ' ')}",
+        *(f"    {words:<58}{pounds(pence, 2):>16}" for words, pence in amounts),
+        f"    {BECOMES[fence['becomes']]} ({fence['authority']})",
+        "",
+    ]
+
+
 def year_lines(figures: dict[str, Any]) -> list[str]:
     """Spell a year of the pool.
 
@@ -239,10 +282,8 @@ def year_lines(figures: dict[str, Any]) -> list[str]:
             f"  {fitted(one['title'], 59 - len(fence)) + fence:<60}{pounds(one['baseline_pence'], 2):>16}{pounds(one['spent_pence'], 2):>16}{pounds(one['gain_pence'], 2):>16}"
         )
     lines += ["  * ring-fenced: kept for one use, and never shared", ""]
-    lines += [
-        f"  {'Left in ' + fence.replace('_', ' '):<60}{pounds(pence, 2):>16}"
-        for fence, pence in figures["left_in_ring_fences_pence"].items()
-    ]
+    for fence in figures["ring_fences"]:
+        lines += _fence_lines(fence)
     lines += [
         (
             f"  {'Left of the shared money' if figures['gap_pence'] >= 0 else 'Short':<60}{pounds(figures['gap_pence'], 2):>16}"

@@ -238,7 +238,8 @@ def settle_table(
     settled = laid.carried_out() if laid is not None else None
     if settled is None:
         return None
-    unknown = np.flatnonzero(np.isnan(settled.amount))
+    rate = np.where(settled.generated < 0, settled.loss_rate, settled.share_rate)
+    unknown = np.flatnonzero(np.isnan(settled.amount) | ((settled.generated != 0) & np.isnan(rate)))
     for row in unknown:
         log.error(
             table.where(int(row), next(iter(table.columns))),
