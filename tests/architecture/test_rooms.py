@@ -81,7 +81,6 @@ LONGER_FUNCTIONS: dict[str, int] = {
     "src/wpb/patients/synthetic_place.py:_scope": 88,
     "src/wpb/patients/synthetic_place.py:commissioned_activity": 68,
     "src/wpb/patients/synthetic_place.py:tables": 101,
-    "src/wpb/pooling/pooled_fund.py:_gap": 95,
     "src/wpb/pooling/pooled_fund.py:pooled_year": 76,
     "src/wpb/present/contract_tables.py:_workings": 68,
     "src/wpb/present/design_report.py:write_designs": 81,

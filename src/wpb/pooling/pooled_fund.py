@@ -335,6 +335,66 @@ def _check_conserved(
     pence_must_add(f"The shares of {name}", shares, gap_pence, None)
 
 
+def _fences_on(
+    ledger: Ledger,
+    name: str,
+    fences: Sequence[str],
+    openings: Mapping[str, Opening],
+    put_in: tuple[Block, Sequence[Contribution]],
+    paid: tuple[Block, Sequence[Spend]],
+) -> tuple[Block, Block | None]:
+    """Work out on the ledger what each ring fence has left, and what they draw on shared money."""
+    if not fences:
+        nothing = ledger.leaf(
+            f"{name}/drawn",
+            TOTAL,
+            "pence",
+            [0.0],
+            lambda row, year: NOWHERE,
+            title="There is no ring fence",
+        )
+        return nothing, None
+    axis = Axis("ring fence", tuple(fences))
+
+    def by_fence(figure: str, block: Block, given: Sequence[str], title: str) -> Block:
+        into = [axis.positions.get(fence, -1) for fence in given]
+        return ledger.total(f"{name}/{figure}", axis, (block, into), title=title)
+
+    left = ledger.add(
+        f"{name}/left_in_fence",
+        fence_left,
+        axis,
+        "pence",
+        title="Left in each ring fence",
+        opening_pence=ledger.leaf(
+            f"{name}/opening",
+            axis,
+            "pence",
+            [float(openings[fence].amount_pence) if fence in openings else 0.0 for fence in fences],
+            lambda row, year: openings[fences[row]].place if fences[row] in openings else NOWHERE,
+            title="Brought forward in each ring fence",
+        ),
+        granted_pence=by_fence(
+            "granted", put_in[0], [one.ring_fence for one in put_in[1]], "Granted for one use"
+        ),
+        spent_pence=by_fence(
+            "used", paid[0], [one.ring_fence for one in paid[1]], "Spent on that use"
+        ),
+    )
+    drawn = ledger.add(
+        f"{name}/drawn_by_fence",
+        fence_short,
+        axis,
+        "pence",
+        title="Drawn on the shared money",
+        left_pence=left,
+    )
+    short = ledger.total(
+        f"{name}/drawn", TOTAL, (drawn, None), title="Drawn by overspent ring fences"
+    )
+    return short, left
+
+
 def _gap(
     contributions: Sequence[Contribution],
     spends: Sequence[Spend],
@@ -377,64 +437,7 @@ def _gap(
         (paid, [-1 if spend.ring_fence else 0 for spend in spends]),
         title="Shared spend",
     )
-    left = None
-    if fences:
-        axis = Axis("ring fence", tuple(fences))
-        granted, used = (
-            ledger.total(
-                f"{name}/{figure}",
-                axis,
-                (block, [axis.positions.get(fence, -1) for fence in given]),
-                title=title,
-            )
-            for figure, block, given, title in (
-                (
-                    "granted",
-                    put_in,
-                    [contribution.ring_fence for contribution in cash],
-                    "Granted for one use",
-                ),
-                ("used", paid, [spend.ring_fence for spend in spends], "Spent on that use"),
-            )
-        )
-        opening = ledger.leaf(
-            f"{name}/opening",
-            axis,
-            "pence",
-            [float(openings[fence].amount_pence) if fence in openings else 0.0 for fence in fences],
-            lambda row, year: openings[fences[row]].place if fences[row] in openings else NOWHERE,
-            title="Brought forward in each ring fence",
-        )
-        left = ledger.add(
-            f"{name}/left_in_fence",
-            fence_left,
-            axis,
-            "pence",
-            title="Left in each ring fence",
-            opening_pence=opening,
-            granted_pence=granted,
-            spent_pence=used,
-        )
-        drawn = ledger.add(
-            f"{name}/drawn_by_fence",
-            fence_short,
-            axis,
-            "pence",
-            title="Drawn on the shared money",
-            left_pence=left,
-        )
-        short = ledger.total(
-            f"{name}/drawn", TOTAL, (drawn, None), title="Drawn by overspent ring fences"
-        )
-    else:
-        short = ledger.leaf(
-            f"{name}/drawn",
-            TOTAL,
-            "pence",
-            [0.0],
-            lambda row, year: NOWHERE,
-            title="There is no ring fence",
-        )
+    short, left = _fences_on(ledger, name, fences, openings, (put_in, cash), (paid, spends))
     return (
         ledger.add(
             f"{name}/gap",

@@ -49,6 +49,25 @@ def agreement_figures(agreement: PoolAgreement) -> dict[str, Any]:
     }
 
 
+def _fences(agreement: PoolAgreement, year: str, settled: PooledYear) -> list[dict[str, Any]]:
+    """Lay out each ring fence's year and what becomes of what is left."""
+    return [
+        {
+            "ring_fence": fence.ring_fence,
+            "left_over": fence.left_over,
+            "authority": fence.authority,
+            "opening_pence": held.opening_pence,
+            "granted_pence": held.granted_pence,
+            "spent_pence": held.spent_pence,
+            "drawn_pence": held.drawn_pence,
+            "left_pence": held.left_pence,
+            "becomes": fence.becomes(year) if held.left_pence else "nothing_left",
+        }
+        for fence in agreement.ring_fences
+        if (held := settled.fences.get(fence.ring_fence)) is not None
+    ]
+
+
 def year_figures(
     agreement: PoolAgreement, year: str, settled: PooledYear, postings: list[Posting]
 ) -> dict[str, Any]:
@@ -91,21 +110,7 @@ def year_figures(
         "in_kind_pence": settled.in_kind_pence,
         "spent_pence": settled.spent_pence,
         "left_in_ring_fences_pence": settled.ring_fenced,
-        "ring_fences": [
-            {
-                "ring_fence": fence.ring_fence,
-                "left_over": fence.left_over,
-                "authority": fence.authority,
-                "opening_pence": held.opening_pence,
-                "granted_pence": held.granted_pence,
-                "spent_pence": held.spent_pence,
-                "drawn_pence": held.drawn_pence,
-                "left_pence": held.left_pence,
-                "becomes": fence.becomes(year) if held.left_pence else "nothing_left",
-            }
-            for fence in agreement.ring_fences
-            if (held := settled.fences.get(fence.ring_fence)) is not None
-        ],
+        "ring_fences": _fences(agreement, year, settled),
         "gap_pence": settled.gap_pence,
         "positions": [
             {

@@ -121,10 +121,7 @@ def read_party_arrangement(found: Mapping[str, Any], page: Page) -> PartyArrange
         if _is_row(parties, position, page)
     )
     frequency = page.text(found, "frequency", FREQUENCIES)
-    bearers = {line.gap_falls_on for line in read_lines}
-    retained_by = page.text(found, "retained_by", names["party"], required=len(bearers) > 1) or (
-        next(iter(bearers)) if len(bearers) == 1 else ""
-    )
+    retained_by = _retained_by(found, page, read_lines)
     steps, ends = read_steps(found, page, PARTY_KINDS), _read_ends(found, page, years)
     _check_whole(found, page, lines, parties, steps)
     return PartyArrangement(
@@ -155,6 +152,13 @@ def read_party_arrangement(found: Mapping[str, Any], page: Page) -> PartyArrange
         tuple(str(name) for name in page.items(found, "unsettled", required=False)),
         _places(found, page),
     )
+
+
+def _retained_by(found: Mapping[str, Any], page: Page, lines: tuple[Line, ...]) -> str:
+    """Name the party that keeps what no step distributes: as said, else the one every gap falls on."""
+    bearers = {line.gap_falls_on for line in lines}
+    said = page.text(found, "retained_by", page.choices["party"], required=len(bearers) > 1)
+    return said or (next(iter(bearers)) if len(bearers) == 1 else "")
 
 
 def _check_whole(
