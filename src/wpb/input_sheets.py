@@ -8,8 +8,7 @@ from pathlib import Path
 
 from wpb.intake.finding import Found, find_inputs
 from wpb.intake.grids import Grid, as_entered
-from wpb.intake.settings_files import read_settings_file
-from wpb.intake.settings_sheets import HEADINGS, read_settings_sheet
+from wpb.intake.settings_sheets import HEADINGS
 from wpb.kernel.problems import ProblemLog
 from wpb.present.live_workbook.sources import InputSheet
 from wpb.tables import TABLES_BY_NAME
@@ -47,15 +46,9 @@ def input_sheets(path: Path, model: Model) -> list[InputSheet]:
 
 
 def _settings(found: Found) -> InputSheet:
-    log = ProblemLog()
-    if found.settings_file is not None:
-        entries = read_settings_file(found.settings_file, log) or {}
-    else:
-        assert found.settings_sheet is not None
-        entries = read_settings_sheet(found.settings_sheet, log)
     rows: list[tuple[object, ...]] = [
         HEADINGS,
-        *((key, entry.text) for key, entry in entries.items() if entry.text),
+        *((key, entry.text) for key, entry in (found.entries or {}).items() if entry.text),
     ]
     return InputSheet("model", tuple(rows), settings=True)
 

@@ -99,7 +99,7 @@ def test_an_empty_template_asks_for_each_needed_thing_at_its_cell(template: Path
     title = next(problem for problem in problems if "'title'" in problem.what)
     assert title.where is not None and (title.where.sheet, title.where.cell) == (
         "model",
-        f"B{FIRST + 1}",
+        f"B{FIRST + 3}",
     )
 
 

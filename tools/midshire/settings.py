@@ -5,6 +5,7 @@ from __future__ import annotations
 from midshire.money_over_time import YEARS
 
 SETTINGS: tuple[tuple[str, str], ...] = (
+    ("schema", "2"),
     ("model", "midshire"),
     ("title", "Midshire whole population budget"),
     ("currency", "GBP"),

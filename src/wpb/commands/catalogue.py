@@ -32,6 +32,7 @@ COMMANDS = {
     "serve": ("serve", "Open the model in a browser."),
     "export": ("export", "Write a model or its results in another form."),
     "audit": ("audit", "Show who changed what, and test the trail."),
+    "upgrade": ("upgrade", "Bring a model of an older schema up to date."),
     "doctor": ("doctor", "Test this installation."),
 }
 """Every command: the module of wpb.commands that holds it and one line of help, so that help

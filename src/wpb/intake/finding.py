@@ -7,15 +7,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from wpb.intake.csv_files import read_csv_file
-from wpb.intake.grids import Grid, is_blank
+from wpb.intake.grids import Grid, as_entered, is_blank
 from wpb.intake.headings import first_row_after_notes
 from wpb.intake.parquet_files import read_parquet_file
-from wpb.intake.settings_files import SETTINGS_FILE, SETTINGS_SHEET
+from wpb.intake.settings_files import SETTINGS_FILE, SETTINGS_SHEET, Entry, read_settings_file
+from wpb.intake.settings_sheets import read_settings_sheet
+from wpb.intake.upgrades.adapting import adapted, refuse_mixed, report_unfinished, stated_schema
 from wpb.intake.workbooks import read_workbook
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog, UsageProblem
 from wpb.kernel.words import nearest
 from wpb.tables import TABLES_BY_NAME
+from wpb.tables.settings_shape import MODEL_SCHEMA, SCHEMA_SETTING, VERSION_SETTING
 
 INPUTS = "inputs"
 WORKBOOKS = (".xlsx", ".xlsm")
@@ -36,10 +39,49 @@ class Found:
     hashes: dict[str, str] = field(default_factory=dict)
     unreadable: set[str] = field(default_factory=set)
     any_workbook_lost: bool = False
+    entries: dict[str, Entry] | None = None
+    """The settings as entered; None where there are none or they can't be read."""
+    schema: int | None = MODEL_SCHEMA
+    """The schema the folder states; None where it can't be read as any."""
+    other_schemas: list[tuple[Cell, int]] = field(default_factory=list)
+    """Schemas stated on settings sheets that are otherwise blank."""
+    other_sheets: list[Grid] = field(default_factory=list)
+    """Those sheets."""
+
+    @property
+    def settings_place(self) -> str:
+        """The file that holds the settings."""
+        return self.settings_sheet.file if self.settings_sheet is not None else SETTINGS_FILE
 
 
 def find_inputs(path: Path, log: ProblemLog) -> Found:
-    """Read every input file of a model folder, or of a single workbook, to grids by table.
+    """Read every input file of a model folder, or of a single workbook, to grids by table, as
+    today's schema has them.
+
+    A folder of an older schema is read through the steps of an upgrade; its files stay as they are.
+    Where the folder's schema can't be read, or an upgrade of it was stopped half way, `schema` is
+    None and nothing should be made of the rest. Raises UsageProblem where nothing stands at the
+    path.
+    Source: req 443.
+    """
+    found = find_as_written(path, log)
+    if report_unfinished(found.folder, log):
+        found.schema = None
+    if found.entries is None or found.schema is None:
+        return found
+    found.schema = stated_schema(found.entries, log)
+    if found.schema is None:
+        return found
+    refuse_mixed(found.schema, found.other_schemas, log)
+    if found.schema < MODEL_SCHEMA:
+        view = adapted(found.entries, found.settings_place, found.grids, found.schema, log)
+        found.entries = view.settings.entries
+        found.grids = {name: table.grid for name, table in view.tables.items()}
+    return found
+
+
+def find_as_written(path: Path, log: ProblemLog) -> Found:
+    """Read every input file to grids by table, whichever schema they are of.
 
     Raises UsageProblem where nothing stands at the path.
     """
@@ -61,6 +103,10 @@ def find_inputs(path: Path, log: ProblemLog) -> Found:
     for file in files:
         grids += _read_file(file, file.relative_to(found.folder).as_posix(), found, log)
     _settle(grids, found, log)
+    if found.settings_file is not None:
+        found.entries = read_settings_file(found.settings_file, log)
+    elif found.settings_sheet is not None:
+        found.entries = read_settings_sheet(found.settings_sheet, log)
     return found
 
 
@@ -162,9 +208,14 @@ def _settle_table(grid: Grid, found: Found, log: ProblemLog) -> None:
 def _settings_sheet(grid: Grid, found: Found, log: ProblemLog) -> Grid | None:
     filled = any(
         not is_blank(grid.value(row, 1))
+        and as_entered(grid.value(row, 0)).strip(" ") not in (SCHEMA_SETTING, VERSION_SETTING)
         for row in range(first_row_after_notes(grid) + 1, len(grid.rows))
     )
     if not filled and (found.settings_file or found.settings_sheet):
+        entries = read_settings_sheet(grid, ProblemLog())
+        if SCHEMA_SETTING in entries and (schema := stated_schema(entries, log)) is not None:
+            found.other_schemas.append((entries[SCHEMA_SETTING].where, schema))
+            found.other_sheets.append(grid)
         return found.settings_sheet
     other = (
         SETTINGS_FILE

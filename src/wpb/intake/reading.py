@@ -12,9 +12,8 @@ from pathlib import Path
 from wpb.intake.cross_checks import check_across
 from wpb.intake.csv_files import read_csv_file
 from wpb.intake.finding import Found, find_inputs
-from wpb.intake.settings_files import SETTINGS_FILE, read_settings_file
+from wpb.intake.settings_files import SETTINGS_FILE
 from wpb.intake.settings_reader import build_settings
-from wpb.intake.settings_sheets import read_settings_sheet
 from wpb.intake.table_checks import check_declared
 from wpb.intake.typing_tables import type_table
 from wpb.kernel.places import Cell
@@ -65,6 +64,8 @@ def check_model(path: Path | str, more_tables: MoreTables | None = None) -> Read
     """
     log = ProblemLog()
     found = find_inputs(Path(path), log)
+    if found.schema is None:
+        return Reading(None, _in_order(log))
     settings = _read_settings(found, log)
     tables = _read_tables(found, settings.currency if settings else "GBP", log)
     if not found.any_workbook_lost:
@@ -110,14 +111,9 @@ def _read_one(currency: str, log: ProblemLog, spec: TableSpec, path: Path) -> Ty
 
 
 def _read_settings(found: Found, log: ProblemLog) -> ModelSettings | None:
-    if found.settings_file is not None:
-        entries = read_settings_file(found.settings_file, log)
-        return build_settings(entries, log) if entries is not None else None
-    if found.settings_sheet is not None:
-        return build_settings(
-            read_settings_sheet(found.settings_sheet, log), log, found.settings_sheet.file
-        )
-    if not found.any_workbook_lost:
+    if found.entries is not None:
+        return build_settings(found.entries, log, found.settings_place)
+    if found.settings_file is None and not found.any_workbook_lost:
         log.error(
             Cell(SETTINGS_FILE, "model", ""),
             "The settings of the model are missing.",

@@ -7,10 +7,17 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+from wpb import __version__
 from wpb.kernel.problems import UsageProblem
 from wpb.present.template import write_template
 from wpb.tables import ALL_TABLES
-from wpb.tables.settings_shape import SETTINGS, Setting
+from wpb.tables.settings_shape import (
+    MODEL_SCHEMA,
+    SCHEMA_SETTING,
+    SETTINGS,
+    VERSION_SETTING,
+    Setting,
+)
 
 TEMPLATE_FILE = "inputs-template.xlsx"
 INTRODUCTION = """\
@@ -99,6 +106,11 @@ def settings_text() -> str:
     return "\n".join([*lines, *_closing(group[0] if group else "")])
 
 
+def written_by_wpb() -> dict[str, str]:
+    """Give the settings that wpb fills in itself: the schema of what it writes, and its version."""
+    return {SCHEMA_SETTING: str(MODEL_SCHEMA), VERSION_SETTING: __version__}
+
+
 def _leaf(setting: Setting, name: str, indent: str) -> list[str]:
     example = f"; for example {setting.example}" if setting.example else ""
     choices = (
@@ -109,9 +121,10 @@ def _leaf(setting: Setting, name: str, indent: str) -> list[str]:
         else ""
     )
     blank = "" if setting.required else " (may be blank)"
+    value = written_by_wpb().get(setting.key, "[]" if setting.kind == "choices" else "")
     return [
         f"{indent}# {setting.help}{choices}{blank}{example}",
-        f"{indent}{name}:{' []' if setting.kind == 'choices' else ''}",
+        f"{indent}{name}:{f' {value}' if value else ''}",
     ]
 
 

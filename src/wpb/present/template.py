@@ -14,7 +14,7 @@ from wpb.present.template_guides import write_checklist, write_cover, write_list
 from wpb.present.template_styles import Styles
 from wpb.tables import ALL_TABLES
 from wpb.tables.schema import Column, TableSpec
-from wpb.tables.settings_shape import SETTINGS, Setting
+from wpb.tables.settings_shape import MODEL_SCHEMA, SCHEMA_SETTING, SETTINGS, Setting
 
 NOTE_ROW, UNIT_ROW, HEADING_ROW, FIRST_ROW = 0, 1, 2, 3
 """Rows of a table's sheet, from 0: two rows of notes (marked #, so that the reader passes over
@@ -244,6 +244,8 @@ def _write_settings(book: _Book) -> None:
             styles.plain,
         )
         sheet.write(row, 3, setting.example, styles.plain)
+        if key == SCHEMA_SETTING:
+            sheet.write(row, 1, str(MODEL_SCHEMA), styles.input_text)
         if setting.kind == "choice":
             sheet.data_validation(
                 row,

@@ -30,6 +30,9 @@ ROUTE_PRESETS = ("near_whole_scope",)
 PRESENTATIONS = ("sequential", "additive_with_interaction")
 COMBINATIONS = ("each_stream_then_added",)
 EXTENSION_METHODS = ("hold_last", "average")
+MODEL_SCHEMA = 2
+"""The schema (layout) of model folders that this wpb writes; see `wpb.intake.upgrades`."""
+SCHEMA_SETTING, VERSION_SETTING = "schema", "wpb_version"
 LONGEST_TERM = 15
 """The longest term of a contract, in whole years."""
 MOST_YEARS = LONGEST_TERM + 1
@@ -51,6 +54,20 @@ class Setting:
 
 
 SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        SCHEMA_SETTING,
+        "number",
+        "Layout of the folder; `wpb upgrade` brings an older one up to date",
+        str(MODEL_SCHEMA),
+        required=False,
+    ),
+    Setting(
+        VERSION_SETTING,
+        "code",
+        "Version of wpb that wrote or upgraded the folder",
+        "0.1.0",
+        required=False,
+    ),
     Setting("model", "code", "Short code of this model, used in file names and ids", "midshire"),
     Setting("title", "text", "Title as readers see it", "Midshire whole population budget"),
     Setting("currency", "code", "Currency of every amount", "GBP"),

@@ -1,0 +1,1 @@
+"""The steps, one file each: see `wpb.intake.upgrades` for how to add one."""
