@@ -463,15 +463,14 @@ def _by_list(
         return simple, tuple(simple_pairs)
     found: dict[tuple[str, str], int] = {}
     rows: list[tuple[int, int]] = []
-    first = {
-        code: [i for i, (profile, _) in enumerate(simple_pairs) if profile == code]
-        for code in {group for p in grouped for group, _, _ in p.groups}
-    }
+    of_profile: dict[str, list[int]] = {}
+    for i, (profile, _) in enumerate(simple_pairs):
+        of_profile.setdefault(profile, []).append(i)
     parts = {f"{p.code}~{group}": (p.code, group) for p in grouped for group, _, _ in p.groups}
     product = ledger["population/group_share"]
     for position, key in enumerate(product.axis.codes):
         code, group = parts[key]
-        for i in first[group]:
+        for i in of_profile.get(group, ()):
             found.setdefault((code, simple_pairs[i][1]), len(found))
             rows.append((position, i))
     flow_axis = Axis(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 
+@cache
 def column_letters(position: int) -> str:
     """Spell a zero-based column position as a spreadsheet does: 0 is A, 26 is AA."""
     letters = ""

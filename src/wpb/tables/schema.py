@@ -4,15 +4,17 @@ every use of it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wpb.kernel.places import Cell, column_letters
 
+Made = TypeVar("Made")
 Kind = Literal[
     "code", "text", "pounds", "number", "count", "rate", "share", "year", "date", "yes_no", "choice"
 ]
@@ -98,21 +100,51 @@ class TypedTable:
     """The position of each column on the sheet, from 0."""
     entered: dict[str, Sequence[str]] = field(default_factory=dict)
     """The text of each cell as it was entered, where it was kept."""
+    built: Counter[str] = field(default_factory=Counter, init=False, repr=False, compare=False)
+    """How often each column was gone through from first row to last: once, however often it is
+    asked for.
+    """
+    _kept: dict[tuple[str, str], _Kept] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def __len__(self) -> int:
         return len(self.row_numbers)
 
-    def text(self, name: str) -> list[str]:
+    def __getstate__(self) -> dict[str, object]:
+        """Copy a table without what was made of its columns, since a copy's may be changed."""
+        return self.__dict__ | {"built": Counter(), "_kept": {}}
+
+    def _made(self, kind: str, name: str, make: Callable[[], Made], *of: str) -> Made:
+        """Make something of columns once; they are closed to changes from then on."""
+        key, sources = (kind, name), [self.columns[column] for column in of]
+        kept = self._kept.get(key)
+        if kept is None or any(a is not b for a, b in zip(kept.sources, sources, strict=True)):
+            for values in sources:
+                values.flags.writeable = False
+            self.built[f"{kind} {name}"] += 1
+            kept = self._kept[key] = _Kept(sources, make())
+        return cast(Made, kept.made)
+
+    def text(self, name: str) -> Sequence[str]:
         """A column of text, codes, years, dates or choices ('' where blank)."""
-        return [str(value) for value in self.columns[name]]
+        values = self.columns[name]
+        return self._made("text", name, lambda: tuple(str(value) for value in values), name)
 
     def numbers(self, name: str) -> NDArray[np.float64]:
         """A column of numbers (pounds in pence; NaN where blank)."""
-        return np.asarray(self.columns[name], dtype=np.float64)
+        values = self.columns[name]
+        return self._made("numbers", name, lambda: np.asarray(values, dtype=np.float64), name)
 
-    def flags(self, name: str) -> list[bool | None]:
+    def flags(self, name: str) -> Sequence[bool | None]:
         """A yes/no column (None where blank)."""
-        return [None if value is None else bool(value) for value in self.columns[name]]
+        values = self.columns[name]
+        return self._made(
+            "flags",
+            name,
+            lambda: tuple(None if value is None else bool(value) for value in values),
+            name,
+        )
 
     def where(self, row: int, column: str) -> Cell:
         """Give the cell a value came from."""
@@ -127,7 +159,28 @@ class TypedTable:
 
     def rows_where(self, column: str, value: str) -> list[int]:
         """List the rows on which a column has a value."""
-        return [row for row, found in enumerate(self.columns[column]) if found == value]
+        return list(self.groups(column).get((value,), ()))
+
+    def groups(self, *columns: str) -> Mapping[tuple[str, ...], list[int]]:
+        """The rows of each set of values of some columns of text, codes, years, dates or choices,
+        in the order first met.
+        """
+        name = " ".join(columns)
+        return self._made("groups", name, lambda: self._grouped(columns), *columns)
+
+    def _grouped(self, columns: Sequence[str]) -> dict[tuple[str, ...], list[int]]:
+        found: dict[tuple[str, ...], list[int]] = {}
+        for row, values in enumerate(zip(*map(self.text, columns), strict=True)):
+            found.setdefault(values, []).append(row)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What was made of columns, and the very arrays it was made of."""
+
+    sources: Sequence[NDArray[np.generic]]
+    made: object
 
 
 def empty_table(spec: TableSpec) -> TypedTable:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from wpb.kernel.problems import ProblemLog
@@ -13,6 +13,13 @@ from wpb.tables.schema import TypedTable
 from wpb.tables.settings import ModelSettings
 
 Rows = list[int]
+ACTIVITY_NAMED_IN = (
+    ("contract_activity", "activity_type"),
+    ("activity_mapping", "activity_type"),
+    ("priced_activity", "point_of_delivery"),
+)
+"""Tables that say what a contract provides, each with the column that names the kind of activity.
+"""
 
 
 @dataclass
@@ -23,8 +30,8 @@ class Context:
     settings: ModelSettings
     unreadable: set[str]
     log: ProblemLog
-    _groups: dict[tuple[str, tuple[str, ...]], dict[tuple[str, ...], Rows]] = field(
-        default_factory=dict
+    _provided: dict[str, set[tuple[str, str]]] = field(
+        default_factory=lambda: defaultdict(set), init=False
     )
 
     def __getitem__(self, name: str) -> TypedTable:
@@ -40,15 +47,9 @@ class Context:
         """A text value of a row."""
         return str(self.tables[table].columns[column][row])
 
-    def rows_by(self, table: str, *columns: str) -> dict[tuple[str, ...], Rows]:
+    def rows_by(self, table: str, *columns: str) -> Mapping[tuple[str, ...], Rows]:
         """The rows of a table by the values of some of its columns."""
-        key = (table, columns)
-        if key not in self._groups:
-            found: dict[tuple[str, ...], Rows] = defaultdict(list)
-            for row in range(len(self.tables[table])):
-                found[tuple(self.value(table, row, column) for column in columns)].append(row)
-            self._groups[key] = dict(found)
-        return self._groups[key]
+        return self.tables[table].groups(*columns)
 
     def rows_of(self, table: str, contract: str) -> Rows:
         """The rows of a table that belong to a contract."""
@@ -95,28 +96,12 @@ class Context:
         """Service line and activity type of everything a contract provides, by block activity,
         mapping or priced activity.
         """
-        found = {
-            (
-                self.value("contract_activity", r, "service_line"),
-                self.value("contract_activity", r, "activity_type"),
-            )
-            for r in self.rows_of("contract_activity", contract)
-        }
-        found |= {
-            (
-                self.value("activity_mapping", r, "service_line"),
-                self.value("activity_mapping", r, "activity_type"),
-            )
-            for r in self.rows_of("activity_mapping", contract)
-        }
-        found |= {
-            (
-                self.value("priced_activity", r, "service_line"),
-                self.value("priced_activity", r, "point_of_delivery"),
-            )
-            for r in self.rows_of("priced_activity", contract)
-        }
-        return {(service, kind) for service, kind in found if service and kind}
+        if not self._provided:
+            for table, kind in ACTIVITY_NAMED_IN:
+                for code, *named in self[table].groups("contract", "service_line", kind):
+                    if all(named):
+                        self._provided[code].add((named[0], named[1]))
+        return self._provided.get(contract, set())
 
 
 def hint(word: str, known: Iterable[str]) -> str:

@@ -5,6 +5,7 @@ they must.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from wpb.intake.cross_checks.context import Context, listed
 from wpb.tables.council_money import GOVERNANCE_ITEMS
@@ -127,7 +128,7 @@ def check_package_parts(context: Context) -> None:
     _check_components(context, parts)
 
 
-def _check_components(context: Context, parts: dict[tuple[str, ...], list[int]]) -> None:
+def _check_components(context: Context, parts: Mapping[tuple[str, ...], list[int]]) -> None:
     table = context["package_components"]
     value, units, cost = (table.numbers(name) for name in ("value", "units", "unit_cost"))
     for (package,), rows in parts.items():

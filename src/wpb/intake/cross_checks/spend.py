@@ -4,6 +4,8 @@ sound.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from wpb.intake.cross_checks.context import Context
 from wpb.kernel.words import did_you_mean, nearest
 
@@ -114,7 +116,7 @@ def check_ledger_covers(context: Context) -> None:
             strict=True,
         )
     )
-    known = [*payers, *WHOLE_TABLES]
+    known = dict.fromkeys((*payers, *WHOLE_TABLES))
     for row, covers in enumerate(context["commissioner_ledger"].text("covers")):
         payer = context.value("commissioner_ledger", row, "commissioner")
         if covers and covers not in known:
@@ -152,7 +154,7 @@ def check_ledger_covers(context: Context) -> None:
             )
 
 
-def _covers_hint(context: Context, covers: str, known: list[str]) -> str:
+def _covers_hint(context: Context, covers: str, known: Iterable[str]) -> str:
     near = nearest(covers, known)
     table, column = (
         ("contracts", "contract")
