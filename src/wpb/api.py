@@ -233,7 +233,16 @@ class LoadedModel:
             found = list(self.budget.problems)
         except InputProblems as stopped:
             return stopped.problems
-        return [*found, *(problem for problem in self._contract_problems() if problem not in found)]
+        more = [*self._contract_problems(), *self._scenario_problems()]
+        return [*found, *(problem for problem in more if problem not in found)]
+
+    def _scenario_problems(self) -> list[Problem]:
+        """What is wrong with the changes of the model's scenarios; nothing where it names none."""
+        if not len(self.model["scenario_changes"]):
+            return []
+        from wpb.shadow.scenarios import check_scenarios
+
+        return check_scenarios(self.model, self.book)
 
     def _contract_problems(self) -> list[Problem]:
         """What is wrong with the contract's terms, events and payments; nothing where the model has

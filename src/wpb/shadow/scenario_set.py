@@ -8,7 +8,9 @@ Source: handbook 1.1.5; req 300.
 
 from __future__ import annotations
 
+import hashlib
 import math
+import pickle
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -20,7 +22,14 @@ from wpb.kernel.problems import InputProblems, ProblemLog, UsageProblem
 from wpb.run import Budget, calculate
 from wpb.shadow.outcome import Chance, Spread, chance, check_runs, spread
 from wpb.shadow.runs import Case, simulate_runs
-from wpb.shadow.scenarios import Change, overlaid, scenario_names
+from wpb.shadow.scenarios import (
+    Change,
+    Overlaid,
+    laid_over,
+    overlaid,
+    scenario_names,
+    what_is_read,
+)
 from wpb.shadow.shadow_test import prepare
 from wpb.shadow.workers import Workers, at_work
 from wpb.sharing.parties import PartyArrangement
@@ -124,6 +133,7 @@ def compare_scenarios(
     """
     check_runs(runs)
     problems, prepared = ProblemLog(), []
+    digests: dict[str, str] = {}
     for number, names in enumerate(chosen, start=1):
         progress(
             f"calculating {' + '.join(names) or 'the model as it stands'}, {number} of"
@@ -131,9 +141,12 @@ def compare_scenarios(
         )
         try:
             over = overlaid(model, book, names)
-            budget = calculate(over.model, over.book)
-            case, _ = prepare(budget, arrangements, ProblemLog())
-            prepared.append((names, over.changes, _without_models(case), _principal(budget, case)))
+            budget, case = _worked(over, arrangements)
+            prepared.append((names, over.changes, case, _principal(budget, case)))
+            if names:
+                _refuse_idle(model, book, over.changes, arrangements, digests, problems)
+            else:
+                digests[""] = _digest(budget, case)
         except InputProblems as faults:
             problems.extend(
                 [
@@ -187,6 +200,44 @@ def _apart(
             Z95 * float(differ.std(ddof=1)) / math.sqrt(len(differ)),
         )
     return found
+
+
+def _worked(over: Overlaid, arrangements: Sequence[PartyArrangement]) -> tuple[Budget, Case]:
+    budget = calculate(over.model, over.book)
+    case, _ = prepare(budget, arrangements, ProblemLog())
+    return budget, _without_models(case)
+
+
+def _digest(budget: Budget, case: Case) -> str:
+    """Give the hash of all that a simulation is made from, and of the results as planned."""
+    made_from = (case.plan, sorted(_principal(budget, case).items()))
+    return hashlib.sha256(pickle.dumps(made_from, protocol=5)).hexdigest()
+
+
+def _refuse_idle(
+    model: Model,
+    book: AssumptionBook,
+    changes: Sequence[Change],
+    arrangements: Sequence[PartyArrangement],
+    digests: dict[str, str],
+    problems: ProblemLog,
+) -> None:
+    """Refuse each change that nothing reads: by itself it leaves the calculation and the simulation
+    as they stand.
+    """
+    for change in changes:
+        key = f"{change.scenario}.{change.code}"
+        if key in digests:
+            continue
+        digests[key] = _digest(*_worked(laid_over(model, book, [change]), arrangements))
+        if digests[key] == digests[""]:
+            problems.error(
+                change.place,
+                f"Scenario {change.scenario}: changing {change.target} moves nothing, as nothing in"
+                " this model reads it there.",
+                f"Change what is read: {what_is_read(model, change)}.",
+                "change_not_read",
+            )
 
 
 def _without_models(case: Case) -> Case:

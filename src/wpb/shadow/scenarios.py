@@ -15,7 +15,7 @@ import numpy as np
 
 from wpb.kernel.assumptions import AssumptionBook
 from wpb.kernel.places import Cell
-from wpb.kernel.problems import ProblemLog, UsageProblem
+from wpb.kernel.problems import InputProblems, Problem, ProblemLog, UsageProblem
 from wpb.tables import TABLES_BY_NAME
 from wpb.tables.model import Model
 from wpb.tables.schema import TypedTable
@@ -25,6 +25,20 @@ HOW = {
     "add": lambda old, value: old + value,
     "multiply": lambda old, value: old * value,
 }
+
+
+PARAMETERS = (
+    "centre",
+    "spread",
+    "low",
+    "likely",
+    "high",
+    "range_covers",
+    "freedom",
+    "yearly_count",
+    "persistence",
+)
+"""The columns of an uncertainty that its distribution may be made from; those given are read."""
 
 
 @dataclass(frozen=True)
@@ -81,10 +95,19 @@ def overlaid(model: Model, book: AssumptionBook, names: Sequence[str]) -> Overla
                 f"there is no scenario '{name}'; there are {', '.join(known) or 'none'} in"
                 " scenario_changes"
             )
-    problems = ProblemLog()
     changes = [
         change for name in names for change in read_changes(model) if change.scenario == name
     ]
+    return laid_over(model, book, changes)
+
+
+def laid_over(model: Model, book: AssumptionBook, changes: Sequence[Change]) -> Overlaid:
+    """Lay changes over a model, in the order given.
+
+    Raises InputProblems with every change that can't be made.
+    Source: handbook 1.1.5; req 300.
+    """
+    problems = ProblemLog()
     tables, books = dict(model.tables), copy.copy(book)
     books.national, books.local, books._used = dict(book.national), dict(book.local), {}
     for change in changes:
@@ -97,6 +120,38 @@ def overlaid(model: Model, book: AssumptionBook, names: Sequence[str]) -> Overla
         model, tables=tables, warnings=list(model.warnings), input_hashes=dict(model.input_hashes)
     )
     return Overlaid(changed, books, tuple(changes))
+
+
+def check_scenarios(model: Model, book: AssumptionBook) -> list[Problem]:
+    """List every change of every scenario that can't be made, without calculating any of them.
+
+    Source: handbook 1.1.5; req 300, 402.
+    """
+    found: list[Problem] = []
+    for change in read_changes(model):
+        try:
+            laid_over(model, book, [change])
+        except InputProblems as stopped:
+            found.extend(stopped.problems)
+    return found
+
+
+def what_is_read(model: Model, change: Change) -> str:
+    """Say what there is to change where a change moves nothing.
+
+    Source: req 402.
+    """
+    if change.kind != "uncertainty":
+        return "the rows and years that the calculation reads"
+    code = change.target.rpartition(".")[0]
+    table = model["uncertainties"]
+    rows = table.rows_where("uncertainty", code)
+    given = [
+        f"{code}.{name}"
+        for name in PARAMETERS
+        if name in table.columns and any(np.isfinite(table.numbers(name)[rows]))
+    ]
+    return ", ".join(given) or "its distribution"
 
 
 def read_changes(model: Model) -> list[Change]:

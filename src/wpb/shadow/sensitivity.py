@@ -144,13 +144,15 @@ def _shares(
         rng=np.random.default_rng(0),
     )
     alone, whole = _intervals(set_a, set_b, exchanged[moving])
+    # With one varying input the library gives a single number in place of a list of one.
+    first, total = np.atleast_1d(found.first_order), np.atleast_1d(found.total_order)
     shares = [
         VarianceShare(
             " + ".join(groups[row][0]),
             groups[row][1],
-            float(found.first_order[place]),
+            float(first[place]),
             alone[place],
-            float(found.total_order[place]),
+            float(total[place]),
             whole[place],
         )
         for place, row in enumerate(moving)
