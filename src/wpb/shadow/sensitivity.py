@@ -138,21 +138,21 @@ def _shares(
     moving = [row for row in range(len(groups)) if np.ptp(exchanged[row] - set_a) > 0]
     if not moving:
         return ()
+    # The library fails on a single varying input, so a single one is given twice and read once.
+    given = moving * 2 if len(moving) == 1 else moving
     found = sobol_indices(
-        func={"f_A": set_a[None], "f_B": set_b[None], "f_AB": exchanged[moving][:, None]},
+        func={"f_A": set_a[None], "f_B": set_b[None], "f_AB": exchanged[given][:, None]},
         n=count,
         rng=np.random.default_rng(0),
     )
     alone, whole = _intervals(set_a, set_b, exchanged[moving])
-    # With one varying input the library gives a single number in place of a list of one.
-    first, total = np.atleast_1d(found.first_order), np.atleast_1d(found.total_order)
     shares = [
         VarianceShare(
             " + ".join(groups[row][0]),
             groups[row][1],
-            float(first[place]),
+            float(found.first_order[place]),
             alone[place],
-            float(total[place]),
+            float(found.total_order[place]),
             whole[place],
         )
         for place, row in enumerate(moving)
