@@ -3,6 +3,7 @@
 
     python dev.py demo                 set up, run the bundled model, name the report and open it
     python dev.py test [pytest args]   set up, run every check; pytest's own line is the last
+    python dev.py test --deep          the same, with every deep test in place of a sample of them
     python dev.py setup                set up only
 
 Standard library only. Packages come from requirements-lock.txt (and, for the tests,

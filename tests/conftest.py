@@ -16,6 +16,8 @@ from typing import NoReturn
 
 import pytest
 
+from tests import tiers
+
 REPO_ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -48,6 +50,31 @@ def find_program(names: Sequence[str], folders: Sequence[str] = ()) -> Path | No
                 if (place / name).is_file():
                     return place / name
     return None
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options that choose a tier."""
+    tiers.add_options(parser)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run a sample of the deep tests, or all of them where asked."""
+    tiers.choose(config, items)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say at the end which deep tests were run."""
+    reports = [
+        report
+        for outcome in ("passed", "failed", "xfailed", "xpassed")
+        for report in terminalreporter.getreports(outcome)
+        if report.when == "call"
+    ]
+    if lines := tiers.summary(reports, config.getoption("--deep-seed")):
+        terminalreporter.section("deep tests")
+        terminalreporter.write_line("\n".join(lines))
 
 
 @pytest.fixture(scope="session")

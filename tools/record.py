@@ -39,10 +39,16 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 FIGURES, VALUES, WORDS = ".figures.gz", ".values", ".words"
-INDEX = "INDEX"
+INDEX, LEFT_OUT = "INDEX", "LEFT_OUT"
 MODELS = ("handbook", "midshire", "poor_data")
 OTHERS = ("pooled_budget", "sharing", "us_shared_savings")
-SKIPPABLE = ("live", "papers", "shadow", "report")
+SKIPPABLE = {
+    "live": "live_workbook/",
+    "papers": "papers/",
+    "shadow": "shadow.",
+    "report": "results/report.",
+}
+"""What may be left out, and how its parts begin within an example."""
 PASSED_BY = ("manifest.json", "timings.json")
 """Files of a run that hold hashes, versions and seconds; what they vouch for is recorded itself."""
 SHADOW_RUNS, SHADOW_SEED = 100, 1
@@ -73,8 +79,10 @@ class Recorder:
         self.hashes[part] = hashlib.sha256(content).hexdigest()
         path.write_bytes(gzip.compress(content, 5, mtime=0) if part.endswith(".gz") else content)
 
-    def close(self) -> str:
-        """Write the index and give the hash of the whole record."""
+    def close(self, examples: Iterable[str]) -> str:
+        """Write the index, and what was left out, and give the hash of the whole record."""
+        left_out = sorted({*self.skipped, *MODELS, *OTHERS} - set(examples))
+        (self.folder / LEFT_OUT).write_text("".join(f"{name}\n" for name in left_out), "utf-8")
         lines = [f"{digest}  {part}" for part, digest in sorted(self.hashes.items())]
         whole = hashlib.sha256("\n".join(lines).encode()).hexdigest()
         text = "\n".join([f"{whole}  the whole record", *lines]) + "\n"
@@ -94,9 +102,7 @@ def write(folder: Path, tree: Path, only: Sequence[str], skipped: Iterable[str])
     if Path(wpb.__file__).resolve().parents[1] != (tree / "src").resolve():
         raise SystemExit(f"wpb was imported from {wpb.__file__}, not from {tree}.")
     with tempfile.TemporaryDirectory() as scratch, each_model_read_once():
-        for name in [*MODELS, *OTHERS]:
-            if only and name not in only:
-                continue
+        for name in only:
             print(f"{name} ...", flush=True)
             if name in MODELS:
                 record_model(name, recorder, Path(scratch))
@@ -104,7 +110,7 @@ def write(folder: Path, tree: Path, only: Sequence[str], skipped: Iterable[str])
                 record_pool(name, recorder)
             else:
                 record_sharing(name, recorder)
-    return recorder.close()
+    return recorder.close(only)
 
 
 @contextlib.contextmanager
@@ -569,6 +575,8 @@ class Comparison:
     words: int = 0
     parts: int = 0
     """Parts that appeared or are gone."""
+    left_out: list[str] = field(default_factory=list)
+    """What one of the two was written without, so that it could not be compared."""
 
     @property
     def code(self) -> int:
@@ -592,9 +600,11 @@ def compare(a: Path, b: Path) -> Comparison:
     Raises SystemExit for a folder that holds no record.
     """
     found, hashes = Comparison(), (read_index(a), read_index(b))
+    left_out = sorted({*read_left_out(a), *read_left_out(b)})
+    found.left_out = left_out
     for part in sorted(set(hashes[0]) | set(hashes[1])):
         before, after = (digests.get(part) for digests in hashes)
-        if before == after:
+        if before == after or is_left_out(part, left_out):
             continue
         if before is None or after is None:
             found.parts += 1
@@ -615,6 +625,21 @@ def read_index(folder: Path) -> dict[str, str]:
         raise SystemExit(f"{folder} holds no record: it has no file {INDEX}.")
     lines = (folder / INDEX).read_text(encoding="utf-8").splitlines()[1:]
     return {part: digest for digest, _, part in (line.partition("  ") for line in lines)}
+
+
+def read_left_out(folder: Path) -> list[str]:
+    """Read what a record was written without; nothing where it does not say."""
+    path = folder / LEFT_OUT
+    return path.read_text(encoding="utf-8").split() if path.is_file() else []
+
+
+def is_left_out(part: str, left_out: Iterable[str]) -> bool:
+    """Whether a part belongs to what was left out: an example, or a kind of part of any."""
+    example, _, rest = part.partition("/")
+    return any(
+        name == example or (name in SKIPPABLE and rest.startswith(SKIPPABLE[name]))
+        for name in left_out
+    )
 
 
 def read_part(path: Path) -> str:
@@ -742,11 +767,13 @@ def masked(line: str) -> str:
 
 def told(found: Comparison) -> str:
     """Say what a comparison found, the sum of it last."""
+    note = [f"Left out of one of them: {', '.join(found.left_out)}."] if found.left_out else []
     if found.code == EXACT:
-        return "The two records are equal."
+        return "\n".join(["The two records are equal.", *note])
     return "\n".join(
         [
             *found.lines,
+            *note,
             f"{found.figures:,} figures by id moved, appeared or are gone; {found.printed:,} printed"
             f" lines have another figure; {found.words:,} changes of words; {found.parts:,} parts"
             " appeared or are gone.",
@@ -774,7 +801,8 @@ def main(words: Sequence[str] | None = None, say: Callable[[str], None] = print)
     """Write or compare, and give the exit code."""
     given = arguments_read(words)
     if given.command == "write":
-        whole = write(given.out, given.tree.resolve(), given.only, given.skip)
+        only = [name for name in (*MODELS, *OTHERS) if name in given.only or not given.only]
+        whole = write(given.out, given.tree.resolve(), only, given.skip)
         say(f"{whole}  {given.out}")
         return EXACT
     found = compare(given.a, given.b)
