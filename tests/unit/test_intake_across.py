@@ -40,8 +40,8 @@ def tiny(tmp_path: Path) -> TinyModel:
             "contracts",
             "H2",
             "-1",
-            "fixed_value_range",
-            "between nought and the whole value",
+            "out_of_range",
+            "is below 0",
             id="fixed below nought",
         ),
         pytest.param(
@@ -380,7 +380,7 @@ def tiny(tmp_path: Path) -> TinyModel:
             "G3",
             "-150000",
             "out_of_range",
-            "below nought",
+            "is below 0",
             id="negative saving",
         ),
         pytest.param(
@@ -388,7 +388,7 @@ def tiny(tmp_path: Path) -> TinyModel:
             "F2",
             "-1",
             "out_of_range",
-            "below nought",
+            "is below 0",
             id="negative investment",
         ),
         pytest.param(
@@ -452,7 +452,7 @@ def tiny(tmp_path: Path) -> TinyModel:
             id="contribution above gross",
         ),
         pytest.param(
-            "care_packages", "F2", "-1", "out_of_range", "below nought", id="negative gross"
+            "care_packages", "F2", "-1", "out_of_range", "is below 0", id="negative gross"
         ),
         pytest.param(
             "care_packages",

@@ -23,7 +23,7 @@ def test_the_fixture_reads_without_a_word(tiny: TinyModel) -> None:
     model = read_model(tiny.folder)
     assert model.warnings == []
     contracts = model["contracts"]
-    assert contracts.text("contract") == ["ACUTE", "CLINIC", "COMM"]
+    assert contracts.text("contract") == ("ACUTE", "CLINIC", "COMM")
     assert contracts.numbers("value").tolist() == [1_200_000_000.0, 45_000_000.0, 300_000_000.0]
     assert np.isnan(contracts.numbers("fixed_value")[1:]).all()
     assert str(contracts.where(0, "value")) == "inputs/contracts.csv, sheet contracts, cell G2"

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from wpb.intake.grids import SheetFault
 from wpb.intake.values import ValueFault, typed_value
-from wpb.tables.schema import Column, Kind
+from wpb.kernel.ranges import FACTOR, PRICE, RATE
+from wpb.tables import ALL_TABLES, TABLES_BY_NAME
+from wpb.tables.schema import Column, Kind, between
 
 
 def column(kind: Kind, **rest: object) -> Column:
@@ -171,8 +173,44 @@ def test_each_kind_refuses_the_rest_with_a_mend(
 
 
 def test_a_column_may_set_its_own_limits_in_pounds() -> None:
-    bounded = column("pounds", minimum=0.0, maximum=100.0)
+    bounded = column("pounds", within=between(0.0, 100.0))
     assert typed_value(bounded, "100", "GBP") == 10_000
     for wrong in ("-0.01", "100.01"):
         with pytest.raises(ValueFault):
             typed_value(bounded, wrong, "GBP")
+
+
+@pytest.mark.req(383)
+@pytest.mark.parametrize(
+    ("table", "name", "wrong", "words"),
+    [
+        ("rate_overrides", "rate", "8.1", "Write 8.1% (or 0.081) if that is what is meant."),
+        ("roll_forward", "rate", "6.8", "Write 6.8% (or 0.068)"),
+        ("vat_recovery", "vat_rate", "20", "Write 20% (or 0.2)"),
+        ("prices", "unit_price", "0", "Enter above zero"),
+        ("aqp_prices", "unit_price", "-3", "Enter above zero"),
+        ("baseline_estimates", "value", "0", "Enter above zero"),
+        ("contracts", "value", "-1", "Enter zero or more"),
+        ("activity_mapping", "share", "1.4", "Enter a share from 0 to 1"),
+        ("contract_activity", "units", "-5", "Enter zero or more"),
+    ],
+)
+def test_each_kind_of_figure_has_one_range(table: str, name: str, wrong: str, words: str) -> None:
+    with pytest.raises(ValueFault) as fault:
+        typed_value(TABLES_BY_NAME[table].column(name), wrong, "GBP")
+    assert fault.value.code == "out_of_range"
+    assert words in fault.value.fix
+
+
+@pytest.mark.req(383)
+def test_every_number_of_every_table_and_setting_takes_its_range_from_its_kind() -> None:
+    kinds = {"rate": RATE, "share": FACTOR}
+    for spec in ALL_TABLES:
+        for each in spec.columns:
+            if each.kind in kinds:
+                allowed, outer = each.range, kinds[each.kind]
+                assert allowed.least >= outer.least and allowed.most <= outer.most, each
+            if each.kind == "count":
+                assert each.range.least >= 0, each
+            if each.name in ("unit_price", "unit_cost"):
+                assert each.range is PRICE, f"{spec.name}.{each.name}"

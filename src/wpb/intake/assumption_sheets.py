@@ -16,6 +16,7 @@ from wpb.kernel.assumptions.values import DatedValue, Subject
 from wpb.kernel.calendar import first_day, is_financial_year
 from wpb.kernel.places import Cell, column_letters
 from wpb.kernel.problems import ProblemLog
+from wpb.kernel.ranges import range_of_unit
 
 SHEET = "assumptions"
 HEADINGS = {
@@ -100,6 +101,14 @@ def _dated(
     if not isinstance(figure, int | float) or isinstance(figure, bool):
         problems.error(
             cell, f"'{figure}' is not a number.", "Enter a number, such as 0.025.", "not_a_number"
+        )
+        return None
+    if fault := range_of_unit(str(row.get("Unit"))).fault(float(figure)):
+        problems.error(
+            cell,
+            f"{key} for {year} is {figure:g}, which {fault}",
+            f"Write {figure / 100:g} if {figure:g}% is what is meant.",
+            "out_of_range",
         )
         return None
     missing = [name for name, text in words.items() if not text]

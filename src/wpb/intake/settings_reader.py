@@ -12,6 +12,7 @@ from wpb.intake.settings_files import Entry
 from wpb.kernel.calendar import is_financial_year, start_year
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog
+from wpb.kernel.ranges import range_of_unit
 from wpb.kernel.words import did_you_mean, one_of
 from wpb.tables.settings import Choice, Extension, ModelSettings
 from wpb.tables.settings_shape import (
@@ -96,13 +97,12 @@ def _fault(setting: Setting, text: str) -> str:
             if text.isdigit() and 1 <= int(text) <= MOST_YEARS
             else "is not a whole number of years in range."
         )
-    if setting.kind in ("share", "number"):
+    if setting.kind in ("share", "rate", "number"):
         value = _number(text)
         if value is None:
             return "is not a number."
-        return (
-            "is not a share from 0 to 1." if setting.kind == "share" and not 0 <= value <= 1 else ""
-        )
+        allowed = range_of_unit(setting.kind)
+        return "" if allowed.holds(value) else f"is not a {setting.kind} {allowed.words}."
     if setting.kind == "choice":
         return "" if text in setting.choices else "is not one of the choices."
     if setting.kind == "choices":
@@ -125,6 +125,7 @@ def _mend(setting: Setting, text: str) -> str:
         "date": f"Write it as year-month-day, for example {setting.example}.",
         "years": f"Enter a whole number from 1 to {MOST_YEARS}.",
         "share": f"Enter a share such as {setting.example} or 97%.",
+        "rate": f"Enter a rate such as {setting.example} or 0.5%.",
         "number": f"Enter a number such as {setting.example}.",
     }.get(setting.kind, "Use three capital letters, for example GBP.")
 

@@ -141,26 +141,20 @@ def _without_sign(text: str, raw: Raw, currency: str) -> str:
 
 
 def _in_range(column: Column, value: float, raw: Raw) -> float:
-    lowest, highest = column.minimum, column.maximum
-    if column.kind in ("count", "share") and lowest is None:
-        lowest = 0.0
-    if column.kind == "share" and highest is None:
-        highest = 1.0
-    scale = 100.0 if column.kind == "pounds" else 1.0
-    if lowest is not None and value / scale < lowest:
-        raise ValueFault(
-            f"'{as_entered(raw)}' is below {lowest:g}.",
-            f"Enter {lowest:g} or more.",
-            "out_of_range",
-        )
-    if highest is not None and value / scale > highest:
-        mend = (
-            f"Enter a share from {lowest or 0:g} to {highest:g}, for example 0.6 or 60%."
-            if column.kind == "share"
-            else f"Enter {highest:g} or less."
-        )
-        raise ValueFault(f"'{as_entered(raw)}' is above {highest:g}.", mend, "out_of_range")
-    return value
+    fault = column.range.fault(value / (100.0 if column.kind == "pounds" else 1.0))
+    if not fault:
+        return value
+    allowed, entered = column.range, as_entered(raw)
+    likely = ""
+    if column.kind in ("rate", "share") and allowed.holds(value / 100):
+        likely = f"Write {value:g}% (or {value / 100:g}) if that is what is meant. "
+    example = f", for example {allowed.example}" if allowed.example else ""
+    what = {"rate": "a rate ", "share": "a share "}.get(column.kind, "")
+    raise ValueFault(
+        f"'{entered}' {fault}",
+        f"{likely}Enter {what}{allowed.words}{example}.",
+        "out_of_range",
+    )
 
 
 def hidden_character(text: str, in_code: bool) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wpb.tables.schema import Column, TableSpec
+from wpb.tables.schema import Column, TableSpec, between
 
 CONDITION_PREFIX = "has_"
 """A register column named has_<condition> holds true for people with the condition: one column a
@@ -70,7 +70,7 @@ PERSON_REGISTER = TableSpec(
     (
         _PERSON,
         Column("list_code", "code", "GP list; blank for a resident with no GP"),
-        Column("age", "count", "Age in years on the first day of the year", maximum=120),
+        Column("age", "count", "Age in years on the first day of the year", within=between(0, 120)),
         Column("sex", "choice", "Sex as recorded", choices=("f", "m", "x")),
         Column("residence", "code", "Area of residence, such as an LSOA", required=False),
         Column(
@@ -316,8 +316,7 @@ PROVIDERS = TableSpec(
             "market_forces_factor",
             "number",
             "Factor on national prices, such as 1.0523",
-            minimum=0.5,
-            maximum=2.0,
+            within=between(0.5, 2.0),
         ),
     ),
     key=("provider", "year"),

@@ -24,6 +24,7 @@ LAST_ROW = 20_000
 """The last row, from 0, that drop-downs reach."""
 ENTERED_ROUTES = ("core", "primary_medical", "specialised", "social_care", "public_health")
 EXTENSIONS = 6
+LARGEST = 1e15
 UNITS = {
     "code": "code",
     "text": "text",
@@ -158,22 +159,20 @@ def _validation(book: _Book, spec: TableSpec, column: Column) -> dict[str, Any]:
             ),
         }
     if column.kind in ("pounds", "number", "count", "rate", "share"):
-        lowest = (
-            column.minimum
-            if column.minimum is not None
-            else 0
-            if column.kind in ("count", "share")
-            else -1e15
-        )
-        highest = (
-            column.maximum if column.maximum is not None else 1 if column.kind == "share" else 1e15
+        allowed = column.range
+        limits = (
+            {"criteria": ">", "value": allowed.least}
+            if allowed.above
+            else {
+                "criteria": "between",
+                "minimum": max(allowed.least, -LARGEST),
+                "maximum": min(allowed.most, LARGEST),
+            }
         )
         return {
             **prompt,
             "validate": "decimal",
-            "criteria": "between",
-            "minimum": lowest,
-            "maximum": highest,
+            **limits,
             "error_message": f"Enter a {UNITS[column.kind].replace('£', 'number of pounds')}.",
         }
     return {**prompt, "validate": "any"}

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from wpb.kernel.ledger import Axis
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog
+from wpb.kernel.ranges import BASELINE, FACTOR, PRICE
 from wpb.sharing import steps
 from wpb.sharing.parties import PartyArrangement
 from wpb.sharing.party_book import Level, PartyBook
 from wpb.sharing.party_steps import party_share
 from wpb.sharing.payments import route
-from wpb.sharing.ranges import BASELINE, FACTOR, PRICE, check_range, check_step_ranges
+from wpb.sharing.ranges import check_range, check_step_ranges
 from wpb.sharing.step_kinds import check_bare_amounts
 from wpb.sharing.values import Cases, Named, Paired, Value
 

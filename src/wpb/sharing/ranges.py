@@ -5,44 +5,18 @@ where it is worked out from what is reported.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import InputProblems, Problem, ProblemLog
+from wpb.kernel.ranges import AMOUNT, BASELINE, FACTOR, ValueRange
 from wpb.sharing import steps
 from wpb.sharing.step_kinds import Step
 from wpb.sharing.values import Bands, Cases, Paired, Value
 
-
-@dataclass(frozen=True)
-class ValueRange:
-    """What a kind of value may be: from the least (itself left out where `above`) to the most."""
-
-    name: str
-    least: float
-    most: float
-    above: bool = False
-    words: str = ""
-
-    def holds(self, value: Any) -> bool:
-        """Say whether every number is inside; NaN stands for 'none' or a blank and is let by.
-
-        Source: handbook 6.4.5, 6.5.2; req 384.
-        """
-        given = np.asarray(value, dtype=np.float64)
-        low = given <= self.least if self.above else given < self.least
-        return not bool((low | (given > self.most)).any())
-
-
-FACTOR = ValueRange("factor", 0.0, 1.0, words="from 0 to 1 (0% to 100%)")
-"""Shares money out: a share, gate, side, sub-split, reduced share or part set aside."""
-MINIMUM_RATE = ValueRange("minimum rate", 0.0, 1.0, words="from 0 to 1 (0% to 100%)")
-PRICE = ValueRange("price", 0.0, float("inf"), above=True, words="above zero")
-BASELINE = ValueRange("baseline", 0.0, float("inf"), above=True, words="above zero")
-AMOUNT = ValueRange("amount", 0.0, float("inf"), words="zero or more")
+MINIMUM_RATE = FACTOR
 
 
 def declared_numbers(value: Value | None) -> Iterable[tuple[float, Cell, str]]:

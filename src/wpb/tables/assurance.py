@@ -2,6 +2,7 @@
 providers' record.
 """
 
+from wpb.kernel.ranges import AMOUNT, BASELINE
 from wpb.tables.schema import Column, TableSpec
 
 REVIEWS = TableSpec(
@@ -47,7 +48,7 @@ EFFICIENT_COSTS = TableSpec(
     (
         Column("service_line", "code", "Service line", refers_to="service_lines.service_line"),
         Column("year", "year", "Year"),
-        Column("efficient_cost", "pounds", "Efficient cost in the year"),
+        Column("efficient_cost", "pounds", "Efficient cost in the year", within=AMOUNT),
         Column("evidence", "text", "How it was found"),
     ),
     key=("service_line", "year"),
@@ -123,7 +124,7 @@ EFFICIENCY_RECORD = TableSpec(
         Column("provider", "code", "Provider", refers_to="organisations.organisation"),
         Column("year", "year", "Year"),
         Column("delivered_saving", "pounds", "Recurrent saving delivered"),
-        Column("cost_base", "pounds", "Operating cost of the year"),
+        Column("cost_base", "pounds", "Operating cost of the year", within=BASELINE),
         Column("evidence", "text", "Where it is recorded"),
     ),
     key=("provider", "year"),

@@ -2,6 +2,7 @@
 samples, sign-off, benchmarks.
 """
 
+from wpb.kernel.ranges import QUANTITY
 from wpb.tables.schema import Column, SharesAddToOne, TableSpec
 
 CONTRACT = Column("contract", "code", "Contract", refers_to="contracts.contract")
@@ -185,7 +186,7 @@ TIME_OBSERVATIONS = TableSpec(
             "minutes",
             "number",
             "Staff minutes, weighted by pay band where that was done",
-            minimum=0,
+            within=QUANTITY,
         ),
     ),
     key=("contract", "activity_type", "observation"),

@@ -2,9 +2,10 @@
 how they are valued.
 """
 
+from wpb.kernel.ranges import AMOUNT, FACTOR
 from wpb.tables.contract_payments import TABLES as PAYMENT_TABLES
 from wpb.tables.incentive_schemes import TABLES as INCENTIVE_TABLES
-from wpb.tables.schema import Column, SharesAddToOne, TableSpec
+from wpb.tables.schema import Column, SharesAddToOne, TableSpec, at_least
 
 REGIMES = ("pcr_2015", "provider_selection_2023", "procurement_act_2023")
 EVENT_KINDS = (
@@ -69,7 +70,7 @@ CONTRACT_TERMS = TableSpec(
             "fixed_years",
             "count",
             "Length of each period in which the value is fixed, in years",
-            minimum=1,
+            within=at_least(1),
         ),
         Column(
             "update_frequency",
@@ -99,7 +100,7 @@ CONTRACT_TERMS = TableSpec(
             "full_credibility_people",
             "count",
             "People from which a type's value is trusted in full",
-            minimum=1,
+            within=at_least(1),
         ),
         Column(
             "in_year_rule",
@@ -311,7 +312,7 @@ TYPE_VALUES = TableSpec(
             "funding_stream", "code", "Stream that pays", refers_to="funding_streams.funding_stream"
         ),
         Column("year", "year", "Year"),
-        Column("value", "pounds", "Value of one person for the whole year"),
+        Column("value", "pounds", "Value of one person for the whole year", within=AMOUNT),
         Column("people_behind", "count", "People the value was estimated from"),
         Column("agreed_on", "date", "Vintage: day the value was agreed"),
         Column("source", "text", "How it was estimated"),
@@ -340,7 +341,12 @@ PRACTICE_TERMS = TableSpec(
             "Stream of core general practice",
             refers_to="funding_streams.funding_stream",
         ),
-        Column("weighted_funding", "pounds", "Funding of one weighted patient for a year"),
+        Column(
+            "weighted_funding",
+            "pounds",
+            "Funding of one weighted patient for a year",
+            within=AMOUNT,
+        ),
         Column(
             "replacement_stream",
             "code",
@@ -353,6 +359,7 @@ PRACTICE_TERMS = TableSpec(
             "pounds",
             "Cost of buying those services elsewhere, for one patient for a year",
             required=False,
+            within=AMOUNT,
         ),
     ),
     key=("list_code", "terms_from"),
@@ -371,7 +378,7 @@ CONTINGENCIES = TableSpec(
             refers_to="organisations.organisation",
         ),
         Column("year", "year", "Year"),
-        Column("amount", "pounds", "Fund for the year"),
+        Column("amount", "pounds", "Fund for the year", within=AMOUNT),
     ),
     key=("commissioner", "year"),
     source="handbook 4.4; req 239",
@@ -395,7 +402,7 @@ PERIODIC_FACTORS = TableSpec(
             "threshold",
             "rate",
             "A new figure counts only where its yearly rate differs from the old by more than this",
-            minimum=0,
+            within=FACTOR,
         ),
         Column(
             "opens_inside_fixed_period",

@@ -2,7 +2,8 @@
 within it.
 """
 
-from wpb.tables.schema import Column, TableSpec
+from wpb.kernel.ranges import AMOUNT, PRICE
+from wpb.tables.schema import Column, TableSpec, at_least
 
 INCENTIVE_CHOICES = TableSpec(
     "incentive_choices",
@@ -74,7 +75,7 @@ PERSONAL_BUDGETS = TableSpec(
             refers_to="organisations.organisation",
         ),
         Column("year", "year", "Year"),
-        Column("amount", "pounds", "Amount for a whole year"),
+        Column("amount", "pounds", "Amount for a whole year", within=AMOUNT),
     ),
     key=("personal_budget", "year"),
     source="handbook 1.1.6; overview 3.5; req 210, 233",
@@ -145,7 +146,7 @@ AQP_PRICES = TableSpec(
         Column("service_line", "code", "Service line", refers_to="service_lines.service_line"),
         Column("activity_type", "code", "Activity type"),
         Column("price_from", "date", "First day of the price"),
-        Column("unit_price", "pounds", "Price of one unit"),
+        Column("unit_price", "pounds", "Price of one unit", within=PRICE),
         Column(
             "price_kind",
             "choice",
@@ -220,9 +221,17 @@ PROVIDER_INCOME = TableSpec(
     (
         Column("provider", "code", "Provider", refers_to="organisations.organisation"),
         Column(
-            "income_today", "pounds", "Income for the year from the commissioners of this contract"
+            "income_today",
+            "pounds",
+            "Income for the year from the commissioners of this contract",
+            within=AMOUNT,
         ),
-        Column("continues_outside", "pounds", "Part of it that goes on outside the contract"),
+        Column(
+            "continues_outside",
+            "pounds",
+            "Part of it that goes on outside the contract",
+            within=AMOUNT,
+        ),
         Column(
             "fixed_cost_share",
             "share",
@@ -257,7 +266,7 @@ SHARING_OUTTURN = TableSpec(
         Column("line", "code", "Line of the arrangement"),
         Column("year", "year", "Year"),
         Column("outturn", "number", "Units used; pounds where the arrangement shares spend"),
-        Column("months", "count", "Months of the year it covers", minimum=1),
+        Column("months", "count", "Months of the year it covers", within=at_least(1)),
         Column(
             "status",
             "choice",

@@ -2,6 +2,7 @@
 method.
 """
 
+from wpb.kernel.ranges import AMOUNT, PRICE
 from wpb.tables.schema import Column, SharesAddToOne, TableSpec
 
 METHOD_OPTIONS = {
@@ -48,8 +49,19 @@ CONTRACTS = TableSpec(
         Column(
             "funding_stream", "code", "Stream that pays", refers_to="funding_streams.funding_stream"
         ),
-        Column("value", "pounds", "Amount paid for the year (for aligned: fixed plus variable)"),
-        Column("fixed_value", "pounds", "Aligned contracts: the fixed part", required=False),
+        Column(
+            "value",
+            "pounds",
+            "Amount paid for the year (for aligned: fixed plus variable)",
+            within=AMOUNT,
+        ),
+        Column(
+            "fixed_value",
+            "pounds",
+            "Aligned contracts: the fixed part",
+            required=False,
+            within=AMOUNT,
+        ),
         Column("effective_year", "year", "Year the amount is for"),
         Column("price_base_year", "year", "Year of the prices it stands at"),
         Column("currency", "code", "Currency of the amounts, such as GBP"),
@@ -186,7 +198,7 @@ PROVIDER_COSTS = TableSpec(
                 "commercial",
             ),
         ),
-        Column("cost", "pounds", "Cost for the year"),
+        Column("cost", "pounds", "Cost for the year", within=AMOUNT),
     ),
     key=("contract", "service_line", "cost_kind"),
     source="handbook 2.4.2 Fig 4; req 56-59",
@@ -269,7 +281,7 @@ BENCHMARK_COSTS = TableSpec(
     (
         Column("activity_type", "code", "Activity type"),
         Column("benchmark_provider", "code", "Provider"),
-        Column("unit_cost", "pounds", "Unit cost"),
+        Column("unit_cost", "pounds", "Unit cost", within=PRICE),
         Column("units", "count", "Volume"),
     ),
     key=("activity_type", "benchmark_provider"),
@@ -283,7 +295,7 @@ NATIONAL_UNIT_COSTS = TableSpec(
     (
         Column("activity_type", "code", "Activity type"),
         Column("category", "text", "Category in the national collection"),
-        Column("unit_cost", "pounds", "National average unit cost"),
+        Column("unit_cost", "pounds", "National average unit cost", within=PRICE),
         Column("collection_year", "year", "Year of the collection"),
     ),
     key=("activity_type",),
@@ -353,7 +365,7 @@ PRICES = TableSpec(
         Column("activity_currency", "code", "Currency"),
         Column("point_of_delivery", "code", "Point of delivery"),
         Column("price_year", "year", "Year the price is for"),
-        Column("unit_price", "pounds", "Price of one unit"),
+        Column("unit_price", "pounds", "Price of one unit", within=PRICE),
         Column("price_kind", "choice", "National or local price", choices=("national", "local")),
     ),
     key=("activity_currency", "point_of_delivery", "price_year"),

@@ -2,6 +2,7 @@
 commitments, exclusions, VAT.
 """
 
+from wpb.kernel.ranges import AMOUNT, PRICE
 from wpb.tables.schema import Column, TableSpec
 
 PACKAGE_KINDS = (
@@ -53,7 +54,13 @@ PACKAGE_COMPONENTS = TableSpec(
         Column(
             "units", "count", "Units in the year, such as hours, where it is not", required=False
         ),
-        Column("unit_cost", "pounds", "Relative cost of one unit, where it is not", required=False),
+        Column(
+            "unit_cost",
+            "pounds",
+            "Relative cost of one unit, where it is not",
+            required=False,
+            within=PRICE,
+        ),
     ),
     key=("package", "component"),
     source="handbook 2.6; req 127",
@@ -141,7 +148,7 @@ COUNCIL_COMMITMENTS = TableSpec(
         Column("commissioner", "code", "Council", refers_to="organisations.organisation"),
         Column("funding_stream", "code", "Stream", refers_to="funding_streams.funding_stream"),
         Column("year", "year", "Year"),
-        Column("committed_value", "pounds", "Funding committed for the year"),
+        Column("committed_value", "pounds", "Funding committed for the year", within=AMOUNT),
         Column(
             "known_change",
             "text",

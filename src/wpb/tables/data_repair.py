@@ -2,8 +2,9 @@
 other estimates, sources.
 """
 
+from wpb.kernel.ranges import BASELINE, QUANTITY
 from wpb.tables.limits import LIMITS
-from wpb.tables.schema import Column, SharesAddToOne, TableSpec
+from wpb.tables.schema import Column, SharesAddToOne, TableSpec, between
 
 ROLL_FORWARD_FACTORS = ("tariff", "inflation", "efficiency", "qipp", "investment", "population")
 """In the order they are applied, one after another."""
@@ -89,7 +90,7 @@ MONTHLY_SPEND = TableSpec(
         Column("subject", "code", SUBJECT_HELP),
         Column("year", "year", "Financial year"),
         Column(
-            "month", "count", "Month of the financial year, April being 1", minimum=1, maximum=12
+            "month", "count", "Month of the financial year, April being 1", within=between(1, 12)
         ),
         Column("spend", "pounds", "Spend in the month"),
     ),
@@ -132,8 +133,7 @@ EVENTS = TableSpec(
             "count",
             "For a change of service: months of the year it was in effect",
             required=False,
-            minimum=1,
-            maximum=12,
+            within=between(1, 12),
         ),
         Column(
             "adjustment",
@@ -169,14 +169,18 @@ BASELINE_ESTIMATES = TableSpec(
             choices=("spend", "cost"),
         ),
         Column(
-            "value", "pounds", "Estimate for the lists in scope, for the spend year", required=False
+            "value",
+            "pounds",
+            "Estimate for the lists in scope, for the spend year",
+            required=False,
+            within=BASELINE,
         ),
         Column(
             "spend_per_cost",
             "number",
             "For a cost: pounds of spend for each pound of cost",
             required=False,
-            minimum=0,
+            within=QUANTITY,
         ),
         Column("weight", "share", "Weight of this estimate"),
         Column("source", "text", "Where it comes from"),

@@ -2,6 +2,7 @@
 can respond.
 """
 
+from wpb.kernel.ranges import AMOUNT, BASELINE
 from wpb.tables.forecasting import PROGRAMME_KIND, SHARE_IN_BUDGET
 from wpb.tables.schema import Column, TableSpec
 
@@ -19,8 +20,10 @@ PROVIDER_EFFICIENCY_PLANS = TableSpec(
             refers_to="service_lines.service_line",
         ),
         Column("year", "year", "Year"),
-        Column("planned_saving", "pounds", "New recurrent saving planned for the year"),
-        Column("cost_base", "pounds", "Operating cost it is planned on"),
+        Column(
+            "planned_saving", "pounds", "New recurrent saving planned for the year", within=AMOUNT
+        ),
+        Column("cost_base", "pounds", "Operating cost it is planned on", within=BASELINE),
         Column("plan", "text", "The plan it comes from"),
     ),
     key=("provider", "service_line", "year"),
@@ -116,8 +119,9 @@ SCHEME_SAVINGS = TableSpec(
             "pounds",
             "What it costs in the year, from nought up; blank is nothing",
             required=False,
+            within=AMOUNT,
         ),
-        Column("saving", "pounds", "What it saves in the year, from nought up"),
+        Column("saving", "pounds", "What it saves in the year, from nought up", within=AMOUNT),
     ),
     key=("scheme", "year"),
     source="handbook 3.5 Mid-Nottinghamshire; req 192",
@@ -148,7 +152,7 @@ UNIDENTIFIED_QIPP = TableSpec(
         Column("commissioner", "code", "Commissioner", refers_to="organisations.organisation"),
         Column("funding_stream", "code", "Stream", refers_to="funding_streams.funding_stream"),
         Column("year", "year", "Year"),
-        Column("amount", "pounds", "Saving assumed in the year, from nought up"),
+        Column("amount", "pounds", "Saving assumed in the year, from nought up", within=AMOUNT),
         Column(
             "deliverable",
             "choice",

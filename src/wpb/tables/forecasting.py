@@ -1,5 +1,6 @@
 """Tables of the forecast: growth categories, allocations, care-model impacts."""
 
+from wpb.kernel.ranges import AMOUNT
 from wpb.tables.schema import Column, TableSpec
 
 ACUTE_AREAS = ("ae", "outpatient", "elective", "non_elective")
@@ -131,7 +132,7 @@ ALLOCATIONS = TableSpec(
         ),
         Column("funding_stream", "code", "Stream", refers_to="funding_streams.funding_stream"),
         Column("year", "year", "Year"),
-        Column("allocation", "pounds", "Recurrent allocation"),
+        Column("allocation", "pounds", "Recurrent allocation", within=AMOUNT),
         Column(
             "certainty",
             "choice",
@@ -170,8 +171,8 @@ CARE_MODEL_IMPACTS = TableSpec(
             refers_to="funding_streams.funding_stream",
         ),
         Column("year", "year", "Year"),
-        Column("investment", "pounds", "Investment in the year, not below nought"),
-        Column("saving", "pounds", "Saving in the year, not below nought"),
+        Column("investment", "pounds", "Investment in the year, not below nought", within=AMOUNT),
+        Column("saving", "pounds", "Saving in the year, not below nought", within=AMOUNT),
         Column("recurrent", "yes_no", "Whether the investment recurs"),
         Column(
             "scope",
@@ -327,7 +328,10 @@ SETTING_SHIFTS = TableSpec(
             choices=("inside", "outside"),
         ),
         Column(
-            "from_unit_price", "pounds", "Spend released by one unit, at the prices of the year"
+            "from_unit_price",
+            "pounds",
+            "Spend released by one unit, at the prices of the year",
+            within=AMOUNT,
         ),
         Column("to_setting", "choice", "Setting it goes to", choices=CARE_SETTINGS),
         Column(
@@ -345,7 +349,12 @@ SETTING_SHIFTS = TableSpec(
             "Whether that service is inside this budget",
             choices=("inside", "outside"),
         ),
-        Column("to_unit_price", "pounds", "Spend on one unit there, at the prices of the year"),
+        Column(
+            "to_unit_price",
+            "pounds",
+            "Spend on one unit there, at the prices of the year",
+            within=AMOUNT,
+        ),
         Column(
             "units_per_unit",
             "count",
@@ -381,6 +390,7 @@ INVESTMENT_FLOORS = TableSpec(
             "pounds",
             "This area's minimum; blank where it is not known, and nothing is then tested",
             required=False,
+            within=AMOUNT,
         ),
         Column(
             "counted_as",

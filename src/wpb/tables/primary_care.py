@@ -2,6 +2,7 @@
 appointment.
 """
 
+from wpb.kernel.ranges import AMOUNT, PRICE
 from wpb.tables.schema import Column, TableSpec
 
 PRIMARY_CARE_STREAMS = (
@@ -106,7 +107,7 @@ PRIMARY_CARE_POTS = TableSpec(
             "Whose money it is",
             choices=("nhs_england_primary_care", "local_enhanced_services"),
         ),
-        Column("value", "pounds", "Amount for the year"),
+        Column("value", "pounds", "Amount for the year", within=AMOUNT),
         Column("effective_year", "year", "Year the amount is for"),
         Column("source", "text", "Financial return it was taken from"),
     ),
@@ -154,6 +155,7 @@ APPOINTMENT_PRICES = TableSpec(
             "relative_price",
             "count",
             "Price beside a GP appointment, such as 0.6; 1 for a GP appointment",
+            within=PRICE,
         ),
         Column("judgement", "text", "What the judgement rests on"),
         Column("agreed_by", "text", "Who was party to it, the commissioner among them"),

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wpb.kernel.places import Cell, column_letters
+from wpb.kernel.ranges import ANY, FACTOR, QUANTITY, RATE, ValueRange
 
 Made = TypeVar("Made")
 Kind = Literal[
@@ -25,6 +26,19 @@ count: a number not below nought; rate: a decimal such as 0.025 (or 2.5%); share
 year: a financial year such as 2030-31; date: 2030-04-01; yes_no: true/false (yes/no also read);
 choice: one of a list.
 """
+
+
+KIND_RANGES = {"count": QUANTITY, "rate": RATE, "share": FACTOR}
+
+
+def between(least: float, most: float) -> ValueRange:
+    """A range of one column's own."""
+    return ValueRange("number", least, most, words=f"from {least:g} to {most:g}")
+
+
+def at_least(least: float) -> ValueRange:
+    """A range of one column's own, open above."""
+    return ValueRange("number", least, words=f"{least:g} or more")
 
 
 @dataclass(frozen=True)
@@ -40,8 +54,13 @@ class Column:
     """table.column whose values this code must be one of; a blank is allowed where the column is
     not required.
     """
-    minimum: float | None = None
-    maximum: float | None = None
+    within: ValueRange | None = None
+    """What its numbers may be, in the units a user writes; else what its kind says."""
+
+    @property
+    def range(self) -> ValueRange:
+        """What its numbers may be, in the units a user writes."""
+        return self.within or KIND_RANGES.get(self.kind, ANY)
 
     @property
     def is_number(self) -> bool:

@@ -2,6 +2,7 @@
 and the path ahead.
 """
 
+from wpb.kernel.ranges import QUANTITY
 from wpb.tables.schema import Column, TableSpec
 
 RISKS = ("population_size", "population_need", "utilisation", "volatility", "efficiency", "quality")
@@ -58,7 +59,7 @@ COST_VARIATION = TableSpec(
             "person_variation",
             "number",
             "Standard deviation of one person's yearly cost divided by its mean",
-            minimum=0,
+            within=QUANTITY,
         ),
         Column("source", "text", "Where it was measured"),
     ),

@@ -8,7 +8,7 @@ from typing import Literal
 from wpb.tables.population import NEEDS
 
 SettingKind = Literal[
-    "code", "text", "year", "date", "years", "share", "number", "choice", "choices"
+    "code", "text", "year", "date", "years", "share", "rate", "number", "choice", "choices"
 ]
 """years: a whole number of years; choices: a list, each one of the choices; the rest as in
 wpb.tables.schema.
@@ -166,7 +166,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "forecast.routes.{}.alignment.expected_growth_gap",
-        "number",
+        "rate",
         "Allocation route: expected yearly growth of in-scope cost less the stream's average, 0"
         " where the same",
         "0",
@@ -174,7 +174,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "forecast.routes.{}.alignment.maximum_growth_gap",
-        "number",
+        "rate",
         "Allocation route: the widest gap in yearly growth that still counts as the same",
         "0.005",
         required=False,

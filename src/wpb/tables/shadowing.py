@@ -2,7 +2,8 @@
 terms, and what must hold before going live.
 """
 
-from wpb.tables.schema import Column, TableSpec
+from wpb.kernel.ranges import AMOUNT, FACTOR
+from wpb.tables.schema import Column, TableSpec, at_least, between
 
 DRIVERS = (
     "demographic",
@@ -128,8 +129,7 @@ UNCERTAINTIES = TableSpec(
             "persistence",
             "number",
             "From 0, a new draw every year, to 1, one draw for all years",
-            minimum=0,
-            maximum=1,
+            within=FACTOR,
         ),
         Column(
             "weight",
@@ -152,7 +152,7 @@ UNCERTAINTY_CORRELATIONS = TableSpec(
     (
         Column("first", "code", "Uncertainty", refers_to="uncertainties.uncertainty"),
         Column("second", "code", "Uncertainty", refers_to="uncertainties.uncertainty"),
-        Column("correlation", "number", "Correlation, from -1 to 1", minimum=-1, maximum=1),
+        Column("correlation", "number", "Correlation, from -1 to 1", within=between(-1, 1)),
         Column("evidence", "text", "What it rests on"),
     ),
     key=("first", "second"),
@@ -222,9 +222,22 @@ SHADOW_PARTIES = TableSpec(
             "Its cost in contract year 1, in and out of scope; blank where it equals its planned"
             " income",
             required=False,
+            within=AMOUNT,
         ),
-        Column("exposure_limit", "pounds", "Most it can lose in one year", required=False),
-        Column("contingency", "pounds", "What it has set aside for the whole term", required=False),
+        Column(
+            "exposure_limit",
+            "pounds",
+            "Most it can lose in one year",
+            required=False,
+            within=AMOUNT,
+        ),
+        Column(
+            "contingency",
+            "pounds",
+            "What it has set aside for the whole term",
+            required=False,
+            within=AMOUNT,
+        ),
         Column("evidence", "text", "What these rest on"),
     ),
     key=("organisation",),
@@ -311,11 +324,12 @@ DEFICIT_TRANSITIONS = TableSpec(
     (
         Column("provider", "code", "Provider", refers_to="organisations.organisation"),
         Column("first_year", "year", "First year of support"),
-        Column("years", "count", "Number of years of support", minimum=1),
+        Column("years", "count", "Number of years of support", within=at_least(1)),
         Column(
             "deficit",
             "pounds",
             "Cost above spend in the year before support, for services in scope",
+            within=AMOUNT,
         ),
         Column(
             "path",
@@ -395,8 +409,8 @@ SEGMENTATIONS = TableSpec(
         Column("segmentation", "code", "Way of segmenting"),
         Column("segment", "code", "Segment"),
         Column("people", "count", "People"),
-        Column("mean_cost", "pounds", "Mean yearly cost of a person"),
-        Column("sd_cost", "pounds", "Standard deviation of a person's yearly cost"),
+        Column("mean_cost", "pounds", "Mean yearly cost of a person", within=AMOUNT),
+        Column("sd_cost", "pounds", "Standard deviation of a person's yearly cost", within=AMOUNT),
         Column("source", "text", "Where it was measured"),
     ),
     key=("segmentation", "segment"),

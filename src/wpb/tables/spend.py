@@ -2,6 +2,7 @@
 baseline adjustments.
 """
 
+from wpb.kernel.ranges import AMOUNT
 from wpb.tables import council_money, primary_care
 from wpb.tables.council_money import PACKAGE_KINDS
 from wpb.tables.primary_care import PRIMARY_CARE_STREAMS
@@ -51,8 +52,8 @@ CARE_PACKAGES = TableSpec(
         Column(
             "funding_stream", "code", "Stream that pays", refers_to="funding_streams.funding_stream"
         ),
-        Column("gross_value", "pounds", "Full-year gross value"),
-        Column("client_contribution", "pounds", "Client contributions for the year"),
+        Column("gross_value", "pounds", "Full-year gross value", within=AMOUNT),
+        Column("client_contribution", "pounds", "Client contributions for the year", within=AMOUNT),
         Column(
             "in_scope_share",
             "share",

@@ -26,6 +26,7 @@ from wpb.kernel.assumptions.values import (
 from wpb.kernel.calendar import financial_year, first_day, is_financial_year, last_day, start_year
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog
+from wpb.kernel.ranges import range_of_unit
 
 BIBLIOGRAPHY = "bibliography.yaml"
 KEY = re.compile(r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$")
@@ -415,7 +416,7 @@ def _figure(entry: Entry, unit: str) -> float | None:
             "Enter a number, such as 0.025 (or 2.5%).",
         )
         return None
-    if unit in ("rate", "share") and not (0 if unit == "share" else -1) <= figure <= 1:
+    if unit in ("rate", "share") and not range_of_unit(unit).holds(figure):
         entry.refuse(
             "value",
             f"value {given} is not a {unit}: it would be {figure * 100:g}%.",
