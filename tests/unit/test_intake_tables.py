@@ -82,7 +82,7 @@ def test_every_problem_comes_at_once(tiny: TinyModel) -> None:
         ("care_packages", "H2", "60", "out_of_range", "0.6 or 60%"),
         ("gp_lists", "A2", "P81\u00a0001", "hidden_character", "U+00A0"),
         ("part_scope", "C2", "maybe", "not_yes_no", "true or false"),
-        ("adjustments", "I2", "3/12/2029", "date_malformed", "year-month-day"),
+        ("adjustments", "I2", "12/31/2029", "date_malformed", "year-month-day"),
     ],
 )
 def test_a_wrong_cell_is_named(

@@ -172,8 +172,8 @@ def test_a_total_row_is_never_dropped_in_silence(
 ) -> None:
     assert main(ledger_arguments(ledger, "--json")) == 1
     problems = as_json(capsys)["problems"]
-    assert [(problem["code"], problem["where"]["cell"]) for problem in problems] == [
-        ("blank", "A9")
+    assert ("total_row", "D9") in [
+        (problem["code"], problem["where"]["cell"]) for problem in problems
     ]
     assert not (ledger.parent / "model" / "inputs" / "commissioner_ledger.csv").exists()
 
@@ -286,8 +286,7 @@ def test_suggestions_are_used_only_when_asked(
 ) -> None:
     path = tmp_path / "tb.csv"
     path.write_text(
-        "Commissioner,Account,Narrative,Contract,YTD Actual,Fin"
-        " Year\nZZ1,100,Beds,FT1,5.5,2026/27\n",
+        "Commissioner,Account,Narrative,Contract,Outturn,Fin Year\nZZ1,100,Beds,FT1,5.5,2026/27\n",
         encoding="utf-8",
     )
     folder = model(tmp_path / "model")
@@ -324,11 +323,12 @@ def test_a_person_at_a_terminal_is_asked(ledger: Path) -> None:
         "Cost Centre",
         "Narrative",
         "Cost Centre",
-        "",
+        "YTD Actual",
         "",
         "",
         "FT1",
         "RX1",
+        "1,005.10",
     ]
     asked = subprocess.Popen(
         [
@@ -509,7 +509,7 @@ def test_a_workbook_is_read_from_its_fullest_sheet(
         (["--set", "account"], "should be written column="),
         (["--times", "ledger_value=nought"], "is not a number that figures can be multiplied by"),
         (["--leave-out", "Subjective Desc=Grand total"], "needs its reason"),
-        (["--heading-row", "40"], "can't stand on row 40"),
+        (["--heading-row", "40"], "can't be on row 40"),
     ],
 )
 def test_what_is_said_wrongly_is_mended_in_words(
@@ -553,7 +553,6 @@ def test_a_remembered_mapping_that_no_longer_fits_says_which_heading_is_gone(
         ("7 DR", "7"),
         ("(3) CR", "3"),
         ("-0.10", "-0.10"),
-        ("1.5E3", "1500"),
     ],
 )
 def test_amounts_as_ledgers_write_them(text: str, amount: str) -> None:
@@ -561,7 +560,8 @@ def test_amounts_as_ledgers_write_them(text: str, amount: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "-", "n/a", "1,23.4", "12,34", "£", "1.2.3", "MAR-27", "860501A"]
+    "text",
+    ["", "-", "n/a", "1,23.4", "12,34", "£", "1.2.3", "MAR-27", "860501A", "1.5E3", "1 2", "£1,0"],
 )
 def test_what_is_no_amount(text: str) -> None:
     assert read_amount(text) is None

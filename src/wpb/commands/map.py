@@ -6,25 +6,30 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from wpb.commands.running import AS_JSON, print_json, print_problems, problems_as_json
+from wpb.commands.running import (
+    AS_JSON,
+    INPUT_PROBLEMS,
+    print_json,
+    print_problems,
+    problems_as_json,
+)
 from wpb.kernel.problems import ProblemLog, UsageProblem
 
 if TYPE_CHECKING:
+    from wpb.intake.account import FileAccount
     from wpb.intake.mapping.applying import Mapped
     from wpb.intake.mapping.layouts import Layout
-    from wpb.intake.mapping.rules import ColumnRule, TableMapping
+    from wpb.intake.mapping.rules import ColumnRule, TableMapping, Unpivot
     from wpb.intake.mapping.suggesting import Suggestion
+    from wpb.intake.table_writing import PlannedTable
     from wpb.tables.schema import TableSpec
 
 Suggestions = dict[str, "list[Suggestion]"]
-SURE = 0.8
-"""How well a heading must fit before it fills a column that may stay blank."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,11 @@ class _Asked:
     accept: bool
     sheet: str
     heading_row: int | None
+    keep: tuple[str, ...] = ()
+    markers: tuple[str, ...] = ()
+    unpivot: str = ""
+    totals: str = ""
+    hidden_rows: str = ""
 
 
 @click.command("map", short_help="Bring your own ledger and activity layouts into a model.")
@@ -101,10 +111,58 @@ class _Asked:
     metavar="HEADING=VALUE:REASON",
     help="Rows to leave out, such as totals, and why.",
 )
-@click.option("--add-up", is_flag=True, help="Add up rows that share a key.")
-@click.option("--sheet", default="", help="Sheet of a workbook; the fullest unless named.")
 @click.option(
-    "--heading-row", type=int, help="Row the headings stand on, from 1; found unless named."
+    "--keep",
+    "keep",
+    multiple=True,
+    metavar="HEADING=VALUE",
+    help=(
+        "Rows to keep, such as those of one ICB; repeat it for more values. The rows left out are"
+        " counted."
+    ),
+)
+@click.option(
+    "--marker",
+    "markers",
+    multiple=True,
+    metavar="MARK=MEANING",
+    help="What a mark in place of a figure means: nil, withheld or not_collected.",
+)
+@click.option(
+    "--unpivot",
+    default="",
+    metavar="NAME_COLUMN,VALUE_COLUMN=FIRST..LAST",
+    help=(
+        "Wide to long: each heading from FIRST to LAST (or A|B|C) becomes a row. --lookup"
+        " NAME_COLUMN=CSV names them."
+    ),
+)
+@click.option(
+    "--totals",
+    type=click.Choice(["leave-out", "keep"]),
+    help=(
+        "What to do with rows that look like totals: leave them out, or keep those that only their"
+        " figures make look so. They stop the command unless this is said."
+    ),
+)
+@click.option(
+    "--hidden-rows",
+    type=click.Choice(["leave-out"]),
+    help="Leave hidden rows out; they are read with the others, and named, unless this is said.",
+)
+@click.option(
+    "--control-total",
+    "controls",
+    multiple=True,
+    metavar="[COLUMN=]AMOUNT",
+    help="Total at the foot of your own report, in pounds; a difference stops the command.",
+)
+@click.option("--add-up", is_flag=True, help="Add up rows that share a key.")
+@click.option(
+    "--sheet", default="", help="Sheet of a workbook; the fullest visible one unless named."
+)
+@click.option(
+    "--heading-row", type=int, help="Row the headings are on, from 1; found unless named."
 )
 @click.option(
     "--accept-suggestions",
@@ -125,92 +183,144 @@ def map_command(
     table: str,
     folder: Path,
     mapping_file: Path | None,
-    said: tuple[str, ...],
-    lookups: tuple[str, ...],
-    times: tuple[str, ...],
-    leave_out: tuple[str, ...],
-    add_up: bool,
-    sheet: str,
-    heading_row: int | None,
-    accept: bool,
-    dry_run: bool,
     replacing: bool,
+    dry_run: bool,
     as_json: bool,
+    controls: tuple[str, ...],
+    **said: Any,
 ) -> None:
     """Fill a table of a model from FILE, a CSV or workbook in your own layout.
 
-    Headings may stand on any row and have any name. On a terminal you are asked for what is not
-    said; elsewhere everything comes from --set, a remembered mapping, or --accept-suggestions.
-    Every row is written, left out for a reason you gave, or named as a problem, and totals in and
-    out agree to the penny. The mapping is kept in the model folder and used again next time. With
-    --replace, rows with the same key go, and with them all rows that have the same fixed values of
-    the key, such as one commissioner's.
+    Headings may be on any row and have any name. On a terminal you are asked for what is not said;
+    elsewhere everything comes from --set, a remembered mapping, or --accept-suggestions, which
+    takes sure matches alone. Before anything is written an account says what the file holds: every
+    row is written, left out for a reason, or named as a problem, and totals agree with the file to
+    the penny. The mapping is kept in the model folder and used again next time. With --replace,
+    rows with the same key go, and with them all rows that have the same fixed values of the key,
+    such as one commissioner's.
     """
-    from wpb.intake.mapping.applying import apply_mapping
+    from wpb.intake.account import check_control_total
+    from wpb.intake.mapping.accounts import account_of
     from wpb.intake.mapping.known_codes import known_codes
     from wpb.intake.mapping.layouts import read_layout
     from wpb.intake.mapping.rules import default_path, write_mapping
     from wpb.intake.mapping.suggesting import suggest_columns
-    from wpb.intake.table_writing import plan_table, write_tables
+    from wpb.intake.table_writing import write_tables
 
     spec = _spec(table)
     path = mapping_file or default_path(folder, table)
     remembered = _remembered(path, spec)
-    asked = _Asked(
-        said,
-        lookups,
-        times,
-        leave_out,
-        add_up,
-        accept,
-        sheet or (remembered.sheet if remembered else ""),
-        heading_row if heading_row is not None else remembered.heading_row if remembered else None,
-    )
+    asked = _asked(said, remembered)
     log = ProblemLog()
     layout = read_layout(file, asked.sheet, asked.heading_row, log)
     known = known_codes(folder, spec)
     suggestions = suggest_columns(spec, layout, known)
     asking = sys.stdin.isatty() and not as_json
     mapping = _settled(spec, layout, suggestions, remembered, asked, asking, log)
-    mapped = apply_mapping(mapping, layout, spec, known, _currency(folder), log)
-    while asking and mapped.unmapped:
-        mapping = _ask_codes(mapping, mapped)
-        log = ProblemLog()
-        mapped = apply_mapping(mapping, layout, spec, known, _currency(folder), log)
+    currency = _currency(folder)
+    mapped, log = _mapped(mapping, layout, spec, known, currency, asking, log)
+    mapping = mapped[1]
+    made = mapped[0]
+    account = account_of(layout, mapping, made, spec, currency)
+    if asking and not controls and account.totals:
+        controls = _ask_control_total(account)
+    if controls and not log.errors:
+        check_control_total(account, controls, layout.grid.cell(layout.heading_row, 0), log)
     if asking and not dry_run:
         write_mapping(path, mapping)
-    log.raise_if_errors()
+    planned = None if log.errors else _planned(folder, spec, mapping, made, replacing, log)
+    if not as_json:
+        for line in account.lines():
+            click.echo(line, err=bool(log.errors))
+    if planned is None or log.errors:
+        _stop(account, log, as_json)
+        return
+    if not dry_run:
+        write_tables([planned])
+        write_mapping(path, mapping)
+    where = None if dry_run else planned.path
+    counts = (len(planned.replaced), planned.kept)
+    _tell(spec, mapping, made, account, (path, where), counts, log, as_json)
+
+
+def _asked(said: dict[str, Any], remembered: TableMapping | None) -> _Asked:
+    """What was asked for, with the sheet and the heading row that are remembered where none is
+    named.
+    """
+    sheet, row = said.pop("sheet"), said.pop("heading_row")
+    if remembered:
+        sheet = sheet or remembered.sheet
+        row = remembered.heading_row if row is None else row
+    found = {name: value or "" for name, value in said.items() if name in ("totals", "hidden_rows")}
+    return _Asked(**{**said, **found}, sheet=sheet, heading_row=row)
+
+
+def _mapped(
+    mapping: TableMapping,
+    layout: Layout,
+    spec: TableSpec,
+    known: dict[str, set[str]],
+    currency: str,
+    asking: bool,
+    log: ProblemLog,
+) -> tuple[tuple[Mapped, TableMapping], ProblemLog]:
+    """Apply the mapping, asking on a terminal for codes that no look-up knows until none is left."""
+    from wpb.intake.mapping.applying import apply_mapping
+
+    made = apply_mapping(mapping, layout, spec, known, currency, log)
+    while asking and made.unmapped:
+        mapping = _ask_codes(mapping, made)
+        log = ProblemLog()
+        made = apply_mapping(mapping, layout, spec, known, currency, log)
+    return (made, mapping), log
+
+
+def _planned(
+    folder: Path,
+    spec: TableSpec,
+    mapping: TableMapping,
+    made: Mapped,
+    replacing: bool,
+    log: ProblemLog,
+) -> PlannedTable:
+    from wpb.intake.table_writing import plan_table
+
     fixed = {
         name: rule.value
         for name, rule in mapping.columns.items()
         if name in spec.key and not rule.headings
     }
-    planned = plan_table(
+    return plan_table(
         folder,
         spec,
-        mapped.rows,
+        made.rows,
         lambda row: (
             bool(fixed) and all(row.get(name, "").strip() == value for name, value in fixed.items())
         ),
         replacing,
         log,
     )
-    log.raise_if_errors()
-    if not dry_run:
-        write_tables([planned])
-        write_mapping(path, mapping)
-    _tell(
-        spec,
-        layout,
-        mapping,
-        mapped,
-        path,
-        None if dry_run else planned.path,
-        len(planned.replaced),
-        planned.kept,
-        log,
-        as_json,
+
+
+def _ask_control_total(account: FileAccount) -> tuple[str, ...]:
+    first = next((total for total in account.totals if total.money), account.totals[0])
+    answer = click.prompt(
+        f"Total of {first.column} at the foot of your report (nothing if there is none)",
+        default="",
+        show_default=False,
+        err=True,
     )
+    return (str(answer).strip(),) if str(answer).strip() else ()
+
+
+def _stop(account: FileAccount, log: ProblemLog, as_json: bool) -> None:
+    """Say why nothing was written, with the account of the file, and end with exit code 1."""
+    if as_json:
+        print_json({"account": account.as_dict(), "written": None, **problems_as_json(log)})
+    else:
+        print_problems(log.problems, to_stderr=True)
+        click.echo("Nothing was written.", err=True)
+    raise click.exceptions.Exit(INPUT_PROBLEMS)
 
 
 def _spec(table: str) -> TableSpec:
@@ -270,8 +380,10 @@ def _settled(
         check_column,
         check_headings,
         column_rule,
+        keep_rules,
         left_out_rule,
         lookup_file,
+        marker_meanings,
         split_pair,
         with_times,
     )
@@ -283,10 +395,13 @@ def _settled(
         before = rules.get(name, ColumnRule())
         rules[name] = replace(column_rule(rest, layout), lookup=before.lookup, times=before.times)
     if asked.accept:
-        taken = {heading for rule in rules.values() for heading in rule.headings}
-        rules |= _accepted(spec, suggestions, rules, taken)
+        rules |= _accepted(spec, suggestions, rules)
     if asking:
         rules |= _ask_columns(spec, layout, suggestions, rules)
+    wide, asked = _unpivot(asked, spec, layout, remembered, log)
+    if wide:
+        times = rules.get(wide.value_column, ColumnRule()).times
+        rules |= {wide.name_column: ColumnRule(), wide.value_column: ColumnRule(times=times)}
     for pair in asked.lookups:
         name, file = split_pair(pair, "--lookup")
         _need(rules, name, "--lookup")
@@ -295,7 +410,8 @@ def _settled(
         )
     for pair in asked.times:
         name, number = split_pair(pair, "--times")
-        _need(rules, name, "--times")
+        if not (wide and name == wide.value_column):
+            _need(rules, name, "--times")
         rules[name] = with_times(rules[name], number.strip())
     left_out = tuple(
         dict.fromkeys(
@@ -305,8 +421,10 @@ def _settled(
             )
         )
     )
-    check_headings(rules, left_out, layout)
-    _refuse_missing(spec, layout, rules, suggestions)
+    keep = {**(remembered.keep if remembered else {}), **keep_rules(asked.keep, layout)}
+    markers = remembered.markers if remembered else {}
+    check_headings(rules, left_out, layout, (*keep, *(wide.headings if wide else ())))
+    _refuse_missing(spec, layout, rules, suggestions, log)
     in_order = {column.name: rules[column.name] for column in spec.columns if column.name in rules}
     return TableMapping(
         spec.name,
@@ -315,7 +433,39 @@ def _settled(
         layout.heading_row + 1,
         left_out,
         asked.add_up or bool(remembered and remembered.add_up),
+        keep,
+        {**markers, **marker_meanings(asked.markers)},
+        wide,
+        asked.totals or (remembered.totals if remembered else ""),
+        asked.hidden_rows or (remembered.hidden_rows if remembered else ""),
     )
+
+
+def _unpivot(
+    asked: _Asked,
+    spec: TableSpec,
+    layout: Layout,
+    remembered: TableMapping | None,
+    log: ProblemLog,
+) -> tuple[Unpivot | None, _Asked]:
+    """The headings that become rows, as said or remembered, and what else was asked: a look-up of
+    the name column names the headings.
+    """
+    from wpb.intake.mapping.spelling import lookup_file, split_pair, unpivot_rule
+
+    wide = remembered.unpivot if remembered else None
+    if asked.unpivot:
+        wide = unpivot_rule(asked.unpivot, layout, spec, wide.names if wide else {})
+    if wide is None:
+        return None, asked
+    names, rest = dict(wide.names), []
+    for pair in asked.lookups:
+        name, file = split_pair(pair, "--lookup")
+        if name == wide.name_column:
+            names |= lookup_file(Path(file), log)
+        else:
+            rest.append(pair)
+    return replace(wide, names=names), replace(asked, lookups=tuple(rest))
 
 
 def _need(rules: dict[str, ColumnRule], name: str, option: str) -> None:
@@ -327,66 +477,81 @@ def _need(rules: dict[str, ColumnRule], name: str, option: str) -> None:
 
 
 def _accepted(
-    spec: TableSpec, suggestions: Suggestions, rules: dict[str, ColumnRule], taken: set[str]
+    spec: TableSpec, suggestions: Suggestions, rules: dict[str, ColumnRule]
 ) -> dict[str, ColumnRule]:
-    """Give every open column its likeliest heading, the surest first; a heading fills one column
-    only, and an optional column only where it is sure.
-    """
+    """Give every open column its one sure heading; what is not sure stays open."""
     from wpb.intake.mapping.rules import ColumnRule
+    from wpb.intake.mapping.suggesting import sure_columns
 
-    found: dict[str, ColumnRule] = {}
-    least = {column.name: 0.0 if column.required else SURE for column in spec.columns}
-    ranked = sorted(
-        (
-            (suggestion.score, name, suggestion.heading)
-            for name, listed in suggestions.items()
-            if name not in rules
-            for suggestion in listed
-            if suggestion.score >= least[name]
-        ),
-        key=lambda row: (-row[0], row[1]),
-    )
-    for _, name, heading in ranked:
-        if name not in found and heading not in taken:
-            found[name] = ColumnRule((heading,))
-            taken.add(heading)
-    return found
+    taken = {heading for rule in rules.values() for heading in rule.headings}
+    still_open = [column.name for column in spec.columns if column.name not in rules]
+    found = sure_columns(suggestions, still_open, taken)
+    return {name: ColumnRule((heading,)) for name, heading in found.items()}
 
 
 def _refuse_missing(
-    spec: TableSpec, layout: Layout, rules: dict[str, ColumnRule], suggestions: Suggestions
+    spec: TableSpec,
+    layout: Layout,
+    rules: dict[str, ColumnRule],
+    suggestions: Suggestions,
+    log: ProblemLog,
 ) -> None:
-    missing = [
-        column
-        for column in spec.columns
-        if (column.required or column.name in spec.key)
-        and column.name not in rules
-        and column.required
-    ]
+    missing = [column for column in spec.columns if column.required and column.name not in rules]
     if not missing:
         return
+    from wpb.intake.mapping.suggesting import of_another_period
+
+    _report_formulas(layout, log)
+    taken = {heading for rule in rules.values() for heading in rule.headings}
     lines = []
     for column in missing:
-        likely = suggestions[column.name]
+        likely = [found.heading for found in suggestions[column.name] if found.heading not in taken]
         hint = (
-            f'likeliest: --set "{column.name}={likely[0].heading}"'
-            if likely
+            f'likeliest: --set "{column.name}={likely[0]}"'
+            if len(likely) == 1
             else (
-                f'no heading looks like it: --set "{column.name}=HEADING" or --set'
-                f' "{column.name}==VALUE"'
+                "which of these? "
+                + " or ".join(f'--set "{column.name}={heading}"' for heading in likely)
+                if likely
+                else (
+                    f'no heading looks like it: --set "{column.name}=HEADING" or --set'
+                    f' "{column.name}==VALUE"'
+                )
             )
         )
-        lines.append(f"  {column.name} ({column.help}): {hint}")
+        others = of_another_period(layout, column)
+        apart = f" (of another period or kind: {', '.join(others)})" if others else ""
+        lines.append(f"  {column.name} ({column.help}): {hint}{apart}")
     raise UsageProblem(
         "\n".join(
             [
                 f"Headings found on row {layout.heading_row + 1}: {', '.join(layout.headings)}.",
                 "These columns still need a source:",
                 *lines,
-                "Say each with --set, or use --accept-suggestions.",
+                "Say each with --set. Nothing was written.",
             ]
         )
     )
+
+
+def _report_formulas(layout: Layout, log: ProblemLog) -> None:
+    """Stop on formulas that were never calculated: a column of them fits nothing.
+
+    Raises InputProblems.
+    """
+    from wpb.intake.grids import SheetFault
+
+    for row in layout.rows:
+        for heading in layout.headings:
+            raw = layout.value(row, heading)
+            if isinstance(raw, SheetFault) and not raw.calculated:
+                log.error(
+                    layout.where(row, heading),
+                    f"The formula {raw.text} was never calculated.",
+                    "Open the workbook in Excel, let it calculate, and save it.",
+                    "not_calculated",
+                )
+    log.raise_if_errors()
 
 
 def _ask_columns(
@@ -416,7 +581,8 @@ def _ask_columns(
             if suggestion.heading not in taken
         ]
         while True:
-            default = likely[0] if likely and column.required else ""
+            sure = [found.heading for found in suggestions[column.name] if found.sure]
+            default = sure[0] if len(sure) == 1 and likely[:1] == sure and column.required else ""
             perhaps = (
                 f" - perhaps {likely[0]}, or blank"
                 if likely and not column.required
@@ -468,63 +634,48 @@ def _own_codes(rule: ColumnRule, mapped: Mapped, column: str) -> dict[str, str]:
 
 def _tell(
     spec: TableSpec,
-    layout: Layout,
     mapping: TableMapping,
     mapped: Mapped,
-    path: Path,
-    written: Path | None,
-    replaced: int,
-    kept: int,
+    account: FileAccount,
+    paths: tuple[Path, Path | None],
+    counts: tuple[int, int],
     log: ProblemLog,
     as_json: bool,
 ) -> None:
-    from wpb.intake.mapping.amounts import plain
-
-    unread = [
-        heading
-        for heading in layout.headings
-        if not any(heading in rule.headings for rule in mapping.columns.values())
-    ]
-    report: dict[str, Any] = {
-        "table": spec.name,
-        "heading_row": layout.heading_row + 1,
-        "sheet": layout.grid.sheet,
-        "rows_read": mapped.rows_read,
-        "rows_written": len(mapped.rows),
-        "rows_left_out": mapped.rows_left_out,
-        "rows_added_up": mapped.rows_added_up,
-        "columns": {
-            name: list(rule.headings) or [f"={rule.value}"]
-            for name, rule in mapping.columns.items()
-        },
-        "headings_not_read": unread,
-        "totals": [
-            {
-                "column": tie.column,
-                "file": plain(tie.source),
-                "left_out": plain(tie.left_out),
-                "written": plain(tie.written),
-                "difference": plain(tie.difference),
-            }
-            for tie in mapped.ties
-        ],
-        "mapping": str(path),
-        "written": str(written) if written else None,
-        "replaced": replaced,
-        "kept": kept,
-    }
+    mapping_path, written = paths
     if as_json:
-        print_json({**report, **problems_as_json(log)})
+        print_json(
+            {
+                "table": spec.name,
+                "heading_row": account.heading_row,
+                "sheet": account.sheet or Path(account.file).stem,
+                "rows_read": mapped.rows_read,
+                "rows_written": len(mapped.rows),
+                "rows_left_out": mapped.rows_left_out,
+                "rows_added_up": mapped.rows_added_up,
+                "columns": {
+                    name: list(rule.headings) or [f"={rule.value}"]
+                    for name, rule in mapping.columns.items()
+                },
+                "headings_not_read": list(account.columns_not_read),
+                "totals": [
+                    {name: value for name, value in total.items() if name != "numbers"}
+                    for total in account.as_dict()["totals"]
+                ],
+                "mapping": str(mapping_path),
+                "written": str(written) if written else None,
+                "replaced": counts[0],
+                "kept": counts[1],
+                "account": account.as_dict(),
+                **problems_as_json(log),
+            }
+        )
         return
     if len(log):
         print_problems(log.problems, to_stderr=True)
     click.echo(
         f"{mapped.rows_read:,} rows read, {len(mapped.rows):,} written to {spec.name}"
-        + (
-            f", {mapped.rows_left_out:,} left out for the reasons given"
-            if mapped.rows_left_out
-            else ""
-        )
+        + (f", {mapped.rows_left_out:,} left out" if mapped.rows_left_out else "")
         + (
             f", {mapped.rows_added_up:,} added to a row with the same key"
             if mapped.rows_added_up
@@ -532,22 +683,8 @@ def _tell(
         )
         + "."
     )
-    for tie in mapped.ties:
-        source, kept_out, made = (
-            _shown(amount, spec.column(tie.column).kind == "pounds")
-            for amount in (tie.source, tie.left_out, tie.written)
-        )
-        click.echo(f"{tie.column}: {source} in the file = {made} written + {kept_out} left out.")
-    if unread:
-        click.echo(f"Headings not read: {', '.join(unread)}.")
     click.echo(
-        f"Wrote {written}; the mapping is kept in {path}."
+        f"Wrote {written}; the mapping is kept in {mapping_path}."
         if written
         else "Nothing was written: this was a dry run."
     )
-
-
-def _shown(amount: Decimal, money: bool) -> str:
-    """Write a total for a reader: money to the penny, or with every digit where there are more."""
-    places = -int(amount.normalize().as_tuple().exponent)
-    return f"{amount:,.{max(places, 2 if money else 0)}f}"

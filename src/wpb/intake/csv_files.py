@@ -1,4 +1,6 @@
-"""Reads a CSV file, strictly UTF-8, to a grid."""
+"""Reads a CSV file to a grid: strictly UTF-8 and commas in a model folder, and what Excel and other
+systems write besides (UTF-16, Windows-1252, tabs, bars) where an account is shown before use.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +15,11 @@ from wpb.kernel.problems import ProblemLog
 SAVE_AS_UTF8 = "In Excel choose Save As, then 'CSV UTF-8 (Comma delimited)'."
 
 
-def read_csv_file(path: Path, file: str, log: ProblemLog) -> Grid | None:
+def read_csv_file(path: Path, file: str, log: ProblemLog, loose: bool = False) -> Grid | None:
     """Read a CSV file to a grid of text; None, with the problem logged, where it can't be read.
 
     A row is one record, as a spreadsheet shows it, even where a quoted value runs over several
-    lines.
+    lines. loose: other encodings and separators are read, and said in the grid's `said`.
     """
     sheet = path.stem
     content = path.read_bytes()
@@ -29,13 +31,17 @@ def read_csv_file(path: Path, file: str, log: ProblemLog) -> Grid | None:
             "file_empty",
         )
         return None
-    text = _decode(content, file, sheet, log)
+    said: list[str] = []
+    text = _decode_any(content, said) if loose else _decode(content, file, sheet, log)
+    if text is None:
+        text = _decode(content, file, sheet, log)
     if text is None:
         return None
+    separator = _separator(text, path.suffix.lower(), said) if loose else ","
     csv.field_size_limit(10_000_000)
     rows: list[list[Raw]] = []
     try:
-        for record in csv.reader(io.StringIO(text, newline=""), strict=True):
+        for record in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True):
             rows.append(list(record))
     except csv.Error as fault:
         log.error(
@@ -45,7 +51,42 @@ def read_csv_file(path: Path, file: str, log: ProblemLog) -> Grid | None:
             "csv_broken",
         )
         return None
-    return None if _wrong_separator(rows, file, sheet, log) else Grid(file, sheet, "csv", rows)
+    if separator == "," and _wrong_separator(rows, file, sheet, log):
+        return None
+    return Grid(file, sheet, "csv", rows, said=tuple(said))
+
+
+def _decode_any(content: bytes, said: list[str]) -> str | None:
+    """Decode UTF-8, UTF-16 by its mark or by its nulls, else Windows-1252; None for anything else."""
+    for mark, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
+        if content.startswith(mark):
+            said.append("encoding UTF-16")
+            return _decoded(content[2:], encoding)
+    if len(content) > 3 and not len(content) % 2 and content[1] == content[3] == 0:
+        said.append("encoding UTF-16, without its mark")
+        return _decoded(content, "utf-16-le")
+    text = _decoded(content, "utf-8-sig")
+    if text is None and (text := _decoded(content, "cp1252")) is not None:
+        said.append("encoding Windows-1252, the encoding of Excel's plain CSV")
+    return None if text is None or "\x00" in text else text
+
+
+def _decoded(content: bytes, encoding: str) -> str | None:
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+
+
+def _separator(text: str, ending: str, said: list[str]) -> str:
+    """Tell the separator from the first lines: the one that they share, commas where none is."""
+    lines = [line for line in text.splitlines()[:40] if line.strip()]
+    counts = {mark: sum(1 for line in lines if line.count(mark) >= 1) for mark in ("\t", "|", ",")}
+    best = max(counts, key=lambda mark: (counts[mark], mark == ("," if ending == ".csv" else "\t")))
+    if best == "," or not counts[best]:
+        return ","
+    said.append({"\t": "separated by tabs", "|": "separated by bars"}[best])
+    return best
 
 
 def _decode(content: bytes, file: str, sheet: str, log: ProblemLog) -> str | None:
@@ -94,7 +135,7 @@ def _wrong_separator(rows: list[list[Raw]], file: str, sheet: str, log: ProblemL
         if heading.count(separator) >= 1:
             log.error(
                 Cell(file, sheet, "A1", heading),
-                f"The values are parted by {name}, not commas.",
+                f"The values are separated by {name}, not commas.",
                 SAVE_AS_UTF8,
                 "csv_separator",
             )

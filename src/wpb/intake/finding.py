@@ -180,7 +180,8 @@ def _settle(grids: list[Grid], found: Found, log: ProblemLog) -> None:
     found.unreadable -= set(found.grids)
 
 
-def _has_rows(grid: Grid) -> bool:
+def has_rows(grid: Grid) -> bool:
+    """Say whether a sheet holds anything below its headings."""
     return any(
         not is_blank(value) for row in grid.rows[first_row_after_notes(grid) + 1 :] for value in row
     )
@@ -194,7 +195,7 @@ def _settle_table(grid: Grid, found: Found, log: ProblemLog) -> None:
     if other is None:
         found.grids[grid.sheet] = grid
         return
-    if _has_rows(grid) and _has_rows(other):
+    if has_rows(grid) and has_rows(other):
         log.error(
             grid.cell(0, 0),
             f"The table '{grid.sheet}' is given twice: here and in {other.file}.",
@@ -202,7 +203,7 @@ def _settle_table(grid: Grid, found: Found, log: ProblemLog) -> None:
             "table_twice",
         )
         return
-    found.grids[grid.sheet] = grid if _has_rows(grid) else other
+    found.grids[grid.sheet] = grid if has_rows(grid) else other
 
 
 def _settings_sheet(grid: Grid, found: Found, log: ProblemLog) -> Grid | None:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wpb.intake.csv_files import read_csv_file
-from wpb.intake.finding import INPUTS, WORKBOOKS, find_inputs
-from wpb.intake.grids import Grid, as_entered, is_blank
+from wpb.intake.finding import INPUTS, WORKBOOKS, find_inputs, has_rows
+from wpb.intake.grids import as_entered
 from wpb.intake.headings import COMMENT, first_row_after_notes
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog
@@ -152,7 +152,7 @@ def _check_other_files(folder: Path, path: Path, spec: TableSpec, log: ProblemLo
     ):
         return
     grid = find_inputs(folder, ProblemLog()).grids.get(spec.name)
-    if grid is not None and grid.source != "csv" and _has_rows(grid):
+    if grid is not None and grid.source != "csv" and has_rows(grid):
         log.error(
             Cell(grid.file, grid.sheet, ""),
             f"The table '{spec.name}' already has its rows in {grid.file}.",
@@ -160,12 +160,6 @@ def _check_other_files(folder: Path, path: Path, spec: TableSpec, log: ProblemLo
             " only.",
             "table_elsewhere",
         )
-
-
-def _has_rows(grid: Grid) -> bool:
-    return any(
-        not is_blank(value) for row in grid.rows[first_row_after_notes(grid) + 1 :] for value in row
-    )
 
 
 def _key(spec: TableSpec, row: Row) -> tuple[str, ...]:

@@ -11,8 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wpb.intake.grids import Grid, as_entered, is_blank
-from wpb.intake.headings import Heading, find_heading
-from wpb.intake.values import SIGNS, ValueFault, typed_value
+from wpb.intake.headings import find_heading
+from wpb.intake.row_checks import (
+    check_overhang,
+    check_totals,
+    check_unit_notes,
+    tell_hidden,
+    tell_look_alikes,
+)
+from wpb.intake.values import SIGNS, ValueFault, date_day_first, typed_value
 from wpb.kernel.problems import ProblemLog
 from wpb.tables.schema import Column, TableSpec, TypedTable
 
@@ -30,12 +37,6 @@ def type_table(grid: Grid, spec: TableSpec, currency: str, log: ProblemLog) -> T
     pounds in pence.
     """
     _note_merged(grid, log)
-    if grid.hidden:
-        log.note(
-            grid.cell(0, 0),
-            f"The sheet '{grid.sheet}' is hidden; it is read all the same.",
-            code="sheet_hidden",
-        )
     heading = find_heading(grid, spec, log)
     if heading is None:
         return None
@@ -44,7 +45,9 @@ def type_table(grid: Grid, spec: TableSpec, currency: str, log: ProblemLog) -> T
         for row in range(heading.row + 1, len(grid.rows))
         if any(not is_blank(value) for value in grid.rows[row])
     ]
-    _check_overhang(grid, heading, rows, log)
+    tell_hidden(grid, heading.row, rows, log)
+    check_overhang(grid, len(grid.rows[heading.row]), rows, log)
+    check_unit_notes(grid, heading.row, spec, log)
     columns: dict[str, NDArray[np.generic]] = {}
     entered: dict[str, list[str]] = {}
     for column in spec.columns:
@@ -52,7 +55,7 @@ def type_table(grid: Grid, spec: TableSpec, currency: str, log: ProblemLog) -> T
         columns[column.name] = reading.read(rows)
         if reading.position is not None:
             entered[column.name] = reading.entered
-    return TypedTable(
+    table = TypedTable(
         spec,
         columns,
         grid.file,
@@ -61,6 +64,9 @@ def type_table(grid: Grid, spec: TableSpec, currency: str, log: ProblemLog) -> T
         dict(heading.positions),
         dict(entered),
     )
+    check_totals(table, grid.sums, log)
+    tell_look_alikes(table, log)
+    return table
 
 
 @dataclass
@@ -81,6 +87,7 @@ class _ColumnReading:
         self.faults: Counter[str] = Counter()
         self.as_text: list[int] = []
         self.as_number: list[int] = []
+        self.day_first: list[int] = []
 
     def read(self, rows: list[int]) -> NDArray[np.generic]:
         blank: object = (
@@ -96,7 +103,7 @@ class _ColumnReading:
                     self.grid.cell(rows[-1], self.position),
                     f"{count - REPORTED} more cells of the column '{self.column.name}' have the"
                     " same fault.",
-                    "Mend them as the ones above.",
+                    "Correct them as the ones above.",
                     code,
                 )
         self._note_habits()
@@ -107,7 +114,8 @@ class _ColumnReading:
         return held
 
     def _value(self, row: int, position: int, blank: object) -> object:
-        raw = self.grid.value(row, position)
+        code = self.column.kind == "code"
+        raw = self.grid.code(row, position) if code else self.grid.value(row, position)
         self.entered.append(as_entered(raw))
         if is_blank(raw):
             if self.column.required:
@@ -132,8 +140,10 @@ class _ColumnReading:
         if self.grid.source == "excel":
             if self.column.is_number and isinstance(raw, str):
                 self.as_text.append(row)
-            elif self.column.kind == "code" and not isinstance(raw, str):
+            elif code and not isinstance(raw, str):
                 self.as_number.append(row)
+        if self.column.kind == "date" and isinstance(raw, str) and date_day_first(raw):
+            self.day_first.append(row)
         return value
 
     def _in_another_currency(self, row: int, position: int) -> bool:
@@ -165,6 +175,14 @@ class _ColumnReading:
     def _note_habits(self) -> None:
         if self.position is None:
             return
+        if self.day_first:
+            first = as_entered(self.grid.value(self.day_first[0], self.position))
+            self.log.note(
+                self.grid.cell(self.day_first[0], self.position, first),
+                f"{len(self.day_first)} date(s) of the column '{self.column.name}' are read day"
+                f" first: {first} as {date_day_first(first)}.",
+                code="date_day_first",
+            )
         if self.as_text:
             where = self.grid.cell(
                 self.as_text[0],
@@ -206,22 +224,3 @@ def _note_merged(grid: Grid, log: ProblemLog) -> None:
             "Unmerge them and fill in each cell.",
             "merged_cells",
         )
-
-
-def _check_overhang(grid: Grid, heading: Heading, rows: list[int], log: ProblemLog) -> None:
-    """Refuse values beyond the last heading: in a CSV, mostly a comma in a value that should stand
-    in quotes.
-    """
-    width = len(grid.rows[heading.row])
-    for row in rows:
-        for position in range(width, len(grid.rows[row])):
-            value = grid.value(row, position)
-            if not is_blank(value):
-                log.error(
-                    grid.cell(row, position, as_entered(value)),
-                    "The row goes on past the last heading.",
-                    'Put quotes around a value that holds a comma, for example "1,234.50", or clear'
-                    " the cell.",
-                    "row_too_long",
-                )
-                break

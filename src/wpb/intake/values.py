@@ -17,6 +17,22 @@ from wpb.tables.settings_shape import FIRST_YEAR, LAST_YEAR
 
 SIGNS = {"GBP": "£", "USD": "$", "EUR": "€"}
 PLAIN_NUMBER = re.compile(r"-?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?")
+ERROR_TEXTS = frozenset(
+    ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!")
+)
+CODE_AS_DATE = re.compile(
+    r"\d{1,2}-[A-Z][a-z]{2}(-\d{2}(\d{2})?)?|[A-Z][a-z]{2}-\d{2}|\d{1,2}/\d{1,2}/\d{2}(\d{2})?"
+    r"|\d{4}-\d{2}-\d{2}( \d{2}:\d{2}:\d{2})?"
+)
+"""What Excel makes of a code such as MAR1 or 1-2: 01-Mar, Mar-25, 01/03/2025."""
+DAY_FIRST = (
+    re.compile(r"(?P<day>\d{1,2})[/.\-](?P<month>\d{1,2})[/.\-](?P<year>\d{4}|\d{2})"),
+    re.compile(r"(?P<day>\d{1,2})[ \-/]?(?P<month>[A-Za-z]{3,9})[ \-/,]{0,2}(?P<year>\d{4}|\d{2})"),
+)
+MONTHS = (
+    *("january", "february", "march", "april", "may", "june", "july", "august", "september"),
+    *("october", "november", "december"),
+)
 SCIENTIFIC = re.compile(r"-?\d+(\.\d+)?[eE][+-]?\d+")
 
 
@@ -39,6 +55,8 @@ def typed_value(column: Column, raw: Raw, currency: str) -> object:
     """
     if isinstance(raw, SheetFault):
         raise _sheet_fault(raw)
+    if isinstance(raw, str) and raw.strip().upper() in ERROR_TEXTS:
+        raise _sheet_fault(SheetFault(raw.strip()))
     if column.is_number:
         return _in_range(column, _number(column, raw, currency), raw)
     return READERS[column.kind](column, raw)
@@ -118,7 +136,7 @@ def _plain(column: Column, raw: Raw, text: str) -> str:
         raise _not_a_number(
             column,
             raw,
-            "It was saved in short form and may have lost digits; format the cells as numbers and"
+            "It was saved in short form and may have lost digits: format the cells as numbers and"
             " save again.",
         )
     raise _not_a_number(column, raw)
@@ -197,10 +215,46 @@ def _code(column: Column, raw: Raw) -> str:
     if isinstance(raw, float) and not raw.is_integer():
         raise ValueFault(
             f"The code is held as the number {as_entered(raw)}.",
-            "Format the cell as Text and type the code again, so that no nought is lost.",
+            "Format the cell as Text and type the code again, so that no zero is lost.",
             "code_as_number",
         )
-    return _text_of(raw, in_code=True)
+    text = _text_of(raw, in_code=True)
+    _check_code_text(text)
+    return as_register_writes(column, text)
+
+
+ODS_COLUMNS = ("gp_lists.list_code", "organisations.organisation")
+ODS_OWN = ("list_code", "organisation", "commissioner", "provider", "host", "payer")
+ODS_CODE = re.compile(
+    r"[A-Z]\d{5}|[QR][A-Z0-9]{2}|[A-Z]\d[A-Z0-9]|\d{2}[A-Z]|R[A-Z0-9]{2}[A-Z0-9]{2}"
+)
+
+
+def as_register_writes(column: Column, text: str) -> str:
+    """Write a code of an organisation or a practice as ODS does, in upper case without spaces; a
+    code that is not of that shape, and one of any other register, stays as it is.
+
+    Source: NHS Organisation Data Service; req 155.
+    """
+    if column.refers_to not in ODS_COLUMNS and column.name not in ODS_OWN:
+        return text
+    upper = "".join(text.split()).upper()
+    return upper if ODS_CODE.fullmatch(upper) else text
+
+
+def _check_code_text(text: str) -> None:
+    if CODE_AS_DATE.fullmatch(text):
+        raise ValueFault(
+            f"'{text}' is a date where a code belongs: Excel may have changed it.",
+            "Format the cell as Text and type the code again.",
+            "code_as_date",
+        )
+    if SCIENTIFIC.fullmatch(text) and ("." in text or "+" in text):
+        raise ValueFault(
+            f"'{text}' is a code saved in short form, so it has lost digits.",
+            "Format the cell as Text and type the code again.",
+            "code_as_number",
+        )
 
 
 def _text(column: Column, raw: Raw) -> str:
@@ -241,11 +295,33 @@ def _date(column: Column, raw: Raw) -> str:
             return text
     except ValueError:
         pass
+    found = date_day_first(text)
+    if found is not None:
+        return found.isoformat()
     raise ValueFault(
         f"'{text}' is not a date.",
         "Write it as year-month-day, for example 2030-04-01.",
         "date_malformed",
     )
+
+
+def date_day_first(text: str) -> datetime.date | None:
+    """Read a date as it is written in the UK, day first: 01/04/2025, 1-Apr-25, 01APR2025, 1 April
+    2025; None for anything else. Two figures of a year are of this century.
+    """
+    for form in DAY_FIRST:
+        found = form.fullmatch(text.strip())
+        if found is None:
+            continue
+        month = found["month"].casefold()
+        months = [at for at, name in enumerate(MONTHS, 1) if name.startswith(month)]
+        number = int(month) if month.isdigit() else months[0] if len(months) == 1 else 0
+        year = int(found["year"]) + (2000 if len(found["year"]) == 2 else 0)
+        try:
+            return datetime.date(year, number, int(found["day"]))
+        except ValueError:
+            return None
+    return None
 
 
 def _yes_no(column: Column, raw: Raw) -> bool:

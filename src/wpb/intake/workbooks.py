@@ -11,6 +11,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from wpb.intake.grids import Grid, Raw, SheetFault
+from wpb.intake.sheet_facts import currency_shown, sheet_facts
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog
 
@@ -27,12 +28,35 @@ def read_workbook(path: Path, file: str, log: ProblemLog) -> list[Grid]:
     can't be read.
 
     Error cells (#DIV/0!, #N/A) and formulas without a saved result are kept as faults: a plain read
-    shows both as blank.
+    shows both as blank. Hidden rows, number formats and formulas that add up are kept too.
     """
-    from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
-
     if not _opens(path, file, log):
         return []
+    return _read(path, file, log, facts=True)
+
+
+def read_other_workbook(path: Path, file: str, log: ProblemLog) -> list[Grid]:
+    """Read every sheet of an .xls, .xlsb or .ods workbook to a grid; an empty list, with the
+    problem logged, where it can't be read.
+
+    These give values and merged cells alone: hidden rows, formats and errors of formulas can't be
+    seen, which the grid says.
+    """
+    if not path.stat().st_size:
+        _empty(Cell(file, path.stem, ""), log)
+        return []
+    grids = _read(path, file, log, facts=False)
+    for grid in grids:
+        grid.said = (
+            f"format {path.suffix.lower()}, in which hidden rows, number formats and failed"
+            " formulas can't be seen",
+        )
+    return grids
+
+
+def _read(path: Path, file: str, log: ProblemLog, facts: bool) -> list[Grid]:
+    from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
     grids = []
     try:
         workbook = CalamineWorkbook.from_path(str(path))
@@ -44,14 +68,10 @@ def read_workbook(path: Path, file: str, log: ProblemLog) -> list[Grid]:
                 [_plain(value) for value in row] for row in sheet.to_python(skip_empty_area=False)
             ]
             merged = [(*first, *last) for first, last in sheet.merged_cell_ranges or []]
-            grids.append(
-                Grid(
-                    file, meta.name, "excel", rows, merged, meta.visible != SheetVisibleEnum.Visible
-                )
-            )
-        by_sheet = {grid.sheet: grid for grid in grids}
-        _mark_faults(path, by_sheet)
-        _mark_currencies(path, by_sheet)
+            hidden = meta.visible != SheetVisibleEnum.Visible
+            grids.append(Grid(file, meta.name, "excel", rows, merged, hidden))
+        if facts:
+            _mark_facts(path, {grid.sheet: grid for grid in grids})
     except (
         CalamineError,
         zipfile.BadZipFile,
@@ -80,18 +100,22 @@ def _damaged(file: str, path: Path, why: str, log: ProblemLog) -> None:
     )
 
 
+def _empty(where: Cell, log: ProblemLog) -> None:
+    log.error(
+        where,
+        "The workbook is empty (0 bytes).",
+        "Save it again from its source, or take it out.",
+        "file_empty",
+    )
+
+
 def _opens(path: Path, file: str, log: ProblemLog) -> bool:
     """Test the file as a whole: empty, locked, cut short or damaged workbooks are refused here."""
     where = Cell(file, path.stem, "")
     with path.open("rb") as stream:
         start = stream.read(4)
     if not start:
-        log.error(
-            where,
-            "The workbook is empty (0 bytes).",
-            "Save it again from its source, or take it out.",
-            "file_empty",
-        )
+        _empty(where, log)
         return False
     if start == OLD_OR_LOCKED:
         log.error(
@@ -126,64 +150,29 @@ def _opens(path: Path, file: str, log: ProblemLog) -> bool:
     return True
 
 
-def _mark_faults(path: Path, grids: dict[str, Grid]) -> None:
-    """Find error cells and uncalculated formulas, looking closely only at sheets that may hold one."""
-    suspect = _suspect_sheets(path)
-    if not suspect & set(grids):
-        return
-    import openpyxl
-
-    formulas = openpyxl.load_workbook(path, read_only=True, data_only=False)
-    values = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    for name in suspect & set(grids):
-        for formula_row, value_row in zip(
-            formulas[name].iter_rows(), values[name].iter_rows(), strict=False
-        ):
-            for formula, value in zip(formula_row, value_row, strict=False):
-                if value.data_type == "e":
-                    _mark(grids[name], value.row, value.column, SheetFault(str(value.value)))
-                elif formula.data_type == "f" and value.data_type == "n" and value.value is None:
-                    _mark(
-                        grids[name],
-                        formula.row,
-                        formula.column,
-                        SheetFault(str(formula.value), calculated=False),
-                    )
-    formulas.close()
-    values.close()
-
-
-def _mark_currencies(path: Path, grids: dict[str, Grid]) -> None:
-    """Note the numbers whose format shows a currency sign other than the pound's: calamine gives
-    the bare number.
-    """
+def _mark_facts(path: Path, grids: dict[str, Grid]) -> None:
+    """Mark what the sheets say beyond their values: faults, formats, hidden rows and columns."""
     with zipfile.ZipFile(path) as package:
-        if "xl/styles.xml" not in package.namelist() or not FOREIGN_FORMAT.search(
-            package.read("xl/styles.xml").decode("utf-8", errors="replace")
-        ):
-            return
-    import openpyxl
-
-    workbook = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    for name, grid in grids.items():
-        for row in workbook[name].iter_rows():
-            for cell in row:
-                if isinstance(cell.value, int | float) and (
-                    sign := _sign_of(str(cell.number_format))
-                ):
-                    grid.shown_in[cell.row - 1, cell.column - 1] = sign
-    workbook.close()
-
-
-FOREIGN_FORMAT = re.compile(r'formatCode="[^"]*(?:[€¥]|\$(?!-))')
+        for name, facts in sheet_facts(package):
+            grid = grids.get(name)
+            if grid is None:
+                continue
+            for (row, position), fault in facts.faults.items():
+                _mark(grid, row + 1, position + 1, fault)
+            grid.formats = facts.formats
+            grid.shown_in = {
+                (row, position): sign
+                for (row, position), shown in facts.formats.items()
+                if (sign := currency_shown(shown)) and _is_number(grid, row, position)
+            }
+            grid.hidden_rows = frozenset(facts.hidden_rows)
+            grid.hidden_columns = frozenset(facts.hidden_columns)
+            grid.sums = frozenset(facts.sums)
 
 
-def _sign_of(number_format: str) -> str:
-    """The currency sign a number format shows: [$€-2] or "$" as literal text; a locale tag such as
-    [$-409] is none.
-    """
-    bare = re.sub(r"\[\$([^\]\-]*)[^\]]*\]", r"\1", number_format)
-    return next((sign for sign in ("$", "€", "¥") if sign in bare), "")
+def _is_number(grid: Grid, row: int, position: int) -> bool:
+    value = grid.value(row, position) if row < len(grid.rows) else None
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _mark(grid: Grid, row: int, column: int, fault: SheetFault) -> None:
@@ -192,26 +181,3 @@ def _mark(grid: Grid, row: int, column: int, fault: SheetFault) -> None:
     values = grid.rows[row - 1]
     values.extend([None] * (column - len(values)))
     values[column - 1] = fault
-
-
-SUSPECT = re.compile(rb"""\bt=["']e["']|<(?:\w+:)?f[ />]""")
-
-
-def _suspect_sheets(path: Path) -> set[str]:
-    """Name the sheets whose XML holds an error cell or a formula, by a scan much quicker than a
-    full second read.
-    """
-    relations = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-    found = set()
-    with zipfile.ZipFile(path) as package:
-        targets = {
-            item.get("Id"): str(item.get("Target"))
-            for item in ElementTree.fromstring(package.read("xl/_rels/workbook.xml.rels"))
-        }
-        for item in ElementTree.fromstring(package.read("xl/workbook.xml")).iter():
-            target = targets.get(item.get(relations), "")
-            if item.tag.endswith("}sheet") and "worksheets/" in target:
-                part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-                if SUSPECT.search(package.read(part)):
-                    found.add(str(item.get("name")))
-    return found

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from wpb.intake.finding import INPUTS, find_inputs
+from wpb.intake.finding import INPUTS, find_inputs, has_rows
 from wpb.intake.grids import as_entered
 from wpb.intake.headings import first_row_after_notes
 from wpb.kernel.problems import ProblemLog
@@ -51,7 +51,7 @@ def known_codes(folder: Path, spec: TableSpec) -> dict[str, set[str]]:
                 ("primary_care", "primary_care_payments"),
                 ("care_packages", "care_packages"),
             )
-            if table in grids
+            if table in grids and has_rows(grids[table])
         }
         found["covers"] = covers
     return {name: values for name, values in found.items() if values}
