@@ -375,15 +375,12 @@ def _settled(
     """Settle every column: as said, as remembered, as suggested where that was accepted, or as
     answered.
     """
-    from wpb.intake.mapping.rules import ColumnRule, TableMapping
+    from wpb.intake.mapping.rules import ColumnRule
     from wpb.intake.mapping.spelling import (
         check_column,
         check_headings,
         column_rule,
-        keep_rules,
-        left_out_rule,
         lookup_file,
-        marker_meanings,
         split_pair,
         with_times,
     )
@@ -413,31 +410,46 @@ def _settled(
         if not (wide and name == wide.value_column):
             _need(rules, name, "--times")
         rules[name] = with_times(rules[name], number.strip())
-    left_out = tuple(
-        dict.fromkeys(
-            (
-                *(remembered.left_out if remembered else ()),
-                *(left_out_rule(said, layout) for said in asked.leave_out),
-            )
-        )
-    )
-    keep = {**(remembered.keep if remembered else {}), **keep_rules(asked.keep, layout)}
-    markers = remembered.markers if remembered else {}
-    check_headings(rules, left_out, layout, (*keep, *(wide.headings if wide else ())))
+    check_headings(rules, (), layout)
     _refuse_missing(spec, layout, rules, suggestions, log)
     in_order = {column.name: rules[column.name] for column in spec.columns if column.name in rules}
+    return _with_rows(in_order, spec, layout, remembered, asked, wide)
+
+
+def _with_rows(
+    rules: dict[str, ColumnRule],
+    spec: TableSpec,
+    layout: Layout,
+    remembered: TableMapping | None,
+    asked: _Asked,
+    wide: Unpivot | None,
+) -> TableMapping:
+    """The mapping with what becomes of rows: kept, left out, added up, and marks of figures."""
+    from wpb.intake.mapping.rules import TableMapping
+    from wpb.intake.mapping.spelling import (
+        check_headings,
+        keep_rules,
+        left_out_rule,
+        marker_meanings,
+    )
+
+    before = remembered or TableMapping(spec.name, {})
+    said = tuple(left_out_rule(text, layout) for text in asked.leave_out)
+    left_out = tuple(dict.fromkeys((*before.left_out, *said)))
+    keep = {**before.keep, **keep_rules(asked.keep, layout)}
+    check_headings(rules, left_out, layout, (*keep, *(wide.headings if wide else ())))
     return TableMapping(
         spec.name,
-        in_order,
+        rules,
         layout.grid.sheet if layout.grid.source == "excel" else "",
         layout.heading_row + 1,
         left_out,
-        asked.add_up or bool(remembered and remembered.add_up),
+        asked.add_up or before.add_up,
         keep,
-        {**markers, **marker_meanings(asked.markers)},
+        {**before.markers, **marker_meanings(asked.markers)},
         wide,
-        asked.totals or (remembered.totals if remembered else ""),
-        asked.hidden_rows or (remembered.hidden_rows if remembered else ""),
+        asked.totals or before.totals,
+        asked.hidden_rows or before.hidden_rows,
     )
 
 
