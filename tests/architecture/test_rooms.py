@@ -44,8 +44,6 @@ LONGER_FUNCTIONS: dict[str, int] = {
     "src/wpb/baseline/time_and_motion.py:observed_weights": 69,
     "src/wpb/baseline/unit_weights.py:_benchmark": 68,
     "src/wpb/baseline/weight_checks.py:check_benchmark": 75,
-    "src/wpb/commands/map.py:_tell": 67,
-    "src/wpb/commands/map.py:map_command": 65,
     "src/wpb/commands/shadow.py:shadow": 67,
     "src/wpb/commands/share_parties.py:term_sheet_lines": 93,
     "src/wpb/contract/event_checks.py:_check_event": 67,
