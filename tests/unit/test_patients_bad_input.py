@@ -14,8 +14,8 @@ import pytest
 from pyarrow import parquet
 
 import wpb
+from wpb.kernel.identifiers import valid_nhs_number
 from wpb.kernel.problems import InputProblems, Problem
-from wpb.patients.safeguards import valid_nhs_number
 from wpb.patients.synthesis import synthesise
 
 PEOPLE = 1_500

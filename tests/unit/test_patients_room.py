@@ -20,10 +20,10 @@ from pyarrow import parquet
 
 import wpb
 from wpb.input_sheets import input_sheets
+from wpb.kernel.identifiers import valid_nhs_number
 from wpb.kernel.problems import InputProblems, UsageProblem
 from wpb.patients.engine import Cancelled, EngineProblem, open_engine
 from wpb.patients.room import Room, open_room
-from wpb.patients.safeguards import valid_nhs_number
 from wpb.patients.stages import Stages
 from wpb.patients.synthesis import synthesise
 from wpb.present.live_workbook import write_live_workbook

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from wpb.kernel.identifiers import without_numbers
 from wpb.kernel.places import Cell
 
 Severity = Literal["error", "warning", "note"]
@@ -20,6 +21,14 @@ class Problem:
     what: str
     fix: str
     code: str = ""
+
+    def __post_init__(self) -> None:
+        """Take valid NHS numbers out of the words and the place, whatever wrote them there."""
+        for name in ("what", "fix"):
+            object.__setattr__(self, name, without_numbers(getattr(self, name)))
+        if self.where:
+            shown = Cell(*(without_numbers(text) for text in self.where.as_dict().values()))
+            object.__setattr__(self, "where", shown if shown != self.where else self.where)
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""

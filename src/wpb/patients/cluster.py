@@ -85,6 +85,14 @@ class ClusterEngine:
         frame.createOrReplaceTempView(f"{source.name}_source")
         return types
 
+    def look_at(self, source: Source, name: str, rows: int) -> None:
+        """Make the first rows of a source readable under a name."""
+        self._run(
+            lambda: (
+                self._spark.table(f"{source.name}_source").limit(rows).createOrReplaceTempView(name)
+            )
+        )
+
     def place(self, name: str, table: pyarrow.Table) -> None:
         """Make a small table readable under a name."""
         self._run(lambda: self._spark.createDataFrame(table).createOrReplaceTempView(name))

@@ -32,6 +32,8 @@ ARRAY_LIMIT = 16_000_000
 """People's numbers from lowest to highest for which sums are held in an array, a quarter of a
 gigabyte.
 """
+MOST_FILES, FEWEST_ROWS = 200, 200
+"""Files of a folder looked at before its records are read, and the rows of each."""
 BATCH = 100_000
 """Rows taken from the engine at a time."""
 
@@ -63,6 +65,8 @@ class EmbeddedEngine:
         self._connection = duckdb.connect(":memory:", config=settings)
         self._connection.execute("SET enable_progress_bar = false")
         self._attached = 0
+        self._columns: dict[str, list[str]] = {}
+        self._as_text: dict[str, list[str]] = {}
 
     def read(self, source: Source) -> dict[str, ColumnType]:
         """Make a source readable under its name and give the type of each column."""
@@ -77,7 +81,8 @@ class EmbeddedEngine:
             for column, kind in described.items()
             if _column_type(kind) == "text" and kind != "VARCHAR"
         ]
-        if unlike:  # such as UUID, or bytes
+        self._columns[source.name], self._as_text[source.name] = list(described), unlike
+        if unlike:  # such as UUID, bytes, or values within values
             as_text = ", ".join(
                 f"CAST({quoted(column)} AS VARCHAR) AS {quoted(column)}" for column in unlike
             )
@@ -87,6 +92,45 @@ class EmbeddedEngine:
                 source,
             )
         return {column: _column_type(kind) for column, kind in described.items()}
+
+    def look_at(self, source: Source, name: str, rows: int) -> None:
+        """Make the first rows of a source that was read readable under a name: so many in all, from
+        each of its files.
+        """
+        pattern = Path(source.location)
+        listed = sorted(pattern.parent.glob(pattern.name)) if source.kind == "parquet" else []
+        if len(listed) < 2:
+            self._run(
+                f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM {source.name}_source LIMIT {rows}",
+                source,
+            )
+            return
+        step = -(-len(listed) // MOST_FILES)
+        files = listed[::step]
+        if len({self._described(file, source) for file in files}) > 1:
+            raise _uneven(source)
+        each = max(rows // len(files), FEWEST_ROWS)
+        parts = " UNION ALL BY NAME ".join(
+            f"(SELECT * FROM read_parquet({_in_quotes(str(file))}, hive_partitioning = false)"
+            f" LIMIT {each})"
+            for file in files
+        )
+        columns = ", ".join(
+            f"CAST({quoted(column)} AS VARCHAR) AS {quoted(column)}"
+            if column in self._as_text.get(source.name, ())
+            else quoted(column)
+            for column in self._columns[source.name]
+        )
+        self._run(f"CREATE OR REPLACE VIEW {name} AS SELECT {columns} FROM ({parts})", source)
+
+    def _described(self, file: Path, source: Source) -> tuple[tuple[str, str], ...]:
+        """The columns of one file, by name and type, in any order."""
+        described = self._run(
+            f"DESCRIBE SELECT * FROM read_parquet({_in_quotes(str(file))}, hive_partitioning ="
+            " false)",
+            source,
+        )
+        return tuple(sorted((str(row[0]), str(row[1])) for row in described.fetchall()))
 
     def _scan(self, source: Source) -> str:
         place = source.location.replace("'", "''")
@@ -237,12 +281,7 @@ class EmbeddedEngine:
         if any(
             sign in text for sign in ("schema mismatch in glob", "reading multiple parquet files")
         ):
-            return EngineProblem(
-                "source_uneven",
-                f"{source.label if source else 'A folder of records'} holds files that differ in"
-                " their columns, or in the type of one.",
-                "Write them all with the same columns and types.",
-            )
+            return _uneven(source)
         if line := _line_of(text):
             return EngineProblem(
                 "source_damaged",
@@ -315,6 +354,15 @@ def added_in_place(connection: Any, statement: str, low: int, high: int) -> pyar
         return None
     found = np.flatnonzero(seen)
     return pyarrow.table({"person": found + low, "pence": pence[found]})
+
+
+def _uneven(source: Source | None) -> EngineProblem:
+    return EngineProblem(
+        "source_uneven",
+        f"{source.label if source else 'A folder of records'} holds files that differ in"
+        " their columns, or in the type of one.",
+        "Write them all with the same columns and types.",
+    )
 
 
 def _quoted(table: str) -> str:

@@ -66,6 +66,11 @@ class Engine(Protocol):
     def read(self, source: Source) -> dict[str, ColumnType]:
         """Make a source readable under its name and give the type of each column."""
 
+    def look_at(self, source: Source, name: str, rows: int) -> None:
+        """Make the first rows of a source that was read readable under a name: so many in all, from
+        each of its files.
+        """
+
     def place(self, name: str, table: pyarrow.Table) -> None:
         """Make a small table readable under a name."""
 

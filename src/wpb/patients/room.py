@@ -23,7 +23,12 @@ from wpb.patients.faults import list_faults, pence_by_table, tell_faults, tell_r
 from wpb.patients.monetising import block_pence, pot_pence
 from wpb.patients.people import count_register, people_by_list
 from wpb.patients.person_level import PersonLevel
-from wpb.patients.safeguards import check_agreements, check_columns, check_identifiers
+from wpb.patients.safeguards import (
+    check_agreements,
+    check_columns,
+    check_identifiers,
+    check_small_table,
+)
 from wpb.patients.segments import (
     Kinds,
     Rule,
@@ -33,8 +38,13 @@ from wpb.patients.segments import (
     read_cohort,
     read_rules,
 )
-from wpb.patients.settings import PatientSettings, check_appointments, read_settings
-from wpb.patients.sources import bytes_of, find_sources
+from wpb.patients.settings import (
+    RECORD_TABLES,
+    PatientSettings,
+    check_appointments,
+    read_settings,
+)
+from wpb.patients.sources import bytes_of, find_sources, tell_unused
 from wpb.patients.specifications import PERSON_TABLES, RISK_SCORES, SMALL_TABLES
 from wpb.patients.spending import ChargeKey
 from wpb.patients.stages import Progress, Stages
@@ -186,8 +196,8 @@ class Room:
             spec = next(table for table in PERSON_TABLES if table.name == name)
             try:
                 types = work.types[name] = engine.read(source)
-                if check_columns(source, spec, types, self.log):
-                    check_identifiers(engine, source, types, self.log)
+                check_columns(source, spec, types, self.log)
+                check_identifiers(engine, source, spec, types, self.log)
             except EngineProblem as fault:
                 if fault.code in ("memory", "disk_full"):  # and so it would be of every other table
                     raise
@@ -416,18 +426,7 @@ def open_room(
         )
         for spec in SMALL_TABLES
     }
-    sources = find_sources(
-        folder, {table.name: table for table in PERSON_TABLES}, settings.sources, log
-    )
-    if "person_register" not in sources and not log.errors:
-        log.error(
-            Cell(f"{FOLDER}/person_register", "person_register", ""),
-            "There is no register of people.",
-            "Put it at patients/person_register.parquet or .csv, or name it under sources in"
-            " patients.yaml.",
-            "register_missing",
-        )
-    check_agreements(settings, "person_care_packages" in sources, log)
+    sources = _sources_of(folder, settings, small, log)
     cells = read_cells(
         small["commissioned_activity"],
         tables["prices"],
@@ -447,14 +446,6 @@ def open_room(
         log,
     )
     cohort = read_cohort(settings.cohort, log)
-    if settings.risk.get("method") == "supplied" and RISK_SCORES.name not in sources:
-        log.error(
-            Cell(f"{FOLDER}/patients.yaml", "patients", "risk.method"),
-            "A risk score is to be supplied, and there is none.",
-            "Put it at patients/risk_scores.csv or .parquet with pseudonym and score, or set method"
-            " to train.",
-            "risk_scores",
-        )
     bands = (
         projection_bands(tables["population_projections"], projection, log)
         if asks_for_segments(tables["growth_categories"])
@@ -474,6 +465,36 @@ def open_room(
         bands,
         engine,
     )
+
+
+def _sources_of(
+    folder: Path, settings: PatientSettings, small: Mapping[str, TypedTable], log: ProblemLog
+) -> dict[str, Source]:
+    """Find the records, and say what must be there and is not, or must not be there and is."""
+    sources = find_sources(
+        folder, {table.name: table for table in PERSON_TABLES}, settings.sources, log
+    )
+    if "person_register" not in sources and not log.errors:
+        log.error(
+            Cell(f"{FOLDER}/person_register", "person_register", ""),
+            "There is no register of people.",
+            "Put it at patients/person_register.parquet or .csv, or name it under sources in"
+            " patients.yaml.",
+            "register_missing",
+        )
+    check_agreements(settings, "person_care_packages" in sources, log)
+    for table in small.values():
+        check_small_table(table, log)
+    tell_unused(folder, {*(spec.name for spec in SMALL_TABLES), *RECORD_TABLES}, sources, log)
+    if settings.risk.get("method") == "supplied" and RISK_SCORES.name not in sources:
+        log.error(
+            Cell(f"{FOLDER}/patients.yaml", "patients", "risk.method"),
+            "A risk score is to be supplied, and there is none.",
+            "Put it at patients/risk_scores.csv or .parquet with pseudonym and score, or set method"
+            " to train.",
+            "risk_scores",
+        )
+    return sources
 
 
 def _size(count: int) -> str:

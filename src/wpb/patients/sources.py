@@ -5,7 +5,7 @@ cluster's catalogue.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from wpb.kernel.places import Cell
@@ -49,6 +49,38 @@ def find_sources(
         if source:
             found[name] = source
     return found
+
+
+OURS = ("patients.yaml", "summaries", ".engine")
+
+
+def tell_unused(
+    folder: Path, names: Collection[str], sources: Mapping[str, Source], log: ProblemLog
+) -> None:
+    """Refuse files and folders beside the records that nothing reads: what no one reads, no one
+    checks for what identifies people.
+
+    Their names are counted and not shown, as a name may itself identify someone.
+    Source: req 102, 462.
+    """
+    used = {Path(source.location).resolve() for source in sources.values() if source.location}
+    used |= {place.parent for place in used if "*" in place.name}
+    unused = [
+        place
+        for place in folder.iterdir()
+        if place.name not in OURS
+        and place.stem not in names
+        and place.resolve() not in used
+        and not place.name.startswith(".")
+    ]
+    if unused:
+        log.error(
+            Cell("patients", "", ""),
+            f"Files or folders in patients that nothing reads: {len(unused):,}. What is not read is"
+            " not checked for NHS numbers, names or dates of birth.",
+            "Take them out, or name each as the table it is.",
+            "patients_file_unused",
+        )
 
 
 def _named(folder: Path, name: str, given: Mapping[str, str], log: ProblemLog) -> Source | None:

@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from wpb.intake.cross_checks.context import Context
+from wpb.kernel.identifiers import WORDS, look_at, ten_digit_numbers, valid_nhs_number
+from wpb.kernel.places import Cell
 from wpb.kernel.words import did_you_mean, nearest
 
 PROHIBITED = {
@@ -19,6 +21,7 @@ PROHIBITED = {
         " (2.7) rules out: it mutes the effect of policy on provider efficiency."
     ),
 }
+TABLES_ABOUT_PEOPLE = ("care_packages", "package_components")
 WHOLE_TABLES = {"primary_care": "primary_care_payments", "care_packages": "care_packages"}
 """What a ledger account may cover besides a contract or a line of other spend, and the table that
 holds it.
@@ -209,7 +212,7 @@ def check_care_packages(context: Context) -> None:
                 "Correct one of the two.",
                 "out_of_range",
             )
-        if looks_like_nhs_number(code):
+        if any(map(valid_nhs_number, ten_digit_numbers(code))):
             context.error(
                 "care_packages",
                 row,
@@ -218,20 +221,31 @@ def check_care_packages(context: Context) -> None:
                 "Use a code that points to no one outside your own systems.",
                 "nhs_number",
             )
+    _check_people_named(context)
 
 
-def looks_like_nhs_number(code: str) -> bool:
-    """Say whether a code is ten digits with the check digit of an NHS number: 11 - (sum of digit x
-    weight mod 11).
+def _check_people_named(context: Context) -> None:
+    """Refuse values that identify people in tables with rows about people's packages.
+
+    The value is never shown, only its column and how many there are.
+    Source: handbook 2.4.5, 2.6; req 102, 130, 462.
     """
-    digits = code.replace(" ", "").replace("-", "")
-    if len(digits) != 10 or not (digits.isascii() and digits.isdigit()):
-        return False
-    check = (
-        11
-        - sum(
-            int(digit) * weight for digit, weight in zip(digits[:9], range(10, 1, -1), strict=True)
-        )
-        % 11
-    )
-    return check != 10 and int(digits[9]) == check % 11
+    for name in TABLES_ABOUT_PEOPLE:
+        if not context.readable(name):
+            continue
+        table = context[name]
+        for column in table.spec.columns:
+            if column.is_number or column.kind not in ("code", "text"):
+                continue
+            seen = look_at(set(table.text(column.name)) - {""})
+            for kind, count in seen.refused(dates_allowed=True).items():
+                told_by_row = kind == "nhs_numbers" and column.name == "package"
+                if told_by_row or (kind != "nhs_numbers" and column.kind == "text"):
+                    continue
+                place = table.where(0, column.name)
+                context.log.error(
+                    Cell(place.file, place.sheet, column.name),
+                    f"The column {column.name} holds {WORDS[kind]} ({count:,} found).",
+                    "Take them out: nothing that identifies a person belongs in a budget.",
+                    f"identifying_{kind}",
+                )
