@@ -11,6 +11,7 @@ from pathlib import Path
 from wpb.intake.grids import Grid, Raw
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog
+from wpb.kernel.spreadsheet_text import unsafe_text
 
 SAVE_AS_UTF8 = "In Excel choose Save As, then 'CSV UTF-8 (Comma delimited)'."
 
@@ -42,7 +43,7 @@ def read_csv_file(path: Path, file: str, log: ProblemLog, loose: bool = False) -
     rows: list[list[Raw]] = []
     try:
         for record in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True):
-            rows.append(list(record))
+            rows.append([unsafe_text(cell) if cell[:1] == "'" else cell for cell in record])
     except csv.Error as fault:
         log.error(
             Cell(file, sheet, f"A{len(rows) + 1}"),

@@ -10,6 +10,7 @@ from typing import Any
 
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog
+from wpb.kernel.safe_yaml import compose_yaml
 
 SETTINGS_FILE = "model.yaml"
 SETTINGS_SHEET = "model"
@@ -29,7 +30,6 @@ def read_settings_file(path: Path, log: ProblemLog) -> dict[str, Entry] | None:
 
     A list of plain values becomes one entry, its values joined by ', '. Problems go to the log.
     """
-    from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     where = Cell(SETTINGS_FILE, SETTINGS_SHEET, "")
@@ -37,7 +37,7 @@ def read_settings_file(path: Path, log: ProblemLog) -> dict[str, Entry] | None:
     if text is None:
         return None
     try:
-        root = YAML(typ="rt", pure=True).compose(text)
+        root = compose_yaml(text)
     except MarkedYAMLError as fault:
         mark = fault.problem_mark or fault.context_mark
         line = f"line {mark.line + 1}" if mark else ""

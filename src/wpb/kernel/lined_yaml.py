@@ -9,6 +9,7 @@ from wpb.kernel.calendar import is_financial_year, year_range
 from wpb.kernel.numerals import as_number
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog
+from wpb.kernel.safe_yaml import load_yaml
 
 
 def read_yaml(text: str, file: str, log: ProblemLog) -> Mapping[str, Any]:
@@ -16,13 +17,10 @@ def read_yaml(text: str, file: str, log: ProblemLog) -> Mapping[str, Any]:
 
     Source: handbook 6.4.6 (prospectively agreed rules); req 286.
     """
-    from io import StringIO
-
-    from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     try:
-        found = YAML(typ="rt").load(StringIO(text))
+        found = load_yaml(text)
     except MarkedYAMLError as fault:
         line = fault.problem_mark.line + 1 if fault.problem_mark else 1
         log.error(

@@ -21,6 +21,7 @@ import numpy as np
 
 from wpb.kernel.calendar import days_in
 from wpb.kernel.money import whole_pence
+from wpb.kernel.spreadsheet_text import safe_text
 from wpb.patients.cohort import published_cohort
 from wpb.patients.disclosure import rounded_counts, suppressed_cells
 from wpb.patients.engine import rows_of
@@ -414,4 +415,10 @@ def _write(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
         if rows:
             writer = csv.DictWriter(opened, list(rows[0]))
             writer.writeheader()
-            writer.writerows(rows)
+            writer.writerows(
+                {
+                    name: safe_text(value) if isinstance(value, str) else value
+                    for name, value in row.items()
+                }
+                for row in rows
+            )

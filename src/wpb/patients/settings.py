@@ -13,6 +13,7 @@ from typing import Any
 from wpb.kernel.calendar import is_financial_year
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog
+from wpb.kernel.safe_yaml import load_yaml, yaml_reader
 from wpb.patients.specifications import PERSON_TABLES
 
 SETTINGS_FILE = "patients.yaml"
@@ -76,11 +77,10 @@ def read_settings(folder: Path, spend_year: str, log: ProblemLog) -> PatientSett
     path = folder / SETTINGS_FILE
     if not path.is_file():
         return PatientSettings(spend_year)
-    from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
     try:
-        entries = YAML(typ="safe").load(path.read_text(encoding="utf-8")) or {}
+        entries = load_yaml(path.read_text(encoding="utf-8"), yaml_reader("safe")) or {}
     except (YAMLError, UnicodeDecodeError):
         log.error(
             _cell(""),

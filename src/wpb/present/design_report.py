@@ -5,8 +5,6 @@ Source: handbook 6.4.5, 6.5.2; req 276, 279-282, 300, 301.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -14,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from wpb.kernel.money import whole_pence
+from wpb.kernel.spreadsheet_text import csv_of
 from wpb.present.html_tables import figure, html_table, words
 from wpb.present.shadow_charts import frontier_chart
 from wpb.present.shadow_page import Section, page_html
@@ -231,9 +230,8 @@ def write_designs(
         [Section("frontier", "A frontier to discuss", READING, [chart, table, parties])],
         FILES,
     )
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(
+    rows: list[Sequence[object]] = []
+    rows.append(
         [
             "design",
             *(name for name, _ in TERMS),
@@ -246,7 +244,7 @@ def write_designs(
     )
     for position, one in enumerate(found):
         spelt = _spelt(position, one, arrangement)
-        writer.writerow(
+        rows.append(
             [
                 spelt["design"],
                 *(spelt.get(name, "") for name, _ in TERMS),
@@ -266,6 +264,6 @@ def write_designs(
                 )
                 + "\n"
             ),
-            "designs.csv": text.getvalue(),
+            "designs.csv": csv_of(rows),
         },
     )

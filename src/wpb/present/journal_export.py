@@ -5,12 +5,11 @@ Source: handbook 1.1.5; req 232.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from wpb.kernel.calendar import month_start, next_month
+from wpb.kernel.spreadsheet_text import csv_of
 from wpb.live import LiveContract
 from wpb.present.contract_view import manifest_digest
 from wpb.settlement.ledger import Entry, balances
@@ -37,16 +36,15 @@ def journal_csv(live: LiveContract, through: str = "") -> str:
     through: the last month to write; '' for all the term.
     Source: handbook 1.1.5; req 232.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(CSV_HEADINGS)
+    rows: list[Sequence[object]] = []
+    rows.append(CSV_HEADINGS)
     currency, manifest = live.model.settings.currency, manifest_digest(live)
     for number, entry in enumerate(_entries(live, through), start=1):
         posting = entry.posting
         amount = _decimal(posting.amount_pence)
         same = (currency, posting.reason, entry.corrects, posting.figure, manifest)
         for account, debit, credit in ((posting.payee, amount, ""), (posting.payer, "", amount)):
-            writer.writerow(
+            rows.append(
                 (
                     f"{number:06d}",
                     month_start(posting.month).isoformat(),
@@ -57,7 +55,7 @@ def journal_csv(live: LiveContract, through: str = "") -> str:
                     *same,
                 )
             )
-    return text.getvalue()
+    return csv_of(rows)
 
 
 def journal_beancount(live: LiveContract, through: str = "") -> str:

@@ -5,14 +5,13 @@ Source: handbook 1.1.5; req 300, 301.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from wpb.kernel.money import whole_pence
+from wpb.kernel.spreadsheet_text import csv_of
 from wpb.present.html_tables import figure, html_table, words
 from wpb.present.shadow_charts import effects_of_scenarios_chart
 from wpb.present.shadow_page import Section, page_html
@@ -147,9 +146,8 @@ def write_scenarios(
 
     Source: req 300, 301.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(
+    rows: list[Sequence[object]] = []
+    rows.append(
         [
             "scenario",
             "result",
@@ -164,7 +162,7 @@ def write_scenarios(
     )
     for one in found:
         for name, spread in one.runs.items():
-            writer.writerow(
+            rows.append(
                 [
                     one.title,
                     name,
@@ -192,7 +190,7 @@ def write_scenarios(
                 json.dumps(scenario_summary(model, found, runs, seed), indent=2, ensure_ascii=False)
                 + "\n"
             ),
-            "scenarios.csv": text.getvalue(),
+            "scenarios.csv": csv_of(rows),
         },
     )
 

@@ -6,13 +6,12 @@ Source: handbook 1.1.5, 6.6; overview 3.4; req 299-301.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Callable
 from pathlib import Path
 
 from wpb.kernel.money import whole_pence
+from wpb.kernel.spreadsheet_text import csv_of
 from wpb.present.shadow_evidence import evidence_sections
 from wpb.present.shadow_outcomes import outcome_sections
 from wpb.present.shadow_page import page_html
@@ -121,9 +120,7 @@ def replay_csv(replayed: Replayed) -> str:
 
 
 def _csv(rows: list[list[object]]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue()
+    return csv_of(rows)
 
 
 def shadow_html(results: ShadowResults, found: Appraisal, replayed: Replayed | None = None) -> str:

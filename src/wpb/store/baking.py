@@ -13,6 +13,7 @@ import numpy as np
 
 from wpb.kernel.assumptions.values import Subject
 from wpb.kernel.money import round_half_up
+from wpb.kernel.safe_yaml import load_yaml, yaml_reader
 from wpb.store.overlay import Change, lay_over, spell_cell, unit_of
 from wpb.store.refusals import Conflict
 from wpb.tables.model import Model
@@ -80,12 +81,10 @@ def _written(
 
 
 def _added(content: bytes, change: Change) -> bytes:
-    from ruamel.yaml import YAML
-
-    yaml = YAML()
+    yaml = yaml_reader()
     yaml.preserve_quotes = True
     yaml.width = 100_000
-    entries: Any = yaml.load(content.decode())
+    entries: Any = load_yaml(content.decode(), yaml)
     for entry in entries if isinstance(entries, list) else entries.get("assumptions", []):
         if entry["key"] == change.table:
             for value in entry["values"]:

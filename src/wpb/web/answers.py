@@ -4,8 +4,6 @@ status.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import logging
 from collections.abc import Mapping, Sequence
@@ -22,7 +20,7 @@ from starlette.responses import RedirectResponse, Response
 import wpb
 from wpb.governance.roles import ROLE_NAMES
 from wpb.kernel.problems import InputProblems, UsageProblem
-from wpb.present.csv_results import csv_value
+from wpb.present.csv_results import csv_text, table_text
 from wpb.present.result_table import ResultTable
 from wpb.present.words import spell_millions, spell_pounds
 from wpb.store.refusals import Absent, Conflict, Forbidden
@@ -110,12 +108,8 @@ def data(value: Any, status: int = 200) -> Response:
 
 def table_csv(table: ResultTable) -> Response:
     """Answer with a table as CSV, with nothing in it that a spreadsheet would run."""
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow([column.name for column in table.columns])
-    writer.writerows([csv_value(value) for value in row] for row in table.rows)
     return Response(
-        stream.getvalue(),
+        table_text(table),
         media_type="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{table.name}.csv"'},
     )
@@ -125,13 +119,9 @@ def rows_csv(name: str, rows: Sequence[Mapping[str, Any]]) -> Response:
     """Answer with rows as CSV, headed by the names in the first, with nothing in it that a
     spreadsheet would run.
     """
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\n")
     names = list(rows[0]) if rows else []
-    writer.writerow(names)
-    writer.writerows([csv_value(_flat(row.get(each))) for each in names] for row in rows)
     return Response(
-        stream.getvalue(),
+        csv_text([names, *([_flat(row.get(each)) for each in names] for row in rows)]),
         media_type="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
     )

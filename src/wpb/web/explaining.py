@@ -6,8 +6,6 @@ Source: handbook 2.1.1, 3.7; req 354, 366, 367.
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Any
 from urllib.parse import quote
 
@@ -15,7 +13,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from wpb.kernel.money import pounds
-from wpb.present.csv_results import csv_value
+from wpb.present.csv_results import csv_text
 from wpb.present.words import MINUS, currency_sign
 from wpb.store.agreements import remarks_on
 from wpb.web.answers import data, page, render
@@ -135,29 +133,24 @@ def explain_csv(visit: Visit) -> Response:
     """Give what a figure is made of, one row each, as CSV."""
     _, shown = shown_of(visit)
     node = tree_of(visit, shown, visit.request.path_params["figure"], 1)
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(["input", "figure", "title", "value", "unit", "where"])
+    rows: list[list[object]] = [["input", "figure", "title", "value", "unit", "where"]]
     for child in node["children"]:
         place = child.get("where") or child.get("citation") or {}
-        writer.writerow(
+        rows.append(
             [
-                csv_value(value)
-                for value in (
-                    child.get("input", ""),
-                    child["id"],
-                    child["title"],
-                    child["value"],
-                    child["unit"],
-                    " ".join(
-                        str(place.get(key, ""))
-                        for key in ("file", "sheet", "cell", "source", "locator")
-                        if place.get(key)
-                    ),
-                )
+                child.get("input", ""),
+                child["id"],
+                child["title"],
+                child["value"],
+                child["unit"],
+                " ".join(
+                    str(place.get(key, ""))
+                    for key in ("file", "sheet", "cell", "source", "locator")
+                    if place.get(key)
+                ),
             ]
         )
-    return Response(stream.getvalue(), media_type="text/csv")
+    return Response(csv_text(rows), media_type="text/csv")
 
 
 def register(routes: Routes) -> None:

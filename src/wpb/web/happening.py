@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 import wpb
+from wpb.kernel.spreadsheet_text import safe_csv
 from wpb.live import live_contract
 from wpb.store.agreements import Version, find_version
 from wpb.store.events import (
@@ -124,7 +125,7 @@ def events_csv(visit: Visit) -> Response:
         (each for path, each in content.items() if PurePosixPath(path).name == f"{EVENTS}.csv"), b""
     )
     return Response(
-        found,
+        safe_csv(found.decode("utf-8-sig")),
         media_type="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{EVENTS}.csv"'},
     )

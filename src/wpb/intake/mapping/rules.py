@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from wpb.kernel.problems import UsageProblem
+from wpb.kernel.safe_yaml import load_yaml, yaml_reader
 
 FOLDER = "mappings"
 
@@ -162,11 +163,10 @@ def read_mapping(path: Path) -> TableMapping:
 
     Raises UsageProblem, naming the file and what is wrong, where it can't be read.
     """
-    from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
     try:
-        content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8-sig"))
+        content = load_yaml(path.read_text(encoding="utf-8-sig"), yaml_reader("safe"))
     except (YAMLError, UnicodeDecodeError) as fault:
         raise UsageProblem(
             f"The mapping {path} can't be read: {str(fault).splitlines()[0]}. Correct it, or delete"

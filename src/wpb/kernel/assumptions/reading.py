@@ -27,6 +27,7 @@ from wpb.kernel.calendar import financial_year, first_day, is_financial_year, la
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog
 from wpb.kernel.ranges import range_of_unit
+from wpb.kernel.safe_yaml import load_yaml, yaml_reader
 
 BIBLIOGRAPHY = "bibliography.yaml"
 KEY = re.compile(r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$")
@@ -126,7 +127,6 @@ class Entry:
 
 
 def _yaml_reader() -> Any:
-    from ruamel.yaml import YAML
     from ruamel.yaml.constructor import RoundTripConstructor
 
     class DatesAsWritten(RoundTripConstructor):
@@ -137,7 +137,7 @@ def _yaml_reader() -> Any:
     DatesAsWritten.add_constructor(
         "tag:yaml.org,2002:timestamp", lambda reader, node: str(node.value)
     )
-    yaml = YAML(typ="rt")
+    yaml = yaml_reader()
     yaml.Constructor = DatesAsWritten
     return yaml
 
@@ -147,7 +147,7 @@ def _entries(path: Path, folder: Path, log: ProblemLog) -> list[Entry]:
 
     file = f"{folder.name}/{path.name}"
     try:
-        found = _yaml_reader().load(path.read_text(encoding="utf-8-sig"))
+        found = load_yaml(path.read_text(encoding="utf-8-sig"), _yaml_reader())
     except UnicodeDecodeError:
         log.error(
             Cell(file, "", ""),
