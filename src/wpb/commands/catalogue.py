@@ -30,6 +30,7 @@ COMMANDS = {
     "scenarios": ("scenarios", "Set scenarios side by side."),
     "design": ("design", "Search for terms of sharing to discuss."),
     "serve": ("serve", "Open the model in a browser."),
+    "administrator": ("serve", "Enter the first administrator of a store."),
     "export": ("export", "Write a model or its results in another form."),
     "audit": ("audit", "Show who changed what, and test the trail."),
     "upgrade": ("upgrade", "Bring a model of an older schema up to date."),

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, func, insert, select
 
 from wpb.store.frozen import freeze, keep_file
 from wpb.store.refusals import Absent, Conflict, Forbidden
-from wpb.store.shape import acts, organisations, parties, remarks, versions
+from wpb.store.shape import acts, organisations, parties, remarks, trail, versions
 from wpb.store.trail import Actor, now, record
 
 REMARKS = {
@@ -209,15 +209,46 @@ def propose(
     _act(connection, actor, number, "proposed", words, folder=version.folder, parties=sorted(named))
 
 
-def withdraw(connection: Connection, actor: Actor, number: int, words: str) -> None:
-    """Take a version back before it is agreed.
+def party_of(connection: Connection, number: int) -> str:
+    """Give the organisation that proposed a version, or, before that, whose person made it; '' where
+    `wpb serve` did.
+    """
+    proposed = connection.execute(
+        select(acts.c.organisation)
+        .where(acts.c.version == number, acts.c.act == "proposed")
+        .order_by(acts.c.id)
+    ).first()
+    if proposed is not None:
+        return str(proposed.organisation)
+    made = connection.execute(
+        select(trail.c.organisation).where(
+            trail.c.act == "version made", trail.c.subject == f"version {number}"
+        )
+    ).first()
+    return str(made.organisation) if made is not None else ""
 
-    Raises Conflict where it is agreed or withdrawn already.
+
+def withdraw(
+    connection: Connection, actor: Actor, number: int, words: str, administrator: bool = False
+) -> None:
+    """Take a version back before it is agreed: its own party does, or an administrator, and then the
+    trail says so.
+
+    Raises Conflict where it is agreed or withdrawn already; Forbidden for another party.
     """
     version = find_version(connection, number)
     if not version.is_open:
         raise Conflict(f"Version {number} is {version.standing}, and stays so.")
-    _act(connection, actor, number, "withdrawn", words)
+    party = party_of(connection, number)
+    if party == actor.organisation and party:
+        _act(connection, actor, number, "withdrawn", words)
+    elif administrator:
+        _act(connection, actor, number, "withdrawn", words, as_administrator=True, of=party)
+    else:
+        raise Forbidden(
+            f"Version {number} is {party or 'the model as it was opened'}'s. Its own party"
+            " withdraws it, or an administrator."
+        )
 
 
 def sign(connection: Connection, actor: Actor, number: int, folder: str, words: str) -> bool:

@@ -110,6 +110,12 @@ def _lines(listing: str) -> Iterable[tuple[str, str]]:
         yield digest, name
 
 
+def listed(connection: Connection, folder: str) -> dict[str, str]:
+    """Give the hash of each file of a frozen folder by path; nothing for a folder that isn't there."""
+    row = connection.execute(select(folders.c.listing).where(folders.c.sha256 == folder)).first()
+    return {} if row is None else {name: digest for digest, name in _lines(row.listing)}
+
+
 def thaw(connection: Connection, folder: str) -> dict[str, bytes]:
     """Give the files of a frozen folder, each tested against its hash.
 

@@ -4,6 +4,7 @@ after a restart.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Mapping
@@ -21,6 +22,8 @@ BEAT_SECONDS, SILENT_SECONDS = 2.0, 12.0
 """How often a worker says that it is alive, and after how long a silence its run is taken up by
 another.
 """
+MOST_OF_PERSON, MOST_OF_ORGANISATION, MOST_WAITING = 3, 5, 25
+"""How many unfinished runs a person, an organisation and the whole queue may have."""
 WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
 
 
@@ -57,16 +60,26 @@ def ask(
 ) -> int:
     """Ask for a run and give its number.
 
-    Raises Conflict where the organisation has five unfinished runs already.
+    Raises Conflict where the person, the organisation or the whole queue has as many unfinished runs
+    as it may have.
     """
     open_ones = connection.execute(
-        select(jobs.c.id).where(
-            jobs.c.organisation == actor.organisation, jobs.c.standing.in_((WAITING, RUNNING))
-        )
+        select(jobs.c.person, jobs.c.organisation).where(jobs.c.standing.in_((WAITING, RUNNING)))
     ).all()
-    if len(open_ones) >= 5:
+    mine = sum(each.person == actor.person for each in open_ones)
+    ours = sum(each.organisation == actor.organisation for each in open_ones)
+    if mine >= MOST_OF_PERSON:
         raise Conflict(
-            "Five of your organisation's runs are not finished. Wait for one, or cancel one."
+            f"{MOST_OF_PERSON} of your own runs are not finished. Wait for one, or cancel one."
+        )
+    if ours >= MOST_OF_ORGANISATION:
+        raise Conflict(
+            f"{MOST_OF_ORGANISATION} of your organisation's runs are not finished. Wait for one, or"
+            " cancel one."
+        )
+    if len(open_ones) >= MOST_WAITING:
+        raise Conflict(
+            f"{MOST_WAITING} runs wait already, of all organisations. Ask again when some are done."
         )
     made = connection.execute(
         insert(jobs).values(
@@ -134,7 +147,10 @@ def tell(connection: Connection, identity: int, stage: str) -> bool:
 def finish(
     connection: Connection, identity: int, standing: str, outcome: str, file: bytes | None = None
 ) -> None:
-    """Say how a run ended; one that was cancelled stays so."""
+    """Say how a run ended; one that was cancelled stays so.
+
+    The trail holds the hash of what was found, not its words: they may tell a provider's costs.
+    """
     job = find_job(connection, identity)
     if job.standing != RUNNING:
         return
@@ -149,7 +165,7 @@ def finish(
         Actor(job.person, job.organisation),
         f"run {standing}",
         f"run {identity}",
-        outcome=outcome[:500],
+        outcome=hashlib.sha256(outcome.encode()).hexdigest(),
         file=kept,
     )
 

@@ -89,6 +89,11 @@ def all_organisations(connection: Connection) -> dict[str, str]:
     }
 
 
+def organisation_kinds(connection: Connection) -> dict[str, str]:
+    """Give the kind of every organisation by code, as it was entered."""
+    return {row.code: row.kind for row in connection.execute(select(organisations))}
+
+
 def add_person(
     connection: Connection,
     actor: Actor,
@@ -202,15 +207,40 @@ def check_password(connection: Connection, email: str, password: str) -> Person 
     return _person(row)
 
 
-def make_link(connection: Connection, person: int, seconds: int = LINK_SECONDS) -> str:
-    """Make a link token that signs a person in once."""
+def make_link(
+    connection: Connection,
+    person: int,
+    seconds: int = LINK_SECONDS,
+    made_by: Actor | None = None,
+) -> str:
+    """Make a link token that signs a person in once.
+
+    made_by: who makes it for someone else, which stands in the trail, with whom it is for. Whoever
+    comes in by such a link signs in again before signing anything.
+    """
     token = secrets.token_urlsafe(32)
+    row = connection.execute(select(people.c.email).where(people.c.id == person)).first()
+    if row is None:
+        raise Absent("There is no such person.")
     connection.execute(
         insert(links).values(
-            token_sha256=_digest(token), person=person, until=int(time.time()) + seconds
+            token_sha256=_digest(token),
+            person=person,
+            until=int(time.time()) + seconds,
+            made_by=made_by.person if made_by else "",
         )
     )
+    if made_by is not None:
+        record(connection, made_by, "sign-in link made", row.email, hours=seconds / 3600)
     return token
+
+
+def link_maker(connection: Connection, token: str) -> str:
+    """Give who made a link for someone else; '' for a link of one's own, or none."""
+    row = connection.execute(
+        select(links.c.made_by).where(links.c.token_sha256 == _digest(token))
+    ).first()
+    return str(row.made_by) if row is not None else ""
 
 
 def use_link(connection: Connection, token: str) -> Person | None:
@@ -228,16 +258,25 @@ def use_link(connection: Connection, token: str) -> Person | None:
     )
 
 
-def start_session(connection: Connection, person: Person) -> str:
-    """Start a session and give its token; sessions that have run out are cleared away."""
+def start_session(
+    connection: Connection, person: Person, how: str = "", handed_by: str = ""
+) -> str:
+    """Start a session and give its token; sessions that have run out are cleared away.
+
+    how: by what the person signed in. handed_by: who made the link that they came by.
+    """
     token = secrets.token_urlsafe(32)
     connection.execute(delete(sessions).where(sessions.c.until < int(time.time())))
     connection.execute(
         insert(sessions).values(
-            token_sha256=_digest(token), person=person.id, until=int(time.time()) + SESSION_SECONDS
+            token_sha256=_digest(token),
+            person=person.id,
+            until=int(time.time()) + SESSION_SECONDS,
+            handed_by=handed_by,
         )
     )
-    record(connection, person.actor, "signed in", person.email)
+    by = f"a link that {handed_by} made" if handed_by else how
+    record(connection, person.actor, "signed in", person.email, **({"by": by} if by else {}))
     return token
 
 
@@ -249,6 +288,40 @@ def person_of_session(connection: Connection, token: str) -> Person | None:
         .where(sessions.c.token_sha256 == _digest(token), sessions.c.until > int(time.time()))
     ).first()
     return _person(row)
+
+
+def handed_by(connection: Connection, token: str) -> str:
+    """Give who made the link that a session began from; '' for any other session."""
+    row = connection.execute(
+        select(sessions.c.handed_by).where(sessions.c.token_sha256 == _digest(token))
+    ).first()
+    return str(row.handed_by) if row is not None else ""
+
+
+def choose_password(
+    connection: Connection, person: Person, token: str, current: str, password: str
+) -> None:
+    """Set one's own password; the trail says where a link that someone else made led to it.
+
+    Every other session of the person ends, and this one too: they sign in with it.
+    Raises Conflict where the current one isn't right, or the new one is short.
+    """
+    row = connection.execute(select(people.c.password).where(people.c.id == person.id)).first()
+    if (
+        row is not None
+        and row.password
+        and check_password(connection, person.email, current) is None
+    ):
+        raise Conflict("The current password is not right. Nothing was changed.")
+    if len(password) < SHORTEST_PASSWORD:
+        raise Conflict(f"A password needs {SHORTEST_PASSWORD} characters or more.")
+    maker = handed_by(connection, token)
+    connection.execute(
+        update(people).where(people.c.id == person.id).values(password=_hasher().hash(password))
+    )
+    connection.execute(delete(sessions).where(sessions.c.person == person.id))
+    told = {"in_a_session_by": f"a link that {maker} made"} if maker else {}
+    record(connection, person.actor, "password chosen", person.email, **told)
 
 
 def end_session(connection: Connection, person: Person, token: str) -> None:

@@ -70,13 +70,18 @@ sessions = _table(
     Column("token_sha256", String(64), primary_key=True),
     Column("person", Integer, ForeignKey("people.id"), nullable=False),
     Column("until", Integer, nullable=False),
+    _text("handed_by"),
 )
+"""handed_by: who made the link that the session began from, where that was someone else."""
+
 links = _table(
     "links",
     Column("token_sha256", String(64), primary_key=True),
     Column("person", Integer, ForeignKey("people.id"), nullable=False),
     Column("until", Integer, nullable=False),
+    _text("made_by"),
 )
+"""made_by: who made it for someone else; '' for a link of one's own."""
 
 versions = _table(
     "versions",

@@ -6,6 +6,8 @@ Source: handbook 2.1.1, 4.2, 4.3.1; req 353, 354, 357, 369.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -174,7 +176,7 @@ def differences(visit: Visit) -> dict[str, Any]:
         side_of_budget(before.budget, f"Version {a.number}"),
         side_of_budget(after.budget, f"Version {b.number}"),
     )
-    return difference_seen(found, before, after, visit.costs_of)
+    return difference_seen(found, before, after, visit.sight)
 
 
 def compare_page(visit: Visit) -> Response:
@@ -267,7 +269,13 @@ def do_propose(visit: Visit) -> Response:
 def do_withdraw(visit: Visit) -> Response:
     """Take a version back."""
     with visit.desk.database.writing() as connection:
-        withdraw(connection, visit.who.actor, _number(visit), visit.form["words"])
+        withdraw(
+            connection,
+            visit.who.actor,
+            _number(visit),
+            visit.form["words"],
+            visit.who.administrator,
+        )
     return done(visit, f"/versions/{_number(visit)}")
 
 
@@ -293,6 +301,8 @@ def do_sign(visit: Visit) -> Response:
 def do_remark(visit: Visit) -> Response:
     """Say something of a version, with a file where it is evidence."""
     form = visit.form
+    if form["kind"] in ("cost_consent", "cost_withdrawal", "interest"):
+        visit.need_own_sign_in()
     given = [(name, content) for name, content in visit.files if content]
     if len(given) > 1 or any(len(content) > EVIDENCE_BYTES for _, content in given):
         raise Conflict("Attach one file, of 20 MB at most.")
@@ -341,6 +351,26 @@ def evidence(visit: Visit) -> Response:
     )
 
 
+def _trail(visit: Visit, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give rows of the trail as the visitor may read them: what runs of earlier versions of wpb
+    found stands in it in words, which may tell a provider's costs.
+    """
+    if visit.sight.sees_all:
+        return rows
+    return [
+        (
+            {**row, "detail": json.dumps({"withheld": _sha256(row["detail"])})}
+            if row["act"].startswith("run ") and '"problems' in row["detail"]
+            else row
+        )
+        for row in rows
+    ]
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def trail_page(visit: Visit) -> Response:
     """Show the trail, the newest first, and whether it holds."""
     with visit.desk.database.reading() as connection:
@@ -350,7 +380,7 @@ def trail_page(visit: Visit) -> Response:
         "trail.html.j2",
         "Audit trail",
         "trail",
-        rows=rows[::-1][:500],
+        rows=_trail(visit, rows)[::-1][:500],
         count=len(rows),
         head=rows[-1]["hash"] if rows else "",
         found=found,
@@ -361,13 +391,13 @@ def trail_page(visit: Visit) -> Response:
 def trail_json(visit: Visit) -> Response:
     """Give the whole trail with the formula that tests it."""
     with visit.desk.database.reading() as connection:
-        return data(export_trail(read_trail(connection)))
+        return data(export_trail(_trail(visit, read_trail(connection))))
 
 
 def trail_csv(visit: Visit) -> Response:
     """Give the whole trail as CSV."""
     with visit.desk.database.reading() as connection:
-        return rows_csv("trail", read_trail(connection))
+        return rows_csv("trail", _trail(visit, read_trail(connection)))
 
 
 def register(routes: Routes) -> None:
@@ -396,12 +426,12 @@ def register(routes: Routes) -> None:
     routes.read("/versions/{number:int}/since/{before:int}", "see", "How two versions differ")(
         compare_page
     )
-    routes.write("/versions/{number:int}/propose", "propose", "Propose a version", Proposal)(
-        do_propose
-    )
-    routes.write("/versions/{number:int}/withdraw", "propose", "Withdraw a version", Words)(
-        do_withdraw
-    )
+    routes.write(
+        "/versions/{number:int}/propose", "propose", "Propose a version", Proposal, binding=True
+    )(do_propose)
+    routes.write(
+        "/versions/{number:int}/withdraw", "propose", "Withdraw a version", Words, binding=True
+    )(do_withdraw)
     routes.write("/versions/{number:int}/sign", "sign", "Sign a version", Signature, own=_party)(
         do_sign
     )

@@ -19,6 +19,7 @@ from starlette.responses import RedirectResponse, Response
 
 import wpb
 from wpb.governance.roles import ROLE_NAMES
+from wpb.governance.visibility import Sight
 from wpb.kernel.problems import InputProblems, UsageProblem
 from wpb.present.csv_results import csv_text, table_text
 from wpb.present.result_table import ResultTable
@@ -150,7 +151,7 @@ def problem_answer(visit: Visit, fault: Exception) -> Response:
     """
     if isinstance(fault, StillWorking):
         return _still_working(visit, str(fault))
-    status, words, problems = _told(fault)
+    status, words, problems = _told(visit, fault)
     if status == 500:
         log.exception("a fault while answering %s", visit.request.url.path, exc_info=fault)
     if not visit.wants_html:
@@ -165,8 +166,25 @@ def problem_answer(visit: Visit, fault: Exception) -> Response:
         413: "Too much",
         429: "Too often",
         500: "A fault in the app",
+        503: "Sign-in is away",
     }.get(status, "Not done")
     return page(visit, "problem.html.j2", title, status=status, words=words, problems=problems)
+
+
+def _problems_told(
+    visit: Visit, problems: list[dict[str, Any]]
+) -> tuple[int, str, list[dict[str, Any]]]:
+    """Give problems that stop something as whoever asks may read them."""
+    from wpb.web.withholding import problems_seen
+
+    try:
+        sight = visit.sight
+    except Exception:  # whose contracts are whose can't be told now: nobody's figures are told
+        sight = Sight()
+    found = problems_seen(problems, sight)
+    errors = sum(problem["severity"] == "error" for problem in problems)
+    words = f"The inputs hold {errors} error{'' if errors == 1 else 's'}, so nothing is worked out."
+    return 422, words, found
 
 
 def _still_working(visit: Visit, stage: str) -> Response:
@@ -186,7 +204,7 @@ def _still_working(visit: Visit, stage: str) -> Response:
     return answer
 
 
-def _told(fault: Exception) -> tuple[int, str, list[dict[str, Any]]]:
+def _told(visit: Visit, fault: Exception) -> tuple[int, str, list[dict[str, Any]]]:
     if isinstance(fault, Refused):
         return fault.status, str(fault), []
     if isinstance(fault, Forbidden):
@@ -196,16 +214,8 @@ def _told(fault: Exception) -> tuple[int, str, list[dict[str, Any]]]:
     if isinstance(fault, Absent | UsageProblem):
         return 404, str(fault), []
     if isinstance(fault, InputProblems):
-        return (
-            422,
-            str(fault),
-            [
-                problem.as_dict()
-                for problem in sorted(
-                    fault.problems, key=lambda problem: problem.severity != "error"
-                )
-            ],
-        )
+        problems = sorted(fault.problems, key=lambda problem: problem.severity != "error")
+        return _problems_told(visit, [problem.as_dict() for problem in problems])
     if isinstance(fault, HTTPException | MultipartParseError):
         return 422, "The form can't be read.", []
     return 500, "Something failed inside the app. Nothing was changed. The log says more.", []

@@ -5,8 +5,6 @@ answer carries.
 from __future__ import annotations
 
 import contextlib
-import shutil
-import tempfile
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,6 +20,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import wpb
+from wpb.governance.visibility import EVERYTHING, sight_of
 from wpb.present.report import TEMPLATES as REPORT
 from wpb.store.agreements import Version
 from wpb.store.database import Database
@@ -42,9 +41,12 @@ from wpb.web import (
 )
 from wpb.web.answers import HEADERS, problem_answer
 from wpb.web.budgets import Shown
+from wpb.web.doors import LOOPBACK
 from wpb.web.in_use import Budgets
 from wpb.web.kept_pages import KeptPages
+from wpb.web.ownership import Ownership
 from wpb.web.pages import PAGES
+from wpb.web.places import clear_left, let_go, own_place
 from wpb.web.routes import Guarded, Routes
 from wpb.web.standing import Standing
 from wpb.web.visits import Limits, visit_of
@@ -65,9 +67,11 @@ class Desk:
     """Whether someone who isn't signed in may read, as on one's own machine."""
     hosts: tuple[str, ...] = ()
     """The host names it answers to; any where empty."""
+    address: str = ""
+    """Where people reach it, as links and redirects carry it; '' for the address that was asked."""
     secure: bool = False
     """Whether it is reached by https, so that the cookie never travels without."""
-    cache: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="wpb-app-")))
+    cache: Path = field(default_factory=own_place)
     limits: Limits = field(default_factory=Limits)
     agreeing: bool = True
     openid: openid.OpenID | None = None
@@ -85,6 +89,15 @@ class Desk:
     )
     """Pages beside those of the budget: the right, the name, the address and the words of each."""
 
+    def __post_init__(self) -> None:
+        """Hold that an app others can reach is never open to readers who haven't signed in.
+
+        Raises ValueError.
+        """
+        strange = [name for name in self.hosts if name.strip("[]") not in (*LOOPBACK, "testserver")]
+        if self.open_to_read and (self.secure or self.openid is not None or strange):
+            raise ValueError("an app that others reach can't be open to read without sign-in")
+
     @cached_property
     def budgets(self) -> Budgets:
         """The budgets in use."""
@@ -94,6 +107,11 @@ class Desk:
     def pages(self) -> KeptPages:
         """The figures of pages, drawn once."""
         return KeptPages(self.database)
+
+    @cached_property
+    def ownership(self) -> Ownership:
+        """Whose contracts are whose."""
+        return Ownership(self)
 
     @cached_property
     def standing(self) -> Standing:
@@ -168,14 +186,15 @@ def create_app(desk: Desk) -> FastAPI:
         warming = threading.Timer(WARM_AFTER_SECONDS, warm, (desk,))
         warming.daemon = True
         warming.start()
-        worker = Worker(desk.database, desk.database.url)
+        clear_left()
+        worker = Worker(desk.database, desk.database.url, desk.cache)
         worker.start()
         yield
         warming.cancel()
         worker.stop()
         desk.pages.close()
         desk.database.close()
-        shutil.rmtree(desk.cache, ignore_errors=True)
+        let_go(desk.cache)
 
     app = FastAPI(
         title="wpb",
@@ -223,10 +242,14 @@ def warm(desk: Desk) -> None:
         if held:
             version = next((each for each in held if each.standing == "agreed"), held[0])
             desk.shown(version)
+            stand = desk.standing.now()
+            alone = sight_of(
+                "read_only", "", stand.consents, desk.ownership.now(), stand.organisations
+            )
             for each in PAGES:
-                reading.page_figures(desk, each, version, None)
+                reading.page_figures(desk, each, version, EVERYTHING)
                 if desk.open_to_read:
-                    reading.page_figures(desk, each, version, desk.standing.now().consents)
+                    reading.page_figures(desk, each, version, alone)
 
 
 def _static(app: FastAPI) -> None:

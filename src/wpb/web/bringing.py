@@ -12,7 +12,7 @@ from sqlalchemy import select
 from starlette.responses import Response
 
 from wpb.store.agreements import find_version, make_version
-from wpb.store.frozen import freeze, thaw
+from wpb.store.frozen import freeze, listed, thaw
 from wpb.store.jobs import Job, all_jobs, ask, cancel, find_job
 from wpb.store.refusals import Absent, Conflict, Forbidden
 from wpb.store.shape import files
@@ -23,6 +23,7 @@ from wpb.web.routes import Routes
 from wpb.web.trying import Grounds
 from wpb.web.unpacking import unpack
 from wpb.web.visits import Visit
+from wpb.web.withholding import problems_seen
 
 
 class Upload(BaseModel):
@@ -110,12 +111,24 @@ def _mine(visit: Visit) -> Job:
     return job
 
 
-def _problems(job: Job) -> list[dict[str, Any]]:
+def _found(job: Job) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = json.loads(job.outcome)["problems"] if job.outcome else []
     return found
 
 
-def _problem_rows(job: Job) -> list[dict[str, Any]]:
+def _problems(visit: Visit, job: Job) -> list[dict[str, Any]]:
+    """Give what a run found as the visitor may read it; what it says of their own files is theirs."""
+    if visit.sight.sees_all:
+        return _found(job)
+    with visit.desk.database.reading() as connection:
+        held = dict(listed(connection, job.folder))
+        over = job.settings.get("over")
+        base = listed(connection, find_version(connection, over).folder) if over else {}
+    brought = {name for name, digest in held.items() if base.get(name) != digest}
+    return problems_seen(_found(job), visit.sight, brought=brought if job.kind == "check" else ())
+
+
+def _problem_rows(visit: Visit, job: Job) -> list[dict[str, Any]]:
     return [
         {
             "severity": each["severity"],
@@ -123,7 +136,7 @@ def _problem_rows(job: Job) -> list[dict[str, Any]]:
             "what": each["what"],
             "fix": each["fix"],
         }
-        for each in _problems(job)
+        for each in _problems(visit, job)
     ]
 
 
@@ -164,7 +177,7 @@ def run_rows(visit: Visit) -> list[dict[str, Any]]:
 def run_page(visit: Visit) -> Response:
     """Show how far a run is and what it found."""
     job, version = _mine(visit), current_version(visit)
-    problems = _problems(job)
+    problems = _problems(visit, job)
     return page(
         visit,
         "run.html.j2",
@@ -191,7 +204,7 @@ def run_json(visit: Visit) -> Response:
             "standing": job.standing,
             "stage": job.stage,
             "over": job.is_over,
-            "problems": _problems(job),
+            "problems": _problems(visit, job),
         }
     )
 
@@ -234,7 +247,7 @@ def run_version(visit: Visit) -> Response:
     if (
         job.kind != "check"
         or job.standing != "done"
-        or any(each["severity"] == "error" for each in _problems(job))
+        or any(each["severity"] == "error" for each in _found(job))
     ):
         raise Conflict(
             "Only uploaded data that was checked, with no error left, can become a version."
@@ -269,7 +282,7 @@ def register(routes: Routes) -> None:
     routes.write("/runs", "save", "Ask for a whole run", Asked, most=(30, 60.0))(ask_run)
     routes.read("/runs/{run:int}.json", "see", "How far a run is", "application/json")(run_json)
     routes.read("/runs/{run:int}.csv", "see", "What a run found", "text/csv")(
-        lambda visit: rows_csv("problems", _problem_rows(_mine(visit)))
+        lambda visit: rows_csv("problems", _problem_rows(visit, _mine(visit)))
     )
     routes.read("/runs/{run:int}.zip", "see", "A run's results", "application/zip")(run_file)
     routes.read("/runs/{run:int}", "see", "How far a run is, and what it found")(run_page)

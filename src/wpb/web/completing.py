@@ -416,8 +416,12 @@ def register(routes: Routes) -> None:
     routes.read("/checklists/{checklist}.csv", "see", "A checklist", csv_kind)(checklist_csv)
     routes.read("/checklists/{checklist}", "see", "A checklist to complete")(checklist_page)
     routes.write("/checklists/{checklist}", "complete", "Answer a checklist", Answers)(do_answer)
-    routes.write("/checklists/{checklist}/sign", "complete", "Sign a checklist", RecordSignature)(
-        do_sign_record
-    )
+    routes.write(
+        "/checklists/{checklist}/sign",
+        "complete",
+        "Sign a checklist",
+        RecordSignature,
+        binding=True,
+    )(do_sign_record)
     routes.twins("/systems", "see_scope", "Systems the guidance names", "systems", system_rows)
     routes.read("/systems", "see_scope", "Systems the guidance names")(systems_page)

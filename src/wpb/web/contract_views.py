@@ -35,19 +35,24 @@ def _records(shown: Shown, name: str) -> list[dict[str, Any]]:
     return shown.tables[name].records() if name in shown.tables else []
 
 
+def _seen(looked: Looked, name: str) -> list[dict[str, Any]]:
+    """The rows of a result that the reader may see."""
+    return looked.tables[name].records() if name in looked.tables else []
+
+
 def values(looked: Looked) -> View:
     """The value as agreed and as it stands, what changed it, and the people it follows."""
     shown, live = looked.shown, looked.shown.contract.live
     if live is None:
         return elements(looked)
     millions = shown.reader.millions
-    years = _records(shown, "contract_by_year")
+    years = _seen(looked, "contract_by_year")
     lifetime, change = (
         sum(row["wpb_pence"] for row in years),
         sum(row["change_pence"] for row in years),
     )
     first = years[0]
-    updates = _records(shown, "population_updates")
+    updates = _seen(looked, "population_updates")
     cards = [
         {
             "label": f"Budget, {first['year']}",
@@ -91,7 +96,7 @@ def values(looked: Looked) -> View:
 def _changes(looked: Looked, live: LiveContract) -> Chart | None:
     """The way from the value as agreed to the value as it stands, over the term, by kind of change."""
     by_kind: dict[str, int] = defaultdict(int)
-    for row in _records(looked.shown, "contract_updates"):
+    for row in _seen(looked, "contract_updates"):
         by_kind[row["kind"]] += row["change_pence"]
     if not by_kind:
         return None
@@ -119,7 +124,7 @@ def _changes(looked: Looked, live: LiveContract) -> Chart | None:
 
 
 def _people(looked: Looked) -> list[Chart]:
-    rows = _records(looked.shown, "population_updates")
+    rows = _seen(looked, "population_updates")
     if len(rows) < 2:
         return []
     days, planned, registered = (
@@ -203,8 +208,8 @@ def payments(looked: Looked) -> View:
     if live is None or not year:
         return {}
     millions = shown.reader.millions
-    tree = next(row for row in _records(shown, "contract_by_year") if row["year"] == year)
-    instalments = [row for row in _records(shown, "instalments") if row["year"] == year]
+    tree = next(row for row in _seen(looked, "contract_by_year") if row["year"] == year)
+    instalments = [row for row in _seen(looked, "instalments") if row["year"] == year]
     cards = [
         {
             "label": f"Annual payment, {year}",
@@ -238,7 +243,7 @@ def _flows(looked: Looked, live: LiveContract, year: str) -> Chart:
     practices = set(live.model["gp_lists"].text("list_code"))
     names = names_of(live)
     found: dict[tuple[str, str], int] = defaultdict(int)
-    for row in _records(looked.shown, "payment_flows"):
+    for row in _seen(looked, "payment_flows"):
         if row["year"] == year:
             ends = tuple(
                 PRACTICES if row[name] in practices else names.get(row[name], row[name])
@@ -313,7 +318,7 @@ def _statement(looked: Looked, live: LiveContract) -> ResultTable | None:
 
 def incentives(looked: Looked) -> View:
     """What schemes could earn, earned and did not earn, by year."""
-    rows, reader = _records(looked.shown, "incentives"), looked.shown.reader
+    rows, reader = _seen(looked, "incentives"), looked.shown.reader
     if not rows:
         return {}
     settled = [row for row in rows if row["earned_pence"] is not None]
@@ -388,13 +393,13 @@ def incentives(looked: Looked) -> View:
 def sharing(looked: Looked) -> View:
     """The pool of each year, what the rules keep back, and each party's share."""
     shown, reader = looked.shown, looked.shown.reader
-    rows = _records(shown, "sharing")
+    rows = _seen(looked, "sharing")
     if not rows:
         return {}
     last = {(row["arrangement"], row["year"]): row for row in rows}
     shares = [
         row
-        for row in _records(shown, "sharing_shares")
+        for row in _seen(looked, "sharing_shares")
         if last[row["arrangement"], row["year"]]["known_on"] == row["known_on"]
     ]
     total = {

@@ -37,7 +37,7 @@ def tree_of(visit: Visit, shown: Shown, figure: str, depth: int) -> dict[str, An
     if depth > QUICK:
         visit.desk.limits.check("explain", visit.person.email if visit.person else "", *MOST_DEEP)
     found = shown.explained(figure, depth) if depth <= QUICK else shown.explain(figure, depth)
-    return tree_seen(found, shown, visit.costs_of)
+    return tree_seen(found, shown, visit.sight)
 
 
 def explain_page(visit: Visit) -> Response:
@@ -50,13 +50,13 @@ def explain_page(visit: Visit) -> Response:
     at = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 7 else 1
     count = len(whole["children"])
     pages = max(1, -(-count // 100))
-    at, costs = min(max(at, 1), pages), visit.costs_of
+    at, sight = min(max(at, 1), pages), visit.sight
 
     def make() -> str:
         # Only the parts on this page are looked through for what is withheld: a year's total has
         # thousands.
         node = tree_seen(
-            {**whole, "children": whole["children"][(at - 1) * 100 : at * 100]}, shown, costs
+            {**whole, "children": whole["children"][(at - 1) * 100 : at * 100]}, shown, sight
         )
         sign = currency_sign(shown.budget.model.settings.currency)
         return render(
@@ -72,7 +72,7 @@ def explain_page(visit: Visit) -> Response:
             number=version.number,
         )
 
-    body = Markup(shown.drawn(("explain", figure, at, version.number, costs), make))
+    body = Markup(shown.drawn(("explain", figure, at, version.number, sight), make))
     with visit.desk.database.reading() as connection:
         said = remarks_on(connection, version.number, figure)
     return page(

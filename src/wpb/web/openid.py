@@ -8,6 +8,7 @@ time and nonce are checked.
 from __future__ import annotations
 
 import json
+import logging
 import secrets
 import time
 from dataclasses import dataclass
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
     from joserfc.jwt import Claims
 
 WAIT_SECONDS = 600
+AWAY = (
+    "Your organisation's sign-in can't be reached now. Try again in a few minutes, or sign in with a"
+    " password if you have one. If it lasts, tell whoever runs this app."
+)
+log = logging.getLogger("wpb.web")
 COOKIE = "wpb_openid"
 
 
@@ -142,11 +148,15 @@ class OpenID:
 
 
 def _fetched(address: str) -> dict[str, Any]:
-    from httpx import get
+    from httpx import HTTPError, InvalidURL, get
 
-    answer = get(address, timeout=10)
-    answer.raise_for_status()
-    found: dict[str, Any] = json.loads(answer.text)
+    try:
+        answer = get(address, timeout=10)
+        answer.raise_for_status()
+        found: dict[str, Any] = json.loads(answer.text)
+    except (HTTPError, InvalidURL, ValueError) as fault:
+        log.warning("the sign-in provider can't be reached at %s: %s", address, fault)
+        raise Refused(503, AWAY) from fault
     return found
 
 
@@ -190,7 +200,7 @@ def back(visit: Visit) -> Response:
             "You are known to the sign-in provider, but nobody has entered you here. Ask an"
             " administrator.",
         )
-    answer = with_session(visit, person, RedirectResponse("/", 303))
+    answer = with_session(visit, person, RedirectResponse("/", 303), "the sign-in provider")
     answer.delete_cookie(COOKIE, path="/sign-in")
     return answer
 

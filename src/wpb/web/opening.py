@@ -19,10 +19,13 @@ from wpb.store.people import (
     find_person,
     make_link,
 )
+from wpb.store.refusals import Conflict
 from wpb.store.trail import Actor
+from wpb.web.ownership import keep_owners
 
 OWNER = "you@this-machine.local"
 STARTER = Actor("wpb serve", "")
+COMMAND = Actor("wpb administrator", "")
 PREPARED = ", as prepared on "
 
 
@@ -49,6 +52,9 @@ def open_model(database: Database, path: Path) -> str:
             table.text("organisation"), table.text("name"), table.text("kind"), strict=True
         )
     }
+    contracts = model["contracts"]
+    owners = dict(zip(contracts.text("contract"), contracts.text("provider"), strict=True))
+    keep_owners(database, listing, owners)
     with database.writing() as connection:
         add_organisations(connection, STARTER, found)
         held = all_versions(connection)
@@ -63,6 +69,38 @@ def open_model(database: Database, path: Path) -> str:
                 parent=held[0].number if held else None,
             )
     return model.settings.title
+
+
+def enter_administrator(
+    database: Database, email: str, name: str, organisation: str, password: str = ""
+) -> str:
+    """Enter an administrator from the command line, and give a link token that signs them in once.
+
+    An organisation that isn't there yet is entered as a commissioner. Whoever is an administrator
+    already gets a link alone.
+    Raises Conflict for someone who is there and is no administrator, or a short password.
+    """
+    with database.writing() as connection:
+        person = find_person(connection, email)
+        if person is not None and not person.administrator:
+            raise Conflict(f"{email} is there already, and is no administrator.")
+        if person is None:
+            if organisation not in all_organisations(connection):
+                found = {organisation: (organisation, "commissioner")}
+                add_organisations(connection, COMMAND, found)
+            identity = add_person(
+                connection,
+                COMMAND,
+                email,
+                name,
+                organisation,
+                "commissioner",
+                administrator=True,
+                password=password,
+            )
+        else:
+            identity = person.id
+        return make_link(connection, identity, made_by=COMMAND)
 
 
 def way_in(database: Database) -> str:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
+from wpb.governance.visibility import EVERYTHING, Sight
 from wpb.kernel.assumptions.values import spell_years
 from wpb.present.block_steps import block_steps
 from wpb.present.charts import Chart
@@ -20,13 +22,14 @@ from wpb.present.result_table import ResultTable, Value, label, result_table
 from wpb.present.words import spell_value
 from wpb.store.database import Database
 from wpb.web.budgets import Shown
+from wpb.web.withholding import SeenTables
 
 View = dict[str, Any]
 """cards, sentences, charts; made: results made for this page alone, by name."""
 Options = list[tuple[str, str]]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Looked:
     """What a reader looks at: a budget, a version of it, and what they chose on the page."""
 
@@ -35,8 +38,13 @@ class Looked:
     chosen: Mapping[str, str] = field(default_factory=dict)
     database: Database | None = None
     folder: str = ""
-    costs: frozenset[str] | None = None
-    """Whose cost data the reader may see; None for everyone's."""
+    sight: Sight = EVERYTHING
+    """What the reader may see."""
+
+    @cached_property
+    def tables(self) -> SeenTables:
+        """The results as the reader may see them."""
+        return SeenTables(self.shown, self.sight)
 
 
 @dataclass(frozen=True)
@@ -51,12 +59,34 @@ class Choice:
 
 
 def overview(looked: Looked) -> View:
-    """The headline figures, what runs short, and the path."""
+    """The headline figures, what runs short, and the path; what is published alone for a bidder."""
+    if not (looked.sight.may_see("allocation") and looked.sight.may_see("finding")):
+        return published(looked)
     found = headline_view(looked.shown.reader)
     return {
         "cards": found["cards"],
         "sentences": found["sentences"],
         "charts": path_view(looked.shown.reader)["charts"][:1],
+    }
+
+
+def published(looked: Looked) -> View:
+    """The baseline and the forecast, without what commissioners have for them.
+
+    Source: handbook 4.2; req 353.
+    """
+    years, reader = looked.tables["years"].records(), looked.shown.reader
+    first, last = years[0], years[-1]
+    return {
+        "cards": [
+            {
+                "label": f"Forecast, {row['year']}",
+                "value": reader.millions(row["forecast_pence"]),
+                "note": f"{reader.millions(row['do_nothing_pence'])} if nothing is done",
+                "warn": False,
+            }
+            for row in ([first] if first is last else [first, last])
+        ]
     }
 
 
@@ -119,9 +149,9 @@ def workings(looked: Looked) -> View:
         if contract
         else {}
     )
-    steps = block_steps(shown.tables["contract_workings"], contract, services, activities)
+    steps = block_steps(looked.tables["contract_workings"], contract, services, activities)
     found = next(
-        (row for row in shown.tables["contracts"].records() if row["contract"] == contract), None
+        (row for row in looked.tables["contracts"].records() if row["contract"] == contract), None
     )
     if found is None:
         return {}
@@ -137,7 +167,7 @@ def workings(looked: Looked) -> View:
 
 def assumptions(looked: Looked) -> View:
     """Every assumption once for each run of years with the same value and citation."""
-    table = looked.shown.tables["assumptions"]
+    table = looked.tables["assumptions"]
     rows: list[list[Value]] = []
     alike = ("key", "value", "vintage", "source", "locator", "status", "local", "extended")
     numbered = list(enumerate(table.records(), 1))
@@ -207,7 +237,7 @@ def assumptions(looked: Looked) -> View:
 
 def problems(looked: Looked) -> View:
     """How many problems there are, by severity."""
-    found = [row["severity"] for row in looked.shown.tables["problems"].records()]
+    found = [row["severity"] for row in looked.tables["problems"].records()]
     counts = {severity: found.count(severity) for severity in ("error", "warning", "note")}
     words = [
         f"{count} {severity}{'' if count == 1 else 's'}"
@@ -225,7 +255,7 @@ def problems(looked: Looked) -> View:
 
 def data(looked: Looked) -> View:
     """How much of what a model may have is there."""
-    rows = looked.shown.tables["data_checklist"].records()
+    rows = looked.tables["data_checklist"].records()
     there, missing = (
         sum(row["standing"] == "there" for row in rows),
         sum(row["standing"] == "missing" for row in rows),

@@ -20,7 +20,7 @@ from wpb.web.budgets import Shown
 from wpb.web.drawing import Drawn
 from wpb.web.page_views import Choice, Looked, View
 from wpb.web.parts import Part, laid_out
-from wpb.web.withholding import table_seen
+from wpb.web.withholding import is_finding, seen
 
 FAULTS = Part("contract_problems")
 FAN = ("principal_pence", "p5_pence", "p25_pence", "p50_pence", "p75_pence", "p95_pence")
@@ -616,19 +616,24 @@ PAGES = (
 BY_NAME = {page.name: page for page in PAGES}
 
 
-def tables_of(
-    page: Page, shown: Shown, view: View, costs: frozenset[str] | None
-) -> dict[str, ResultTable]:
-    """Give the results of a page that this budget has, those without a row left out; those made for
-    the page among them.
+def tables_of(page: Page, looked: Looked, view: View) -> dict[str, ResultTable]:
+    """Give the results of a page that this budget has, as the reader may see them, those without a
+    row left out; those made for the page among them.
 
-    costs: whose cost data the reader may see (None: all). Source: handbook 2.1.1; req 354.
+    Source: handbook 2.1.1; req 354.
     """
     made: dict[str, ResultTable] = view.get("made", {})
     found = {
-        name: made[name] if name in made else table_seen(shown, name, costs)
+        name: (
+            seen(looked.shown, made[name], looked.sight) if name in made else looked.tables[name]
+        )
         for name in page.tables
-        if name in made or name in shown.tables
+        if name in made or name in looked.tables
+    }
+    found = {
+        name: table
+        for name, table in found.items()
+        if looked.sight.may_see("finding") or not is_finding(table)
     }
     return {name: table for name, table in found.items() if len(table) or name == "problems"}
 

@@ -129,14 +129,15 @@ def new_link(visit: Visit) -> Response:
     with visit.desk.database.writing() as connection:
         if identity not in {person.id for person in all_people(connection)}:
             raise Conflict("There is no such person.")
-        token = make_link(connection, identity)
+        made_by = None if identity == visit.who.id else visit.who.actor
+        token = make_link(connection, identity, made_by=made_by)
     if visit.wants_html:
         return page(
             visit,
             "link.html.j2",
             "A link to hand over",
             "people",
-            link=f"{visit.request.base_url}sign-in/link/{token}",
+            link=f"{visit.desk.address or str(visit.request.base_url).rstrip('/')}/sign-in/link/{token}",
         )
     return done(visit, f"/sign-in/link/{token}", link=f"/sign-in/link/{token}")
 

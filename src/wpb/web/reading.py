@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
+from wpb.governance.visibility import KINDS, Sight
 from wpb.present.result_table import ResultTable
 from wpb.store.agreements import Version
 from wpb.store.refusals import Absent
@@ -19,7 +19,7 @@ from wpb.web.page_views import Looked
 from wpb.web.pages import BY_NAME, PAGES, Page, drawn_parts, tables_of
 from wpb.web.routes import ANYONE, Routes
 from wpb.web.visits import Visit
-from wpb.web.withholding import table_seen
+from wpb.web.withholding import is_finding, seen
 
 if TYPE_CHECKING:
     from wpb.web.app import Desk
@@ -65,7 +65,10 @@ def _table(visit: Visit, shown: Shown, name: str) -> ResultTable:
         visit.need("see")
     if name not in shown.tables:
         raise Absent(f"This budget has no result called '{name[:60]}'.")
-    return table_seen(shown, name, visit.costs_of)
+    table = shown.tables[name]
+    if is_finding(table):
+        visit.need(KINDS["finding"].right)
+    return seen(shown, table, visit.sight)
 
 
 def _page(visit: Visit) -> Page:
@@ -82,25 +85,22 @@ def page_figures(
     desk: Desk,
     found: Page,
     version: Version,
-    costs: frozenset[str] | None,
+    sight: Sight,
     patience: float | None = None,
     asked: Mapping[str, str] | None = None,
 ) -> Markup:
-    """Draw a page's words, charts and results as those see them who may see the costs of some
-    providers (None: of all).
+    """Draw a page's words, charts and results as someone sees them.
 
     asked: what a reader chose on the page. Only the page as it first opens is kept in the store;
     choices are kept in memory.
     """
-    seen_by = (
-        "all" if costs is None else hashlib.sha256(" ".join(sorted(costs)).encode()).hexdigest()
-    )
+    seen_by = "all" if sight.sees_all else sight.digest
     name = f"{found.name} {version.number} {seen_by}{found.fresh(desk.database, version.folder)}"
 
     def make(looked: Looked | None = None) -> str:
-        looked = looked or looked_at(desk, found, version, costs)
+        looked = looked or looked_at(desk, found, version, sight)
         view = found.view(looked)
-        tables = drawn_parts(found, looked, tables_of(found, looked.shown, view, costs))
+        tables = drawn_parts(found, looked, tables_of(found, looked, view))
         return render(
             "budget_page.html.j2",
             page=found,
@@ -112,7 +112,7 @@ def page_figures(
         )
 
     if any(choice.name in (asked or {}) for choice in found.choices):
-        looked = looked_at(desk, found, version, costs, patience, asked)
+        looked = looked_at(desk, found, version, sight, patience, asked)
         return Markup(looked.shown.drawn((name, *looked.chosen.values()), lambda: make(looked)))
     inputs = desk.inputs_of(version)
     return Markup(
@@ -126,7 +126,7 @@ def looked_at(
     desk: Desk,
     found: Page,
     version: Version,
-    costs: frozenset[str] | None,
+    sight: Sight,
     patience: float | None = None,
     asked: Mapping[str, str] | None = None,
 ) -> Looked:
@@ -140,7 +140,7 @@ def looked_at(
         found.chosen(shown, asked or {}),
         desk.database,
         version.folder,
-        costs,
+        sight,
     )
 
 
@@ -148,7 +148,7 @@ def overview(visit: Visit) -> Response:
     """Show a page of the budget: its words, its charts, each result as a table."""
     found, version = _page(visit), current_version(visit)
     body = page_figures(
-        visit.desk, found, version, visit.costs_of, visit.patience, visit.request.query_params
+        visit.desk, found, version, visit.sight, visit.patience, visit.request.query_params
     )
     return page(
         visit,
@@ -167,13 +167,10 @@ def page_json(visit: Visit) -> Response:
     """Give a page's results as JSON."""
     found, version = _page(visit), current_version(visit)
     looked = looked_at(
-        visit.desk, found, version, visit.costs_of, visit.patience, visit.request.query_params
+        visit.desk, found, version, visit.sight, visit.patience, visit.request.query_params
     )
     view = found.view(looked)
-    tables = {
-        name: table.records()
-        for name, table in tables_of(found, looked.shown, view, visit.costs_of).items()
-    }
+    tables = {name: table.records() for name, table in tables_of(found, looked, view).items()}
     charts = [
         {"title": chart.title, "description": chart.description} for chart in view.get("charts", [])
     ]
@@ -196,9 +193,9 @@ def page_csv(visit: Visit) -> Response:
     """Give a page's first result as CSV; its others are under their own names."""
     found, version = _page(visit), current_version(visit)
     looked = looked_at(
-        visit.desk, found, version, visit.costs_of, visit.patience, visit.request.query_params
+        visit.desk, found, version, visit.sight, visit.patience, visit.request.query_params
     )
-    tables = tables_of(found, looked.shown, found.view(looked), visit.costs_of)
+    tables = tables_of(found, looked, found.view(looked))
     if not tables:
         raise Absent(f"This budget has nothing yet for the page '{found.title}'.")
     return table_csv(next(iter(tables.values())))
@@ -258,7 +255,7 @@ def table_page(visit: Visit) -> Response:
         )
 
     body = Markup(
-        shown.drawn(("table", table.name, version.number, wanted, number, visit.costs_of), make)
+        shown.drawn(("table", table.name, version.number, wanted, number, visit.sight), make)
     )
     return page(
         visit,

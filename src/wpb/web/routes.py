@@ -7,6 +7,7 @@ An action without a right cannot be registered, and a form that doesn't fit is t
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ from wpb.web.answers import data, problem_answer, rows_csv
 from wpb.web.visits import Refused, Visit, check_origin, visit_of
 
 FORM_BYTES = 256 * 1024
+PARAMETER = re.compile(r"\{(\w+)(?::(\w+))?\}")
 UPLOAD_BYTES = 60 * 1024 * 1024
 ANYONE = ""
 """The right of what everyone may open: signing in, health, the description of the interface."""
@@ -95,14 +97,17 @@ class Routes:
         own: Own | None = None,
         files: bool = False,
         most: tuple[int, float] = (240, 60.0),
+        binding: bool = False,
     ) -> Callable[[Handler], Handler]:
         """Register an action. own: refuses whoever has the right but not for this thing; called
-        before the body is read.
+        before the body is read. binding: whether it binds an organisation, so that a session that
+        began from a link someone else made is not enough; signing always is.
         """
+        bound = binding or right == "sign"
 
         def register(handler: Handler) -> Handler:
             async def endpoint(request: Request) -> Response:
-                return await _write(request, handler, right, form, own, files, (path, *most))
+                return await _write(request, handler, right, form, own, files, bound, (path, *most))
 
             schema = form.model_json_schema()
             schema["properties"]["csrf"] = {
@@ -139,19 +144,19 @@ class Routes:
         described: dict[str, Any],
         signed_in: bool,
     ) -> None:
-        names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
+        names = PARAMETER.findall(path)
         described["parameters"] = [
             {
-                "name": name.split(":")[0],
+                "name": name,
                 "in": "path",
                 "required": True,
                 "schema": (
                     {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
-                    if name.endswith(":int")
+                    if kind == "int"
                     else {"type": "string", "minLength": 1}
                 ),
             }
-            for name in names
+            for name, kind in names
         ]
         if method == "GET" and right != ANYONE:
             described["responses"]["202"] = {
@@ -218,23 +223,28 @@ async def _write(
     form: type[BaseModel],
     own: Own | None,
     files: bool,
+    bound: bool,
     most: tuple[str, int, float],
 ) -> Response:
     visit = await run_in_threadpool(visit_of, request.app.state.desk, request)
     try:
-        await run_in_threadpool(_allowed, visit, right, own, most)
+        await run_in_threadpool(_allowed, visit, right, own, bound, most)
         await _read_form(visit, form, files)
         return await run_in_threadpool(handler, visit)
     except Exception as fault:
         return await run_in_threadpool(problem_answer, visit, fault)
 
 
-def _allowed(visit: Visit, right: str, own: Own | None, most: tuple[str, int, float]) -> None:
+def _allowed(
+    visit: Visit, right: str, own: Own | None, bound: bool, most: tuple[str, int, float]
+) -> None:
     check_origin(visit.request)
     if right != ANYONE:
         visit.need(right)
         if visit.person is None and right not in ("see", "see_scope"):
             raise Refused(401, "Sign in first.")
+    if bound:
+        visit.need_own_sign_in()
     if own is not None:
         own(visit)
     address = visit.request.client.host if visit.request.client else ""

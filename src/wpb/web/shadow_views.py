@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from wpb.present.charts import Chart
+from wpb.present.report_sections import Reader
 from wpb.present.shadow_charts import fan_chart, parties_chart, swings_chart
 from wpb.present.words import spell_share
 from wpb.shadow.outcome import Fan
 from wpb.web.budgets import Shown
 from wpb.web.latest_shadow import NAMES, latest
 from wpb.web.page_views import Looked, Options, View
-from wpb.web.withholding import table_seen
 
 
 def parties(shown: Shown) -> Options:
@@ -33,12 +33,8 @@ def shadow(looked: Looked) -> View:
     results.
     """
     shown = looked.shown
-    tables = {
-        name: table_seen(shown, name, looked.costs).records()
-        for name in NAMES
-        if name in shown.tables
-    }
-    if not tables.get("shadow_parties"):
+    tables = {name: looked.tables[name].records() for name in NAMES if name in looked.tables}
+    if "shadow_parties" not in tables:
         return {
             "sentences": [
                 "No shadow test of this version has been run yet. It takes a few minutes, in the"
@@ -47,23 +43,10 @@ def shadow(looked: Looked) -> View:
         }
     reader, rows = shown.reader, tables["shadow_parties"]
     facts = {row["what"]: row["is"] for row in tables["shadow_run"]}
-    lead = next((row for row in rows if row["role"] not in ("provider", "commissioner")), rows[0])
+    lead = next((row for row in rows if row["role"] not in ("provider", "commissioner")), None)
+    own = [] if lead is None else _lead_cards(reader, lead)
     cards = [
-        {
-            "label": f"{reader.name(lead['party'])}, middle of runs",
-            "value": reader.millions(lead["p50_pence"], plus=True),
-            "note": (
-                "against plan over the term; one run in twenty is worse than"
-                f" {reader.millions(lead['p5_pence'])}"
-            ),
-            "warn": False,
-        },
-        {
-            "label": "Chance of a loss",
-            "value": spell_share(lead["loss"]),
-            "note": f"of {reader.name(lead['party'])} against plan",
-            "warn": lead["loss"] > 0.5,
-        },
+        *own,
         {
             "label": "Chance of not being affordable",
             "value": (
@@ -89,6 +72,27 @@ def shadow(looked: Looked) -> View:
     }
 
 
+def _lead_cards(reader: Reader, lead: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What the lead provider is left with, for those who may see it."""
+    return [
+        {
+            "label": f"{reader.name(lead['party'])}, middle of runs",
+            "value": reader.millions(lead["p50_pence"], plus=True),
+            "note": (
+                "against plan over the term; one run in twenty is worse than"
+                f" {reader.millions(lead['p5_pence'])}"
+            ),
+            "warn": False,
+        },
+        {
+            "label": "Chance of a loss",
+            "value": spell_share(lead["loss"]),
+            "note": f"of {reader.name(lead['party'])} against plan",
+            "warn": lead["loss"] > 0.5,
+        },
+    ]
+
+
 class _Bars:
     """The points of a kept row as the chart of parties reads them."""
 
@@ -102,7 +106,9 @@ def _fans(looked: Looked, tables: Mapping[str, list[dict[str, Any]]]) -> list[Ch
     """A fan for the spend, for the headroom, and for the margin of the party that was chosen."""
     reader, charts = looked.shown.reader, []
     rows = [
-        row for row in tables["shadow_fan"] if row["party"] in ("", looked.chosen.get("party", ""))
+        row
+        for row in tables.get("shadow_fan", [])
+        if row["party"] in ("", looked.chosen.get("party", ""))
     ]
     for result, party in dict.fromkeys((row["result"], row["party"]) for row in rows):
         own = [row for row in rows if (row["result"], row["party"]) == (result, party)]
@@ -145,6 +151,8 @@ def _fans(looked: Looked, tables: Mapping[str, list[dict[str, Any]]]) -> list[Ch
 
 def _parties(looked: Looked, rows: list[dict[str, Any]]) -> list[Chart]:
     reader = looked.shown.reader
+    if not rows:
+        return []
     words = "; ".join(
         f"{reader.name(row['party'])}: middle {reader.millions(row['p50_pence'], plus=True)}, nine"
         f" tenths between {reader.millions(row['p5_pence'], plus=True)} and"

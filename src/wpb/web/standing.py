@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from wpb.store.agreements import Version, all_versions, consents
 from wpb.store.database import Database
 from wpb.store.events import Entered, all_events
+from wpb.store.people import all_people, organisation_kinds
 from wpb.store.shape import trail
 
 
@@ -24,6 +25,10 @@ class Stand:
     row: int
     versions: tuple[Version, ...]
     consents: frozenset[str]
+    organisations: dict[str, str] = field(default_factory=dict)
+    """The kind of each organisation that was entered."""
+    setters: frozenset[str] = frozenset()
+    """Those who set budgets, as the trail names them: commissioners' people and administrators."""
     events: dict[int, tuple[Entered, ...]] = field(default_factory=dict)
     """Of each version whose contract is live, the events entered."""
 
@@ -46,7 +51,16 @@ class Standing:
             # Read the trail's end first: what is done meanwhile is read too, and read again next
             # time.
             found = Stand(
-                row, tuple(all_versions(connection)), consents(connection), all_events(connection)
+                row,
+                tuple(all_versions(connection)),
+                consents(connection),
+                organisation_kinds(connection),
+                frozenset(
+                    person.actor.person
+                    for person in all_people(connection)
+                    if person.administrator or person.role == "commissioner"
+                ),
+                all_events(connection),
             )
         with self._lock:
             if found.row >= self._stand.row:

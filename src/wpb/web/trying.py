@@ -12,12 +12,13 @@ from typing import Any
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from wpb.governance.visibility import INPUTS
 from wpb.present.words import currency_sign, spell_pounds
 from wpb.store.agreements import make_version
 from wpb.store.baking import bake
 from wpb.store.frozen import thaw
 from wpb.store.overlay import Change
-from wpb.store.refusals import Conflict
+from wpb.store.refusals import Conflict, Forbidden
 from wpb.store.scenarios import Scenario, all_scenarios, edit_scenario, find_scenario, save_scenario
 from wpb.web.answers import data, done, page, rows_csv
 from wpb.web.budgets import Shown
@@ -135,6 +136,12 @@ def changes_of(visit: Visit, shown: Shown) -> tuple[Change, ...]:
         if name not in known or not known[name].low <= value <= known[name].high:
             raise Conflict(f"'{name[:60]}' can't be tried at {value:g}.")
         found.append(known[name].change(value))
+    if form["set_table"] in INPUTS and not visit.sight.sees_all:
+        # Figures that answer to a guess would tell what the guess is measured against.
+        raise Forbidden(
+            f"The table {form['set_table']} holds providers' own figures. Only those who see every"
+            " provider's costs can try a change of it."
+        )
     if form["set_table"]:
         try:
             amount = float(form["set_value"].replace(",", ""))

@@ -61,7 +61,7 @@ def _check_zip(content: bytes, name: str) -> zipfile.ZipFile:
             f" {'workbook' if name.endswith('.xlsx') else 'zip'}."
         ) from fault
     entries = opened.infolist()
-    size = sum(entry.file_size for entry in entries)
+    size = _size(opened)
     if (
         len(entries) > MOST_FILES * 5
         or size > MOST_BYTES
@@ -72,6 +72,10 @@ def _check_zip(content: bytes, name: str) -> zipfile.ZipFile:
             f" {size // 2**20:,} MB."
         )
     return opened
+
+
+def _size(opened: zipfile.ZipFile) -> int:
+    return sum(entry.file_size for entry in opened.infolist())
 
 
 def _folder(content: bytes) -> dict[str, bytes]:
@@ -92,7 +96,7 @@ def _folder(content: bytes) -> dict[str, bytes]:
         raise Conflict(f"This zip holds {len(names):,} files; a model has at most {MOST_FILES}.")
     root = _root(names)
     found: dict[str, bytes] = {}
-    left = MOST_BYTES
+    left, unpacked = MOST_BYTES, 0
     for entry in opened.infolist():
         name = entry.filename.removeprefix(root)
         if (
@@ -110,6 +114,10 @@ def _folder(content: bytes) -> dict[str, bytes]:
         left -= len(found[name])
         if left < 0:
             raise Conflict("This zip unpacks to far more than a model.")
+        if name.lower().endswith(".xlsx"):  # a workbook is a zip itself
+            unpacked += _size(_check_zip(found[name], name))
+            if unpacked > MOST_BYTES:
+                raise Conflict("The workbooks in this zip unpack to far more than a model.")
     if not found:
         raise Conflict("This zip holds no model: no model.yaml, inputs or assumptions.")
     listing_of(found)

@@ -8,21 +8,24 @@ import hashlib
 import hmac
 import threading
 import time
-from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
 from wpb.governance.roles import may
-from wpb.store.people import Person, person_of_session
+from wpb.governance.visibility import EVERYTHING, Sight, sight_of
+from wpb.store.people import Person, handed_by, person_of_session
+from wpb.web.doors import came_directly
 
 if TYPE_CHECKING:
     from wpb.web.app import Desk
 
 COOKIE = "wpb_session"
 PATIENCE_SECONDS = 0.4
+MOST_COUNTED = 20_000
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]", "testserver")
 
 
@@ -70,7 +73,7 @@ class Visit:
         """
         if self.person is not None:
             return may(self.person.role, right, self.person.administrator)
-        return self.desk.open_to_read and may("read_only", right)
+        return self.open_to_read and may("read_only", right)
 
     def need(self, right: str) -> None:
         """Refuse whoever lacks a right.
@@ -83,16 +86,42 @@ class Visit:
                 "Your role does not include this." if self.person else "Sign in first.",
             )
 
-    @property
-    def costs_of(self) -> frozenset[str] | None:
-        """Whose cost data the person may see: None for everyone's.
+    @cached_property
+    def sight(self) -> Sight:
+        """What whoever asks may see of the figures that are somebody's own.
 
-        Source: handbook 2.1.1; req 354.
+        Raises StillWorking where it is not known yet whose contracts are whose, and the visitor
+        would rather be told than wait.
+        Source: handbook 2.1.1; req 354, 430.
         """
-        if self.may("see_all_cost"):
-            return None
-        given = self.desk.standing.now().consents
-        return given | {self.person.organisation} if self.person else given
+        role = self.person.role if self.person else "read_only" if self.open_to_read else ""
+        organisation = self.person.organisation if self.person else ""
+        found = sight_of(role, organisation)
+        if found.sees_all:
+            return EVERYTHING
+        stand = self.desk.standing.now()
+        owners = self.desk.ownership.now(self.patience)
+        return sight_of(role, organisation, stand.consents, owners, stand.organisations)
+
+    @property
+    def open_to_read(self) -> bool:
+        """Whether whoever asks may read without signing in: on their own machine, directly."""
+        return self.desk.open_to_read and came_directly(self.request)
+
+    def need_own_sign_in(self) -> None:
+        """Refuse a session that began from a link that someone else made: whoever held the link is
+        not known to be the person.
+
+        Raises Refused (403).
+        """
+        with self.desk.database.reading() as connection:
+            maker = handed_by(connection, self.token)
+        if maker:
+            raise Refused(
+                403,
+                f"You came in by a link that {maker} made. Sign in again before you sign or agree"
+                " anything: with your password, or with your organisation.",
+            )
 
     @property
     def wants_html(self) -> bool:
@@ -140,7 +169,8 @@ class Limits:
     """How often someone may do something: so many times in so many seconds."""
 
     def __init__(self) -> None:
-        self._times: dict[tuple[str, str], list[float]] = defaultdict(list)
+        self._times: dict[tuple[str, str], list[float]] = {}
+        self._known: dict[tuple[str, str], None] = {}
         self._lock = threading.Lock()
 
     def check(self, what: str, who: str, most: int, seconds: float) -> None:
@@ -148,12 +178,45 @@ class Limits:
 
         Raises Refused (429) where it is one too many.
         """
+        self.allow(what, who, most, seconds)
+        self.count(what, who)
+
+    def allow(self, what: str, who: str, most: int, seconds: float) -> None:
+        """Look whether one more is allowed, without counting it.
+
+        Raises Refused (429) where it is one too many.
+        """
         now = time.monotonic()
         with self._lock:
-            if len(self._times) > 10_000:
-                self._times.clear()
-            times = [each for each in self._times[what, who] if each > now - seconds]
-            self._times[what, who] = times
-            if len(times) >= most:
-                raise Refused(429, "That is too often. Wait a little and try again.")
-            times.append(now)
+            times = [each for each in self._times.get((what, who), ()) if each > now - seconds]
+            if times:
+                self._times[what, who] = times
+            else:
+                self._times.pop((what, who), None)
+        if len(times) >= most:
+            raise Refused(429, "That is too often. Wait a little and try again.")
+
+    def count(self, what: str, who: str) -> None:
+        """Count one more; the counts least lately touched make room where there are very many."""
+        with self._lock:
+            times = self._times.pop((what, who), [])
+            self._times[what, who] = [*times, time.monotonic()]
+            while len(self._times) > MOST_COUNTED:
+                self._times.pop(next(iter(self._times)))
+
+    def forget(self, what: str, who: str) -> None:
+        """Begin counting afresh."""
+        with self._lock:
+            self._times.pop((what, who), None)
+
+    def know(self, source: str, email: str) -> None:
+        """Remember that someone signed in from somewhere."""
+        with self._lock:
+            self._known[source, email] = None
+            while len(self._known) > MOST_COUNTED:
+                self._known.pop(next(iter(self._known)))
+
+    def is_known(self, source: str, email: str) -> bool:
+        """Whether someone signed in from there before."""
+        with self._lock:
+            return (source, email) in self._known

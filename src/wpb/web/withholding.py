@@ -1,141 +1,257 @@
-"""What a provider spends, as against what it is paid: shown to itself, to those who see every cost,
-and to others once it consents.
+"""Results as someone may see them: what `wpb.governance.visibility` declares, applied where results
+are read.
 
-Whose costs someone may see is a set of organisations, or None for everyone's.
-Source: handbook 2.1.1; req 354.
+Whose a figure is comes from the agreed version alone, never from the version that is read: a draft
+can't widen what its author sees.
+Source: handbook 2.1.1; req 354, 430.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import Any
 
+from wpb.governance.visibility import (
+    INPUTS,
+    Held,
+    Sight,
+    held_in,
+    kind_of_block,
+    tells_cost,
+)
 from wpb.present.result_table import ResultTable, Value
 from wpb.web.budgets import Shown
 
-Costs = frozenset[str] | None
 WITHHELD = "shown once the provider consents"
-OWNERS = {"spend_and_cost": "contract", "provider_income": "provider"}
-"""Results that show a provider's costs, and the column that says whose a row is."""
-CHECKS = ("cross_subsidy", "under_funded")
-"""Checks whose words set a contract's spend beside its provider's cost."""
-INPUTS = ("provider_costs", "provider_income", "cost_weights")
-"""Input tables of providers' costs."""
+FINDINGS = ("problems", "contract_problems", "shadow_problems")
+"""Results whose rows are problems."""
+TOLD = ("evidence", "what", "finding")
+"""Columns of a finding that tell what was found."""
+CODE = re.compile(r"[A-Za-z0-9_]+(?:[.-][A-Za-z0-9_]+)*")
 
 
-def table_seen(shown: Shown, name: str, costs: Costs) -> ResultTable:
-    """Give a result as someone may see it: rows of others' costs are left out, words about them
-    withheld.
+class SeenTables(Mapping[str, ResultTable]):
+    """The results of a budget as someone may see them; nothing that a reader gets is read past it."""
 
-    Raises KeyError for a result that isn't there.
+    def __init__(self, shown: Shown, sight: Sight):
+        self._shown, self._sight = shown, sight
+        self._seen: dict[str, ResultTable] = {}
+
+    def __getitem__(self, name: str) -> ResultTable:
+        if name not in self._seen:
+            self._seen[name] = seen(self._shown, self._shown.tables[name], self._sight)
+        return self._seen[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._shown.tables)
+
+    def __len__(self) -> int:
+        return len(self._shown.tables)
+
+
+def table_seen(shown: Shown, name: str, sight: Sight) -> ResultTable:
+    """Give a result as someone may see it. Raises KeyError for a result that isn't there.
+
     Source: handbook 2.1.1; req 354.
     """
-    table = shown.tables[name]
-    if costs is None:
+    return seen(shown, shown.tables[name], sight)
+
+
+def is_finding(table: ResultTable) -> bool:
+    """Whether a result's rows say in words what was found."""
+    return table.name in FINDINGS or any(column.name == "check" for column in table.columns)
+
+
+def seen(shown: Shown, table: ResultTable, sight: Sight) -> ResultTable:
+    """Give a result table, of the budget or made for one page, as someone may see it.
+
+    Rows of others' figures are left out, or their columns left blank; words about them withheld.
+    """
+    if sight.sees_all:
         return table
-    if name in OWNERS:
-        at = table.position(OWNERS[name])
-        seen = tuple(
-            row for row in table.rows if shown.provider_of.get(str(row[at]), str(row[at])) in costs
-        )
-        return replace(
-            table,
-            rows=seen,
-            help=(
-                table.help
-                if len(seen) == len(table)
-                else f"{table.help} Rows of other providers are {WITHHELD}."
-            ),
-        )
-    if name.startswith("shadow_") and "party" in (
-        names := [column.name for column in table.columns]
-    ):
-        providers, at = (
-            set(shown.provider_of.values()),
-            names.index("party"),
-        )  # a margin tells what a provider spends
-        return replace(
-            table, rows=tuple(row for row in table.rows if row[at] not in providers - costs)
-        )
     names = [column.name for column in table.columns]
-    if "check" in names or name == "problems":
-        return replace(
+    held = held_in(table.name, names)
+    if held is not None and not sight.may_see(held.kind):
+        table = _held_seen(table, names, held, sight)
+    if is_finding(table):
+        if not sight.may_see("finding"):
+            return replace(table, rows=())
+        table = replace(
             table,
             rows=tuple(
-                _row_seen(shown, dict(zip(names, row, strict=True)), costs) for row in table.rows
+                _finding_row(shown, dict(zip(names, row, strict=True)), sight) for row in table.rows
             ),
         )
     return table
 
 
-def _row_seen(shown: Shown, row: dict[str, Value], costs: frozenset[str]) -> tuple[Value, ...]:
-    about_cost = row.get("check", row.get("code")) in CHECKS or cost_input(row) != ""
-    if (
-        about_cost
-        and owner_at(shown, row) not in costs
-        and shown.provider_of.get(str(row.get("subject", "")), "") not in costs
-    ):
+def _held_seen(table: ResultTable, names: Sequence[str], held: Held, sight: Sight) -> ResultTable:
+    blank = [names.index(name) for name in held.columns if name in names]
+    if held.columns and not blank:
+        return table
+    at = names.index(held.owner) if held.owner else -1
+    rows: list[tuple[Value, ...]] = []
+    hidden = 0
+    for row in table.rows:
+        if held.owner and _is_open(held, str(row[at] or ""), sight):
+            rows.append(tuple(row))
+            continue
+        hidden += any(row[position] is not None for position in blank) if blank else 1
+        if blank:
+            rows.append(tuple(None if at_ in blank else value for at_, value in enumerate(row)))
+    if not hidden:
+        return table
+    about = f"{table.help} Figures of other providers are {WITHHELD}." if held.owner else table.help
+    return replace(table, rows=tuple(rows), help=about)
+
+
+def _is_open(held: Held, value: str, sight: Sight) -> bool:
+    """Whether a row may be seen: a margin of no one, or of an organisation that pays, is open."""
+    if held.kind == "margin" and (value == "" or value in sight.payers):
+        return sight.may_see("budget")
+    return sight.may_see(held.kind, sight.owner(held.owner, value))
+
+
+def _finding_row(shown: Shown, row: dict[str, Value], sight: Sight) -> tuple[Value, ...]:
+    code = str(row.get("check", row.get("code")) or "")
+    words = " ".join(str(row.get(name) or "") for name in (*TOLD, "fix", "subject"))
+    if not words_open(code, words, row, sight, shown):
         row = {
-            name: WITHHELD if name in ("evidence", "what") else value for name, value in row.items()
+            name: WITHHELD if name in TOLD else "" if name == "fix" else value
+            for name, value in row.items()
         }
     return tuple(row.values())
 
 
+def words_open(
+    code: str,
+    words: str,
+    where: Mapping[str, Any],
+    sight: Sight,
+    shown: Shown | None,
+    brought: Collection[str] = (),
+) -> bool:
+    """Whether the words of a check or problem may be read.
+
+    Those that tell a provider's cost, or stand in a table of providers' figures, are open only where
+    every contract and organisation they name is one whose figures the reader may see. brought: files
+    that the reader brought, whose cells are known to them.
+    """
+    held = None if where.get("file") in brought else INPUTS.get(cost_input(where))
+    tells = tells_cost(code, words)
+    if sight.sees_all or (held is None and not tells):
+        return True
+    kinds = {"provider_cost"} if tells else set()
+    owners = _owners_named(f"{words} {where.get('entered') or ''}", sight, shown)
+    if held is not None:
+        kinds.add(held.kind)
+        owners.add(owner_at(shown, where, sight) if shown is not None else "")
+    elif not owners and shown is not None:
+        owners.add(sight.owner("contract", _contract_at(shown, where)))
+    return all(sight.may_see(kind) for kind in kinds) or (
+        bool(owners) and all(sight.may_see(kind, owner) for kind in kinds for owner in owners)
+    )
+
+
+def _owners_named(words: str, sight: Sight, shown: Shown | None) -> set[str]:
+    """Give whose the contracts and organisations are that words name; '' among them where one
+    stands in no agreed version.
+    """
+    agreed = dict(sight.owner_of)
+    drafted = set(shown.provider_of) if shown is not None else set()
+    found: set[str] = set()
+    for word in CODE.findall(words):
+        if word in agreed or word in drafted:
+            found.add(agreed.get(word, ""))
+        elif word in sight.organisations:
+            found.add(word)
+    return found
+
+
+def _contract_at(shown: Shown, where: Mapping[str, Any]) -> str:
+    """Give the contract on whose row of the table of contracts a place is; '' for other places."""
+    return _cell_of_row(shown, where, "contracts", "contract")
+
+
 def cost_input(where: Mapping[str, Any]) -> str:
-    """Name the table of providers' costs that a place is in; '' for any other place."""
+    """Name the table of providers' figures that a place is in; '' for any other place."""
     return next(
         (
             name
-            for name in INPUTS
-            if where.get("sheet") == name or str(where.get("file") or "").endswith(f"/{name}.csv")
+            for name in (
+                str(where.get("sheet") or ""),
+                PurePosixPath(str(where.get("file") or "")).stem,
+            )
+            if name in INPUTS
         ),
         "",
     )
 
 
-def owner_at(shown: Shown, where: Mapping[str, Any]) -> str:
-    """Find whose cost a cell holds, by the row it stands on; '' where it doesn't say."""
-    name = cost_input(where)
-    digits = "".join(letter for letter in str(where.get("cell", "")) if letter.isdigit())
-    if not name or not digits:
+def _cell_of_row(shown: Shown, where: Mapping[str, Any], name: str, column: str) -> str:
+    digits = "".join(letter for letter in str(where.get("cell") or "") if letter.isdigit())
+    if name not in (where.get("sheet"), PurePosixPath(str(where.get("file") or "")).stem):
         return ""
     table = shown.budget.model[name]
-    if int(digits) not in table.row_numbers:
+    if not digits or column not in table.columns or int(digits) not in table.row_numbers:
         return ""
-    row = list(table.row_numbers).index(int(digits))
-    if "provider" in table.columns:
-        return str(table.columns["provider"][row])
-    return (
-        shown.provider_of.get(str(table.columns["contract"][row]), "")
-        if "contract" in table.columns
-        else ""
-    )
+    return str(table.columns[column][list(table.row_numbers).index(int(digits))])
 
 
-def tree_seen(node: dict[str, Any], shown: Shown, costs: Costs) -> dict[str, Any]:
+def owner_at(shown: Shown | None, where: Mapping[str, Any], sight: Sight) -> str:
+    """Find whose figure a cell holds, by the row it stands on; '' where it doesn't say."""
+    name = cost_input(where)
+    owner = INPUTS[name].owner if name else ""
+    if shown is None or not owner:
+        return ""
+    return sight.owner(owner, _cell_of_row(shown, where, name, owner))
+
+
+def problems_seen(
+    problems: Sequence[Mapping[str, Any]],
+    sight: Sight,
+    shown: Shown | None = None,
+    brought: Collection[str] = (),
+) -> list[dict[str, Any]]:
+    """Give problems, each as a dictionary, as someone may read them: those of an upload, a run, or
+    inputs that stop a budget. shown: the budget they are of, where it could be worked out.
+
+    Source: handbook 2.1.1; req 354.
+    """
+    if not sight.sees_all and not sight.may_see("finding"):
+        return []
+    found = []
+    for problem in problems:
+        where = dict(problem.get("where") or {})
+        words = f"{problem.get('what') or ''} {problem.get('fix') or ''}"
+        if words_open(str(problem.get("code") or ""), words, where, sight, shown, brought):
+            found.append(dict(problem))
+            continue
+        place = {**where, "entered": ""} if where else None
+        found.append({**problem, "what": WITHHELD, "fix": "", "where": place})
+    return found
+
+
+def tree_seen(node: dict[str, Any], shown: Shown, sight: Sight) -> dict[str, Any]:
     """Give an explanation as someone may see it: cells of others' costs, and sums of nothing but
     them, are withheld.
 
     Source: handbook 2.1.1, 3.7; req 354, 367.
     """
-    return node if costs is None else _seen(node, shown, costs)[0]
+    return node if sight.sees_all else _seen(node, shown, sight)[0]
 
 
-def _seen(node: dict[str, Any], shown: Shown, costs: frozenset[str]) -> tuple[dict[str, Any], bool]:
-    children = [_seen(child, shown, costs) for child in node.get("children", [])]
+def _seen(node: dict[str, Any], shown: Shown, sight: Sight) -> tuple[dict[str, Any], bool]:
+    children = [_seen(child, shown, sight) for child in node.get("children", [])]
     where, parts = node.get("where") or {}, str(node.get("id", "")).split("/")
-    of_cost = (
-        parts[0] == "contract"
-        and len(parts) > 2
-        and parts[2].startswith("provider_cost")
-        and shown.provider_of.get(parts[1], "") not in costs
-    )
-    if (
-        of_cost
-        or (cost_input(where) and owner_at(shown, where) not in costs)
-        or (children and all(hidden for _, hidden in children))
-    ):
+    kind = kind_of_block(parts[2]) if parts[0] == "contract" and len(parts) > 2 else "budget"
+    of_kind = kind != "budget" and not sight.may_see(kind, sight.owner("contract", parts[1]))
+    held = INPUTS.get(cost_input(where))
+    of_cell = held is not None and not sight.may_see(held.kind, owner_at(shown, where, sight))
+    if of_kind or of_cell or (children and all(hidden for _, hidden in children)):
         place = {"where": {**where, "entered": ""}} if where else {}
         return {
             **node,
@@ -148,19 +264,20 @@ def _seen(node: dict[str, Any], shown: Shown, costs: frozenset[str]) -> tuple[di
 
 
 def difference_seen(
-    found: dict[str, Any], before: Shown, after: Shown, costs: Costs
+    found: dict[str, Any], before: Shown, after: Shown, sight: Sight
 ) -> dict[str, Any]:
     """Give how two versions differ as someone may see it: changed cells of others' costs are left
     out and counted.
 
     Source: handbook 2.1.1, 4.3.1; req 354, 369.
     """
-    if costs is None or not found.get("cells"):
+    if sight.sees_all or not found.get("cells"):
         return found
 
     def hidden(change: dict[str, Any]) -> bool:
-        return change["table"] in INPUTS and any(
-            place and owner_at(shown, place) not in costs
+        held = INPUTS.get(change["table"])
+        return held is not None and any(
+            place and not sight.may_see(held.kind, owner_at(shown, place, sight))
             for shown, place in ((before, change["where_a"]), (after, change["where_b"]))
         )
 

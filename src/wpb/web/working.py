@@ -10,6 +10,7 @@ import logging
 import multiprocessing
 import os
 import secrets
+import shutil
 import tempfile
 import threading
 import time
@@ -45,8 +46,13 @@ class Cancelled(Exception):
     """Raised in a run's own process once someone has cancelled it."""
 
 
-def work(url: str, identity: int) -> None:
-    """Do one run: check an upload, or calculate and write results; in a process of its own."""
+def work(url: str, identity: int, place: Path) -> None:
+    """Do one run: check an upload, or calculate and write results; in a process of its own.
+
+    place: a folder of the run's own, which whoever started it deletes, however the run ends.
+    """
+    parent = os.getppid()
+    _end_with_parent()
     if hasattr(os, "nice"):
         os.nice(5)
     database = Database(url)
@@ -61,7 +67,7 @@ def work(url: str, identity: int) -> None:
                 raise Cancelled
 
     try:
-        outcome, file = _done(database, job, progress)
+        outcome, file = _done(database, job, place, progress)
         standing = DONE
     except Cancelled:
         return
@@ -86,9 +92,20 @@ def work(url: str, identity: int) -> None:
             ]
         )
         outcome = json.dumps({"problems": problems})
+    if os.getppid() != parent:  # its server is gone, and another has taken the run up
+        return
     with database.writing() as connection:
         finish(connection, identity, standing, outcome, file)
     database.close()
+
+
+def _end_with_parent() -> None:
+    """Have the system end this process when its server is killed, where it can (Linux)."""
+    with contextlib.suppress(OSError, AttributeError):
+        import ctypes
+        import signal
+
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 def _limit_memory() -> None:
@@ -102,20 +119,18 @@ def _limit_memory() -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (CHECK_SECONDS, CHECK_SECONDS + 10))
 
 
-def _done(database: Database, job: Job, progress: object) -> tuple[str, bytes | None]:
+def _done(database: Database, job: Job, place: Path, progress: object) -> tuple[str, bytes | None]:
     import wpb
     from wpb.present.results import write_results
     from wpb.store.frozen import lay_out, thaw
 
     assert callable(progress)
-    with database.reading() as connection, tempfile.TemporaryDirectory(prefix="wpb-run-") as place:
+    with database.reading() as connection:
         progress("reading")
-        loaded = wpb.load(
-            lay_out(thaw(connection, job.folder), Path(place) / "model"), progress=progress
-        )
+        loaded = wpb.load(lay_out(thaw(connection, job.folder), place / "model"), progress=progress)
         if job.kind == "check":
             return json.dumps({"problems": [problem.as_dict() for problem in loaded.check()]}), None
-        out = Path(place) / "results"
+        out = place / "results"
         if job.kind == "shadow":
             from wpb.web.shadowing import shadow_file
 
@@ -133,8 +148,9 @@ def _done(database: Database, job: Job, progress: object) -> tuple[str, bytes | 
 class Worker:
     """Takes runs from the queue while the app is up; servers that share a store share the queue."""
 
-    def __init__(self, database: Database, url: str):
-        self.database, self.url, self.name = database, url, f"{os.getpid()}-{secrets.token_hex(4)}"
+    def __init__(self, database: Database, url: str, cache: Path):
+        self.database, self.url, self.cache = database, url, cache
+        self.name = f"{os.getpid()}-{secrets.token_hex(4)}"
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._loop, daemon=True)
         self._looked = 0.0
@@ -178,8 +194,15 @@ class Worker:
             return take(connection, self.name)
 
     def _one(self, job: Job) -> None:
+        place = Path(tempfile.mkdtemp(prefix=f"run-{job.id}-", dir=self.cache))
+        try:
+            self._watched(job, place)
+        finally:  # done, failed, cancelled or out of memory: nothing of it stays
+            shutil.rmtree(place, ignore_errors=True)
+
+    def _watched(self, job: Job, place: Path) -> None:
         process = multiprocessing.get_context("spawn").Process(
-            target=work, args=(self.url, job.id), daemon=True
+            target=work, args=(self.url, job.id, place), daemon=True
         )
         process.start()
         told = time.monotonic()
