@@ -230,8 +230,8 @@ def write_designs(
         [Section("frontier", "A frontier to discuss", READING, [chart, table, parties])],
         FILES,
     )
-    rows: list[Sequence[object]] = []
-    rows.append(
+    lines: list[Sequence[object]] = []
+    lines.append(
         [
             "design",
             *(name for name, _ in TERMS),
@@ -244,7 +244,7 @@ def write_designs(
     )
     for position, one in enumerate(found):
         spelt = _spelt(position, one, arrangement)
-        rows.append(
+        lines.append(
             [
                 spelt["design"],
                 *(spelt.get(name, "") for name, _ in TERMS),
@@ -264,6 +264,6 @@ def write_designs(
                 )
                 + "\n"
             ),
-            "designs.csv": csv_of(rows),
+            "designs.csv": csv_of(lines),
         },
     )
