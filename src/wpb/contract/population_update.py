@@ -73,16 +73,17 @@ class Membership:
     """
     scope_events: tuple[str, ...] = ()
 
-    def change_of(self, code: str, what: str) -> tuple[str, datetime.date, datetime.date] | None:
-        """The last change that moved a list's core general practice or its other services: kind,
-        day, and day known.
+    def changes_of(
+        self, code: str, what: str
+    ) -> tuple[tuple[str, datetime.date, datetime.date], ...]:
+        """The changes that moved a list's core general practice or its other services, first to
+        last: kind, day, and day known.
         """
-        found = [
+        return tuple(
             (kind, day, known_on)
             for name, kind, core_only, day, known_on in self.changed
             if name == code and (what == "core" or not core_only)
-        ]
-        return found[-1] if found else None
+        )
 
 
 @dataclass(frozen=True)
@@ -283,8 +284,8 @@ class PopulationUpdates:
 
     def _is_counted(self, code: str, what: str, membership: Membership) -> bool:
         inside = membership.core if what == "core" else membership.whole
-        change = membership.change_of(code, what)
-        return code in inside or (change is not None and change[0] == "reactivation")
+        changes = membership.changes_of(code, what)
+        return code in inside or (bool(changes) and changes[-1][0] == "reactivation")
 
     def _paid_once(
         self,
@@ -296,18 +297,27 @@ class PopulationUpdates:
     ) -> list[tuple[float, float]]:
         """People registered and planned of each row, so that nobody is paid for by two rules.
 
-        A practice that left took the people registered on its day: the difference from plan paid up
-        to then stays as it was. A practice that joined was paid for the people registered on its
-        day: that difference is not paid again.
+        Movement is paid for while a list is inside, and for no other time: (registered - planned)
+        at the end of each spell inside, less the same at its start. A practice takes the people
+        registered on the day it leaves, so the difference paid up to then stays as it was; it is
+        paid for the people registered on the day it joins, so that difference is not paid again. A
+        list that leaves and comes back as it was has never left.
         """
         found = []
         for code, kind, what in rows:
             now = registered.people.get((code, kind), 0.0), planned.people.get((code, kind), 0.0)
-            change = membership.change_of(code, what)
-            if change is not None:
-                then = self._at_change(code, kind, change[1], change[2], agreed_on)
-                now = then if change[0] == "reactivation" else (now[0], now[1] + then[0] - then[1])
-            found.append(now)
+            paid_before, inside = 0.0, True
+            for change, day, known_on in membership.changes_of(code, what):
+                then = self._at_change(code, kind, day, known_on, agreed_on)
+                inside = change != "reactivation"
+                if inside:
+                    paid_before += then[1] - then[0]
+                else:
+                    left_with, before = then, paid_before
+                    paid_before += then[0] - then[1]
+            if not inside:
+                now, paid_before = left_with, before
+            found.append((now[0], now[1] - paid_before))
         return found
 
     def _at_change(
@@ -325,7 +335,9 @@ class PopulationUpdates:
             )
             if planned is not None and any(key[0] == code for key in counted.people):
                 carried = self.counts.carried(planned, date)
-                return counted.people.get((code, kind), 0.0), carried.people.get((code, kind), 0.0)
+                barred = barred_changes(self.model, date, self.counts.changes)
+                people = without_barred(counted, barred).people
+                return people.get((code, kind), 0.0), carried.people.get((code, kind), 0.0)
         return 0.0, 0.0
 
     def _moved(

@@ -213,7 +213,19 @@ def practice_change(
         row,
         at[0],
         [(cells.positions[f"{commissioner}.{stream}"], column) for stream, column in moves],
+        _priced_since(event, standing, model, row),
     )
+
+
+def _priced_since(event: Event, standing: Standing, model: Model, row: int) -> datetime.date:
+    """The day from which what moves grows: the day of the change, or, where a practice comes back
+    on the very terms it left on, the day it left, so that leaving and coming back move nothing.
+    """
+    last = standing.last
+    back = event.kind == "joining" and last is not None and last.kind == "reactivation"
+    if back and last is not None and _terms_in_force(last, model) == row:
+        return last.effective_on
+    return event.effective_on
 
 
 def _terms_in_force(event: Event, model: Model) -> int | None:
@@ -322,6 +334,7 @@ def _made(
     row: int,
     list_row: int,
     moves: list[tuple[int, str]],
+    priced_since: datetime.date,
 ) -> PracticeChange:
     people, weighted, place = _people(event, model, counts, list_row)
     table = model["practice_terms"]
@@ -352,7 +365,7 @@ def _made(
         title="Leaves (-1) or joins (1)",
     )
     into = np.array([cell for cell, _ in moves], dtype=np.int64)
-    then = year_of(min(event.effective_on, terms.ends_on))
+    then = year_of(min(priced_since, terms.ends_on))
     index = ledger.add(
         f"{name}/growth",
         growth_since,
