@@ -321,3 +321,21 @@ def test_personal_budgets_inside_come_out_of_money_that_is_there(
 
 def test_a_closed_month_is_written_as_a_month() -> None:
     refused("month_wrong", closed_months=[{"month": "202704", "closed_on": "2027-05-20"}])
+
+
+@pytest.mark.req(369, 385)
+@pytest.mark.parametrize(
+    ("code", "closed"),
+    [
+        ("month_closed_early", {"2027-04": "2027-03-20"}),
+        ("month_closed_early", {"2027-04": "2027-04-30"}),
+        ("month_closed_early", {"2027-04": "2027-06-20", "2027-05": "2027-06-10"}),
+        ("month_closed_out_of_order", {"2027-05": "2027-06-20"}),
+        ("month_closed_out_of_order", {"2027-04": "2027-05-20", "2027-06": "2027-07-20"}),
+        ("month_closed_out_of_order", {"2027-03": "2027-05-20"}),
+    ],
+)
+def test_months_close_in_order_after_they_end(code: str, closed: dict[str, str]) -> None:
+    refused(
+        code, closed_months=[{"month": month, "closed_on": day} for month, day in closed.items()]
+    )

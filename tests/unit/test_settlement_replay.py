@@ -126,13 +126,9 @@ def test_a_late_correction_to_a_closed_year_is_posted_in_the_first_open_month() 
 
 @pytest.mark.req(369)
 def test_what_is_slipped_into_a_closed_month_is_refused_by_its_seal() -> None:
-    sealed = [
-        {
-            "month": "2027-08",
-            "closed_on": "2027-09-20",
-            "seal": month_seal(live(**UPDATED), "2027-08"),
-        }
-    ]
+    closed = [{"month": f"2027-{4 + n:02d}", "closed_on": f"2027-{5 + n:02d}-20"} for n in range(5)]
+    kept = month_seal(live(closed_months=closed, **UPDATED), "2027-08")
+    sealed = [*closed[:-1], closed[-1] | {"seal": kept}]
     assert live(closed_months=sealed, **UPDATED).settlement.entries
     assert "2027-08" in refused(
         "closed_month_changed",

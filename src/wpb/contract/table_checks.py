@@ -12,7 +12,7 @@ from collections import defaultdict
 
 from wpb.contract.count_checks import check_list_changes, check_movements, check_planned
 from wpb.contract.people import Counts
-from wpb.contract.terms import Terms
+from wpb.contract.terms import Terms, on_day
 from wpb.contract.wpb_tree import ContractTree
 from wpb.kernel.posting import MONTH_PATTERN
 from wpb.kernel.problems import ProblemLog
@@ -29,7 +29,7 @@ def check_tables(model: Model, terms: Terms, problems: ProblemLog) -> None:
     check_movements(model, problems)
     _check_practice_terms(model, problems)
     _check_incentives(model, terms, problems)
-    _check_closed_months(model, problems)
+    _check_closed_months(model, terms, problems)
 
 
 def _check_practice_terms(model: Model, problems: ProblemLog) -> None:
@@ -84,9 +84,13 @@ def _check_incentives(model: Model, terms: Terms, problems: ProblemLog) -> None:
                     )
 
 
-def _check_closed_months(model: Model, problems: ProblemLog) -> None:
+def _check_closed_months(model: Model, terms: Terms, problems: ProblemLog) -> None:
+    """Months close after they end, one after another from the contract's first, each once."""
     table = model["closed_months"]
-    for row, month in enumerate(table.text("month")):
+    closed: dict[str, tuple[int, datetime.date]] = {}
+    for row, (month, day) in enumerate(
+        zip(table.text("month"), table.text("closed_on"), strict=True)
+    ):
         if not MONTH_PATTERN.match(month):
             problems.error(
                 table.where(row, "month"),
@@ -94,6 +98,49 @@ def _check_closed_months(model: Model, problems: ProblemLog) -> None:
                 "Write months as 2028-05.",
                 "month_wrong",
             )
+        elif month in closed:
+            problems.error(
+                table.where(row, "month"),
+                f"{month} is closed twice.",
+                "Keep one row for each month.",
+                "month_closed_twice",
+            )
+        else:
+            closed[month] = (row, on_day(day))
+    following = f"{terms.starts_on:%Y-%m}"
+    before = datetime.date.min
+    for month in sorted(closed):
+        row, day = closed[month]
+        if month != following:
+            problems.error(
+                table.where(row, "month"),
+                f"{month} is closed, and {following} before it is not."
+                if month > following
+                else f"{month} is closed, and the contract starts in {following}.",
+                "Close months in order from the contract's first; an open month can still change"
+                " what a later one pays.",
+                "month_closed_out_of_order",
+            )
+            return
+        following = _next_month(month)
+        if f"{day:%Y-%m}" < following or day < before:
+            problems.error(
+                table.where(row, "closed_on"),
+                f"{month} is closed on {day}, "
+                + (
+                    "before it has ended."
+                    if day >= before
+                    else f"before {before}, when the month before it was."
+                ),
+                "Close a month after its end, and not before the months before it.",
+                "month_closed_early",
+            )
+        before = day
+
+
+def _next_month(month: str) -> str:
+    year, number = (int(part) for part in month.split("-"))
+    return f"{year + number // 12}-{number % 12 + 1:02d}"
 
 
 def check_personal_budgets(model: Model, tree: ContractTree, problems: ProblemLog) -> None:
