@@ -110,7 +110,7 @@ def _check_closed_months(model: Model, terms: Terms, problems: ProblemLog) -> No
     following = f"{terms.starts_on:%Y-%m}"
     before = datetime.date.min
     for month in sorted(closed):
-        row, day = closed[month]
+        row, closed_on = closed[month]
         if month != following:
             problems.error(
                 table.where(row, "month"),
@@ -123,19 +123,19 @@ def _check_closed_months(model: Model, terms: Terms, problems: ProblemLog) -> No
             )
             return
         following = _next_month(month)
-        if f"{day:%Y-%m}" < following or day < before:
+        if f"{closed_on:%Y-%m}" < following or closed_on < before:
             problems.error(
                 table.where(row, "closed_on"),
-                f"{month} is closed on {day}, "
+                f"{month} is closed on {closed_on}, "
                 + (
                     "before it has ended."
-                    if day >= before
+                    if closed_on >= before
                     else f"before {before}, when the month before it was."
                 ),
                 "Close a month after its end, and not before the months before it.",
                 "month_closed_early",
             )
-        before = day
+        before = closed_on
 
 
 def _next_month(month: str) -> str:
