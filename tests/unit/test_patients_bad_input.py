@@ -197,7 +197,7 @@ def test_pounds_of_units_that_cannot_be_read_are_not_told_as_nought(place: Path)
             for number, row in enumerate(rows)
         ],
     )
-    told = problems(place)["records-wrong-type"].what
+    told = problems(place)["records_wrong_type"].what
     assert (
         told.startswith(f"3 of {len(rows):,} records")
         and "2 of them with pounds that can't be told" in told

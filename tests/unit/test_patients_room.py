@@ -143,13 +143,13 @@ class Spoiling:
 @pytest.mark.parametrize(
     "spoiling",
     [
-        Spoiling("outpatient_care", "units", -1, "records-units-not-above-nought"),
-        Spoiling("outpatient_care", "provider", "NOWHERE", "records-unknown-service"),
-        Spoiling("admitted_care", "hrg", "ZZ99Z", "records-no-price"),
-        Spoiling("community_contacts", "record", 1, "records-duplicate-record"),
-        Spoiling("community_contacts", "pseudonym", 7, "records-not-on-register", 15),
-        Spoiling("emergency_care", "pseudonym", None, "records-blank-pseudonym"),
-        Spoiling("emergency_care", "arrived_on", None, "records-wrong-type"),
+        Spoiling("outpatient_care", "units", -1, "records_units_not_above_nought"),
+        Spoiling("outpatient_care", "provider", "NOWHERE", "records_unknown_service"),
+        Spoiling("admitted_care", "hrg", "ZZ99Z", "records_no_price"),
+        Spoiling("community_contacts", "record", 1, "records_duplicate_record"),
+        Spoiling("community_contacts", "pseudonym", 7, "records_not_on_register", 15),
+        Spoiling("emergency_care", "pseudonym", None, "records_blank_pseudonym"),
+        Spoiling("emergency_care", "arrived_on", None, "records_wrong_type"),
         Spoiling("person_register", "list_code", "NOLIST", "register-unknown-list"),
         Spoiling("person_register", "age", 200, "register-age-out-of-range"),
     ],
@@ -168,7 +168,7 @@ def test_faults_are_counted_by_kind(place: Path, spoiling: Spoiling) -> None:
     assert int(told.split()[0].replace(",", "")) >= spoiling.rows - 1, (
         "of records given twice the first is kept"
     )
-    if spoiling.code == "records-units-not-above-nought":
+    if spoiling.code == "records_units_not_above_nought":
         assert told.startswith("3 of ") and "£" in told, "their pounds are told"
 
 

@@ -143,12 +143,12 @@ def test_every_bad_cell_is_named_at_once(tmp_path: Path) -> None:
     ("content", "code", "cell"),
     [
         (b"", "file_empty", ""),
-        (b"\xef\xbb\xbf", "no_header", "A1"),
+        (b"\xef\xbb\xbf", "heading_missing", "A1"),
         (b"PK\x03\x04rest", "not_csv", ""),
         (b"Practice_Code,GP_Practice_Name\nA90001,Caf\xe9\n", "encoding", "B2"),
         ("Practice_Code,Name\nA90001,One\n".encode("utf-16-le"), "encoding", "A1"),
         (b"Practice_Code,GP_Practice_Name\nA90001,One\n", "unknown_layout", "A1"),
-        (b"Practice_Code,Practice_Code\nA90001,One\n", "duplicate_column", "B1"),
+        (b"Practice_Code,Practice_Code\nA90001,One\n", "column_duplicate", "B1"),
         (b"Practice_Code,Name\n", "no_rows", "A1"),
         (b'Practice_Code,Name\nA90001,"One\n', "csv_broken", "A2"),
     ],
@@ -173,7 +173,7 @@ def test_a_file_cut_short_is_refused_at_the_row_it_ends_in(tmp_path: Path) -> No
 
 def test_a_shifted_row_is_not_taken_for_a_cut_file(tmp_path: Path) -> None:
     assert refused(edited(tmp_path, ICB_FILE, ("RIVERSIDE PRACTICE", "RIVERSIDE, PRACTICE"))) == [
-        ("shifted_row", "A3")
+        ("row_too_long", "A3")
     ]
 
 
@@ -378,7 +378,7 @@ def test_a_table_with_other_columns_is_left_alone(tmp_path: Path) -> None:
     for text, code in (
         ("practice,people\nA90001,8000\n", "unknown_layout"),
         ("list_code,list_code\n", "unknown_layout"),
-        ("list_code,name\nB90009,Dell,Vale\n", "shifted_row"),
+        ("list_code,name\nB90009,Dell,Vale\n", "row_too_long"),
     ):
         lists.write_text(text, encoding="utf-8")
         problems = problems_of(import_("practices", ICB_FILE, "--icb", "QAA", "--to", tmp_path))

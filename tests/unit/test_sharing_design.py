@@ -147,7 +147,7 @@ def test_baselines_mirror_the_budget_or_come_from_history_demography_and_the_mod
         " is 19,500."
     ]
     check_mirror(arrangement, {}, log)
-    assert log.problems[-1].code == "no_such_line"
+    assert log.problems[-1].code == "line_unknown"
 
 
 @pytest.mark.req(292)

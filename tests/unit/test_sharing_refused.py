@@ -99,44 +99,44 @@ def test_nothing_is_shared_after_its_end_whatever_steps_are_listed(
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        (step("step: gate, gains: 1.4"), "value_out_of_range"),
-        (step("step: gate, gains: -0.4"), "value_out_of_range"),
-        (step("step: gate, gains: 1, losses: 140%"), "value_out_of_range"),
+        (step("step: gate, gains: 1.4"), "out_of_range"),
+        (step("step: gate, gains: -0.4"), "out_of_range"),
+        (step("step: gate, gains: 1, losses: 140%"), "out_of_range"),
         (
             step("step: gate, gains: {by: year, table: {2030-31: 0.5, from 2031-32: 2}}"),
-            "value_out_of_range",
+            "out_of_range",
         ),
-        (step("step: sides, gains: 3, losses: 1"), "value_out_of_range"),
-        (step("step: sides, gains: 1, losses: -1"), "value_out_of_range"),
-        (step("step: reinvest, of_gains: 130%"), "value_out_of_range"),
+        (step("step: sides, gains: 3, losses: 1"), "out_of_range"),
+        (step("step: sides, gains: 1, losses: -1"), "out_of_range"),
+        (step("step: reinvest, of_gains: 130%"), "out_of_range"),
         (
             step(
                 "step: corridor, minimum_savings_rate: -2%, minimum_loss_rate: 2%, counts_from: excess"
             ),
-            "value_out_of_range",
+            "out_of_range",
         ),
         (
             step(
                 "step: corridor, minimum_savings_rate: 150%, minimum_loss_rate: 2%, counts_from: excess"
             ),
-            "value_out_of_range",
+            "out_of_range",
         ),
         (
             step(
                 "step: corridor, minimum_savings_rate: 2%, minimum_loss_rate: 2%, counts_from: excess, reduced_share: 2"
             ),
-            "value_out_of_range",
+            "out_of_range",
         ),
-        (("price: 1000.0", "price: -1000.0"), "value_out_of_range"),
-        (("price: 1000.0", "price: 0"), "value_out_of_range"),
-        (("baseline: 10000", "baseline: -10000"), "value_out_of_range"),
-        (("baseline: 10000", "baseline: 0"), "value_out_of_range"),
+        (("price: 1000.0", "price: -1000.0"), "out_of_range"),
+        (("price: 1000.0", "price: 0"), "out_of_range"),
+        (("baseline: 10000", "baseline: -10000"), "out_of_range"),
+        (("baseline: 10000", "baseline: 0"), "out_of_range"),
         (
             (
                 "baseline: 10000",
                 "baseline: {by: year, table: {2030-31: 9000, 2031-32 to 2032-33: 0}}",
             ),
-            "value_out_of_range",
+            "out_of_range",
         ),
         (
             (
@@ -170,7 +170,7 @@ def test_nothing_is_shared_after_its_end_whatever_steps_are_listed(
                 "- step: share_out\n",
                 "- step: share_out\n- step: sub_split\nsub_splits:\n- {of: prov, between: {gps: 1.3, prov: -0.3}}\n",
             ),
-            "value_out_of_range",
+            "out_of_range",
         ),
     ],
 )
@@ -194,7 +194,7 @@ def test_a_measure_that_would_pay_more_than_there_is_stops_the_settlement(
     paths = [str(tmp_path / name) for name in ("a.yaml", "r.csv", "m.csv")]
     code = main(["share", "settle", paths[0], paths[1], "--measures", paths[2], "--json"])
     (problem,) = json.loads(capsys.readouterr().out)["problems"]
-    assert (code, problem["code"]) == (1, "value_out_of_range")
+    assert (code, problem["code"]) == (1, "out_of_range")
     assert "1.2" in problem["what"]
 
 

@@ -5,12 +5,12 @@ assumptions may be used.
 from __future__ import annotations
 
 import datetime
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from wpb.commands.running import print_json
 from wpb.kernel.problems import ProblemLog, UsageProblem
 
 if TYPE_CHECKING:
@@ -51,13 +51,7 @@ def list_assumptions(
     keys = book.keys()
     rows = [_row(book, key, day) for key in keys]
     if as_json:
-        click.echo(
-            json.dumps(
-                {"assumptions": rows, "problems": [problem.as_dict() for problem in problems]},
-                indent=2,
-                ensure_ascii=False,
-            )
-        )
+        print_json({"assumptions": rows, "problems": [problem.as_dict() for problem in problems]})
     else:
         for row in rows:
             years = spell_years(row["years"]) or "no published value"
@@ -87,7 +81,7 @@ def show_assumption(
     if as_json:
         found["in_use"] = [answer.as_dict() for answer in answers]
         found["problems"] = [problem.as_dict() for problem in problems]
-        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        print_json(found)
     else:
         _print_subject(
             found, {(answer.year, answer.citation.vintage, answer.local) for answer in answers}
@@ -118,7 +112,7 @@ def check_assumptions(folder: Path | None, as_json: bool) -> None:
             "local": [answer.as_dict() for answer in local],
             "problems": [problem.as_dict() for problem in problems],
         }
-        click.echo(json.dumps(report, indent=2, ensure_ascii=False))
+        print_json(report)
     else:
         for answer in local:
             click.echo(

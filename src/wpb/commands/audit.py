@@ -31,7 +31,10 @@ def _open(store: str) -> Database:
 
     if "://" not in store and not Path(store).is_file():
         raise UsageProblem(f"There is no store {store}. `wpb serve` names the one it uses.")
-    return Database(store if "://" in store else f"sqlite:///{store}")
+    database = Database(store if "://" in store else f"sqlite:///{store}")
+    if database.upgraded:
+        click.echo(database.upgraded, err=True)
+    return database
 
 
 @audit_group.command("log")

@@ -33,11 +33,18 @@ COMMANDS = {
     "administrator": ("serve", "Enter the first administrator of a store."),
     "export": ("export", "Write a model or its results in another form."),
     "audit": ("audit", "Show who changed what, and test the trail."),
+    "schema": ("schema", "Show the shapes of wpb's JSON."),
+    "codes": ("codes", "Show what a problem code stands for."),
     "upgrade": ("upgrade", "Bring a model of an older schema up to date."),
     "doctor": ("doctor", "Test this installation."),
 }
 """Every command: the module of wpb.commands that holds it and one line of help, so that help
 imports none of them.
+"""
+
+RENAMED: dict[str, tuple[str, str]] = {}
+"""Commands that go on under another name: the old name, the new one, and the version that takes
+the old name away. The old name runs the new command, with a notice.
 """
 
 HELP = """\

@@ -34,7 +34,7 @@ def explain(
     contract/<contract>/<service line>; those of a live contract begin with wpb/, as each posting
     cites them.
     """
-    from wpb.commands.running import progress_reporter
+    from wpb.commands.running import print_json, progress_reporter
 
     with progress_reporter() as progress:
         import wpb
@@ -43,12 +43,7 @@ def explain(
             figure, depth
         )
     if as_json:
-        import json
-        import sys
-
-        # One string: the encoder that writes piece by piece takes many times as long on half a
-        # million nodes.
-        sys.stdout.write(json.dumps(tree) + "\n")
+        print_json(tree, compact=True)
     else:
         from wpb.present.console import tree_lines
 

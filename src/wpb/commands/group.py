@@ -6,7 +6,7 @@ import importlib
 
 import click
 
-from wpb.commands.catalogue import COMMANDS, help_text, installed_commands
+from wpb.commands.catalogue import COMMANDS, RENAMED, help_text, installed_commands
 
 
 class LazyGroup(click.Group):
@@ -37,6 +37,13 @@ class LazyGroup(click.Group):
         """Find the command that was asked for, suggesting the nearest where there is none of that
         name.
         """
+        if args[0] in RENAMED:
+            new, until = RENAMED[args[0]]
+            click.echo(
+                f"`wpb {args[0]}` is now `wpb {new}`; the old name goes in version {until}.",
+                err=True,
+            )
+            args = [*new.split(), *args[1:]]
         name = args[0]
         if not name.startswith("-") and name not in installed_commands():
             from wpb.kernel.words import did_you_mean

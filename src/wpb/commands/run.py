@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from wpb.commands.running import print_json
+
 if TYPE_CHECKING:
     from wpb.kernel.problems import Problem
 
@@ -97,9 +99,7 @@ def run(
         print_problems(warnings, to_stderr=True)
     figures = summary(budget)
     if as_json:
-        import json
-
-        click.echo(json.dumps(figures, indent=2, ensure_ascii=False))
+        print_json(figures)
     else:
         from wpb.present.console import print_summary
 

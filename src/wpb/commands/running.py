@@ -15,6 +15,7 @@ from typing import Any
 
 import click
 
+from wpb.kernel.json_shapes import with_schema
 from wpb.kernel.problems import InputProblems, Problem, UsageProblem
 
 DONE, INPUT_PROBLEMS, WRONG_USAGE, CHECK_FAILED, FAULT, STOPPED = 0, 1, 2, 3, 4, 130
@@ -29,10 +30,30 @@ class CheckFailed(Exception):
     """
 
 
-def print_json(figures: object) -> None:
-    """Print something as JSON on standard output, in ASCII where the terminal can't show more."""
+def print_json(figures: object, compact: bool = False) -> None:
+    """Print something as JSON on standard output, in ASCII where the terminal can't show more.
+
+    Its first key, `schema`, names its shape, such as wpb.check/1, after the command that runs. A
+    list stays a list: each of its objects carries the key.
+    """
     ascii_only = (sys.stdout.encoding or "").replace("-", "").lower() != "utf8"
-    click.echo(json.dumps(figures, indent=2, ensure_ascii=ascii_only))
+    click.echo(
+        json.dumps(
+            with_schema(figures, _running_command()),
+            indent=None if compact else 2,
+            ensure_ascii=ascii_only,
+        )
+    )
+
+
+def _running_command() -> str:
+    """The name of the shape that the running command prints: 'share-settle' for `wpb share settle`."""
+    context = click.get_current_context(silent=True)
+    names = []
+    while context is not None and context.parent is not None:
+        names.append(context.info_name or "")
+        context = context.parent
+    return "-".join(reversed(names)) or "problems"
 
 
 def print_problems(problems: Sequence[Problem], to_stderr: bool = False) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from wpb.commands.running import print_json
 from wpb.commands.share_alliance import alliance
 from wpb.commands.share_files import kind_of, opened, read_cells
 from wpb.commands.share_rebase import project, rebase
@@ -106,7 +106,7 @@ def check(arrangement: Path, as_json: bool) -> None:
         read_table_arrangement(found, page)
         page.log.raise_if_errors()
     if as_json:
-        click.echo(json.dumps(problems_as_json(page.log)))
+        print_json(problems_as_json(page.log), compact=True)
         return
     print_problems(list(page.log))
     click.echo(
@@ -143,7 +143,7 @@ def exposure(model: Path, overspend: float, as_json: bool) -> None:
         live, model_arrangements(live.model.arrangements_place), overspend, log
     )
     if as_json:
-        click.echo(json.dumps(figures))
+        print_json(figures, compact=True)
         return
     click.echo("\n".join(exposure_lines(figures)))
     print_problems(list(log))
@@ -178,7 +178,10 @@ def term_sheet_command(arrangement: Path, gate_opens: float | None, as_json: boo
         "cliffs": cliff_lines(read),
         **({} if gate_opens is None else {"damped": damped_shares(read, gate_opens)}),
     }
-    click.echo(json.dumps(terms, indent=2) if as_json else "\n".join(term_sheet_lines(terms)))
+    if as_json:
+        print_json(terms)
+    else:
+        click.echo("\n".join(term_sheet_lines(terms)))
 
 
 @share_group.command(
@@ -225,7 +228,7 @@ def statement_command(
     if party is not None:
         stated["explanation"] = explained_share(settlement, party, year, depth)
     if as_json:
-        click.echo(json.dumps(stated, indent=2))
+        print_json(stated)
         return
     click.echo("\n".join(statement_lines(stated)))
     if party is not None:
@@ -273,16 +276,14 @@ def _settle_table(
         return
     rows = settled_rows(table, settlement)
     if as_json:
-        click.echo(
-            json.dumps(
-                {
-                    "arrangement": read.name,
-                    "currency": read.currency,
-                    "settlements": rows,
-                    "problems": [problem.as_dict() for problem in page.log],
-                },
-                ensure_ascii=True,
-            )
+        print_json(
+            {
+                "arrangement": read.name,
+                "currency": read.currency,
+                "settlements": rows,
+                "problems": [problem.as_dict() for problem in page.log],
+            },
+            compact=True,
         )
         return
     click.echo("\n".join(_table_lines(rows, read.title, read.currency)))
@@ -297,7 +298,7 @@ def _explain_row(
         raise UsageProblem(f"{table.file} ends at row {len(table) + 1}.")
     tree = explained_row(arrangement, table, number - 2)
     if as_json:
-        click.echo(json.dumps(tree))
+        print_json(tree, compact=True)
         return
     from wpb.present.console import tree_lines
 

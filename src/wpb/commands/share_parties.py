@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from wpb.commands.running import print_json
 from wpb.kernel.money import exact, pounds, round_half_up
 from wpb.kernel.posting import Posting
 from wpb.kernel.problems import ProblemLog, UsageProblem
@@ -111,16 +111,13 @@ def settle_parties(
             raise UsageProblem(f"{results.name}: {fault}.") from fault
         statements.append(statement(settlement, number, outturn.status[year], postings))
     if as_json:
-        click.echo(
-            json.dumps(
-                {
-                    "arrangement": arrangement.name,
-                    "currency": arrangement.currency,
-                    "settlements": statements,
-                    "problems": [problem.as_dict() for problem in page.log],
-                },
-                indent=2,
-            )
+        print_json(
+            {
+                "arrangement": arrangement.name,
+                "currency": arrangement.currency,
+                "settlements": statements,
+                "problems": [problem.as_dict() for problem in page.log],
+            }
         )
         return
     for problem in page.log:
@@ -144,7 +141,7 @@ def read_posted(file: Path | None, log: ProblemLog) -> list[Posting]:
             Cell(file.name, file.stem, "A1"),
             "The file of earlier postings has other columns than it needs.",
             f"The columns: {', '.join(wanted)}.",
-            "missing_column",
+            "column_missing",
         )
         log.raise_if_errors()
     found = []

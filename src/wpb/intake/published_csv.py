@@ -146,7 +146,7 @@ def read_published_csv(path: Path) -> PublishedCsv:
             Cell(path.name, path.stem, "A1"),
             "The first row is blank; the names of the columns belong there.",
             "Remove any rows above the header.",
-            "no_header",
+            "heading_missing",
         )
         log.raise_if_errors()
     kept = [
@@ -186,7 +186,7 @@ def _check_shape(found: PublishedCsv, log: ProblemLog) -> None:
                 Cell(found.file, Path(found.file).stem, f"{column_letters(position)}1", name),
                 f"Two columns are called '{name}'.",
                 "Keep one of them.",
-                "duplicate_column",
+                "column_duplicate",
             )
         seen.add(name)
     if not found.rows:
@@ -210,7 +210,7 @@ def _check_shape(found: PublishedCsv, log: ProblemLog) -> None:
                         " shifted."
                     )
                 ),
-                "truncated" if last and len(cells) < len(found.header) else "shifted_row",
+                "truncated" if last and len(cells) < len(found.header) else "row_too_long",
             )
 
 

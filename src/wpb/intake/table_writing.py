@@ -135,7 +135,7 @@ def _table_there(folder: Path, path: Path, spec: TableSpec, log: ProblemLog) -> 
             grid.cell(lines.index(beyond), len(header)),
             "The row goes on past the last heading.",
             "Look for a comma that should be in quotation marks, or give the column a heading.",
-            "shifted_row",
+            "row_too_long",
         )
     rows = tuple(dict(zip(header, (*line, *[""] * len(header)), strict=False)) for line in filled)
     return TableThere(

@@ -23,12 +23,15 @@ class Problem:
     code: str = ""
 
     def __post_init__(self) -> None:
-        """Take valid NHS numbers out of the words and the place, whatever wrote them there."""
+        """Take valid NHS numbers out of the words and the place, and hyphens out of the code."""
         for name in ("what", "fix"):
             object.__setattr__(self, name, without_numbers(getattr(self, name)))
         if self.where:
             shown = Cell(*(without_numbers(text) for text in self.where.as_dict().values()))
             object.__setattr__(self, "where", shown if shown != self.where else self.where)
+        # one spelling, whichever part of a name the code was put together from
+        if "-" in self.code:
+            object.__setattr__(self, "code", self.code.replace("-", "_"))
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""

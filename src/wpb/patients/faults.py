@@ -194,7 +194,7 @@ def tell_faults(
             where,
             f"{counted} {words} ({fault.money}).",
             fix,
-            f"records-{fault.kind.replace('_', '-')}",
+            f"records_{fault.kind}",
         )
         faulty[fault.table] += fault.records
         faulty_pence[fault.table] += fault.pence

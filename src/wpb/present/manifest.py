@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 import wpb
+from wpb.kernel.json_shapes import shape_name
 from wpb.present.record_tables import assumptions_used
 from wpb.present.whole_pence import WholePence
 
@@ -28,6 +29,7 @@ FORMAT = 1
 class Manifest:
     """What makes a run: inputs and outputs by hash, assumption vintages, versions, engine and seed."""
 
+    schema: str
     format: int
     model: str
     title: str
@@ -60,6 +62,7 @@ def make_manifest(whole: WholePence, files: Iterable[Path]) -> Manifest:
             used.year
         )
     return Manifest(
+        schema=shape_name("manifest"),
         format=FORMAT,
         model=settings.model,
         title=settings.title,

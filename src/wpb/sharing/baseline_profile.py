@@ -49,7 +49,7 @@ def check_mirror(
                 line.place,
                 f"Line '{line.line}' mirrors the budget, which has no such line.",
                 "Correct its name, or build its baseline from history.",
-                "no_such_line",
+                "line_unknown",
             )
             continue
         for (year, units), budget in zip(

@@ -57,7 +57,7 @@ class _Sheet:
                     Cell(file, sheet_of(file), f"{column_letters(position)}1", name),
                     f"There is no column '{name}' here.",
                     f"The columns: {', '.join(columns)}.",
-                    "unknown_column",
+                    "column_unknown",
                 )
         for name in columns:
             if name not in headings:
@@ -65,7 +65,7 @@ class _Sheet:
                     Cell(file, sheet_of(file), "", name),
                     f"Column '{name}' is missing.",
                     f"The columns: {', '.join(columns)}.",
-                    "missing_column",
+                    "column_missing",
                 )
 
     def place(self, row: int, column: str) -> Cell:
@@ -160,7 +160,7 @@ def read_outturn(
                 sheet.place(row, "line"),
                 f"{line} is there twice for {year}.",
                 "Keep one row; revise an outturn by a file of its own.",
-                "duplicate_row",
+                "duplicate_key",
             )
         if (
             months.setdefault(year, int(covered)) != int(covered)

@@ -57,7 +57,7 @@ def check_range(
                 place,
                 f"'{name}' is {number:g}, and {of} has to be {allowed.words}.",
                 "Correct it; write a rate as 40% or 0.4.",
-                "value_out_of_range",
+                "out_of_range",
             )
 
 
@@ -77,7 +77,7 @@ def hold_range(values: Any, allowed: ValueRange, of: str, place: Cell) -> None:
                     place,
                     f"{of[0].upper()}{of[1:]} comes to {wrong:g}, and has to be {allowed.words}.",
                     "Correct the measure or the value it is worked out from.",
-                    "value_out_of_range",
+                    "out_of_range",
                 )
             ]
         )

@@ -152,14 +152,14 @@ def read_results(
                 Cell(file, sheet_of(file), f"{column_letters(positions[name])}1", name),
                 f"The arrangement has no column '{name}'.",
                 f"Its columns: {', '.join(columns)}.",
-                "unknown_column",
+                "column_unknown",
             )
         elif headings.count(name) > 1 and positions[name] != headings.index(name):
             log.error(
                 Cell(file, sheet_of(file), f"{column_letters(positions[name])}1", name),
                 f"Column '{name}' is there twice.",
                 "Keep one of them.",
-                "duplicate_column",
+                "column_duplicate",
             )
     for name, column in columns.items():
         if name not in positions:
@@ -168,7 +168,7 @@ def read_results(
                     Cell(file, sheet_of(file), "", name),
                     f"Column '{name}' is missing.",
                     "Add it, with a value in every row.",
-                    "missing_column",
+                    "column_missing",
                 )
             _fill_absent(table, column, rows)
             continue

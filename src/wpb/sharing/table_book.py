@@ -121,7 +121,7 @@ class TableBook:
                     f"{value.name} is {column[row]:g}, and has to be {allowed.words}, as it is"
                     f" '{name}' of the step '{kind}'.",
                     "Correct the cell.",
-                    "value_out_of_range",
+                    "out_of_range",
                 )
         elif isinstance(handle, Grid) and not allowed.holds(handle.values):
             self.log.error(
@@ -129,7 +129,7 @@ class TableBook:
                 f"'{name}' of the step '{kind}' has to be {allowed.words}, and is not for some"
                 " rows.",
                 "Correct the values it is worked out from.",
-                "value_out_of_range",
+                "out_of_range",
             )
 
     def _spread(self, values: Array) -> Work:

@@ -4,7 +4,6 @@ refuse to change it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -224,19 +223,3 @@ trail = _table(
 """The audit trail: each row holds the hash of the row before it."""
 
 WRITTEN_ONCE = ("trail", "files", "folders", "versions", "acts", "remarks", "parties", "events")
-
-
-def guards(dialect: str, tables: Sequence[str]) -> list[str]:
-    """Give the statements that make a database refuse to change or delete what some tables hold."""
-    if dialect == "sqlite":
-        return [
-            f"CREATE TRIGGER {table}_stays_{verb.lower()} BEFORE {verb} ON {table} BEGIN SELECT"
-            f" RAISE(ABORT, '{table} is written once'); END"
-            for table in tables
-            for verb in ("UPDATE", "DELETE")
-        ]
-    return [
-        f"CREATE TRIGGER {table}_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} FOR EACH"
-        " STATEMENT EXECUTE FUNCTION written_once()"
-        for table in tables
-    ]
