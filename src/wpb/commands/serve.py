@@ -103,8 +103,7 @@ def serve_command(
         host, host_names, secure, bool(openid_issuer or openid_client), url, outside or ""
     )
     database = Database(url if "://" in url else f"sqlite:///{Path(url).absolute()}")
-    if database.upgraded:
-        click.echo(database.upgraded)
+    click.echo(database.upgraded, nl=bool(database.upgraded))
     title = open_model(database, model) if model else ""
     local = host in LOOPBACK
     desk = Desk(

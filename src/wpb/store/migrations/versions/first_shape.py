@@ -36,6 +36,7 @@ def upgrade() -> None:
     _files_and_people()
     _versions()
     _work()
+    _trail()
     connection = op.get_bind()
     if connection.dialect.name != "sqlite":
         connection.exec_driver_sql(REFUSE)
@@ -164,6 +165,9 @@ def _work() -> None:
         _text("outcome"),
         Column("file", String(64), nullable=True),
     )
+
+
+def _trail() -> None:
     op.create_table(
         "trail",
         Column("number", Integer, primary_key=True, autoincrement=False),
