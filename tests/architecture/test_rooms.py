@@ -63,7 +63,6 @@ LONGER_FUNCTIONS: dict[str, int] = {
     "src/wpb/forecast/segment_shifts.py:_check": 73,
     "src/wpb/forecast/segment_shifts.py:_priced": 98,
     "src/wpb/forecast/shifts.py:shift_impacts": 72,
-    "src/wpb/forecast/stage.py:forecast_stage": 82,
     "src/wpb/forecast/streams.py:target_shares": 68,
     "src/wpb/incentives/achieved.py:achieved_share": 84,
     "src/wpb/intake/cross_checks/scope_fit.py:check_part_scope": 61,

@@ -28,7 +28,7 @@ def test_the_fixture_reads_without_a_word(tiny: TinyModel) -> None:
     assert np.isnan(contracts.numbers("fixed_value")[1:]).all()
     assert str(contracts.where(0, "value")) == "inputs/contracts.csv, sheet contracts, cell G2"
     assert contracts.where(0, "value").entered == "£12,000,000"
-    assert model["service_lines"].flags("influenced_by_model")[:2] == [True, True]
+    assert model["service_lines"].flags("influenced_by_model")[:2] == (True, True)
     assert model["activity_mapping"].numbers("share").tolist() == [0.6, 0.4]
     assert len(model.input_hashes["inputs/contracts.csv"]) == 64
 

@@ -23,14 +23,15 @@ from wpb.forecast.overlays import overlay_impacts
 from wpb.forecast.overrides import judged_overrides
 from wpb.forecast.paths import priced_paths
 from wpb.forecast.phasing import level_outside, starting_level
+from wpb.forecast.plausibility import check_plausible
 from wpb.forecast.projection import Factors, Projected, carry_forward, growth_factors
 from wpb.forecast.residual import residual_of
 from wpb.forecast.schemes import scheme_impacts
 from wpb.forecast.segment_growth import rates_by_segment
 from wpb.forecast.segment_shifts import segment_impacts
-from wpb.forecast.shifts import shift_impacts
+from wpb.forecast.shifts import Shifts, shift_impacts
 from wpb.forecast.streams import check_no_second_efficiency, check_streams, target_shares
-from wpb.forecast.unidentified import judged_qipp, unidentified_impacts
+from wpb.forecast.unidentified import UnidentifiedRow, judged_qipp, unidentified_impacts
 from wpb.kernel.assumptions import AssumptionBook
 from wpb.kernel.ledger import TOTAL, Array, Axis, Block, Ledger, Ref, Rows
 from wpb.kernel.problems import ProblemLog
@@ -121,30 +122,8 @@ def forecast_stage(
     priced_paths(ledger, model["contracts"].text("contract"), converted.axis, rates, factors)
     judged = judged_qipp(model, problems)
     shifts = shift_impacts(model, scope, ledger, problems)
-    impacts = join_impacts(
-        model,
-        ledger,
-        (
-            care_model_impacts(model, ledger),
-            scheme_impacts(
-                model, ledger, lines.lines, inside.after_efficiency, out.after_efficiency, problems
-            ),
-            overlay_impacts(
-                model,
-                scope,
-                ledger,
-                lines.lines,
-                inside.after_efficiency,
-                out.after_efficiency,
-                problems,
-            ),
-            segment_impacts(
-                model, ledger, lines.lines, inside.after_efficiency, out.after_efficiency, problems
-            ),
-            shifts.impacts if shifts else None,
-            unidentified_impacts(model, ledger, judged),
-        ),
-        problems,
+    impacts = _all_impacts(
+        model, scope, ledger, lines.lines, (inside, out), shifts, judged, problems
     )
     problems.raise_if_errors()
     forecast, forecast_cells = with_impacts(
@@ -185,6 +164,35 @@ def forecast_stage(
         problems,
     )
     return Outlook(do_nothing, forecast, out_of_scope, inside, impacts, afford, workings, sections)
+
+
+def _all_impacts(
+    model: Model,
+    scope: Scope,
+    ledger: Ledger,
+    lines: Sequence[Line],
+    carried: tuple[Projected, Projected],
+    shifts: Shifts | None,
+    judged: list[UnidentifiedRow],
+    problems: ProblemLog,
+) -> CareModel | None:
+    """Join what changes spend beyond growth, and refuse or question what can't be right of it."""
+    levels = (carried[0].after_efficiency, carried[1].after_efficiency)
+    impacts = join_impacts(
+        model,
+        ledger,
+        (
+            care_model_impacts(model, ledger),
+            scheme_impacts(model, ledger, lines, *levels, problems),
+            overlay_impacts(model, scope, ledger, lines, *levels, problems),
+            segment_impacts(model, ledger, lines, *levels, problems),
+            shifts.impacts if shifts else None,
+            unidentified_impacts(model, ledger, judged),
+        ),
+        problems,
+    )
+    check_plausible(model, scope, lines, ledger["spend"], levels, impacts, problems)
+    return impacts
 
 
 def _carried(

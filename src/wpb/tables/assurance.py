@@ -3,7 +3,7 @@ providers' record.
 """
 
 from wpb.kernel.ranges import AMOUNT, BASELINE
-from wpb.tables.schema import Column, TableSpec
+from wpb.tables.schema import Column, Steady, TableSpec
 
 REVIEWS = TableSpec(
     "reviews",
@@ -52,6 +52,7 @@ EFFICIENT_COSTS = TableSpec(
         Column("evidence", "text", "How it was found"),
     ),
     key=("service_line", "year"),
+    steady=(Steady("efficient_cost", ("service_line",), "year", "spend_jump"),),
     source="handbook 1.1.6; overview 3.5; req 203",
 )
 
@@ -128,6 +129,7 @@ EFFICIENCY_RECORD = TableSpec(
         Column("evidence", "text", "Where it is recorded"),
     ),
     key=("provider", "year"),
+    steady=(Steady("cost_base", ("provider",), "year", "spend_jump"),),
     source="handbook 6.5.2; req 208",
 )
 

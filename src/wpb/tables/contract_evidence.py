@@ -3,7 +3,7 @@ samples, sign-off, benchmarks.
 """
 
 from wpb.kernel.ranges import QUANTITY
-from wpb.tables.schema import Column, SharesAddToOne, TableSpec
+from wpb.tables.schema import Column, SharesAddToOne, Steady, TableSpec
 
 CONTRACT = Column("contract", "code", "Contract", refers_to="contracts.contract")
 ACTIVITY_TYPE = Column("activity_type", "code", "Activity type")
@@ -170,6 +170,7 @@ ACTIVITY_HISTORY = TableSpec(
         Column("units", "count", "Units in the year"),
     ),
     key=("contract", "activity_type", "year"),
+    steady=(Steady("units", ("contract", "activity_type"), "year", "unit_jump"),),
     source="handbook 2.4.3 Box 2; req 74",
 )
 

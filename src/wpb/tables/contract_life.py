@@ -5,7 +5,7 @@ how they are valued.
 from wpb.kernel.ranges import AMOUNT, FACTOR
 from wpb.tables.contract_payments import TABLES as PAYMENT_TABLES
 from wpb.tables.incentive_schemes import TABLES as INCENTIVE_TABLES
-from wpb.tables.schema import Column, SharesAddToOne, TableSpec, at_least
+from wpb.tables.schema import Column, SharesAddToOne, Steady, TableSpec, at_least
 
 REGIMES = ("pcr_2015", "provider_selection_2023", "procurement_act_2023")
 EVENT_KINDS = (
@@ -236,6 +236,15 @@ LIST_TOTALS = TableSpec(
         Column("known_on", "date", "Day it was known"),
     ),
     key=("count_date", "list_code", "known_on"),
+    steady=(
+        Steady(
+            "people",
+            ("list_code",),
+            "count_date",
+            "list_jump",
+            ("list_changes.list_code", "list_changes.successor"),
+        ),
+    ),
     source="handbook 4.4; req 236, 238",
 )
 
@@ -318,6 +327,9 @@ TYPE_VALUES = TableSpec(
         Column("source", "text", "How it was estimated"),
     ),
     key=("patient_type", "funding_stream", "year", "agreed_on"),
+    steady=(
+        Steady("value", ("patient_type", "funding_stream", "agreed_on"), "year", "price_jump"),
+    ),
     source="handbook 4.4 fn 51; req 234, 242, 245",
 )
 
@@ -381,6 +393,7 @@ CONTINGENCIES = TableSpec(
         Column("amount", "pounds", "Fund for the year", within=AMOUNT),
     ),
     key=("commissioner", "year"),
+    steady=(Steady("amount", ("commissioner",), "year", "spend_jump"),),
     source="handbook 4.4; req 239",
 )
 

@@ -3,7 +3,7 @@ method.
 """
 
 from wpb.kernel.ranges import AMOUNT, PRICE
-from wpb.tables.schema import Column, SharesAddToOne, TableSpec
+from wpb.tables.schema import Column, SharesAddToOne, Steady, TableSpec
 
 METHOD_OPTIONS = {
     "non_service_split": ("cost_driver", "schedule_value", "equal"),
@@ -369,6 +369,11 @@ PRICES = TableSpec(
         Column("price_kind", "choice", "National or local price", choices=("national", "local")),
     ),
     key=("activity_currency", "point_of_delivery", "price_year"),
+    steady=(
+        Steady(
+            "unit_price", ("activity_currency", "point_of_delivery"), "price_year", "price_jump"
+        ),
+    ),
     source="handbook 2.3; req 39",
 )
 

@@ -3,7 +3,7 @@ commitments, exclusions, VAT.
 """
 
 from wpb.kernel.ranges import AMOUNT, PRICE
-from wpb.tables.schema import Column, TableSpec
+from wpb.tables.schema import Column, Steady, TableSpec
 
 PACKAGE_KINDS = (
     "placement",
@@ -159,6 +159,9 @@ COUNCIL_COMMITMENTS = TableSpec(
         Column("source", "text", "Decision or paper it rests on"),
     ),
     key=("commissioner", "funding_stream", "year"),
+    steady=(
+        Steady("committed_value", ("commissioner", "funding_stream"), "year", "allocation_jump"),
+    ),
     source="overview 3.3.3; req 137",
 )
 

@@ -4,7 +4,7 @@ other estimates, sources.
 
 from wpb.kernel.ranges import BASELINE, QUANTITY
 from wpb.tables.limits import LIMITS
-from wpb.tables.schema import Column, SharesAddToOne, TableSpec, between
+from wpb.tables.schema import Column, SharesAddToOne, Steady, TableSpec, between
 
 ROLL_FORWARD_FACTORS = ("tariff", "inflation", "efficiency", "qipp", "investment", "population")
 """In the order they are applied, one after another."""
@@ -78,6 +78,7 @@ ROLL_FORWARD = TableSpec(
         Column("source", "text", "Where the figure comes from"),
     ),
     key=("subject", "factor"),
+    large=(("rate", "rate_large"),),
     source="handbook 2.2; req 20-24",
 )
 
@@ -108,6 +109,7 @@ SPEND_HISTORY = TableSpec(
         Column("spend", "pounds", "Spend in the year"),
     ),
     key=("subject", "year"),
+    steady=(Steady("spend", ("subject",), "year", "spend_jump"),),
     source="handbook 2.2, 2.7; req 27, 28",
 )
 

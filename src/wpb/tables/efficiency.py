@@ -4,7 +4,7 @@ can respond.
 
 from wpb.kernel.ranges import AMOUNT, BASELINE
 from wpb.tables.forecasting import PROGRAMME_KIND, SHARE_IN_BUDGET
-from wpb.tables.schema import Column, TableSpec
+from wpb.tables.schema import Column, Steady, TableSpec
 
 PROVIDER_EFFICIENCY_PLANS = TableSpec(
     "provider_efficiency_plans",
@@ -27,6 +27,7 @@ PROVIDER_EFFICIENCY_PLANS = TableSpec(
         Column("plan", "text", "The plan it comes from"),
     ),
     key=("provider", "service_line", "year"),
+    steady=(Steady("cost_base", ("provider", "service_line"), "year", "spend_jump"),),
     source="handbook 3.5 Mid-Nottinghamshire; req 191",
 )
 
@@ -48,6 +49,7 @@ BENCHMARK_EFFICIENCY = TableSpec(
         Column("benchmark", "text", "What it was compared with, and when"),
     ),
     key=("provider", "service_line", "year"),
+    large=(("expected_rate", "rate_large"),),
     source="handbook 3.5 Mid-Nottinghamshire; req 193",
 )
 

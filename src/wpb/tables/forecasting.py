@@ -1,7 +1,7 @@
 """Tables of the forecast: growth categories, allocations, care-model impacts."""
 
 from wpb.kernel.ranges import AMOUNT
-from wpb.tables.schema import Column, TableSpec
+from wpb.tables.schema import Column, Steady, TableSpec
 
 ACUTE_AREAS = ("ae", "outpatient", "elective", "non_elective")
 """The four areas in which hospital activity is projected: emergency attendances, outpatients,
@@ -142,6 +142,7 @@ ALLOCATIONS = TableSpec(
         Column("source", "text", "Where it was published or agreed"),
     ),
     key=("commissioner", "funding_stream", "year"),
+    steady=(Steady("allocation", ("commissioner", "funding_stream"), "year", "allocation_jump"),),
     source="handbook 3.3.1, 3.6; req 149-151, 200-202",
 )
 
@@ -203,6 +204,7 @@ POPULATION_PROJECTIONS = TableSpec(
         Column("published", "text", "When and where it was published"),
     ),
     key=("projection", "age_band", "year"),
+    steady=(Steady("people", ("projection", "age_band"), "year", "list_jump"),),
     source="handbook 3.3.2 Dudley, 3.3.3 Tower Hamlets; req 175",
 )
 
@@ -270,6 +272,7 @@ RATE_OVERRIDES = TableSpec(
         Column("owner", "text", "Who answers for it"),
     ),
     key=("applies_to", "code", "driver", "year"),
+    large=(("rate", "rate_large"),),
     source="handbook 3.3.2-3.3.3; req 177-179",
 )
 

@@ -4,9 +4,11 @@ with a reason.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from wpb.tables.model import Model
+from wpb.tables.schema import TypedTable
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,30 @@ class Limit:
 
 
 LIMITS: dict[str, Limit] = {
+    "line_jump": Limit(
+        0.25,
+        "Largest change of a budget line from one contract year to the next: far above published"
+        " growth and uplifts together, so that beyond it a rate or a year is likelier wrong",
+    ),
+    "allocation_jump": Limit(
+        0.20,
+        "Largest change of an allocation from one year to the next: published growth and"
+        " convergence stay well inside it, and a digit too many does not",
+    ),
+    "price_jump": Limit(0.25, "Largest change of a unit price from one price year to the next"),
+    "unit_jump": Limit(
+        0.50,
+        "Largest change of a kind of activity from one year to the next, services being steady",
+    ),
+    "spend_jump": Limit(0.50, "Largest change of a contract's or line's yearly spend"),
+    "list_jump": Limit(
+        0.25, "Largest change of a list or age band from one count to the next, mergers apart"
+    ),
+    "rate_large": Limit(
+        0.15,
+        "Largest yearly growth rate, either way, that passes without a word: about three times the"
+        " highest published cost uplift",
+    ),
     "neighbourhood_smallest": Limit(
         30_000, "Fewest people in a neighbourhood (contracting for accountable models, paragraph 8)"
     ),
@@ -95,7 +121,12 @@ LIMITS: dict[str, Limit] = {
 
 def limit(model: Model, name: str) -> float:
     """Give a limit: the model's own where check_limits has one, else the tool's."""
-    table = model["check_limits"]
+    return limit_in(model.tables, name)
+
+
+def limit_in(tables: Mapping[str, TypedTable], name: str) -> float:
+    """Give a limit, where only the tables of a model are at hand."""
+    table = tables["check_limits"]
     for row in table.rows_where("limit", name):
         return float(table.numbers("value")[row])
     return LIMITS[name].value

@@ -77,6 +77,19 @@ class SharesAddToOne:
 
 
 @dataclass(frozen=True)
+class Steady:
+    """A check on a table: a figure should not leap from one year, month or day to the next."""
+
+    column: str
+    by: tuple[str, ...]
+    over: str
+    limit: str
+    """The entry of check_limits that says how far it may move."""
+    unless: tuple[str, ...] = ()
+    """Columns of other tables that declare the change: their codes may leap."""
+
+
+@dataclass(frozen=True)
 class TableSpec:
     """One input table: its name (the CSV's or the sheet's), columns, key and checks."""
 
@@ -87,6 +100,9 @@ class TableSpec:
     key: tuple[str, ...]
     required: bool = False
     shares: tuple[SharesAddToOne, ...] = ()
+    steady: tuple[Steady, ...] = ()
+    large: tuple[tuple[str, str], ...] = ()
+    """Rates with the entry of check_limits beyond which each is questioned."""
     example: tuple[tuple[str, ...], ...] = ()
     source: str = ""
 
