@@ -209,7 +209,7 @@ def test_the_command_lists_options_in_words_and_as_json(repo_root: Path) -> None
     assert "* relative resource" in said.output
     assert "needs benchmark unit costs" in said.output
     spelled = json.loads(
-        CliRunner().invoke(command, [model, "--contract", "FIG08", "--json"]).output
+        CliRunner().invoke(command, [model, "--contract", "FIG08", "--json"]).stdout
     )
     (only,) = spelled["contracts"]
     assert only["value_pence"] == 300_000_000
