@@ -11,7 +11,7 @@ from wpb.commands.running import AS_JSON, CheckFailed, print_json
 
 @click.group("people")
 def people_group() -> None:
-    """Work with people's records: check what is published."""
+    """Work with people's records: make pseudonyms, clear what is kept, check what is published."""
 
 
 @people_group.command("check")
@@ -36,3 +36,127 @@ def check_command(folder: Path, as_json: bool) -> None:
         raise CheckFailed(f"{len(found)} suppressed cells can be worked out. Do not release them.")
     if not as_json:
         click.echo("No suppressed cell can be worked out from the published tables.")
+
+
+EXISTING = click.Path(path_type=Path, exists=True, dir_okay=False)
+NEW_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@people_group.command("key")
+@click.argument("file", type=NEW_FILE)
+@AS_JSON
+def key_command(file: Path, as_json: bool) -> None:
+    """Make a new key for pseudonyms and write it to FILE, which only this account can read.
+
+    Keep FILE away from the records and from every model folder, and a copy in a safe: the same key
+    gives the same pseudonyms in every source.
+    """
+    from wpb.patients.pseudonyms import make_key
+
+    key = make_key(file)
+    if as_json:
+        print_json({"file": str(file), "key": key.name})
+        return
+    click.echo(f"{file} holds the key {key.name}. Keep it away from the records.")
+
+
+@people_group.command("pseudonymise")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=EXISTING)
+@click.option("--key", "key_file", required=True, type=EXISTING, help="Key by `wpb people key`.")
+@click.option("--column", required=True, metavar="NAME", help="Column of NHS numbers.")
+@click.option(
+    "--as", "name", default="pseudonym", show_default=True, help="Name of the column written."
+)
+@click.option("--drop", multiple=True, metavar="NAME", help="Column to leave out; may be repeated.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="File, or folder.")
+@click.option("--blank-invalid", is_flag=True, help="Leave pseudonyms of invalid numbers blank.")
+@AS_JSON
+def pseudonymise_command(
+    files: tuple[Path, ...],
+    key_file: Path,
+    column: str,
+    name: str,
+    drop: tuple[str, ...],
+    out: Path,
+    blank_invalid: bool,
+    as_json: bool,
+) -> None:
+    """Write CSV or Parquet FILEs again with pseudonyms in place of NHS numbers.
+
+    Files of any size; --out is a file for one FILE, a folder for several. A file with invalid NHS
+    numbers is refused with their count, and nothing is written for it.
+    """
+    from wpb.patients.pseudonyms import Counted, pseudonymise, read_key
+
+    key, told = read_key(key_file), list[tuple[Path, Counted]]()
+    in_folder = len(files) > 1 or out.is_dir() or not out.suffix
+    for file in files:
+        target = out / file.name if in_folder else out
+        found = pseudonymise(
+            file, target, key, column, name=name, drop=drop, blank_invalid=blank_invalid
+        )
+        told.append((target, found))
+    if as_json:
+        print_json(
+            {
+                "key": key.name,
+                "files": [
+                    {
+                        "file": str(target),
+                        "rows": found.rows,
+                        "blank": found.blank,
+                        "invalid": found.invalid,
+                        "identifying_columns": list(found.identifying),
+                    }
+                    for target, found in told
+                ],
+            }
+        )
+        return
+    for target, found in told:
+        click.echo(
+            f"{target}: {found.rows:,} rows, {found.blank:,} without an NHS number,"
+            f" {found.invalid:,} with one that is not valid."
+        )
+        if found.identifying:
+            numbers = ", ".join(map(str, found.identifying))
+            click.echo(f"  Columns that still name people and must be dropped: number {numbers}.")
+
+
+@people_group.command("rotate")
+@click.argument("linking", type=EXISTING)
+@click.option("--old", required=True, type=EXISTING, help="Key that the table was made with.")
+@click.option("--new", required=True, type=EXISTING, help="Key for the new pseudonyms.")
+@click.option("--column", default="nhs_number", show_default=True, help="Column of NHS numbers.")
+@click.option("--as", "name", default="pseudonym", show_default=True, help="Pseudonyms' column.")
+@click.option("--out", required=True, type=NEW_FILE, help="The table under the new key.")
+@AS_JSON
+def rotate_command(
+    linking: Path, old: Path, new: Path, column: str, name: str, out: Path, as_json: bool
+) -> None:
+    """Re-key LINKING, a CSV table of NHS numbers and pseudonyms, and keep the old pseudonyms beside
+    the new.
+    """
+    from wpb.patients.pseudonyms import read_key, rotate
+
+    found = rotate(linking, out, read_key(old), read_key(new), column, name)
+    if as_json:
+        print_json({"file": str(out), "rows": found.rows})
+        return
+    click.echo(f"{out}: {found.rows:,} rows, each with its old pseudonym in a column of its own.")
+
+
+@people_group.command("clear")
+@click.argument(
+    "model", metavar="DIR", type=click.Path(path_type=Path, exists=True, file_okay=False)
+)
+def clear_command(model: Path) -> None:
+    """Take away what runs keep of people's records in DIR, a model folder: patients/.engine, with
+    its key.
+
+    The records, the settings and the results stay; the next run works everything out again.
+    """
+    from wpb.patients.private_files import clear
+
+    done = clear(model / "patients")
+    click.echo("Cleared." if done else "There was nothing to clear.")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wpb.patients.engine import Cancelled, ColumnType, EngineProblem, Source, totals_by_person
+from wpb.patients.private_files import WHOLE, Mask
 
 if TYPE_CHECKING:
     import pyarrow
@@ -21,6 +22,7 @@ class ClusterEngine:
     """Runs the pipeline on the user's cluster."""
 
     name = "spark"
+    _mask: Mask | None = None
 
     def __init__(self, address: str):
         try:
@@ -52,6 +54,15 @@ class ClusterEngine:
                 f"The cluster at {address} could not be reached.",
                 "Check its address and that it is running.",
             ) from None
+
+    def keep_under(self, key: bytes) -> str:
+        """Store people's numbers under a key from now on, and read them back with it."""
+        self._mask = Mask(
+            key,
+            lambda number: f"(xxhash64({number}) & {WHOLE})",
+            lambda one, other: f"({one} ^ {other})",
+        )
+        return self._mask.name
 
     def read(self, source: Source) -> dict[str, ColumnType]:
         """Make a source readable under its name and give the type of each column."""
@@ -99,7 +110,14 @@ class ClusterEngine:
 
     def materialise(self, statement: str, target: Path) -> None:
         """Write the result of a statement as Parquet to a folder that does not exist yet."""
-        self._run(lambda: self._spark.sql(spark_dialect(statement)).write.parquet(str(target)))
+
+        def write() -> None:
+            frame = self._spark.sql(spark_dialect(statement))
+            if self._mask and (stored := self._mask.hidden(frame.columns)):
+                frame = frame.selectExpr(*_with_person(frame.columns, stored))
+            frame.write.parquet(str(target))
+
+        self._run(write)
 
     def materialise_totals(self, statement: str, among: str, target: Path) -> None:
         """Write the sum of pence of each person of a statement (person, pence)."""
@@ -107,7 +125,14 @@ class ClusterEngine:
 
     def attach(self, name: str, target: Path) -> None:
         """Make a materialised result readable under a name."""
-        self._run(lambda: self._spark.read.parquet(str(target)).createOrReplaceTempView(name))
+
+        def read() -> None:
+            frame = self._spark.read.parquet(str(target))
+            if self._mask and (person := self._mask.read(frame.columns)):
+                frame = frame.selectExpr(*_with_person(frame.columns, person))
+            frame.createOrReplaceTempView(name)
+
+        self._run(read)
 
     def fetch(self, statement: str) -> pyarrow.Table:
         """Give the result of a statement, for results that are small."""
@@ -164,6 +189,14 @@ class ClusterEngine:
                 f"The cluster could not finish a stage ({type(fault).__name__}).",
                 "Look at the cluster's own log, then run again; finished stages are kept.",
             ) from None
+
+
+def _with_person(columns: list[str], person: str) -> list[str]:
+    """The columns as they are, with another way of spelling the person."""
+    return [
+        f"CAST({person} AS BIGINT) AS person" if column == "person" else f"`{column}`"
+        for column in columns
+    ]
 
 
 @lru_cache(maxsize=256)

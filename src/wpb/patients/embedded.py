@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from wpb.patients.csv_heading import read_heading
 from wpb.patients.engine import Cancelled, ColumnType, EngineProblem, Source, totals_by_person
+from wpb.patients.private_files import Mask
 from wpb.patients.reading import quoted
 
 if TYPE_CHECKING:
@@ -65,8 +66,21 @@ class EmbeddedEngine:
         self._connection = duckdb.connect(":memory:", config=settings)
         self._connection.execute("SET enable_progress_bar = false")
         self._attached = 0
+        self._mask: Mask | None = None
         self._columns: dict[str, list[str]] = {}
         self._as_text: dict[str, list[str]] = {}
+
+    def keep_under(self, key: bytes) -> str:
+        """Store people's numbers under a key from now on, and read them back with it."""
+        self._mask = Mask(
+            key,
+            lambda number: f"CAST(hash({number}) >> 4 AS BIGINT)",
+            lambda one, other: f"xor({one}, {other})",
+        )
+        return f"{self._mask.name} {self._duckdb.__version__}"
+
+    def _columns_of(self, statement: str) -> list[str]:
+        return [str(row[0]) for row in self._run(f"DESCRIBE {statement}").fetchall()]
 
     def read(self, source: Source) -> dict[str, ColumnType]:
         """Make a source readable under its name and give the type of each column."""
@@ -164,6 +178,8 @@ class EmbeddedEngine:
         """Write the result of a statement as Parquet to a folder that does not exist yet."""
         target.mkdir(parents=True)
         path = str(target / "part.parquet").replace("'", "''")
+        if self._mask and (stored := self._mask.hidden(self._columns_of(statement))):
+            statement = f"SELECT * REPLACE ({stored} AS person) FROM ({statement}) AS plain"
         self._run(f"COPY ({statement}) TO '{path}' ({KEPT_AS})")
 
     def materialise_totals(self, statement: str, among: str, target: Path) -> None:
@@ -200,10 +216,10 @@ class EmbeddedEngine:
     def attach(self, name: str, target: Path) -> None:
         """Make a materialised result readable under a name."""
         path = str(target / "*.parquet").replace("'", "''")
-        self._run(
-            f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet('{path}',"
-            " hive_partitioning = false)"
-        )
+        kept = f"SELECT * FROM read_parquet('{path}', hive_partitioning = false)"
+        if self._mask and (person := self._mask.read(self._columns_of(kept))):
+            kept = f"SELECT * REPLACE ({person} AS person) FROM ({kept}) AS stored"
+        self._run(f"CREATE OR REPLACE VIEW {name} AS {kept}")
 
     def fetch(self, statement: str) -> pyarrow.Table:
         """Give the result of a statement, for results that are small."""

@@ -63,6 +63,11 @@ class Engine(Protocol):
 
     name: str
 
+    def keep_under(self, key: bytes) -> str:
+        """Store people's numbers under a key from now on, and read them back with it; gives what
+        tells this way of storing from another.
+        """
+
     def read(self, source: Source) -> dict[str, ColumnType]:
         """Make a source readable under its name and give the type of each column."""
 

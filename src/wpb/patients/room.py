@@ -23,6 +23,15 @@ from wpb.patients.faults import list_faults, pence_by_table, tell_faults, tell_r
 from wpb.patients.monetising import block_pence, pot_pence
 from wpb.patients.people import count_register, people_by_list
 from wpb.patients.person_level import PersonLevel
+from wpb.patients.private_files import (
+    ENGINE_FOLDER,
+    clear,
+    forget,
+    open_private,
+    refuse_links,
+    spill_folder,
+    write_private,
+)
 from wpb.patients.safeguards import (
     check_agreements,
     check_columns,
@@ -51,7 +60,6 @@ from wpb.patients.stages import Progress, Stages
 from wpb.tables.schema import TableSpec, TypedTable, empty_table
 
 FOLDER = "patients"
-ENGINE_FOLDER = ".engine"
 KEPT_SHARE, SPILLED_SHARE = 1.5, 3.0
 """What is kept and what may spill, as shares of the records' size; measured, and rounded up."""
 MODEL_TABLES = (
@@ -186,7 +194,7 @@ class Room:
     def _engine(self) -> Engine:
         return open_engine(
             self.engine_address,
-            scratch=self.folder / ENGINE_FOLDER / "spill",
+            scratch=spill_folder(open_private(self.folder / ENGINE_FOLDER)),
             memory_limit=self.memory_limit,
             largest_spill=self.largest_spill,
         )
@@ -260,11 +268,9 @@ class Room:
                 "rows": summary.rows,
                 "problems": [_spelt(problem) for problem in self.log.problems[before:]],
             }
-            part = kept.with_name(f".{kept.name}.part")
-            part.write_text(json.dumps(written), encoding="utf-8")
             for old in kept.parent.glob("summary-*.json"):
                 old.unlink()
-            part.replace(kept)
+            write_private(kept, json.dumps(written).encode())
         tables = summaries.typed(summary)
         summaries.write_summaries(tables, self.folder)
         return tables
@@ -414,6 +420,8 @@ def open_room(
     folder = model_folder / FOLDER
     if not folder.is_dir():
         return None
+    refuse_links(folder, log)
+    log.raise_if_errors()
     settings = read_settings(folder, spend_year, log)
     small = {
         spec.name: (
@@ -474,6 +482,9 @@ def _sources_of(
     sources = find_sources(
         folder, {table.name: table for table in PERSON_TABLES}, settings.sources, log
     )
+    forget(folder, set(RECORD_TABLES) - set(sources))
+    if "person_register" not in sources:
+        clear(folder)
     if "person_register" not in sources and not log.errors:
         log.error(
             Cell(f"{FOLDER}/person_register", "person_register", ""),

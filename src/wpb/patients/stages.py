@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wpb.patients.engine import Cancelled, Engine, EngineProblem, Source
+from wpb.patients.private_files import close, engine_key, open_private
 
 if TYPE_CHECKING:
     import pyarrow
@@ -48,26 +49,13 @@ class Stages:
     seconds: dict[str, float] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     """What a reader calls each source, by its name in `of`."""
+    _stored: str = field(default="", init=False)
     used: set[str] = field(default_factory=set)
     """Kept results this run made or found."""
 
     def __post_init__(self) -> None:
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            ignore = self.folder / ".gitignore"
-            if not ignore.exists():
-                ignore.write_text(
-                    "# Rows about people: never share or commit this folder.\n*\n", encoding="utf-8"
-                )
-        except OSError as fault:
-            raise EngineProblem(
-                "folder",
-                f"The folder for people's records can't be written ({fault.strerror}).",
-                "Free some space or choose another folder, and run again.",
-            ) from None
-        for left in self.folder.glob(".part-*"):
-            if not _alive(int(left.name.rsplit("-", 1)[1])):
-                shutil.rmtree(left, ignore_errors=True)
+        open_private(self.folder)
+        self._stored = self.engine.keep_under(engine_key(self.folder))
 
     def source(self, source: Source) -> None:
         """Note what a source holds, so that stages made from it are made anew when it changes."""
@@ -94,6 +82,7 @@ class Stages:
             (
                 LAYOUT,
                 self.engine.name,
+                self._stored,
                 " ".join(statement.split()),
                 *(f"{other}={self.keys[other]}" for other in of),
             )
@@ -113,6 +102,7 @@ class Stages:
                         self.engine.materialise_totals(statement, totals_among, part)
                     else:
                         self.engine.materialise(statement, part)
+                close(part)
                 self._rename(part, target)
             except EngineProblem as fault:
                 raise self._named(fault, of) from None
@@ -186,17 +176,3 @@ class Stages:
         finally:
             done.set()
             watcher.join()
-
-
-def _alive(process: int) -> bool:
-    if process == os.getpid():
-        return True
-    if os.name == "nt":
-        return False
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -21,6 +21,7 @@ from wpb.patients.synthetic_future import (
     future,
 )
 from wpb.patients.synthetic_people import SPECIALTIES
+from wpb.tables.settings_shape import MODEL_SCHEMA
 
 ACUTE = {"ACU1": "ACUTE1", "ACU2": "ACUTE2"}
 SERVICES = ("DISTRICT_NURSING", "THERAPY", "PODIATRY")
@@ -520,6 +521,7 @@ def _methods(
 
 MODEL_YAML = f"""\
 # A fictitious place with synthetic people: made by `wpb synth`; nothing in it comes from real records.
+schema: {MODEL_SCHEMA}
 model: synthshire
 title: Synthshire whole population budget
 currency: GBP
