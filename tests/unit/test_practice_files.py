@@ -5,16 +5,17 @@ refused, brought into a model.
 from __future__ import annotations
 
 import csv
-import datetime
+import json
 import math
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
 from wpb.commands.import_ import import_group
-from wpb.intake.list_size_files import read_list_sizes
 from wpb.intake.practice_files import find_icb, read_practice_file
 from wpb.intake.unit_cost_files import activity_type_code, read_unit_costs
 from wpb.kernel.problems import InputProblems, Problem, ProblemLog
@@ -34,6 +35,11 @@ def import_(*arguments: str | Path) -> Result:
 def problems_of(result: Result) -> list[Problem]:
     assert isinstance(result.exception, InputProblems), result.output
     return result.exception.problems
+
+
+def json_of(result: Result) -> list[dict[str, Any]]:
+    problems: list[dict[str, Any]] = json.loads(result.stdout)["problems"]
+    return problems
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
@@ -145,8 +151,8 @@ def test_every_bad_cell_is_named_at_once(tmp_path: Path) -> None:
         (b"", "file_empty", ""),
         (b"\xef\xbb\xbf", "heading_missing", "A1"),
         (b"PK\x03\x04rest", "not_csv", ""),
-        (b"Practice_Code,GP_Practice_Name\nA90001,Caf\xe9\n", "encoding", "B2"),
-        ("Practice_Code,Name\nA90001,One\n".encode("utf-16-le"), "encoding", "A1"),
+        (b"Practice_Code,GP_Practice_Name\nA90001,Caf\xe9\n", "unknown_layout", "A1"),
+        ("Practice_Code,Name\nA90001,One\n".encode("utf-16-le"), "unknown_layout", "A1"),
         (b"Practice_Code,GP_Practice_Name\nA90001,One\n", "unknown_layout", "A1"),
         (b"Practice_Code,Practice_Code\nA90001,One\n", "column_duplicate", "B1"),
         (b"Practice_Code,Name\n", "no_rows", "A1"),
@@ -479,37 +485,40 @@ def test_unit_costs_are_checked_by_cell(tmp_path: Path) -> None:
 # List sizes
 
 
-@pytest.mark.req(2)
-def test_list_sizes_are_read_in_both_layouts() -> None:
-    earlier, later = (
-        read_list_sizes(FIXTURES / "list_sizes_2021.csv"),
-        read_list_sizes(FIXTURES / "list_sizes_2026.csv"),
-    )
-    assert (earlier.codes[0], earlier.registered[0], earlier.counted_on[0]) == (
-        "A90001",
-        7812,
-        datetime.date(2021, 4, 1),
-    )
-    assert (later.codes[1], later.registered[1], later.counted_on[1]) == (
-        "A90002",
-        12011,
-        datetime.date(2026, 2, 25),
-    )
+@pytest.mark.req(2, 378)
+@pytest.mark.parametrize(
+    ("name", "row", "read"),
+    [
+        ("list_sizes_2021.csv", 0, ("A90001", "7812", "2021-04-01")),
+        ("list_sizes_2026.csv", 1, ("A90002", "12011", "2026-02-25")),
+    ],
+)
+def test_list_sizes_are_read_in_any_layout(
+    tmp_path: Path, name: str, row: int, read: tuple[str, str, str]
+) -> None:
+    result = import_("list-sizes", FIXTURES / name, "--to", tmp_path)
+    assert result.exit_code == 0, result.output
+    assert "read day first" in result.output
+    found = rows_of(tmp_path / "inputs" / "list_totals.csv")[row]
+    assert (found["list_code"], found["people"], found["count_date"]) == read
+    assert found["known_on"] == found["count_date"]
 
 
 def test_list_sizes_are_checked_by_cell(tmp_path: Path) -> None:
     path = edited(
         tmp_path,
         FIXTURES / "list_sizes_2026.csv",
-        ("8003,25/02/2026", "8003.5,2/30/2026"),
-        ("A90002", "A90001"),
+        ("8003,25/02/2026", "8003,30/02/2026"),
+        ("12011,25/02/2026", "12011,25/02/2026\nWestmarch,a90002,Riverside,5,25/02/2026"),
     )
-    with pytest.raises(InputProblems) as caught:
-        read_list_sizes(path)
-    assert [
-        (problem.code, str(problem.where and problem.where.cell))
-        for problem in caught.value.problems
-    ] == [("out_of_range", "D2"), ("date", "E2"), ("duplicate", "B3")]
+    result = import_("list-sizes", path, "--to", tmp_path, "--json")
+    assert result.exit_code == 1
+    assert [(problem["code"], problem["where"]["cell"]) for problem in json_of(result)] == [
+        ("date_malformed", "E2"),
+        ("date_malformed", "E2"),
+        ("duplicate_key", "A4"),
+    ]
+    assert not (tmp_path / "inputs").exists()
 
 
 # The published files themselves
@@ -554,8 +563,62 @@ def test_the_published_unit_costs_add_to_the_national_total(shared_data: Path) -
     assert len(costs.withheld) == 1820
 
 
-@pytest.mark.parametrize("year", [2021, 2026])
-def test_the_published_list_sizes_are_read(shared_data: Path, year: int) -> None:
-    sizes = read_list_sizes(shared_data / f"ncl_emis_list_size_{year}.csv")
-    assert len(sizes.codes) == 173
-    assert {date.year for date in sizes.counted_on} == {year}
+@pytest.mark.req(378)
+@pytest.mark.parametrize(
+    ("name", "practices", "people"),
+    [
+        ("ncl_emis_list_size_2021.csv", 173, None),
+        ("ncl_emis_list_size_2026.csv", 173, 1_828_516),
+        ("gp_registered_patients_2021_01.csv", 6658, 60_606_345),
+    ],
+)
+def test_the_published_list_sizes_are_read(
+    shared_data: Path, tmp_path: Path, name: str, practices: int, people: int | None
+) -> None:
+    result = import_("list-sizes", shared_data / name, "--to", tmp_path)
+    assert result.exit_code == 0, result.output
+    found = [int(row["people"]) for row in rows_of(tmp_path / "inputs" / "list_totals.csv")]
+    assert len(found) == practices and people in (None, sum(found))
+
+
+@pytest.mark.req(377, 378)
+@pytest.mark.parametrize(
+    ("name", "total"),
+    [
+        ("nhs_payments_gp_2017_18.csv", "9050596201.87"),
+        ("nhs_payments_gp_2022_23.csv", "10230094803.70"),
+    ],
+)
+def test_the_published_practice_payments_come_in_to_the_penny(
+    shared_data: Path, tmp_path: Path, name: str, total: str
+) -> None:
+    few = tmp_path / name
+    lines = (shared_data / name).read_text(encoding="utf-8-sig").splitlines(keepends=True)
+    few.write_text("".join(lines[:40]), encoding="utf-8")
+    result = import_("practice-payments", few, "--to", tmp_path)
+    assert result.exit_code == 0, result.output
+    rows = rows_of(tmp_path / "inputs" / "primary_care_payments.csv")
+    with few.open(encoding="utf-8", newline="") as stream:
+        printed = sum(
+            Decimal(row["Total NHS Payments to General Practice"]) for row in csv.DictReader(stream)
+        )
+    assert sum(Decimal(row["value"]) for row in rows) == printed
+    whole = [
+        Decimal(row["Total NHS Payments to General Practice"] or 0) for row in csv.DictReader(lines)
+    ]
+    assert sum(whole) == Decimal(total)
+
+
+@pytest.mark.req(375)
+def test_an_edition_is_told_by_its_content(shared_data: Path, tmp_path: Path) -> None:
+    for name, edition in (("aif_2022_2023.csv", "2022/23"), ("aif_2023_2024.csv", "2023/24")):
+        renamed = tmp_path / "2024_2025.csv"
+        renamed.write_bytes((shared_data / name).read_bytes())
+        result = import_("practices", renamed, "--icb", "QOC", "--to", tmp_path, "--replace")
+        assert result.exit_code == 0, result.output
+        assert f"Edition: NHS England place-based allocation tool, {edition}" in result.output
+
+
+def test_the_collection_of_2023_24_has_no_false_alarm(shared_data: Path) -> None:
+    costs = read_unit_costs(shared_data / "ncc_2023_24.csv")
+    assert (len(costs.source), costs.warnings) == (11303, ())

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from wpb.commands.import_ready import (
+    CONTROL,
+    INTO,
+    REPLACE,
+    TOTALS,
+    list_sizes,
+    practice_payments,
+)
 from wpb.commands.running import AS_JSON, print_json, print_problems, problems_as_json
 from wpb.kernel.money import round_half_up
 from wpb.kernel.problems import ProblemLog
 
-INTO = click.option(
-    "--to",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("."),
-    show_default="this folder",
-    help="Model folder to write into.",
-)
-REPLACE = click.option(
-    "--replace", is_flag=True, help="Put imported rows in the place of those already there."
-)
+if TYPE_CHECKING:
+    from wpb.intake.account import FileAccount
+    from wpb.intake.practice_files import PracticeFile
+    from wpb.intake.table_writing import PlannedTable
 
 
 @click.group("import", short_help="Bring published files into a model.")
@@ -30,12 +32,21 @@ def import_group() -> None:
     """Bring published files into the tables of a model."""
 
 
+import_group.add_command(practice_payments)
+import_group.add_command(list_sizes)
+
+
 @import_group.command(
     "practices", short_help="GP lists and their weights, from the place-based allocation file."
 )
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
-    "--icb", required=True, metavar="CODE_OR_NAME", help="ICB whose practices to bring in."
+    "--icb",
+    "icbs",
+    required=True,
+    multiple=True,
+    metavar="CODE_OR_NAME",
+    help="ICB whose practices to bring in; repeat it for more.",
 )
 @INTO
 @click.option(
@@ -55,70 +66,178 @@ def import_group() -> None:
         " practices then take no part."
     ),
 )
+@click.option(
+    "--edition", default="", help="Edition of the file, where neither content nor name says it."
+)
+@CONTROL
+@TOTALS
 @REPLACE
 @AS_JSON
 def practices(
     file: Path,
-    icb: str,
+    icbs: tuple[str, ...],
     folder: Path,
     participation: str,
     districts: tuple[str, ...],
+    edition: str,
+    controls: tuple[str, ...],
+    totals: str | None,
     replace: bool,
     as_json: bool,
 ) -> None:
-    """Write gp_lists and list_weights for one ICB.
+    """Write gp_lists and list_weights for one ICB or more.
 
-    FILE is the NHS England place-based allocation file, in either published layout. Its populations
-    are projections, not counts of registered patients.
+    FILE is the NHS England place-based allocation file, in any published layout. Its populations
+    are projections, not counts of registered patients. Which edition it is is told by its content,
+    else by its name, else by --edition; layouts are shared by several editions.
     """
-    from wpb.intake.model_imports import plan_practices
     from wpb.intake.practice_files import find_icb, read_practice_file, rows_of_districts
+
+    published = read_practice_file(file, icbs, totals or "")
+    log = ProblemLog(list(published.warnings))
+    found = [find_icb(published, icb, log) for icb in icbs]
+    log.raise_if_errors()
+    codes = list(dict.fromkeys(code for code in found if code is not None))
+    taking_part: dict[str, set[int]] = {}
+    for code in codes:
+        members = set(published.rows_of_icb(code))
+        taking_part[code] = (
+            rows_of_districts(published, code, districts, log) if districts else members
+        )
+    log.raise_if_errors()
+    chosen = _Chosen(published, codes, taking_part, participation, districts, edition)
+    _bring_practices(chosen, folder, controls, replace, log, as_json)
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """The practices chosen from a published file."""
+
+    published: PracticeFile
+    codes: list[str]
+    taking_part: dict[str, set[int]]
+    participation: str
+    districts: tuple[str, ...]
+    edition: str
+
+
+def _bring_practices(
+    chosen: _Chosen,
+    folder: Path,
+    controls: tuple[str, ...],
+    replace: bool,
+    log: ProblemLog,
+    as_json: bool,
+) -> None:
+    """Plan the lists of each ICB on those before, hold them against the control total, and write."""
+    from wpb.intake.account import check_control_total
+    from wpb.intake.model_imports import plan_practices
     from wpb.intake.table_writing import write_tables
+
+    published = chosen.published
+    account = _practice_account(chosen)
+    if controls:
+        check_control_total(account, controls, published.place, log)
+    part = {
+        row: chosen.participation if row in chosen.taking_part[code] else "none"
+        for code in chosen.codes
+        for row in published.rows_of_icb(code)
+    }
+    planned = plan_practices(published, chosen.codes, folder, part, replace, log)
+    if not as_json:
+        for line in account.lines():
+            click.echo(line, err=bool(log.errors))
+    log.raise_if_errors()
+    if not (chosen.edition or published.edition):
+        log.warning(
+            published.source.head(),
+            "Neither the content nor the name of the file says which edition it is, and several"
+            " editions share these headings.",
+            "Say it with --edition, for example --edition 2025/26.",
+            "edition_not_said",
+        )
+    write_tables(planned)
+    _tell_practices(chosen, account, planned, log, as_json)
+
+
+def _practice_account(chosen: _Chosen) -> FileAccount:
+    """The account of a place-based allocation file: people of the ICBs chosen, and of the rest."""
+    from decimal import Decimal
+
+    from wpb.intake.account import ColumnTotal, FileAccount, LeftOutGroup
+    from wpb.intake.mapping.amounts import plain
+
+    published, source = chosen.published, chosen.published.source
+    rows = {row for code in chosen.codes for row in published.rows_of_icb(code)}
+    people = {
+        row: Decimal(text)
+        for row in range(len(source))
+        if (text := published.entered(row, "population"))
+    }
+    taken = sum((people.get(row, Decimal(0)) for row in rows), Decimal(0))
+    rest = tuple(source.row_numbers[row] for row in range(len(source)) if row not in rows)
+    left = sum((amount for row, amount in people.items() if row not in rows), Decimal(0))
+    groups = [LeftOutGroup("of another ICB", rest, {"population": plain(left)})] if rest else []
+    groups += [LeftOutGroup(f"a total: '{text}'", (row,)) for row, text in source.left_out]
+    read = set(published.layout.columns.values())
+    total = ColumnTotal(
+        "population", False, plain(taken + left), plain(left), plain(taken), "0", len(people)
+    )
+    return FileAccount(
+        file=source.file,
+        heading_row=source.header_row,
+        read_as=source.said,
+        edition=chosen.edition or published.edition,
+        standing="" if chosen.edition else published.standing,
+        rows_read=len(source),
+        rows_kept=len(rows),
+        left_out=tuple(groups),
+        columns_not_read=tuple(name for name in source.header if name and name not in read),
+        totals=(total,),
+    )
+
+
+def _tell_practices(
+    chosen: _Chosen,
+    account: FileAccount,
+    planned: Sequence[PlannedTable],
+    log: ProblemLog,
+    as_json: bool,
+) -> None:
     from wpb.scope.need_index import people_of
 
-    published = read_practice_file(file)
-    log = ProblemLog(list(published.warnings))
-    code = find_icb(published, icb, log)
-    log.raise_if_errors()
-    assert code is not None
-    members = published.rows_of_icb(code)
-    taking_part = rows_of_districts(published, code, districts, log) if districts else set(members)
-    planned = plan_practices(
-        published,
-        code,
-        folder,
-        {row: participation if row in taking_part else "none" for row in members},
-        replace,
-        log,
-    )
-    log.raise_if_errors()
-    write_tables(planned)
-    lists = planned[0]
+    published, lists = chosen.published, planned[0]
+    rows = sorted(row for code in chosen.codes for row in published.rows_of_icb(code))
+    taking = set().union(*chosen.taking_part.values())
     left_out = sorted(
         {row["list_code"] for row in lists.replaced} - {row["list_code"] for row in lists.rows}
     )
+    name = " and ".join(published.icbs[code] for code in chosen.codes)
+    code = " and ".join(chosen.codes)
     report = {
         "icb": code,
-        "name": published.icbs[code],
+        "name": name,
         "layout": published.layout.name,
+        "edition": account.edition,
         "practices": lists.written,
         "weights": planned[1].written,
-        "population": int(round_half_up(float(people_of(members, published.population)))),
-        "taking_part": 0 if participation == "none" else len(taking_part),
+        "population": int(round_half_up(float(people_of(rows, published.population)))),
+        "taking_part": 0 if chosen.participation == "none" else len(taking),
         "taken_out": left_out,
         "tables": [
             _table_report(table.path, table.written, len(table.replaced), table.kept)
             for table in planned
         ],
+        "account": account.as_dict(),
     }
     words = [
-        f"{code} {published.icbs[code]}: {lists.written} practices, {report['population']:,} people"
-        f" ({published.layout.name})."
+        f"{code} {name}: {lists.written} practices, {report['population']:,} people"
+        f" ({account.edition or 'edition not said, layout of the ' + published.layout.name})."
     ]
-    if districts:
+    if chosen.districts:
         words.append(
-            f"Taking part ({participation}): {len(taking_part)} practices in"
-            f" {', '.join(districts)}; the other {len(members) - len(taking_part)} take none."
+            f"Taking part ({chosen.participation}): {len(taking)} practices in"
+            f" {', '.join(chosen.districts)}; the other {len(rows) - len(taking)} take none."
         )
     if left_out:
         words.append(f"Taken out, since the file no longer has them: {', '.join(left_out)}.")
@@ -143,6 +262,7 @@ def practices(
 @click.option(
     "--year", help="Year of the collection, such as 2024-25, where the file's name does not say it."
 )
+@TOTALS
 @REPLACE
 @AS_JSON
 def unit_costs(
@@ -150,6 +270,7 @@ def unit_costs(
     folder: Path,
     mapping_file: Path | None,
     year: str | None,
+    totals: str | None,
     replace: bool,
     as_json: bool,
 ) -> None:
@@ -170,7 +291,7 @@ def unit_costs(
         read_unit_costs,
     )
 
-    costs = read_unit_costs(file)
+    costs = read_unit_costs(file, totals or "")
     log = ProblemLog(list(costs.warnings))
     collected = collection_year(file, year, log)
     if mapping_file is None:

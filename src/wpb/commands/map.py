@@ -199,13 +199,10 @@ def map_command(
     rows with the same key go, and with them all rows that have the same fixed values of the key,
     such as one commissioner's.
     """
-    from wpb.intake.account import check_control_total
-    from wpb.intake.mapping.accounts import account_of
     from wpb.intake.mapping.known_codes import known_codes
     from wpb.intake.mapping.layouts import read_layout
-    from wpb.intake.mapping.rules import default_path, write_mapping
+    from wpb.intake.mapping.rules import default_path
     from wpb.intake.mapping.suggesting import suggest_columns
-    from wpb.intake.table_writing import write_tables
 
     spec = _spec(table)
     path = mapping_file or default_path(folder, table)
@@ -217,10 +214,47 @@ def map_command(
     suggestions = suggest_columns(spec, layout, known)
     asking = sys.stdin.isatty() and not as_json
     mapping = _settled(spec, layout, suggestions, remembered, asked, asking, log)
-    currency = _currency(folder)
-    mapped, log = _mapped(mapping, layout, spec, known, currency, asking, log)
-    mapping = mapped[1]
-    made = mapped[0]
+    bring_in(
+        layout,
+        mapping,
+        folder,
+        path,
+        controls,
+        replacing,
+        as_json,
+        asking=asking,
+        dry_run=dry_run,
+        log=log,
+    )
+
+
+def bring_in(
+    layout: Layout,
+    mapping: TableMapping,
+    folder: Path,
+    path: Path,
+    controls: tuple[str, ...],
+    replacing: bool,
+    as_json: bool,
+    asking: bool = False,
+    dry_run: bool = False,
+    log: ProblemLog | None = None,
+) -> None:
+    """Give the account of a file, and write its rows and its mapping where nothing is wrong.
+
+    Ends with exit code 1, and nothing written, where there are errors.
+    Source: req 373, 374.
+    """
+    from wpb.intake.account import check_control_total
+    from wpb.intake.mapping.accounts import account_of
+    from wpb.intake.mapping.known_codes import known_codes
+    from wpb.intake.mapping.rules import write_mapping
+    from wpb.intake.table_writing import write_tables
+
+    spec, currency = _spec(mapping.table), _currency(folder)
+    made, mapping, log = _mapped(
+        mapping, layout, known_codes(folder, spec), currency, asking, log or ProblemLog()
+    )
     account = account_of(layout, mapping, made, spec, currency)
     if asking and not controls and account.totals:
         controls = _ask_control_total(account)
@@ -258,21 +292,21 @@ def _asked(said: dict[str, Any], remembered: TableMapping | None) -> _Asked:
 def _mapped(
     mapping: TableMapping,
     layout: Layout,
-    spec: TableSpec,
     known: dict[str, set[str]],
     currency: str,
     asking: bool,
     log: ProblemLog,
-) -> tuple[tuple[Mapped, TableMapping], ProblemLog]:
+) -> tuple[Mapped, TableMapping, ProblemLog]:
     """Apply the mapping, asking on a terminal for codes that no look-up knows until none is left."""
     from wpb.intake.mapping.applying import apply_mapping
 
+    spec = _spec(mapping.table)
     made = apply_mapping(mapping, layout, spec, known, currency, log)
     while asking and made.unmapped:
         mapping = _ask_codes(mapping, made)
         log = ProblemLog()
         made = apply_mapping(mapping, layout, spec, known, currency, log)
-    return (made, mapping), log
+    return made, mapping, log
 
 
 def _planned(

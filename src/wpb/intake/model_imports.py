@@ -18,13 +18,13 @@ from wpb.tables.population import NEEDS
 
 def plan_practices(
     practices: PracticeFile,
-    icb: str,
+    icbs: Sequence[str],
     folder: Path,
     participation: Mapping[int, str],
     replace: bool,
     log: ProblemLog,
 ) -> tuple[PlannedTable, PlannedTable]:
-    """Plan a model's gp_lists and list_weights for one ICB: one list a practice, nine weights a
+    """Plan a model's gp_lists and list_weights for one ICB or more: one list a practice, nine weights a
     list.
 
     participation: how each practice takes part, by row of the file. Populations and weights are
@@ -36,11 +36,12 @@ def plan_practices(
     Records an error where practices of this ICB are there already and `replace` is not asked for.
     Source: handbook Summary, fn 40, 2.4 Encompass; req 2, 44, 103, 155.
     """
-    members = practices.rows_of_icb(icb)
+    members = [row for icb in icbs for row in practices.rows_of_icb(icb)]
 
     def of_this_icb(row: Row) -> bool:
         return (
-            row.get("commissioner", "").strip() == icb and row.get("kind", "").strip() == "practice"
+            row.get("commissioner", "").strip() in icbs
+            and row.get("kind", "").strip() == "practice"
         )
 
     lists = plan_table(

@@ -17,7 +17,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from wpb.intake.known_files import known_file
 from wpb.intake.published_csv import PublishedCsv, missing_columns, read_published_csv
+from wpb.intake.values import as_ods_writes
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import InputProblems, Problem, ProblemLog
 from wpb.tables.population import NEEDS
@@ -102,6 +104,9 @@ class PracticeFile:
     population: Array
     weighted: Array
     warnings: tuple[Problem, ...] = ()
+    edition: str = ""
+    """Which edition the file is, by its content or its name; '' where neither says."""
+    standing: str = ""
 
     @property
     def place(self) -> Cell:
@@ -134,15 +139,17 @@ class PracticeFile:
         return self.source.cell(row, self.layout.columns[field])
 
 
-def read_practice_file(path: Path) -> PracticeFile:
+def read_practice_file(path: Path, only: Sequence[str] = (), totals: str = "") -> PracticeFile:
     """Read a place-based allocation file in either published layout, recognised by its header.
+
+    only: ICBs by code or name whose rows are wanted; faults on other rows are one warning.
 
     Raises InputProblems with every problem found: a layout that is not known, a practice that is
     there twice, a blank, text in a number, an ICB with two names, a file that is cut short.
     Source: NHS England place-based allocation tools for 2024/25 and 2025/26; handbook fn 40; req
     155.
     """
-    source = read_published_csv(path)
+    source = read_published_csv(path, [layout.columns.values() for layout in LAYOUTS], totals)
     layout = _layout_of(source)
     log = ProblemLog()
     column = layout.columns
@@ -152,9 +159,11 @@ def read_practice_file(path: Path) -> PracticeFile:
     )
     population = source.numbers(column["population"], log)
     weighted = np.column_stack([source.numbers(column[need], log) for need in NEEDS])
-    source.check_unique([column["practice"]], "Practice", log)
+    source.check_unique([column["practice"]], "Practice", log, as_ods_writes)
     _check_icb_names(source, layout, icb_codes, icb_names, log)
+    log = _on_rows_of(source, only, icb_codes, icb_names, log)
     log.raise_if_errors()
+    codes = [as_ods_writes(code) for code in codes]
     _check_published_facts(source, layout, population, weighted, log)
     return PracticeFile(
         source,
@@ -168,7 +177,53 @@ def read_practice_file(path: Path) -> PracticeFile:
         population,
         weighted,
         tuple(log),
+        *_edition(path),
     )
+
+
+def _edition(path: Path) -> tuple[str, str]:
+    """The edition and standing of a known file; else the year that the file's name says."""
+    known = known_file(path)
+    if known is not None:
+        return known.edition, known.standing
+    found = re.search(r"(?<!\d)(20\d\d)\D?(?:20)?(\d\d)(?!\d)", path.stem)
+    if found and (int(found[1]) + 1) % 100 == int(found[2]):
+        return f"{found[1]}/{found[2]}, by its name", ""
+    return "", ""
+
+
+def _on_rows_of(
+    source: PublishedCsv,
+    only: Sequence[str],
+    codes: Sequence[str],
+    names: Sequence[str],
+    log: ProblemLog,
+) -> ProblemLog:
+    """Keep the errors on rows of the ICBs wanted, and tell the others in one warning."""
+    if not only:
+        return log
+    wanted = {_plain(text) for text in only}
+    rows = {
+        str(source.row_numbers[row])
+        for row in range(len(source))
+        if {_plain(codes[row]), _plain(names[row])} & wanted
+    }
+    kept, others = ProblemLog(), []
+    for problem in log:
+        row = re.sub(r"\D", "", problem.where.cell) if problem.where else ""
+        if row in rows or problem.severity != "error":
+            kept.extend([problem])
+        else:
+            others.append(problem)
+    if others:
+        kept.warning(
+            others[0].where,
+            f"{len(others)} cells of other ICBs' rows have faults; they are not brought in. The"
+            f" first: {others[0].what}",
+            "Nothing need be done for this ICB.",
+            "faults_outside",
+        )
+    return kept
 
 
 def _layout_of(source: PublishedCsv) -> PracticeFileLayout:
@@ -242,11 +297,15 @@ def _check_published_facts(
             "pmc_mix",
         )
     england = math.fsum(population)
-    adrift = [
-        layout.columns[name]
-        for name in NEEDS
-        if not math.isclose(math.fsum(need[name]), england, abs_tol=0.5)
-    ]
+    adrift = (
+        []
+        if np.isnan(weighted).any() or math.isnan(england)
+        else [
+            layout.columns[name]
+            for name in NEEDS
+            if not math.isclose(math.fsum(need[name]), england, abs_tol=0.5)
+        ]
+    )
     if adrift:
         log.warning(
             source.head(),

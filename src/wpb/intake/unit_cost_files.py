@@ -8,18 +8,28 @@ import difflib
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from wpb.intake.known_files import known_file
 from wpb.intake.published_csv import PublishedCsv, missing_columns, read_published_csv
 from wpb.kernel.calendar import financial_year, is_financial_year
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import InputProblems, Problem, ProblemLog
 
 COLUMNS = ("department_code", "currency_code", "currency_desc", "activity", "unit_cost", "cost")
+HEADINGS_2023_24 = (
+    "Service Code",
+    "Dept or Currency Code",
+    "Dept or Currency Desc",
+    "Activity",
+    "Unit cost",
+    "Cost",
+)
+"""The same columns as the 2023/24 collection heads them."""
 MAPPING_COLUMNS = ("activity_type", "department_code", "currency_code")
 
 
@@ -70,7 +80,12 @@ def activity_type_code(department: str, currency: str) -> str:
     return "_".join(re.findall(r"[A-Z0-9]+", f"{department} {currency}".upper()))
 
 
-def read_unit_costs(path: Path) -> UnitCostFile:
+def _in_our_words(source: PublishedCsv) -> PublishedCsv:
+    ours = dict(zip(HEADINGS_2023_24, COLUMNS, strict=True))
+    return replace(source, header=tuple(ours.get(name, name) for name in source.header))
+
+
+def read_unit_costs(path: Path, totals: str = "") -> UnitCostFile:
     """Read a National Cost Collection table, recognised by its header.
 
     unit cost x activity = cost on every row that has all three; a row with a cost alone is one
@@ -79,7 +94,7 @@ def read_unit_costs(path: Path) -> UnitCostFile:
     Raises InputProblems with every problem found.
     Source: NHS England, National Cost Collection 2024/25; handbook Fig 10; req 87, 88.
     """
-    source = read_published_csv(path)
+    source = _in_our_words(read_published_csv(path, (COLUMNS, HEADINGS_2023_24), totals))
     missing = missing_columns(source.header, COLUMNS)
     if missing:
         raise InputProblems(
@@ -159,7 +174,10 @@ def _check_products(
     cost: NDArray[np.float64],
     log: ProblemLog,
 ) -> None:
-    apart = np.flatnonzero(np.abs(activity * unit_cost - cost) > np.maximum(0.01, 1e-6 * cost))
+    printed = half_last_digit(source.texts("unit_cost")) * np.nan_to_num(activity)
+    printed += half_last_digit(source.texts("cost"))
+    allowed = np.maximum(0.01, 1e-6 * cost) + printed
+    apart = np.flatnonzero(np.abs(activity * unit_cost - cost) > allowed)
     if len(apart):
         log.warning(
             source.cell(int(apart[0]), "unit_cost"),
@@ -168,6 +186,13 @@ def _check_products(
             "Check the unit cost against the published table.",
             "unit_cost_product",
         )
+
+
+def half_last_digit(texts: Sequence[str]) -> NDArray[np.float64]:
+    """Give half of the last printed digit of each number, [row]: 0.00005 for 65.5602."""
+    return np.array(
+        [0.5 * 10.0 ** -len(text.partition(".")[2].partition("e")[0]) for text in texts]
+    )
 
 
 def collection_year(path: Path, given: str | None, log: ProblemLog) -> str:
@@ -186,6 +211,9 @@ def collection_year(path: Path, given: str | None, log: ProblemLog) -> str:
             )
             return ""
         return given
+    known = known_file(path)
+    if known is not None:
+        return known.year
     found = re.search(r"(?<!\d)(20\d\d)\D?(?:20)?(\d\d)(?!\d)", path.stem)
     if found and financial_year(int(found[1])).endswith(f"-{found[2]}"):
         return financial_year(int(found[1]))

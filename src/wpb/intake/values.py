@@ -238,6 +238,11 @@ def as_register_writes(column: Column, text: str) -> str:
     """
     if column.refers_to not in ODS_COLUMNS and column.name not in ODS_OWN:
         return text
+    return as_ods_writes(text)
+
+
+def as_ods_writes(text: str) -> str:
+    """Write a code of the shape of an ODS code in upper case without spaces; others as they are."""
     upper = "".join(text.split()).upper()
     return upper if ODS_CODE.fullmatch(upper) else text
 

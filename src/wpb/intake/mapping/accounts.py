@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from wpb.intake.account import ColumnTotal, FileAccount, LeftOutGroup
+from wpb.intake.known_files import known_file
 from wpb.intake.mapping.amounts import plain, read_year
 from wpb.intake.mapping.applying import Mapped
 from wpb.intake.mapping.layouts import Layout
@@ -29,6 +30,7 @@ def account_of(
     read |= set(mapping.unpivot.headings) if mapping.unpivot else set()
     asked = {rule.column for rule in mapping.left_out} | set(mapping.keep)
     data = set(layout.rows)
+    known = known_file(layout.path)
     return FileAccount(
         file=grid.file,
         sheet=grid.sheet if grid.source == "excel" else "",
@@ -42,6 +44,8 @@ def account_of(
             if rule.times and rule.times != "1"
         },
         period=period_said(layout),
+        edition=known.edition if known else "",
+        standing=known.standing if known else "",
         rows_read=mapped.rows_read,
         rows_kept=mapped.rows_read - mapped.rows_left_out,
         totals_like=tuple((found.row + 1, found.why) for found in mapped.totals),

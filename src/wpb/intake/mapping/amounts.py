@@ -6,6 +6,7 @@ import re
 from decimal import Decimal, InvalidOperation
 
 SPACES = str.maketrans("", "", " \u00a0\u202f\u2009\u2007\u200a\t")
+PLAIN = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 APART = re.compile(r"\d[ \u00a0\u202f\u2009\u2007\u200a\t]+\d")
 GROUPED = re.compile(
     r"(?<![\d.])\d{1,3}([ \u00a0\u202f\u2009\u2007\u200a]\d{3})+(?![\d \u00a0]*\d)"
@@ -22,6 +23,8 @@ def read_amount(text: str) -> Decimal | None:
     Short form, such as 1.2E+06, is none: it may have lost digits. Brackets, a minus sign after the digits, and CR all mean a negative amount; DR means a positive
     one.
     """
+    if PLAIN.fullmatch(text):
+        return Decimal(text)
     if APART.search(text.strip()) and not GROUPED.search(text.strip()):
         return None
     body = text.translate(SPACES).replace("\u2212", "-").upper()

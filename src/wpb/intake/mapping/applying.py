@@ -15,7 +15,7 @@ from wpb.intake.mapping.amounts import CALENDAR_YEAR, exact, plain, read_amount,
 from wpb.intake.mapping.layouts import Layout
 from wpb.intake.mapping.rules import ColumnRule, TableMapping
 from wpb.intake.mapping.total_like import TotalLike, rows_like_totals
-from wpb.intake.row_checks import NAME_COLUMNS, look_of, tell_alike
+from wpb.intake.row_checks import NAME_COLUMNS, SHORTEST_ALIKE, look_of, tell_alike
 from wpb.intake.units import currency_said, unit_name, unit_said
 from wpb.intake.values import SCIENTIFIC, SIGNS, ValueFault, date_day_first, typed_value
 from wpb.kernel.places import Cell
@@ -154,6 +154,14 @@ class _Work:
             if column.kind in ADDED_KINDS
             and any(rules[column.name].headings for rules in self.passes if column.name in rules)
         ]
+        self.key_codes = [
+            column.name
+            for column in spec.columns
+            if column.kind == "code" and column.name in spec.key
+        ]
+        self.amount_columns = {column.name for column in self.figures}
+        self.typed: dict[tuple[str, str], str] = {}
+        """Texts already checked, by column."""
         self.rows: list[tuple[int, Row]] = []
         self.unmapped: dict[tuple[str, str], Unmapped] = {}
         self.left_out: dict[str, LeftOutRows] = {}
@@ -342,7 +350,7 @@ class _Work:
             for column in self.figures
             if column.name in rules
         }
-        if self.mapping.unpivot and amounts.get(self.mapping.unpivot.value_column) is None:
+        if self.mapping.unpivot and not amounts.get(self.mapping.unpivot.value_column):
             return
         if self.withheld:
             group = self.left_out.setdefault(self.withheld, LeftOutRows(self.withheld))
@@ -431,16 +439,16 @@ class _Work:
         belongs; each is a problem.
         """
         raw = self.layout.code(row, heading)
+        if isinstance(raw, str) and not raw.startswith("#"):
+            return False
         dated = isinstance(raw, datetime.date) and column.kind == "code"
         if not (isinstance(raw, SheetFault | str) or dated):
             return False
         try:
             if not isinstance(raw, str):
                 typed_value(column, raw, self.currency)
-            elif column.kind in ("code", "text") and raw.strip().startswith("#"):
+            elif column.kind in ("code", "text"):
                 typed_value(replace(column, kind="text"), raw, self.currency)
-            elif column.kind == "code" and raw.strip():
-                typed_value(replace(column, kind="code"), raw.strip(), self.currency)
         except ValueFault as fault:
             self._fault(row, heading, fault.what, fault.fix, fault.code)
             return True
@@ -500,8 +508,11 @@ class _Work:
                 return ""
             self.lacking.append(column.name)
             return None
+        typed = self.typed.get((column.name, text))
+        if typed is not None:
+            return typed
         try:
-            typed = typed_value(column, text, self.currency)
+            value = typed_value(column, text, self.currency)
         except ValueFault as fault:
             what, fix = (
                 fault.what,
@@ -516,8 +527,11 @@ class _Work:
             self._fault(row, heading, what, fix, fault.code)
             return None
         if column.kind == "date" and rule.headings and date_day_first(text):
-            self.days_first.setdefault(column.name, f"{text} as {typed}")
-        return str(typed) if column.kind in ("code", "date") else text
+            self.days_first.setdefault(column.name, f"{text} as {value}")
+        typed = str(value) if column.kind in ("code", "date") else text
+        if column.name not in self.amount_columns:
+            self.typed[column.name, text] = typed
+        return typed
 
     def _fault(self, row: int, heading: str, what: str, fix: str, code: str) -> None:
         self.faults[code] += 1
@@ -587,11 +601,12 @@ class _Work:
         each repeat is a problem.
         """
         kept: dict[tuple[str, ...], Row] = {}
-        looks: dict[tuple[str, str], tuple[str, int]] = {}
+        looks: dict[tuple[str, str], str] = {}
+        checked: set[tuple[str, str]] = set()
         repeats = 0
         for row, made in self.rows:
             key = tuple(made.get(name, "") for name in self.spec.key)
-            self._tell_look_alike(row, made, looks)
+            self._tell_look_alike(row, made, looks, checked)
             if key not in kept:
                 kept[key] = dict(made)
             elif self.mapping.add_up:
@@ -610,21 +625,21 @@ class _Work:
         return list(kept.values())
 
     def _tell_look_alike(
-        self, row: int, made: Row, looks: dict[tuple[str, str], tuple[str, int]]
+        self,
+        row: int,
+        made: Row,
+        looks: dict[tuple[str, str], str],
+        checked: set[tuple[str, str]],
     ) -> None:
-        for column in self.spec.columns:
-            code = made.get(column.name, "") if column.kind == "code" else ""
-            if len(code) < 4 or column.name not in self.spec.key:
+        for name in self.key_codes:
+            code = made.get(name, "")
+            if len(code) < SHORTEST_ALIKE or (name, code) in checked:
                 continue
-            other, _ = looks.setdefault((column.name, look_of(code)), (code, row))
+            checked.add((name, code))
+            other = looks.setdefault((name, look_of(code)), code)
             if other != code:
-                looks[column.name, look_of(code)] = (code, row)
-                tell_alike(
-                    self.layout.grid.cell(row, self.layout.positions[0], code),
-                    other,
-                    code,
-                    self.log,
-                )
+                where = self.layout.grid.cell(row, self.layout.positions[0], code)
+                tell_alike(where, other, code, self.log)
 
     def _add(self, row: int, into: Row, made: Row) -> None:
         figures = {column.name for column in self.figures}

@@ -35,6 +35,7 @@ class Layout:
     """Rows with something in them that are no data, and why: notes, and headings over again."""
     titles: tuple[str, ...] = ()
     """What stands above the headings, row by row."""
+    path: Path = Path()
 
     @cached_property
     def position_of(self) -> dict[str, int]:
@@ -105,7 +106,7 @@ def read_layout(path: Path, sheet: str, heading_row: int | None, log: ProblemLog
         for above in grid.rows[:row]
         if (text := " ".join(as_entered(value).strip() for value in above if not is_blank(value)))
     )
-    layout = Layout(grid, row, names, positions, tuple(rows), set_aside, titles)
+    layout = Layout(grid, row, names, positions, tuple(rows), set_aside, titles, path)
     _check_width(layout, log)
     log.raise_if_errors()
     return layout
