@@ -350,7 +350,7 @@ def test_unlawful_pooling_stops_the_run_and_the_unknown_is_said() -> None:
     lawful = models.calculated(
         models.place(pooled_functions=[pooled("adult_social_care")], **spend)
     )
-    assert not [problem for problem in lawful.problems if problem.code.startswith("pooling-")]
+    assert not [problem for problem in lawful.problems if problem.code.startswith("pooling_")]
     unused = models.calculated(
         models.place(
             pooled_functions=[
@@ -360,7 +360,7 @@ def test_unlawful_pooling_stops_the_run_and_the_unknown_is_said() -> None:
             **spend,
         )
     )
-    assert not [problem for problem in unused.problems if problem.code.startswith("pooling-")]
+    assert not [problem for problem in unused.problems if problem.code.startswith("pooling_")]
 
 
 @pytest.mark.req(135, 136)

@@ -173,7 +173,7 @@ def test_a_local_item_comes_in_by_agreement_only() -> None:
     assert [
         problem.code
         for problem in without.problems
-        if problem.severity == "warning" and problem.code.startswith("local-")
+        if problem.severity == "warning" and problem.code.startswith("local_")
     ] == ["local_agreement_missing"]
     assert not [problem for problem in agreed.problems if problem.code == "local_agreement_missing"]
 
@@ -488,10 +488,10 @@ def test_what_the_contract_may_not_hold_is_refused_in_scope(kind: str) -> None:
     assert not [
         problem
         for problem in models.calculated(regulated(kind, "out")).problems
-        if problem.code.startswith("contract-")
+        if problem.code.startswith("contract_")
     ]
     other = models.calculated(regulated(kind), vehicle="integrated_health_organisation")
-    assert [problem.code for problem in other.problems if problem.code.startswith("contract-")] == [
+    assert [problem.code for problem in other.problems if problem.code.startswith("contract_")] == [
         "contract_form_unknown"
     ]
 
