@@ -11,7 +11,9 @@ from wpb.commands.running import AS_JSON, CheckFailed, print_json
 
 @click.group("people")
 def people_group() -> None:
-    """Work with people's records: make pseudonyms, clear what is kept, check what is published."""
+    """Work with people's records: make pseudonyms, draft governance papers, clear what is kept,
+    check what is published.
+    """
 
 
 @people_group.command("check")
@@ -160,3 +162,25 @@ def clear_command(model: Path) -> None:
 
     done = clear(model / "patients")
     click.echo("Cleared." if done else "There was nothing to clear.")
+
+
+@people_group.command("governance")
+@click.argument(
+    "model", metavar="DIR", type=click.Path(path_type=Path, exists=True, file_okay=False)
+)
+@click.option("--out", type=NEW_FILE, help="Markdown file to write; else it is printed.")
+def governance_command(model: Path, out: Path | None) -> None:
+    """Draft the impact assessment and the map of data flows of DIR, a model folder, from its own
+    settings.
+
+    What the settings don't say is listed first. No record is read.
+    """
+    from wpb.patients.governance_papers import draft
+
+    text = draft(model)
+    if out is None:
+        click.echo(text)
+        return
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(text, encoding="utf-8")
+    click.echo(f"{out} holds the draft.")

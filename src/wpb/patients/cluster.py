@@ -104,6 +104,15 @@ class ClusterEngine:
             )
         )
 
+    def leave_out(self, source: Source, condition: str) -> None:
+        """Read only the rows of a source that meet a condition from now on."""
+        name = f"{source.name}_source"
+        self._run(
+            lambda: self._spark.sql(
+                spark_dialect(f"SELECT * FROM {name} WHERE {condition}")
+            ).createOrReplaceTempView(name)
+        )
+
     def place(self, name: str, table: pyarrow.Table) -> None:
         """Make a small table readable under a name."""
         self._run(lambda: self._spark.createDataFrame(table).createOrReplaceTempView(name))

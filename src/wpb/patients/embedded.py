@@ -137,6 +137,14 @@ class EmbeddedEngine:
         )
         self._run(f"CREATE OR REPLACE VIEW {name} AS SELECT {columns} FROM ({parts})", source)
 
+    def leave_out(self, source: Source, condition: str) -> None:
+        """Read only the rows of a source that meet a condition from now on."""
+        name = f"{source.name}_source"
+        every = f"every_{source.name}"
+        self._run(f"DROP VIEW IF EXISTS {every}")
+        self._run(f"ALTER VIEW {name} RENAME TO {every}")
+        self._run(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM {every} WHERE {condition}")
+
     def _described(self, file: Path, source: Source) -> tuple[tuple[str, str], ...]:
         """The columns of one file, by name and type, in any order."""
         described = self._run(

@@ -76,6 +76,9 @@ class Engine(Protocol):
         each of its files.
         """
 
+    def leave_out(self, source: Source, condition: str) -> None:
+        """Read only the rows of a source that meet a condition from now on."""
+
     def place(self, name: str, table: pyarrow.Table) -> None:
         """Make a small table readable under a name."""
 

@@ -25,6 +25,13 @@ WORDS = {
             " register's dates and pseudonyms."
         ),
     ),
+    "used_after_death": (
+        "dated after the person's death",
+        (
+            "Their pounds are shown under people elsewhere and spread over no list. Check the dates"
+            " of death and of the records."
+        ),
+    ),
     "blank_pseudonym": (
         "without a pseudonym",
         "They take no money. Ask the provider for the pseudonyms.",
@@ -96,10 +103,27 @@ def list_faults(work: PersonLevel, pence_by_key: Mapping[ChargeKey, int]) -> lis
     """
     units = work.units_of()
     found: dict[tuple[str, str], list[tuple[int, int | None]]] = defaultdict(list)
+    dead = {(table, cell, size): records for table, cell, size, records in work.after_death}
     marked = [
-        (count.table, way_in.RECORD_FAULTS[count.kind], count.cell, count.units, count.records)
+        (
+            count.table,
+            way_in.RECORD_FAULTS[count.kind],
+            count.cell,
+            count.units,
+            count.records
+            - (
+                dead.get((count.table, count.cell, count.units), 0)
+                if count.kind == way_in.OFF_REGISTER
+                else 0
+            ),
+        )
         for count in work.counts
         if count.kind != way_in.VALID
+    ]
+    marked = [each for each in marked if each[4]]
+    marked += [
+        (table, "used_after_death", cell, size, records)
+        for table, cell, size, records in work.after_death
     ]
     marked += [
         (table, "overlapping_episode", cell, size, records)

@@ -63,6 +63,8 @@ class PersonLevel:
     counts: list[Count] = field(default_factory=list)
     overlaps: list[tuple[str, int, int, int]] = field(default_factory=list)
     """Overlapping episodes: table, cell, units, records."""
+    after_death: list[tuple[str, int, int, int]] = field(default_factory=list)
+    """Records dated after the person's death: table, cell, units, records."""
     spans: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Lowest and highest record identifier by table."""
 
@@ -76,6 +78,7 @@ class PersonLevel:
         self._encode_register()
         for name in self.tables:
             self._encode_records(name)
+            self._count_used_after_death(name)
         parts = [
             f"SELECT record, person, list, profile, cell, units, kind FROM records_{name}"
             for name in self.tables
@@ -123,6 +126,7 @@ class PersonLevel:
             ["person_register_source", "lists"],
         )
         stages.make("movers", way_in.MOVERS, ["registrations"])
+        stages.make("deaths", way_in.deaths(reader, first), ["person_register_source"])
         keys = rows_of(stages.fetch(way_in.PROFILE_KEYS))
         self.profiles = [
             {**key, "profile": number}
@@ -234,6 +238,16 @@ class PersonLevel:
                 (name, row["cell"], row["units"], row["records"])
                 for row in rows_of(stages.fetch(f"SELECT * FROM overlaps_{name}"))
             ]
+
+    def _count_used_after_death(self, name: str) -> None:
+        made = f"after_death_{name}"
+        self.stages.make(
+            made, way_in.used_after_death(f"records_{name}"), [f"records_{name}", "deaths"]
+        )
+        self.after_death += [
+            (name, row["cell"], row["units"], row["records"])
+            for row in rows_of(self.stages.fetch(f"SELECT * FROM {made}"))
+        ]
 
     @cached_property
     def classes(self) -> list[RecordClass]:

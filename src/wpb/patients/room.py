@@ -6,6 +6,7 @@ Source: handbook 2.3, 2.4.5, 2.5, 2.6; req 38, 95, 101, 102, 130.
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
 import shutil
@@ -20,7 +21,9 @@ from wpb.patients.carried_use import asks_for_segments, projection_bands, summar
 from wpb.patients.cells import Cells, check_block_schedules, read_cells
 from wpb.patients.engine import Engine, EngineProblem, Source, open_engine, rows_of
 from wpb.patients.faults import list_faults, pence_by_table, tell_faults, tell_register_faults
+from wpb.patients.governance import check_governance
 from wpb.patients.monetising import block_pence, pot_pence
+from wpb.patients.opt_outs import leave_out_opted
 from wpb.patients.people import count_register, people_by_list
 from wpb.patients.person_level import PersonLevel
 from wpb.patients.private_files import (
@@ -156,6 +159,9 @@ class Room:
                 by_sex,
             )
             self._check_sources(engine, work)
+            self.sources = work.sources = leave_out_opted(
+                work, self.settings.governance, self.settings.smallest_count, self.log
+            )
             work.encode()
             check_conditions(
                 [
@@ -494,6 +500,7 @@ def _sources_of(
             "register_missing",
         )
     check_agreements(settings, "person_care_packages" in sources, log)
+    check_governance(settings.governance, datetime.date.today(), log)
     for table in small.values():
         check_small_table(table, log)
     tell_unused(folder, {*(spec.name for spec in SMALL_TABLES), *RECORD_TABLES}, sources, log)

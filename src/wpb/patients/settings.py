@@ -14,6 +14,7 @@ from wpb.kernel.calendar import is_financial_year
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog
 from wpb.kernel.safe_yaml import load_yaml, yaml_reader
+from wpb.patients.governance import Governance, read_governance
 from wpb.patients.specifications import PERSON_TABLES
 
 SETTINGS_FILE = "patients.yaml"
@@ -29,6 +30,7 @@ KEYS = (
     "risk",
     "smallest_count",
     "round_counts_to",
+    "governance",
 )
 
 RECORD_TABLES = tuple(table.name for table in PERSON_TABLES)
@@ -61,6 +63,7 @@ class PatientSettings:
     risk: Mapping[str, Any] = field(default_factory=dict)
     smallest_count: int = 10
     round_counts_to: int = 5
+    governance: Governance = field(default_factory=Governance)
 
     @property
     def missing_safeguards(self) -> list[str]:
@@ -115,6 +118,7 @@ def read_settings(folder: Path, spend_year: str, log: ProblemLog) -> PatientSett
         risk=_risk(entries, log),
         smallest_count=int(_number(entries, "smallest_count", 10, 5, 1000, log)),
         round_counts_to=int(_number(entries, "round_counts_to", 5, 5, 100, log)),
+        governance=read_governance(entries.get("governance"), log),
     )
 
 

@@ -247,6 +247,15 @@ RISK_SCORES = TableSpec(
     source="Mid-Nottinghamshire article (2016); req 315",
 )
 
+OPT_OUTS = TableSpec(
+    "opt_outs",
+    "People who opted out",
+    "Pseudonyms of people whose records may not be used; one row a person.",
+    (_PERSON,),
+    key=("pseudonym",),
+    source="national data opt-out; req 462",
+)
+
 COMMISSIONED_ACTIVITY = TableSpec(
     "commissioned_activity",
     "What activity belongs to which contract",
@@ -396,4 +405,5 @@ PERSON_TABLES = (
     *(shape.table for shape in ACTIVITY),
     PERSON_CARE_PACKAGES,
     RISK_SCORES,
+    OPT_OUTS,
 )

@@ -575,6 +575,8 @@ cohort:
 # risk:
 #   method: train
 #   cut_day: 182
+governance:
+  made_up: true
 information_governance:
   consent: true
   information_governance: true

@@ -280,6 +280,22 @@ def without_duplicates(table: str, repeated: str, shape: ActivityShape) -> str:
         ) AS turns"""
 
 
+def deaths(reader: ColumnReader, first_day: str) -> str:
+    """State the day each person died, of those whose register says so."""
+    key, died = reader.key("pseudonym"), reader.day("died_on", first_day)
+    return (
+        f"SELECT {key} AS person, MIN({died}) AS died FROM person_register_source WHERE {key} IS NOT"
+        f" NULL AND {died} IS NOT NULL GROUP BY {key}"
+    )
+
+
+def used_after_death(table: str) -> str:
+    """Count the records of people on no list that day that are dated after their death."""
+    return f"""
+        SELECT r.cell, r.units, COUNT(*) AS records FROM {table} AS r JOIN deaths AS d ON r.person = d.person
+        WHERE r.kind = {OFF_REGISTER} AND r.day > d.died GROUP BY r.cell, r.units"""
+
+
 def overlapping_episodes(table: str) -> str:
     """Count stays of one person on a list that start before an earlier one has ended, and the
     money-bearing units in them.
