@@ -222,7 +222,7 @@ def test_an_unknown_file_is_pointed_out_with_the_nearest_table(tiny: TinyModel) 
     (tiny.folder / "inputs" / "notes.docx").write_bytes(b"x")
     problems = tiny.check().problems
     assert_found(
-        problems, "adjustmants", "", "file_unknown", "Did you mean 'adjustments'?", "warning"
+        problems, "adjustmants", "", "file_unknown", "Did you mean 'adjustments'?", "error"
     )
     assert any(problem.where and problem.where.file == "inputs/notes.docx" for problem in problems)
 

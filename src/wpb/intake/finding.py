@@ -139,10 +139,11 @@ def _read_file(path: Path, file: str, found: Found, log: ProblemLog) -> list[Gri
     if kind not in readers:
         near = nearest(path.stem, TABLES_BY_NAME)
         hint = f"If it is the table '{near}', save" if near else "If it is an input, save"
-        log.warning(
+        log.error(
             Cell(file, path.stem, ""),
             f"The file is not one that is read ({kind or 'no ending'}).",
-            f"{hint} it as .csv, .xlsx or .parquet; otherwise keep it elsewhere.",
+            f"{hint} it as .csv, .xlsx or .parquet; otherwise keep it elsewhere: a file of"
+            " this folder that is used for nothing may hold newer figures.",
             "file_unknown",
         )
         return []
@@ -159,7 +160,8 @@ def _read_file(path: Path, file: str, found: Found, log: ProblemLog) -> list[Gri
 def _report_unknown(where: Cell, name: str, what: str, log: ProblemLog) -> None:
     near = nearest(name, TABLES_BY_NAME)
     hint = f"Did you mean '{near}'? " if near else ""
-    log.warning(
+    tell = log.error if what == "file" else log.warning
+    tell(
         where,
         f"The {what} '{name}' is not one of the input tables, so it is not read.",
         f"{hint}Rename it to the table it holds, or take it out.",

@@ -135,7 +135,18 @@ def _read_tables(found: Found, currency: str, log: ProblemLog) -> dict[str, Type
     return tables
 
 
+SPEND_TABLES = ("contracts", "direct_spend", "primary_care_payments", "care_packages")
+"""Tables of today's spend, of which a model needs rows in one at least."""
+
+
 def _check_presence(found: Found, tables: dict[str, TypedTable], log: ProblemLog) -> None:
+    if not any(len(tables[name]) or name in found.unreadable for name in SPEND_TABLES):
+        log.error(
+            Cell("inputs", SPEND_TABLES[0], ""),
+            "The model has no spend: none of its tables of spend has a row.",
+            f"Fill in at least one of {', '.join(SPEND_TABLES)}.",
+            "spend_missing",
+        )
     for spec in ALL_TABLES:
         if not spec.required or spec.name in found.unreadable:
             continue

@@ -188,7 +188,10 @@ def _suggest(
         asked = (bool(period) and not own) or (
             part_year and column.kind == "pounds" and not WHOLE_YEAR.search(heading)
         )
-        if likeness < LEAST_LIKENESS and not (known and fit > 0.9):
+        meant = period in ASKED_ABOUT and column.kind == "pounds" and column.required
+        if meant:
+            score = max(score, LEAST_SCORE)
+        elif likeness < LEAST_LIKENESS and not (known and fit > 0.9):
             continue
         if score >= LEAST_SCORE:
             found.append(Suggestion(heading, round(score, 3), same and fit == 1 and not asked))
