@@ -13,7 +13,7 @@ from wpb.kernel.problems import ProblemLog
 from wpb.present.live_workbook.sources import InputSheet
 from wpb.tables import TABLES_BY_NAME
 from wpb.tables.arrangement_files import SHEET, arrangement_texts
-from wpb.tables.joined import JoinedTable
+from wpb.tables.joined import ChosenTable, JoinedTable
 from wpb.tables.model import Model
 from wpb.tables.schema import TypedTable
 
@@ -60,8 +60,11 @@ def _table(grid: Grid, table: TypedTable) -> InputSheet:
         if column.is_number and column.name in table.column_positions
     }
     first = min(table.row_numbers, default=1)
-    rows = [
-        tuple(
+    left_out = table.left_out if isinstance(table, ChosenTable) else frozenset()
+    rows: list[tuple[object, ...]] = [
+        ()
+        if row in left_out
+        else tuple(
             _number(value) if position in numbers and row >= first else _plain(value)
             for position, value in enumerate(values)
         )

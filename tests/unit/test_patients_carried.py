@@ -13,13 +13,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import wpb
-from wpb.kernel.problems import InputProblems, ProblemLog
-from wpb.patients.carried_use import SMALL_GROUPS, Tally, Use, fit_to_leave, projection_bands
+from wpb.kernel.problems import ProblemLog
+from wpb.patients.carried_use import (
+    SMALL_GROUPS,
+    Tally,
+    fit_to_leave,
+    no_use,
+    projection_bands,
+)
+from wpb.patients.gate import Contributions, DisclosureRule
+from wpb.patients.pooling import summed
 from wpb.patients.synthesis import synthesise
 from wpb.tables.forecasting import POPULATION_PROJECTIONS
 from wpb.tables.schema import TypedTable, empty_table
 
 SMALLEST = 10
+RULE = DisclosureRule(SMALLEST)
 PEOPLE = 6_000
 
 
@@ -170,31 +179,43 @@ def test_nothing_is_carried_unless_the_model_asks(place: Path, tmp_path: Path) -
     ), "growth changes no baseline here"
 
 
-@pytest.mark.req(180)
-def test_a_service_with_too_few_users_is_held_back_and_stops_the_growth_that_needs_it(
-    tmp_path: Path,
-) -> None:
+@pytest.mark.req(100, 180, 463)
+def test_a_service_with_too_few_users_follows_another_and_its_sum_stays(tmp_path: Path) -> None:
     folder = tmp_path / "place"
     synthesise(folder, PEOPLE, 5)
-    settings_file = folder / "patients" / "patients.yaml"
-    settings_file.write_text(
-        settings_file.read_text(encoding="utf-8") + "smallest_count: 61\n", encoding="utf-8"
-    )
-    for table in ("community_contacts",):
-        for path in (folder / "patients" / table).glob("*.parquet"):
-            from pyarrow import parquet
+    for path in (folder / "patients" / "community_contacts").glob("*.parquet"):
+        from pyarrow import parquet
 
-            read = parquet.read_table(path)
-            keep = [
-                row
-                for row, service in enumerate(read.column("service").to_pylist())
-                if service != "PODIATRY" or row % 40 == 0
-            ]
-            parquet.write_table(read.take(keep), path)
-    with pytest.raises(InputProblems) as found:
-        wpb.load(folder).run()
-    told = {problem.code: problem.what for problem in found.value.problems}
-    assert "PODIATRY" in told["segment_use_missing"] and "PODIATRY" in told["segment_use_held_back"]
+        read = parquet.read_table(path)
+        seen: dict[str, int] = {}
+        keep = []
+        kinds_of = zip(
+            read.column("service").to_pylist(), read.column("contact_type").to_pylist(), strict=True
+        )
+        for row, (service, kind) in enumerate(kinds_of):
+            seen[kind] = seen.get(kind, 0) + (service == "PODIATRY")
+            if service != "PODIATRY" or seen[kind] <= 2:
+                keep.append(row)
+        parquet.write_table(read.take(keep), path)
+    loaded = wpb.load(folder)
+    shown = {row["contract"]: row for row in loaded.summary()["contracts"]}
+    assert shown["COMMUNITY"]["residual_pence"] == 0
+    loaded.write_people(folder / "results")
+    pooled = rows_of(folder / "results" / "people" / "pooled.csv")
+    followed = [row for row in pooled if row["pooled"] == "pattern of a line"]
+    assert [row["service_line"] for row in followed] == ["PODIATRY"]
+    summaries = folder / "patients" / "summaries"
+    kinds = {
+        row["activity_type"]: float(row["units"])
+        for row in rows_of(summaries / "contract_activity.csv")
+        if row["service_line"] == "PODIATRY"
+    }
+    whole = sum(
+        float(row["units"])
+        for row in rows_of(summaries / "contract_activity.csv")
+        if row["service_line"] == followed[0]["into"]
+    )
+    assert list(kinds.values()) == [whole], "its own count of contacts is nowhere"
 
 
 CELLS = st.dictionaries(
@@ -228,16 +249,15 @@ def test_no_few_peoples_use_leaves_and_none_is_lost(
         found.people[cell], found.days[cell] = people, people * 365
         for line, kind, share in activities:
             of_cell = [number * 1000 + person for person in range(people * share // 400)]
-            use = found.use[line, str(kind)][cell] = Use()
+            use = found.use[line, str(kind)][cell] = no_use()
             for person in of_cell:
-                use.units += weight + person % 3
-                use.bits |= 1 << person % 61
+                use[0, person % 61] += weight + person % 3
             users.setdefault((line, str(kind)), set()).update(of_cell)
     found.use = {
-        activity: {cell: use for cell, use in of_activity.items() if use.units}
+        activity: {cell: use for cell, use in of_activity.items() if use.any()}
         for activity, of_activity in found.use.items()
     }  # type: ignore[assignment]
-    days, rates, held = fit_to_leave(found, SMALLEST)
+    days, rates, held = fit_to_leave(found, RULE)
     assert sum(days.values()) == sum(found.days.values())
     for (segment, band), count in (
         (cell, sum(found.people[other] for other in found.people if other[1] == cell[1]))
@@ -249,9 +269,9 @@ def test_no_few_peoples_use_leaves_and_none_is_lost(
         frozenset(other for other in rates if rates[other] is rates[activity]) for activity in rates
     }:
         shared = next(iter(group))
-        units = sum(use.units for activity in group for use in found.use[activity].values())
+        units = sum(int(use.sum()) for activity in group for use in found.use[activity].values())
         assert sum(rates[shared][cell] * days[cell] for cell in days) == pytest.approx(units)
-        pools: dict[float, int] = {}
+        pools: dict[float, Contributions] = {}
         for cell, rate in rates[shared].items():
             inside = [
                 other
@@ -259,13 +279,17 @@ def test_no_few_peoples_use_leaves_and_none_is_lost(
                 if other == cell
                 or (cell[0] == SMALL_GROUPS and other[1] == cell[1] and other not in days)
             ]
-            bits = 0
-            for activity in group:
-                for other in inside:
-                    bits |= found.use[activity].get(other, Use()).bits
+            held_in = summed(
+                (
+                    found.use[activity].get(other, no_use())
+                    for activity in group
+                    for other in inside
+                ),
+                1,
+            )
             if rate:
-                pools[rate] = pools.get(rate, 0) | bits
-        assert all(bits.bit_count() >= SMALLEST for bits in pools.values())
+                pools[rate] = pools[rate] + held_in if rate in pools else held_in
+        assert all(RULE.fits(pool) for pool in pools.values())
     for activity in held:
         line = [other for other in found.use if other[0] == activity[0]]
         assert sum(len(users[other]) for other in line) < SMALLEST * 8, (

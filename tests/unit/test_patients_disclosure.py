@@ -9,8 +9,17 @@ import numpy as np
 import pytest
 
 import wpb
-from wpb.patients.disclosure import bridges, rounded_shares, suppressed_cells
-from wpb.patients.publishing import HELD, NOBODY, CrossTable, published, with_nobody_joined
+from wpb.patients.cross_tables import NOBODY, SMALL_GROUPS, by_segment_table
+from wpb.patients.disclosure import bridges, rounded_shares
+from wpb.patients.gate import GROUPS, DisclosureRule
+from wpb.patients.pooling import (
+    MIXED,
+    ChargeFacts,
+    Pooling,
+    pool_charges,
+    pool_lists,
+    summed,
+)
 from wpb.patients.synthesis import synthesise
 
 pytestmark = pytest.mark.req(100)
@@ -36,15 +45,6 @@ def derivable(held: np.ndarray) -> list[tuple[int, int]]:
     ]
 
 
-@pytest.mark.parametrize("seed", range(25))
-def test_no_held_back_cell_can_be_worked_out(seed: int) -> None:
-    chance = np.random.default_rng(seed)
-    people = chance.negative_binomial(1, 0.04, (chance.integers(2, 9), chance.integers(2, 9)))
-    held = suppressed_cells(people, 10)
-    assert held[(people > 0) & (people < 10)].all()
-    assert derivable(held) == []
-
-
 def test_the_attack_finds_a_lone_cell() -> None:
     held = np.array([[True, False], [False, False]])
     assert derivable(held) == [(0, 0)] == bridges(held)
@@ -57,19 +57,6 @@ def test_bridges_are_what_the_attack_finds() -> None:
         assert sorted((int(row), int(column)) for row, column in derivable(held)) == bridges(held)
 
 
-def test_published_pence_cannot_be_differenced() -> None:
-    people = np.array([[40, 3, 55], [61, 35, 44], [52, 33, 21], [2, 1, 0]])
-    pence = people * 12_345
-    rows = published(
-        CrossTable(("a", "b", "c", "d"), ("x", "y", "z"), pence, people), 10, "segment"
-    )
-    shown = {row["segment"]: row for row in rows}
-    assert "d" not in shown, "a row too small even in total is put with others"
-    assert shown["total"]["total"] == pence.sum()
-    held = np.array([[row[column] == HELD for column in ("x", "y", "z")] for row in rows[:-1]])
-    assert held.any() and derivable(held) == []
-
-
 def test_units_by_list_are_told_to_the_nearest_five_and_keep_their_sum() -> None:
     units = np.array([3, 12, 148, 7, 1])
     told = rounded_shares(units, 5)
@@ -78,88 +65,103 @@ def test_units_by_list_are_told_to_the_nearest_five_and_keep_their_sum() -> None
     assert (np.abs(told - units) < 10).all()
 
 
-def shown_values(table: CrossTable, smallest: int) -> tuple[list[str], np.ndarray]:
-    """What a reader has of a published table: the names of its rows, and pence or a blank (NaN),
-    totals last.
-    """
-    rows = published(table, smallest, "row")
-    values = [
-        [
-            float("nan") if row[column] == HELD else float(str(row[column]))
-            for column in (*table.columns, "total")
-        ]
-        for row in rows
-    ]
-    return [str(row["row"]) for row in rows], np.array(values)
+def people(*amounts: int) -> np.ndarray:
+    """A cell in which each person has an amount: as units, and as pence."""
+    cell = np.zeros((2, GROUPS), dtype=np.int64)
+    for person, amount in enumerate(amounts):
+        cell[:, person % GROUPS] += amount
+    return cell
 
 
-@pytest.mark.parametrize("seed", range(30))
-def test_two_tables_side_by_side_give_no_few_people_away(seed: int) -> None:
-    """Attack the table by list and the table by segment together: both hold the people on no list."""
-    chance = np.random.default_rng(seed)
-    lists, segments, lines = 4, 4, 5
-    people = chance.negative_binomial(1, 0.02, (lists, segments, lines))
-    people[:, 0] = chance.integers(0, 2, (lists, lines))  # a segment of very few
-    nobody = chance.integers(0, 60, lines)
-    by_list = np.vstack([people.sum(axis=1), nobody])
-    by_segment = np.vstack([people.sum(axis=0), nobody])
-    first = CrossTable((*"ABCD", NOBODY), tuple("vwxyz"), by_list * 1_000 + by_list % 7, by_list)
-    second = CrossTable(
-        (*"klmn", NOBODY), tuple("vwxyz"), by_segment * 1_000 + by_segment % 7, by_segment
-    )
-    unknowns = {
-        (kind, row, column): place
-        for place, (kind, row, column) in enumerate(
-            [("list", row, column) for row in range(lists + 1) for column in range(lines)]
-            + [("segment", row, column) for row in range(segments) for column in range(lines)]
-        )
+@pytest.mark.req(463)
+def test_a_cell_needs_people_and_no_one_who_dominates_it() -> None:
+    rule = DisclosureRule()
+    assert rule.fits(people(*[5] * 10)) and not rule.fits(people(*[5] * 9))
+    assert not rule.fits(people(900, *[1] * 30)), "31 people, and one of them has nearly all of it"
+    assert rule.fits(people(90, 80, *[1] * 9)), "what is left is a tenth of the largest"
+    assert not rule.fits(people(90, 80, *[1] * 8))
+    of_two = DisclosureRule(largest=2, largest_share=0.8)
+    assert of_two.fits(people(40, 40, *[5] * 8)) and not of_two.fits(people(50, 50, *[2] * 8))
+
+
+SIDES = {code: (code in "abc", "ICB") for code in "abcdef"}
+CODES = {(True, "ICB"): "IN", (False, "ICB"): "OUT", MIXED: "MIXED"}
+
+
+@pytest.mark.req(463)
+@pytest.mark.parametrize("seed", range(60))
+def test_whatever_lists_use_each_figure_shown_fits_and_all_use_is_in_one(seed: int) -> None:
+    chance, rule = np.random.default_rng(seed), DisclosureRule()
+    cells = {
+        code: people(*chance.integers(1, 400, int(chance.negative_binomial(1, 0.08))) ** 2)
+        if chance.random() < 0.9
+        else people()
+        for code in "abcdef"
     }
-
-    def cells_of(
-        kind: str, name: str, names: tuple[str, ...], seen: list[str]
-    ) -> list[tuple[str, int]]:
-        """The rows of pounds that a published row adds up; people on no list are the same pounds in
-        both tables.
-        """
-        if name == "total":
-            wanted = list(names)
-        elif name == "small groups together":
-            wanted = [
-                each for each in names if not any(each in other.split(", and ") for other in seen)
-            ]
-        else:
-            wanted = name.split(", and ")
-        return [("list", lists) if each == NOBODY else (kind, names.index(each)) for each in wanted]
-
-    equations = []
-    for kind, table in (("list", first), ("segment", with_nobody_joined(second))):
-        names, values = shown_values(table, 10)
-        for name, row in zip(names, values, strict=True):
-            for column, value in enumerate(row):
-                if np.isnan(value):
-                    continue
-                equation = np.zeros(len(unknowns))
-                for of_kind, place in cells_of(
-                    kind, name, first.rows if kind == "list" else second.rows, names
-                ):
-                    for each in range(lines) if column == lines else (column,):
-                        equation[unknowns[of_kind, place, each]] += 1
-                equations.append(equation)
-    known = np.array(equations)
-    rank = np.linalg.matrix_rank(known)
-    for (kind, row, column), place in unknowns.items():
-        count = (by_list if kind == "list" else by_segment)[row, column]
-        if 0 < count < 10:
-            target = np.zeros(len(unknowns))
-            target[place] = 1
-            assert np.linalg.matrix_rank(np.vstack([known, target])) > rank, (
-                f"{kind} {row} {column} of {count} people is given away"
-            )
+    whole = summed(cells.values(), 2)
+    if not rule.fits(whole):
+        return
+    into = pool_lists(cells, SIDES, CODES, rule)
+    shown: dict[str, np.ndarray] = {}
+    for code, cell in cells.items():
+        name = into.get(code, code)
+        shown[name] = shown.get(name, people()) + cell
+    assert all(rule.fits(cell) for cell in shown.values() if cell.any())
+    assert (summed(shown.values(), 2) == whole).all()
+    assert all(
+        name in "abcdef" or CODES[SIDES[code]] == name or name == "MIXED"
+        for code, name in into.items()
+    )
+    assert all(SIDES[code] == SIDES[name] for code, name in into.items() if name in SIDES), (
+        "a list is counted only with one on its side of the scope"
+    )
 
 
-def test_the_credibility_of_a_small_segment_is_held_back_too(tmp_path: Path) -> None:
+@pytest.mark.req(463)
+def test_an_activity_of_one_user_is_counted_with_its_nearest_neighbour() -> None:
+    many, one = people(*[3] * 40), people(7)
+    keys = {
+        ("C", "BEDS", "elective"): one,
+        ("C", "BEDS", "day_case"): many,
+        ("C", "CLINIC", "first"): people(*[3] * 30),
+        ("D", "NURSE", "home"): one,
+    }
+    facts = {
+        key: ChargeFacts("block" if key[0] == "D" else "priced", "", key[1] != "CLINIC", "g")
+        for key in keys
+    }
+    pooling = Pooling(DisclosureRule())
+    pool_charges(keys, facts, pooling)
+    assert pooling.charges == {("C", "BEDS", "elective"): ("C", "BEDS", "day_case")}
+    assert pooling.alone == [("D", "NURSE", "home")], "it has no neighbour in its contract"
+    keys["D", "THERAPY", "clinic"] = many
+    facts["D", "THERAPY", "clinic"] = facts["D", "NURSE", "home"]
+    pooling = Pooling(DisclosureRule())
+    pool_charges(keys, facts, pooling)
+    assert pooling.follows == {("D", "NURSE", "home"): ("D", "THERAPY")}, (
+        "a line of a block contract keeps its sum and follows the pattern of another"
+    )
+
+
+@pytest.mark.req(463)
+def test_segments_with_few_users_are_pooled_and_their_totals_give_none_away() -> None:
+    cells = {
+        "BEDS": {"a": people(*[9] * 40), "b": people(*[9] * 30), "c": people(*[9] * 20)},
+        "CLINIC": {"a": people(*[9] * 40), "b": people(*[9] * 30), "c": people(9, 9)},
+        "NURSE": {"a": people(*[9] * 40), "b": people(*[9] * 30), NOBODY: people(9)},
+    }
+    table, most = by_segment_table(cells, DisclosureRule())
+    assert most == "a" and all(DisclosureRule().fits(cell) for cell in table.cells.values())
+    rows = {row["segment"]: row for row in table.published("segment", [SMALL_GROUPS])}
+    assert rows["total"]["total"] == 9 * (90 + 72 + 71)
+    assert "c" not in rows, (
+        "its beds are pooled too: what it has in all, less them, would be two people's"
+    )
+
+
+def test_a_small_segment_is_valued_with_others(tmp_path: Path) -> None:
     """Credibility is n / (n + k) with one k for all, so a shown one would give the count of a
-    held-back segment away.
+    suppressed segment away.
     """
     folder = tmp_path / "place"
     synthesise(folder, 1_200, 5)
@@ -168,5 +170,5 @@ def test_the_credibility_of_a_small_segment_is_held_back_too(tmp_path: Path) -> 
     loaded.write_people(folder / "results")
     with (folder / "results" / "people" / "value_by_segment.csv").open(encoding="utf-8") as opened:
         rows = list(csv.DictReader(opened))
-    held = [row for row in rows if row["people"] == HELD]
-    assert held and {row["credibility"] for row in held} == {HELD}
+    assert SMALL_GROUPS in {row["segment"] for row in rows}
+    assert all(int(row["people"]) >= 10 for row in rows)

@@ -18,10 +18,11 @@ import pytest
 import wpb
 from wpb.cli import main
 from wpb.patients.cohort import gives_away_few
-from wpb.patients.publishing import HELD, age_profiles, all_or_none
+from wpb.patients.publishing import all_or_none
 from wpb.patients.risk_publishing import counts_to_hold
 from wpb.patients.segments import Kinds
 from wpb.patients.synthesis import synthesise
+from wpb.patients.use_by_age import HELD, UseCell, age_profiles
 
 PEOPLE = 3_000
 
@@ -232,22 +233,17 @@ def test_tables_of_two_runs_never_stand_side_by_side(tmp_path: Path) -> None:
 
 @pytest.mark.req(180, 182)
 def test_use_by_age_is_given_in_the_shape_the_forecast_takes() -> None:
-    def row(line: str, band: str, use: str, condition: str = "any") -> dict[str, object]:
-        return {
-            "service_line": line,
-            "condition": condition,
-            "age_band": band,
-            "units_per_head": use,
-        }
+    def row(line: str, band: str, units: int, condition: str = "any") -> UseCell:
+        return UseCell(line, condition, band, "", float("nan") if units < 0 else 10.0, units)
 
     given = age_profiles(
         [
-            row("acute", "5-15", "0.2"),
-            row("acute", "0-4", "0.5"),
-            row("acute", "85+", "3.1"),
-            row("acute", "85+", "9", "frailty"),
-            row("nursing", "5-15", "1"),
-            row("nursing", "0-4", HELD),
+            row("acute", "5-15", 2),
+            row("acute", "0-4", 5),
+            row("acute", "85+", 31),
+            row("acute", "85+", 90, "frailty"),
+            row("nursing", "5-15", 1),
+            row("nursing", "0-4", -1),
         ]
     )
     assert {made["source"] for made in given} == {"People's records"}

@@ -28,6 +28,7 @@ from wpb.kernel.problems import InputProblems, ProblemLog
 from wpb.tables.contracts import BY_BLOCK_METHODS
 from wpb.tables.limits import limit
 from wpb.tables.model import Model
+from wpb.tables.population import NO_LIST_OF_PEOPLE
 from wpb.tables.records import Scope, Section, SectionColumn
 
 
@@ -154,7 +155,8 @@ def _with_population(model: Model, scope: Scope, row: int, method: str) -> Model
         for code, owner, kind in zip(
             scope.lists.codes, scope.list_commissioner, scope.list_kind, strict=True
         )
-        if kind != "elsewhere" and (owner == payer or payer not in scope.list_commissioner)
+        if kind not in NO_LIST_OF_PEOPLE
+        and (owner == payer or payer not in scope.list_commissioner)
     ]
     columns = {
         name: values.copy() if name in ("population_method", "carve_out_driver") else values

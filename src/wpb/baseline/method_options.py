@@ -14,6 +14,7 @@ from wpb.baseline.routing import CARVE_OUT_GRADES
 from wpb.baseline.unit_weights import by_own_costs
 from wpb.tables.contracts import METHOD_OPTIONS
 from wpb.tables.model import Model
+from wpb.tables.population import NO_LIST_OF_PEOPLE
 from wpb.tables.records import GRADES, Scope
 
 SPLIT_GRADES = {"cost_driver": 1, "schedule_value": 2, "equal": 3}
@@ -193,7 +194,8 @@ def population_options(
         for code, owner, kind in zip(
             scope.lists.codes, scope.list_commissioner, scope.list_kind, strict=True
         )
-        if kind != "elsewhere" and (owner == payer or payer not in scope.list_commissioner)
+        if kind not in NO_LIST_OF_PEOPLE
+        and (owner == payer or payer not in scope.list_commissioner)
     ]
     found = []
     for method, (grade, _) in CARVE_OUT_GRADES.items():

@@ -14,12 +14,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+import numpy as np
+
 from wpb.kernel.calendar import days_in
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog
-from wpb.patients.engine import rows_of
+from wpb.patients.gate import GROUPS, Contributions, DisclosureRule
 from wpb.patients.people import days_by_profile
 from wpb.patients.person_level import PersonLevel
+from wpb.patients.pooling import summed
 from wpb.patients.segments import Kinds
 from wpb.patients.spending import ChargeKey
 from wpb.patients.summaries import Summary
@@ -34,19 +37,9 @@ ActivityKey = tuple[str, str]
 """Service line and activity type."""
 
 
-@dataclass
-class Use:
-    """Units that people of one cell used, and a bit for each of them (as spending.PEOPLE_BITS
-    says).
-    """
-
-    units: int = 0
-    bits: int = 0
-
-    @property
-    def users(self) -> int:
-        """At least so many people."""
-        return self.bits.bit_count()
+def no_use() -> Contributions:
+    """Units that people of one cell used, by group of people: none."""
+    return np.zeros((1, GROUPS), dtype=np.int64)
 
 
 @dataclass
@@ -55,8 +48,8 @@ class Tally:
 
     people: dict[SegmentCell, int] = field(default_factory=lambda: defaultdict(int))
     days: dict[SegmentCell, int] = field(default_factory=lambda: defaultdict(int))
-    use: dict[ActivityKey, dict[SegmentCell, Use]] = field(
-        default_factory=lambda: defaultdict(lambda: defaultdict(Use))
+    use: dict[ActivityKey, dict[SegmentCell, Contributions]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(no_use))
     )
 
 
@@ -134,20 +127,27 @@ def tally(
     for profile, (count, days) in days_by_profile(work).items():
         found.people[cell_of[profile]] += count
         found.days[cell_of[profile]] += days
-    for row in rows_of(
-        work.stages.fetch("SELECT profile, charge, units, people_bits FROM by_activity")
-    ):
-        if row["profile"] in cell_of:
-            key = charge_keys[row["charge"]]
-            for activity in [(key[1], key[2]), *followers[key[0], key[1]]]:
-                use = found.use[activity][cell_of[row["profile"]]]
-                use.units += row["units"]
-                use.bits |= row["people_bits"]
+    cells = sorted(set(cell_of.values()))
+    place = np.full(max(cell_of, default=0) + 1, -1, dtype=np.int64)
+    for profile, cell in cell_of.items():
+        place[profile] = cells.index(cell)
+    profiles, charges, groups, units = (
+        np.asarray(column.to_numpy(), dtype=np.int64)
+        for column in work.stages.fetch(
+            "SELECT profile, charge, person_group, units FROM by_activity"
+        ).columns
+    )
+    dense = np.zeros((len(charge_keys), len(cells), GROUPS), dtype=np.int64)
+    np.add.at(dense, (charges, place[profiles], groups), units)
+    for charge, number in zip(*np.nonzero(dense.any(axis=-1)), strict=True):
+        key = charge_keys[charge]
+        for activity in [(key[1], key[2]), *followers[key[0], key[1]]]:
+            found.use[activity][cells[number]] += dense[charge, number]
     return found
 
 
 def fit_to_leave(
-    found: Tally, smallest: int
+    found: Tally, rule: DisclosureRule
 ) -> tuple[dict[SegmentCell, int], dict[ActivityKey, dict[SegmentCell, float]], list[ActivityKey]]:
     """Give days by cell, units a day by activity and cell, and the activities held back, so that no
     few people show.
@@ -157,21 +157,21 @@ def fit_to_leave(
     bands of few users with other bands.
     Source: handbook 2.4.5, 3.3.3; req 100, 180.
     """
-    home = _homes(found.people, smallest)
+    home = _homes(found.people, rule.smallest)
     days: dict[SegmentCell, int] = defaultdict(int)
     for cell, count in found.days.items():
         days[home[cell]] += count
-    joined: dict[ActivityKey, dict[SegmentCell, Use]] = {
+    joined: dict[ActivityKey, dict[SegmentCell, Contributions]] = {
         activity: _moved(cells.items(), home) for activity, cells in found.use.items()
     }
     rates: dict[ActivityKey, dict[SegmentCell, float]] = {}
     held: list[ActivityKey] = []
-    for group in _activity_groups(joined, smallest):
+    for group in _activity_groups(joined, rule):
         cells = _moved((item for activity in group for item in joined[activity].items()), {})
-        if _users(cells.values()) < smallest:
+        if not _fits(cells.values(), rule):
             held += group
             continue
-        shared = _rates(cells, days, smallest)
+        shared = _rates(cells, days, rule)
         rates |= dict.fromkeys(group, shared)
     return dict(days), rates, sorted(held)
 
@@ -189,25 +189,24 @@ def _homes(people: Mapping[SegmentCell, int], smallest: int) -> dict[SegmentCell
 
 
 def _moved(
-    cells: Iterable[tuple[SegmentCell, Use]], home: Mapping[SegmentCell, SegmentCell]
-) -> dict[SegmentCell, Use]:
-    moved: dict[SegmentCell, Use] = defaultdict(Use)
+    cells: Iterable[tuple[SegmentCell, Contributions]], home: Mapping[SegmentCell, SegmentCell]
+) -> dict[SegmentCell, Contributions]:
+    moved: dict[SegmentCell, Contributions] = defaultdict(no_use)
     for cell, use in cells:
-        into = moved[home.get(cell, cell)]
-        into.units += use.units
-        into.bits |= use.bits
+        moved[home.get(cell, cell)] += use
     return moved
 
 
-def _users(uses: Iterable[Use]) -> int:
-    bits = 0
-    for use in uses:
-        bits |= use.bits
-    return bits.bit_count()
+def _users(uses: Iterable[Contributions]) -> int:
+    return int(np.count_nonzero(summed(uses, 1)))
+
+
+def _fits(uses: Iterable[Contributions], rule: DisclosureRule) -> bool:
+    return rule.fits(summed(uses, 1))
 
 
 def _activity_groups(
-    use: Mapping[ActivityKey, Mapping[SegmentCell, Use]], smallest: int
+    use: Mapping[ActivityKey, Mapping[SegmentCell, Contributions]], rule: DisclosureRule
 ) -> list[list[ActivityKey]]:
     """Activities of a service line, each alone where enough people use it, else with the next least
     used.
@@ -218,43 +217,50 @@ def _activity_groups(
             (activity for activity in use if activity[0] == line),
             key=lambda activity: (_users(use[activity].values()), activity),
         )
-        few = [activity for activity in order if _users(use[activity].values()) < smallest]
+        few = [activity for activity in order if not _fits(use[activity].values(), rule)]
+        spare = [activity for activity in order if activity not in few]
         while (
             few
-            and len(few) < len(order)
-            and _users(each for activity in few for each in use[activity].values()) < smallest
+            and spare
+            and not _fits((each for activity in few for each in use[activity].values()), rule)
         ):
-            few.append(order[len(few)])
+            few.append(spare.pop(0))
         groups += ([few] if few else []) + [[activity] for activity in order if activity not in few]
     return groups
 
 
 def _rates(
-    cells: Mapping[SegmentCell, Use], days: Mapping[SegmentCell, int], smallest: int
+    cells: Mapping[SegmentCell, Contributions],
+    days: Mapping[SegmentCell, int],
+    rule: DisclosureRule,
 ) -> dict[SegmentCell, float]:
     """Units a day by cell, one rate for cells that are put together; 0 where nobody used it."""
     pools: list[list[SegmentCell]] = []
     thin: list[SegmentCell] = []
+    users = {cell: int(np.count_nonzero(use)) for cell, use in cells.items()}
     for band in sorted({band for _, band in days}):
         used = sorted(
-            (cell for cell in days if cell[1] == band and cells.get(cell, Use()).users),
-            key=lambda cell: (cells[cell].users, cell),
+            (cell for cell in days if cell[1] == band and users.get(cell)),
+            key=lambda cell: (users[cell], cell),
         )
-        if 0 < _users(cells[cell] for cell in used) < smallest:
+        if used and not _fits((cells[cell] for cell in used), rule):
             thin += used
             continue
-        few = [cell for cell in used if cells[cell].users < smallest]
-        while few and len(few) < len(used) and _users(cells[cell] for cell in few) < smallest:
-            few.append(used[len(few)])
+        few = [cell for cell in used if not rule.fits(cells[cell])]
+        spare = [cell for cell in used if cell not in few]
+        while few and spare and not _fits((cells[cell] for cell in few), rule):
+            few.append(spare.pop(0))
         pools += ([few] if few else []) + [[cell] for cell in used if cell not in few]
     if thin:
         pools.sort(key=lambda pool: (_users(cells[cell] for cell in pool), pool))
-        while _users(cells[cell] for cell in thin) < smallest and pools:
+        while not _fits((cells[cell] for cell in thin), rule) and pools:
             thin += pools.pop(0)
         pools.append(thin)
     rates = dict.fromkeys(days, 0.0)
     for pool in pools:
-        rate = sum(cells[cell].units for cell in pool) / sum(days[cell] for cell in pool)
+        rate = int(summed((cells[cell] for cell in pool), 1).sum()) / sum(
+            days[cell] for cell in pool
+        )
         rates |= dict.fromkeys(pool, rate)
     return rates
 
@@ -278,7 +284,7 @@ def summarise_use(
     found: Tally,
     bands: Sequence[tuple[int, str]],
     year: str,
-    smallest: int,
+    rule: DisclosureRule,
     base: int,
     log: ProblemLog,
     priced_lines: Collection[str] = (),
@@ -290,7 +296,7 @@ def summarise_use(
     its activity too: what is paid and explained by no activity grows as that does.
     Source: handbook 3.3.3 Tower Hamlets; req 100, 180.
     """
-    days, rates, held = fit_to_leave(found, smallest)
+    days, rates, held = fit_to_leave(found, rule)
     year_days, told = days_in(year), f"People's records of {year}"
     cells = [cell for cell in sorted(days, key=lambda cell: (cell[1], cell[0])) if days[cell]]
     for segment, band in cells:
@@ -317,7 +323,7 @@ def summarise_use(
         log.warning(
             Cell("patients", "commissioned_activity", ""),
             f"Use by segment of {', '.join(' '.join(activity) for activity in held)} is held back:"
-            f" fewer than {smallest} people used it.",
+            f" too few people used it ({rule.told()}).",
             "Give those service lines a category with another demographic rate.",
             "segment_use_held_back",
         )

@@ -7,7 +7,8 @@ Source: handbook 2.3, 2.4.3; req 38-41, 78.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from wpb.kernel.money import exact, pounds, whole_pence
@@ -16,6 +17,8 @@ from wpb.patients.specifications import ACTIVITY, ActivityShape
 from wpb.patients.way_in import SERVICE_STEP
 from wpb.tables.schema import TypedTable
 
+ChargeKey = tuple[str, str, str]
+"""Contract, service line and activity type."""
 SHAPES = {shape.name: shape for shape in ACTIVITY}
 
 
@@ -56,12 +59,15 @@ class Cells:
     """Price of one unit by currency number, before any market forces factor."""
     national: frozenset[int]
     factors: dict[str, Decimal]
+    suppressed: frozenset[ChargeKey] = frozenset()
+    """Activities that nothing may be made of: too few people, and no neighbour."""
     without_factor: set[str] = field(default_factory=set)
     _prices: dict[tuple[str, int], int] = field(default_factory=dict)
 
     def service_of(self, cell: int) -> Service | None:
-        """The service of a cell; None for records of no known service."""
-        return self.services.get(cell // SERVICE_STEP)
+        """The service of a cell; None for records of no known service, or of a suppressed one."""
+        service = self.services.get(cell // SERVICE_STEP)
+        return None if service and service.charge_key in self.suppressed else service
 
     def price_of(self, cell: int) -> int:
         """Price of one unit of a cell in whole pence, market forces factor applied: half-up once,
@@ -86,6 +92,18 @@ class Cells:
             self.without_factor.add(provider)
             return price
         return whole_pence(price * self.factors[provider])
+
+    def pooled(
+        self, key_of: Callable[[ChargeKey], ChargeKey], without: Collection[ChargeKey]
+    ) -> Cells:
+        """The same cells with each service charged to the activity that its own is counted with,
+        and without the services of some activities.
+        """
+        services = {}
+        for number, service in self.services.items():
+            _, line, kind = key_of(service.charge_key)
+            services[number] = replace(service, service_line=line, activity_type=kind)
+        return replace(self, services=services, suppressed=frozenset(without))
 
     def services_by_key(self) -> dict[tuple[str, str, str], str]:
         """The payment part ('' for block activity) by contract, service line and activity type."""

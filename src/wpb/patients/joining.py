@@ -6,7 +6,7 @@ Source: handbook 2.3, 2.4.5; req 38, 95, 101.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,10 +19,20 @@ from wpb.patients.risk_publishing import risk_tables, score_of
 from wpb.patients.room import MODEL_TABLES, Room, open_room
 from wpb.patients.spending import ChargeKey
 from wpb.patients.stopping import stopped_from_keyboard
-from wpb.tables.joined import joined
+from wpb.tables.joined import chosen_rows, joined
 from wpb.tables.schema import TableSpec, TypedTable
 from wpb.tables.settings import ModelSettings
 
+OF_CONTRACT = (
+    "cost_weights",
+    "patient_group_mapping",
+    "local_reports",
+    "unit_codes",
+    "activity_history",
+    "time_observations",
+    "activity_proxies",
+)
+"""Tables that say something of an activity type of a contract."""
 ReadTable = Callable[[TableSpec, Path], TypedTable | None]
 
 
@@ -76,6 +86,7 @@ class PersonTables:
             with stopped_from_keyboard() as room.cancelled:
                 for name, table in room.summary().items():
                     tables[name] = joined(tables[name], table)
+                _without_pooled(tables, room.gone, log)
             hashes.update({source.label: source.fingerprint for source in room.sources.values()})
         except EngineProblem as fault:
             log.error(Cell("patients", "", ""), fault.what, fault.fix, fault.code)
@@ -143,3 +154,30 @@ class PersonTables:
                 )
             ]
         return []
+
+
+def _without_pooled(
+    tables: dict[str, TypedTable], gone: Sequence[ChargeKey], log: ProblemLog
+) -> None:
+    """Leave out what other tables say of activity types that are counted with others, and say so."""
+    if not gone:
+        return
+    in_contract = {(contract, kind) for contract, _, kind in gone}
+    in_line = {(line, kind) for _, line, kind in gone}
+    left = []
+    for name in (*OF_CONTRACT, "part_scope"):
+        table = tables[name]
+        first = "service_line" if name == "part_scope" else "contract"
+        keys = zip(table.text(first), table.text("activity_type"), strict=True)
+        out = in_line if name == "part_scope" else in_contract
+        kept = [row for row, key in enumerate(keys) if key not in out]
+        if len(kept) < len(table):
+            tables[name] = chosen_rows(table, kept)
+            left.append(f"{len(table) - len(kept)} of {name}")
+    if left:
+        log.note(
+            Cell("patients", "", ""),
+            f"Rows of activity types that are counted with others are not used: {', '.join(left)}.",
+            "",
+            "pooled_rows_unused",
+        )

@@ -8,12 +8,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from wpb.kernel.money import pounds
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog
-from wpb.patients.allocation import largest_remainder
+from wpb.patients.gate import GROUPS, Contributions, group_of
+from wpb.patients.pooling import (
+    ChargeFacts,
+    Pooling,
+    Side,
+    pool_charges,
+    pool_lists,
+    summed,
+)
 from wpb.patients.reading import ColumnReader
 
 NOT_ATTRIBUTABLE = 2
@@ -52,10 +62,10 @@ def encoded_packages(reader: ColumnReader) -> str:
         ) AS p ON t.person = p.person AND p.latest = 1"""
 
 
-BY_GROUP = """
-    SELECT list, commissioner, service_line, funding_stream, COUNT(DISTINCT person) AS people, CAST(SUM(gross) AS BIGINT) AS gross,
-        CAST(SUM(contribution) AS BIGINT) AS contribution, CAST(SUM(in_scope) AS BIGINT) AS in_scope
-    FROM packages WHERE fault = 0 GROUP BY list, commissioner, service_line, funding_stream"""
+BY_GROUP = f"""
+    SELECT list, commissioner, service_line, funding_stream, {group_of("person")} AS person_group, COUNT(*) AS packages,
+        CAST(SUM(gross) AS BIGINT) AS gross, CAST(SUM(contribution) AS BIGINT) AS contribution, CAST(SUM(in_scope) AS BIGINT) AS in_scope
+    FROM packages WHERE fault = 0 GROUP BY list, commissioner, service_line, funding_stream, {group_of("person")}"""
 BY_CONDITION = """
     SELECT package_type, condition, COUNT(DISTINCT person) AS people, COUNT(*) AS packages, CAST(SUM(gross - contribution) AS BIGINT) AS pence
     FROM packages WHERE fault = 0 GROUP BY package_type, condition"""
@@ -69,68 +79,109 @@ LISTLESS = (
 )
 
 
-@dataclass(frozen=True)
-class PackageGroup:
-    """Packages of one list's people for one payer, service line and stream, in pence."""
-
-    list_code: str
-    payer: tuple[str, str, str]
-    """Commissioner, service line and funding stream."""
-    people: int
-    gross: int
-    contribution: int
-    in_scope: int
+MEASURES = ("packages", "gross", "contribution", "in_scope", "outside")
+"""What people contribute to a cell of packages; outside is gross less contribution and in scope."""
+Payer = tuple[str, str, str]
+"""Commissioner, service line and funding stream."""
 
 
-def groups_fit_to_leave(
-    groups: Sequence[PackageGroup], population: Mapping[str, int], smallest: int
-) -> list[dict[str, object]]:
-    """Give groups as rows for the chain; lists with too few people are pooled and the pool's pounds
-    go by their populations.
+def package_cells(
+    rows: Sequence[Mapping[str, Any]], codes: Sequence[str]
+) -> dict[Payer, dict[str, Contributions]]:
+    """What people of each list contribute to the packages of each payer, by group of people.
 
-    Every pound stays with its payer, and the total with the pool. Source: handbook 2.6, 2.4.5; req
-    100, 126.
+    `codes` has the code of each list number, from 0 for people on no list.
+    Source: handbook 2.6; req 126.
     """
-    by_payer: dict[tuple[str, str, str], list[PackageGroup]] = defaultdict(list)
-    for group in groups:
-        by_payer[group.payer].append(group)
-    rows = []
-    for payer, found in sorted(by_payer.items()):
-        ordered = sorted(found, key=lambda group: (group.people, group.list_code))
-        pooled = [group for group in ordered if group.people < smallest]
-        while (
-            pooled
-            and len(pooled) < len(ordered)
-            and (sum(group.people for group in pooled) < smallest or len(pooled) < 2)
-        ):
-            pooled.append(ordered[len(pooled)])
-        weights = {group.list_code: max(1, population.get(group.list_code, 0)) for group in pooled}
-        parts = (
-            {
-                name: largest_remainder(sum(int(getattr(group, name)) for group in pooled), weights)
-                for name in ("gross", "contribution", "in_scope")
-            }
-            if pooled
-            else {}
+    cells: dict[Payer, dict[str, Contributions]] = defaultdict(dict)
+    for row in rows:
+        payer = (row["commissioner"], row["service_line"], row["funding_stream"])
+        cell = cells[payer].setdefault(
+            codes[row["list"]], np.zeros((len(MEASURES), GROUPS), dtype=np.int64)
         )
-        for group in sorted(found, key=lambda group: group.list_code):
-            shown = {
-                name: parts[name][group.list_code] if group in pooled else int(getattr(group, name))
-                for name in ("gross", "contribution", "in_scope")
-            }
-            net = shown["gross"] - shown["contribution"]
-            rows.append(
-                {
-                    "commissioner": payer[0],
-                    "service_line": payer[1],
-                    "funding_stream": payer[2],
-                    "list_code": group.list_code,
-                    "gross_value": float(shown["gross"]),
-                    "client_contribution": float(shown["contribution"]),
-                    "in_scope_share": shown["in_scope"] / net if net else 1.0,
-                }
+        outside = row["gross"] - row["contribution"] - row["in_scope"]
+        for measure, name in enumerate(MEASURES):
+            cell[measure, row["person_group"]] += outside if name == "outside" else row[name]
+    return dict(cells)
+
+
+def packages_fit_to_leave(
+    cells: Mapping[Payer, Mapping[str, Contributions]],
+    side_of: Mapping[str, Side],
+    codes: Mapping[Side, str],
+    pooling: Pooling,
+) -> tuple[list[dict[str, object]], list[Payer]]:
+    """Give packages as rows for the chain, lists with few people in pools, and the payers of whose
+    packages nothing can be shown.
+
+    Payers with few people are counted with another service line of the same commissioner and
+    stream. Where few people pay a contribution, it is taken off the gross value. Every pound stays in its
+    commissioner's total. Source: handbook 2.6, 2.4.5; req 100, 126, 463.
+    """
+    whole = {payer: summed(by_list.values(), len(MEASURES)) for payer, by_list in cells.items()}
+    facts = {payer: ChargeFacts(f"package {payer[2]}", "", True, "") for payer in cells}
+    pools = Pooling(pooling.rule)
+    pool_charges(whole, facts, pools)
+    netted = [
+        payer
+        for payer in pools.alone
+        if pooling.rule.fits(
+            _netted(
+                summed(
+                    (whole[other] for other in whole if pools.key_of(other) == payer),
+                    len(MEASURES),
+                )
             )
-    return rows
+        )
+    ]
+    alone = [payer for payer in pools.alone if payer not in netted]
+    together: dict[Payer, dict[str, Contributions]] = {}
+    for payer, by_list in cells.items():
+        key = pools.key_of(payer)
+        if key in alone:
+            continue
+        into = together.setdefault(key, {})
+        for code, cell in by_list.items():
+            own = _netted(cell) if key in netted else cell
+            into[code] = into[code] + own if code in into else own
+    rows: list[dict[str, object]] = []
+    for payer, by_list in sorted(together.items()):
+        shown: dict[str, Contributions] = {}
+        pooled = pool_lists(by_list, side_of, codes, pooling.rule, pooling.without_people)
+        if pooled:
+            pooling.lists[payer] = dict(sorted(pooled.items()))
+        for code, cell in by_list.items():
+            name = pooled.get(code, code)
+            shown[name] = shown[name] + cell if name in shown else cell
+        amounts: dict[str, list[int]] = {}
+        for name, cell in sorted(shown.items()):
+            for measure in range(len(MEASURES)):
+                for row, part in pooling.shown(payer, name, int(cell[measure].sum())).items():
+                    amounts.setdefault(row, [0] * len(MEASURES))[measure] += part
+        rows += [_row(payer, name, amounts[name]) for name in sorted(amounts)]
+    return rows, alone
+
+
+def _netted(cell: Contributions) -> Contributions:
+    """The same packages with contributions taken off the gross value."""
+    netted = cell.copy()
+    netted[1] -= netted[2]
+    netted[2] = 0
+    return netted
+
+
+def _row(payer: Payer, name: str, amounts: Sequence[int]) -> dict[str, object]:
+    _, gross, contribution, in_scope, _ = amounts
+    net = gross - contribution
+    return {
+        "commissioner": payer[0],
+        "service_line": payer[1],
+        "funding_stream": payer[2],
+        "list_code": name,
+        "gross_value": float(gross),
+        "client_contribution": float(contribution),
+        "in_scope_share": in_scope / net if net else 1.0,
+    }
 
 
 def tell_package_faults(

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pyarrow
 
 from wpb.kernel.calendar import days_in
 from wpb.patients.engine import rows_of
+from wpb.patients.gate import GROUPS, Contributions, group_of
 from wpb.patients.person_level import PersonLevel
 from wpb.patients.way_in import OVERLAPPING_STAYS
 
@@ -24,8 +26,9 @@ BY_PROFILE = (
     " days FROM people GROUP BY profile"
 )
 REGISTERS = (
-    "SELECT p.list, c.condition, COUNT(*) AS patients FROM people AS p JOIN profile_conditions AS c"
-    " ON p.profile = c.profile WHERE p.to_day = {days} GROUP BY p.list, c.condition"
+    f"SELECT p.list, c.condition, {group_of('p.person')} AS person_group, COUNT(*) AS patients FROM"
+    " people AS p JOIN profile_conditions AS c ON p.profile = c.profile WHERE p.to_day = {days}"
+    f" GROUP BY p.list, c.condition, {group_of('p.person')}"
 )
 SQUARES = """
     SELECT p.profile, COUNT(*) AS people, CAST(SUM(b.pence) AS BIGINT) AS pence, SUM(CAST(b.pence AS DECIMAL(18, 0)) * CAST(b.pence AS DECIMAL(18, 0))) AS squared
@@ -49,8 +52,11 @@ def count_register(work: PersonLevel) -> tuple[dict[int, int], int, int]:
     return counts, overlap["stays"], overlap["days"]
 
 
-def people_by_list(work: PersonLevel) -> tuple[dict[str, int], dict[tuple[str, str], int]]:
-    """Count the people on each list on the last day of the year, and those with each condition.
+def people_by_list(
+    work: PersonLevel,
+) -> tuple[dict[str, int], dict[str, dict[str, Contributions]]]:
+    """Count the people on each list on the last day of the year, and, by group of people, those
+    with each condition by list.
 
     Source: handbook Table 1; req 42, 96.
     """
@@ -75,10 +81,13 @@ def people_by_list(work: PersonLevel) -> tuple[dict[str, int], dict[tuple[str, s
         for row in rows_of(work.stages.fetch(BY_LIST.format(days=days)))
     }
     found = rows_of(work.stages.fetch(REGISTERS.format(days=days)))
-    return population, {
-        (work.list_codes[row["list"] - 1], work.conditions[row["condition"]]): row["patients"]
-        for row in found
-    }
+    registers: dict[str, dict[str, Contributions]] = {name: {} for name in work.conditions}
+    for row in found:
+        cell = registers[work.conditions[row["condition"]]].setdefault(
+            work.list_codes[row["list"] - 1], np.zeros((1, GROUPS), dtype=np.int64)
+        )
+        cell[0, row["person_group"]] += row["patients"]
+    return population, registers
 
 
 def days_by_profile(work: PersonLevel) -> Mapping[int, tuple[int, int]]:

@@ -1,8 +1,9 @@
-"""What may be published of people's records: kinds of people, lists and services, with small cells
-held back.
+"""What may be published of people's records: kinds of people, lists and services, made of cells that
+each stand on enough people.
 
-Every table goes with its row and column totals, and no held-back cell can be worked out from them.
-Source: handbook 2.4.5, 3.3.3, 4.4; req 100, 101, 180, 181, 242, 245, 315.
+What few people's care came to is in pools, decided once for the run, so every table adds up and no
+cell can be worked out from the others.
+Source: handbook 2.4.5, 3.3.3, 4.4; req 100, 101, 180, 181, 242, 245, 315, 463.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import csv
 import shutil
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -20,15 +21,27 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from wpb.kernel.calendar import days_in
-from wpb.kernel.money import whole_pence
 from wpb.kernel.spreadsheet_text import safe_text
 from wpb.patients.cohort import published_cohort
-from wpb.patients.disclosure import rounded_counts, suppressed_cells
+from wpb.patients.cross_tables import (
+    BY_PROFILE,
+    NOBODY,
+    SMALL_GROUPS,
+    CrossTable,
+    SegmentCells,
+    by_list_table,
+    by_segment_table,
+    segment_cells,
+)
+from wpb.patients.disclosure import rounded_counts
 from wpb.patients.engine import rows_of
+from wpb.patients.gate import UNITS, significant
 from wpb.patients.people import SQUARES, days_by_profile
+from wpb.patients.pooling import Pooling, summed
 from wpb.patients.room import Room
 from wpb.patients.segments import Kinds
 from wpb.patients.spending import ChargeKey
+from wpb.patients.use_by_age import HELD, UseCell, age_profiles, use_rows
 from wpb.patients.values import TypeValue, type_values
 
 FOLDER = "people"
@@ -40,29 +53,17 @@ TABLES = (
     "age_profiles",
     "integrated_care_cohort",
     "unmapped",
+    "pooled",
     "risk_score",
     "risk_calibration",
     "target_group_by_list",
 )
-PUBLISHED = (*(f"{name}.csv" for name in TABLES), "README.txt")
+PUBLISHED = (*(f"{name}.csv" for name in TABLES), "README.txt", "output_check.json")
 """Every file that a run may publish of people."""
-HELD = "held back"
-NOBODY = "people on no list"
 CAVEAT = (
     "Estimates for one person are not reliable: two people with one condition do not have the same"
     " care."
 )
-
-
-@dataclass(frozen=True)
-class CrossTable:
-    """Pence and people of one cut of the records by another, before anything is held back."""
-
-    rows: tuple[str, ...]
-    columns: tuple[str, ...]
-    pence: np.ndarray[tuple[int, int], np.dtype[np.int64]]
-    people: np.ndarray[tuple[int, int], np.dtype[np.int64]]
-    """At least so many people: exact up to a dozen or so, a lower bound above."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,9 @@ class PersonResults:
     by_list: CrossTable
     by_segment: CrossTable
     types: list[TypeValue]
-    use: list[dict[str, object]]
+    use: list[UseCell]
     unmapped: dict[ChargeKey, int]
+    pooling: Pooling
     cohort: list[dict[str, object]] = field(default_factory=list)
     """The integrated-care cohort and everyone else, as rows that may be published."""
 
@@ -83,76 +85,35 @@ def work_out(room: Room, pence: Mapping[ChargeKey, int]) -> PersonResults:
 
     Source: handbook 2.4.5, 3.3.3, 4.4; req 95, 101, 180, 181, 242.
     """
-    work = room.encode()
+    work, pooling = room.encode(), room.decide_pools()
     unmapped = room.add_up(pence)
     kinds = room.kinds()
     lines = sorted({line for _, line, _ in room.charge_keys})
-    by_profile = rows_of(
-        work.stages.fetch("SELECT profile, line, units, pence, people_bits FROM by_profile")
-    )
-    lists = rows_of(work.stages.fetch("SELECT list, charge, pence, people_bits FROM by_list"))
-    codes = [NOBODY, *room.list_codes]
-    by_list = _cross(
-        (
-            (
-                codes[row["list"]],
-                room.charge_keys[row["charge"]][1],
-                row["pence"],
-                row["people_bits"],
-            )
-            for row in lists
-        ),
-        lines,
-    )
-    by_segment = _cross(
-        (
-            (
-                kinds.segment.get(row["profile"], NOBODY),
-                lines[row["line"]],
-                row["pence"],
-                row["people_bits"],
-            )
-            for row in by_profile
-        ),
-        lines,
-    )
-    by_segment = with_nobody_joined(by_segment)
+    profiles = work.stages.fetch(BY_PROFILE)
+    cells = segment_cells(profiles, kinds, lines)
+    by_segment, _ = by_segment_table(cells, room.rule)
     return PersonResults(
-        by_list,
+        by_list_table(room),
         by_segment,
-        _types(room, kinds),
-        _use(room, kinds, by_profile, lines),
+        _types(room, kinds, cells),
+        use_rows(room, kinds, profiles, lines),
         unmapped,
+        pooling,
         published_cohort(room, kinds),
     )
 
 
-def _cross(cells: Iterable[tuple[str, str, int, int]], columns: Sequence[str]) -> CrossTable:
-    pence: dict[tuple[str, str], int] = defaultdict(int)
-    bits: dict[tuple[str, str], int] = defaultdict(int)
-    for row, column, amount, people in cells:
-        pence[row, column] += amount
-        bits[row, column] |= people
-    rows = tuple(sorted({row for row, _ in pence}))
-    shape = [[pence[row, column] for column in columns] for row in rows]
-    people_count = [[bits[row, column].bit_count() for column in columns] for row in rows]
-    return CrossTable(
-        rows,
-        tuple(columns),
-        np.array(shape, dtype=np.int64).reshape(len(rows), len(columns)),
-        np.array(people_count, dtype=np.int64).reshape(len(rows), len(columns)),
-    )
-
-
-def _types(room: Room, kinds: Kinds) -> list[TypeValue]:
+def _types(room: Room, kinds: Kinds, cells: SegmentCells) -> list[TypeValue]:
+    """Value kinds of people; segments of few people, or where one person's cost shows, together."""
     work = room.encode()
     squares = {row["profile"]: row for row in rows_of(work.stages.fetch(SQUARES))}
+    home = _segments_together(room, kinds, cells)
     people: dict[str, int] = defaultdict(int)
     days: dict[str, int] = defaultdict(int)
     pence: dict[str, int] = defaultdict(int)
     squared: dict[str, Decimal] = defaultdict(Decimal)
     for profile, (count, on_list) in days_by_profile(work).items():
-        segment = kinds.segment[profile]
+        segment = home[kinds.segment[profile]]
         people[segment] += count
         days[segment] += on_list
         if profile in squares:
@@ -169,197 +130,55 @@ def _types(room: Room, kinds: Kinds) -> list[TypeValue]:
     )
 
 
-def _use(
-    room: Room, kinds: Kinds, by_profile: Sequence[Mapping[str, int]], lines: Sequence[str]
-) -> list[dict[str, object]]:
-    """Units a head by service line, condition and age band, where enough people stand behind the
-    figure.
-
-    A person with two conditions counts under both; 'any' counts everyone once.
-    Source: handbook 3.3.3 Tower Hamlets; req 180.
+def _segments_together(room: Room, kinds: Kinds, cells: SegmentCells) -> dict[str, str]:
+    """The name each segment is valued under: its own where what its people cost fits, else that of
+    the small groups together.
     """
-    year_days, smallest = days_in(room.settings.activity_year), room.settings.smallest_count
-    days: dict[tuple[str, int], int] = defaultdict(int)
-    people: dict[tuple[str, int], int] = defaultdict(int)
-    for profile, (count, on_list) in days_by_profile(room.encode()).items():
-        for condition in (*kinds.held[profile], "any"):
-            days[condition, kinds.band[profile]] += on_list
-            people[condition, kinds.band[profile]] += count
-    units: dict[tuple[str, str, int], int] = defaultdict(int)
-    bits: dict[tuple[str, str, int], int] = defaultdict(int)
-    for row in by_profile:
-        if row["profile"] in kinds.held:
-            for condition in (*kinds.held[row["profile"]], "any"):
-                key = (lines[row["line"]], condition, kinds.band[row["profile"]])
-                units[key] += row["units"]
-                bits[key] |= row["people_bits"]
-    found: list[dict[str, object]] = []
-    for line, condition, band in sorted(units):
-        enough = (
-            bits[line, condition, band].bit_count() >= smallest
-            and people[condition, band] >= smallest
-        )
-        years = days[condition, band] / year_days
-        found.append(
-            {
-                "service_line": line,
-                "condition": condition,
-                "age_band": kinds.band_name(band),
-                "person_years": (
-                    int(rounded_counts(np.array([round(years)]), room.settings.round_counts_to)[0])
-                    if enough
-                    else HELD
-                ),
-                "units_per_head": f"{units[line, condition, band] / years:.3g}" if enough else HELD,
-            }
-        )
-    return found
-
-
-def age_profiles(use: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
-    """Spell published use per head as rows of the input table age_profiles, one growth category a
-    service line.
-
-    Demographic growth by population_projection weighs people by it, so that use by age is carried
-    into the forecast. A service line with an age band held back has no rows; a band of which nobody
-    used the service has 0.
-    Source: handbook 3.3.3 Tower Hamlets; req 180, 182.
-    """
-    everyone = {
-        (str(row["service_line"]), str(row["age_band"])): row["units_per_head"]
-        for row in use
-        if row["condition"] == "any"
+    whole = {
+        segment: summed((by[segment] for by in cells.values() if segment in by), 2)
+        for segment in sorted(set(kinds.segment.values()))
     }
-    bands = sorted(
-        {band for _, band in everyone}, key=lambda band: int(band.split("-")[0].rstrip("+"))
+    small = [segment for segment, cell in whole.items() if not room.rule.fits(cell)]
+    spare = sorted(
+        (segment for segment in whole if segment not in small),
+        key=lambda segment: (int(np.count_nonzero(whole[segment][UNITS])), segment),
     )
-    whole = [
-        line
-        for line in sorted({line for line, _ in everyone})
-        if HELD not in (everyone.get((line, band)) for band in bands)
-    ]
-    return [
-        {
-            "growth_category": line,
-            "age_band": band,
-            "use_per_person": everyone.get((line, band), "0"),
-            "source": "People's records",
-        }
-        for line in whole
-        for band in bands
-    ]
-
-
-def with_nobody_joined(table: CrossTable) -> CrossTable:
-    """Put people on no list with the segment that most people are in, and count its cells by the
-    segment's own people.
-
-    The table by list may show people on no list in a row of their own, so whoever takes it off is
-    left with the segment alone; and a cell in which the segment has no one would be theirs alone,
-    so it counts as one person's.
-    Source: handbook 2.4.5; req 100.
-    """
-    if NOBODY not in table.rows or len(table.rows) == 1:
-        return table
-    nobody = table.rows.index(NOBODY)
-    seen = table.people.sum(axis=1)
-    most = min(
-        (row for row in range(len(table.rows)) if row != nobody),
-        key=lambda row: (-int(seen[row]), table.rows[row]),
-    )
-    pence, people = table.pence.copy(), table.people.copy()
-    pence[most] += pence[nobody]
-    people[most] = np.where(people[most] > 0, people[most], np.minimum(people[nobody], 1))
-    kept = [row for row in range(len(table.rows)) if row != nobody]
-    names = tuple(
-        f"{table.rows[row]}, and {NOBODY}" if row == most else table.rows[row] for row in kept
-    )
-    return CrossTable(names, table.columns, pence[kept], people[kept])
-
-
-def without_small_rows(table: CrossTable, smallest: int) -> CrossTable:
-    """Put rows with too few people to show even in total together, with the next smallest where
-    that is still too few.
-
-    Source: handbook 2.4.5; req 100.
-    """
-    seen = table.people.max(axis=1, initial=0)
-    order = sorted(range(len(table.rows)), key=lambda row: (int(seen[row]), table.rows[row]))
-    small = [row for row in order if seen[row] < smallest]
-    if small and len(small) < len(order) and (len(small) == 1 or seen[small].sum() < smallest):
-        small.append(order[len(small)])
-    if not small:
-        return table
-    kept = [row for row in range(len(table.rows)) if row not in small]
-    pence = np.vstack([table.pence[kept], table.pence[small].sum(axis=0)])
-    people = np.vstack([table.people[kept], table.people[small].sum(axis=0)])
-    return CrossTable(
-        (*(table.rows[row] for row in kept), "small groups together"), table.columns, pence, people
-    )
-
-
-def published(table: CrossTable, smallest: int, first: str) -> list[dict[str, object]]:
-    """Give a cross table as rows with its totals, small cells and as many others as must be held
-    back.
-
-    Source: handbook 2.4.5; req 100.
-    """
-    table = without_small_rows(table, smallest)
-    held = suppressed_cells(table.people, smallest)
-    rows: list[dict[str, object]] = []
-    for i, row in enumerate(table.rows):
-        cells = {
-            column: HELD if held[i, j] else int(table.pence[i, j])
-            for j, column in enumerate(table.columns)
-        }
-        rows.append({first: row, **cells, "total": int(table.pence[i].sum())})
-    rows.append(
-        {
-            first: "total",
-            **{column: int(table.pence[:, j].sum()) for j, column in enumerate(table.columns)},
-            "total": int(table.pence.sum()),
-        }
-    )
-    return rows
+    while small and spare and not room.rule.fits(summed((whole[one] for one in small), 2)):
+        small.append(spare.pop(0))
+    return {segment: SMALL_GROUPS if segment in small else segment for segment in whole}
 
 
 def write_published(room: Room, results: PersonResults, folder: Path) -> None:
     """Write the published tables as CSV, in pence, with a note on what they can't say."""
-    target, smallest, base = (
-        folder / FOLDER,
-        room.settings.smallest_count,
-        room.settings.round_counts_to,
-    )
+    target, base = folder / FOLDER, room.settings.round_counts_to
     target.mkdir(parents=True, exist_ok=True)
     _write(
-        target / "pence_by_list_and_service.csv", published(results.by_list, smallest, "list_code")
+        target / "pence_by_list_and_service.csv", results.by_list.published("list_code", [NOBODY])
     )
     _write(
         target / "pence_by_segment_and_service.csv",
-        published(results.by_segment, smallest, "segment"),
+        results.by_segment.published("segment", [SMALL_GROUPS]),
     )
     counted = rounded_counts(
         np.array([value.people for value in results.types], dtype=np.int64), base
     )
+    enough = [value.people >= room.rule.smallest for value in results.types]
     types: list[dict[str, object]] = [
         {
             "segment": value.segment,
-            "people": int(count) if value.people >= smallest else HELD,
-            "pence_per_head": (
-                whole_pence(value.own_pence_per_head) if value.people >= smallest else HELD
-            ),
-            "credibility": f"{value.credibility:.3f}" if value.people >= smallest else HELD,
-            "value_pence_per_head": (
-                whole_pence(value.value_pence_per_head) if value.people >= smallest else HELD
-            ),
-            "relative_error": f"{value.relative_error:.3f}" if value.people >= smallest else HELD,
+            "people": int(count) if shown else HELD,
+            "pence_per_head": significant(value.own_pence_per_head) if shown else HELD,
+            "credibility": f"{value.credibility:.2f}" if shown else HELD,
+            "value_pence_per_head": significant(value.value_pence_per_head) if shown else HELD,
+            "relative_error": f"{value.relative_error:.2f}" if shown else HELD,
             "thin_data": str(value.thin).lower(),
         }
-        for value, count in zip(results.types, counted, strict=True)
+        for value, count, shown in zip(results.types, counted, enough, strict=True)
     ]
     _write(target / "value_by_segment.csv", types)
-    _write(target / "use_per_head.csv", results.use)
+    _write(target / "use_per_head.csv", [cell.published(base) for cell in results.use])
     _write(target / "age_profiles.csv", age_profiles(results.use))
+    _write(target / "pooled.csv", _pool_rows(results.pooling))
     if results.cohort:
         _write(target / "integrated_care_cohort.csv", results.cohort)
     _write(
@@ -370,14 +189,43 @@ def write_published(room: Room, results: PersonResults, folder: Path) -> None:
         ],
     )
     (target / "README.txt").write_text(
-        f"{CAVEAT}\nCells of fewer than {smallest} people are held back, with enough others that"
-        f" none can be worked out from totals; people are counted to the nearest {base}.\nTo carry"
+        f"{CAVEAT}\nEvery cell stands on {room.rule.told()}; what fewer people's care came to is in"
+        " the pools that pooled.csv lists. Counts\nare to the nearest"
+        f" {base}, figures per head to three figures: exact ones would tell how many people are"
+        " behind a sum.\nTo carry"
         " use by segment and age into the forecast, set demographic_rate to people_segments in"
         " growth_categories.\nage_profiles.csv has the shape of the input table of that name, for"
         " growth by age alone: put it in inputs, with your growth\ncategories and age bands, and"
         " set demographic_rate to population_projection.\n",
         encoding="utf-8",
     )
+
+
+def _pool_rows(pooling: Pooling) -> list[dict[str, object]]:
+    """What is counted with what, as rows: activities with others, and lists in pools."""
+    rows: list[dict[str, object]] = []
+    for key, into in sorted(pooling.charges.items()):
+        rows.append(_pool_row(key, "activity", ".".join(into[1:]), ".".join(key[1:])))
+    for key, followed in sorted(pooling.follows.items()):
+        rows.append(_pool_row(key, "pattern of a line", followed[1], key[1]))
+    for key in pooling.alone:
+        rows.append(_pool_row(key, "suppressed", "", ".".join(key[1:])))
+    for key, lists in sorted(pooling.lists.items()):
+        for pool in sorted(set(lists.values())):
+            members = sorted(code for code, into_pool in lists.items() if into_pool == pool)
+            rows.append(_pool_row(key, "lists", pool, " ".join(members)))
+    return rows
+
+
+def _pool_row(key: ChargeKey, kind: str, into: str, members: str) -> dict[str, object]:
+    return {
+        "contract": key[0],
+        "service_line": key[1],
+        "activity_type": key[2],
+        "pooled": kind,
+        "into": into,
+        "members": members,
+    }
 
 
 def write_risk(tables: Mapping[str, Sequence[Mapping[str, object]]], folder: Path) -> None:

@@ -10,7 +10,7 @@ import datetime
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -19,13 +19,24 @@ from wpb.kernel.problems import Problem, ProblemLog
 from wpb.patients import packages, summaries
 from wpb.patients.carried_use import asks_for_segments, projection_bands, summarise_use, tally
 from wpb.patients.cells import Cells, check_block_schedules, read_cells
+from wpb.patients.contributions import (
+    BY_LIST,
+    ListCells,
+    by_pool,
+    charge_facts,
+    list_cells,
+    pool_codes,
+    pooled,
+)
 from wpb.patients.engine import Engine, EngineProblem, Source, open_engine, rows_of
 from wpb.patients.faults import list_faults, pence_by_table, tell_faults, tell_register_faults
+from wpb.patients.gate import PENCE, UNITS, Contributions, DisclosureRule
 from wpb.patients.governance import check_governance
 from wpb.patients.monetising import block_pence, pot_pence
 from wpb.patients.opt_outs import leave_out_opted
 from wpb.patients.people import count_register, people_by_list
 from wpb.patients.person_level import PersonLevel
+from wpb.patients.pooling import MIXED, POOL_KIND, Pooling, Side, pool_lists, summed
 from wpb.patients.private_files import (
     ENGINE_FOLDER,
     clear,
@@ -63,6 +74,8 @@ from wpb.patients.stages import Progress, Stages
 from wpb.tables.schema import TableSpec, TypedTable, empty_table
 
 FOLDER = "patients"
+LAYOUT = "pooled-5"
+"""Changes when summaries are made in another way, so that kept ones are made anew."""
 KEPT_SHARE, SPILLED_SHARE = 1.5, 3.0
 """What is kept and what may spill, as shares of the records' size; measured, and rounded up."""
 MODEL_TABLES = (
@@ -77,6 +90,9 @@ MODEL_TABLES = (
     "primary_care_payments",
     "growth_categories",
     "population_projections",
+    "service_lines",
+    "part_scope",
+    "commissioner_ledger",
 )
 
 
@@ -103,8 +119,16 @@ class Room:
     progress: Progress = lambda stage, state, seconds: None
     cancelled: Callable[[], bool] | None = None
     work: PersonLevel | None = field(default=None, init=False)
+    pooling: Pooling | None = field(default=None, init=False)
+    """What is counted with what, once that is decided."""
+    unpooled: Cells = field(init=False)
+    """The cells as they were before that."""
+    pooled_cells: ListCells = field(default_factory=dict, init=False)
+    """What each list's people contribute to each pooled activity, at no pounds for block sums."""
     charge_keys: list[ChargeKey] = field(default_factory=list, init=False)
     """What the last adding-up charged: contract, service line and activity type by number."""
+    gone: list[ChargeKey] = field(default_factory=list)
+    """Activities that are no more: they are counted with others."""
 
     @property
     def list_codes(self) -> list[str]:
@@ -131,7 +155,84 @@ class Room:
         table = self.small["proxy_services"]
         names = ("contract", "service_line", "activity_type", "proxy_service_line")
         rows = zip(*(table.text(name) for name in names), strict=True)
-        return {(contract, line, kind): (contract, proxy) for contract, line, kind, proxy in rows}
+        own = {(contract, line, kind): (contract, proxy) for contract, line, kind, proxy in rows}
+        if self.pooling is None:
+            return own
+        follows = self.pooling.follows
+        moved = {key[:2]: followed for key, followed in follows.items()}
+        return {key: moved.get(proxy, proxy) for key, proxy in own.items()} | follows
+
+    @property
+    def rule(self) -> DisclosureRule:
+        """What a cell must hold to be shown."""
+        return self.settings.rule
+
+    def side_of(self) -> dict[str, Side]:
+        """Whether each list is in scope, and its commissioner: elsewhere counts as the first one's."""
+        lists = self.tables["gp_lists"]
+        names = ("list_code", "participation", "commissioner")
+        rows = list(zip(*(lists.text(name) for name in names), strict=True))
+        first = min((owner for _, _, owner in rows if owner), default="")
+        return {code: (part not in ("none", ""), owner or first) for code, part, owner in rows}
+
+    def decide_pools(self) -> Pooling:
+        """Decide, once for the run, which activities and lists are counted with which.
+
+        Raises InputProblems, EngineProblem, Cancelled.
+        Source: handbook 2.4.5; req 463.
+        """
+        if self.pooling is None:
+            work = self.encode()
+            self.add_up({}, "by_list")
+            codes = [self.list_of_kind("elsewhere"), *self.list_codes]
+            cells = list_cells(work.stages.fetch(BY_LIST), self.charge_keys, codes)
+            own = {key: by_list for key, by_list in cells.items() if key not in self.proxies}
+            if any("" in by_list for by_list in own.values()):
+                self.log.error(
+                    Cell("gp_lists", "gp_lists", "kind"),
+                    "Some activity is of people on no list, and gp_lists has no list of people"
+                    " elsewhere to show it under.",
+                    "Add a row of kind elsewhere, so that it is not spread over your lists.",
+                    "no_list_elsewhere",
+                )
+                self.log.raise_if_errors()
+            side_of, lists = self.side_of(), self.tables["gp_lists"]
+            side_codes = pool_codes(set(side_of.values()))
+            pooling = Pooling(self.rule)
+            pooling.weights = {
+                code: {side_codes[side_of[code]]: int(people) if people == people else 0}
+                for code, people in zip(
+                    lists.text("list_code"), lists.numbers("population").tolist(), strict=True
+                )
+            }
+            facts = charge_facts(
+                self.cells, self.tables["service_lines"], self.tables["part_scope"]
+            )
+            self.pooled_cells = pooled(own, facts, side_of, pooling)
+            self.pooling = pooling
+            self.unpooled = self.cells
+            self.cells = work.cells = self.cells.pooled(pooling.key_of, pooling.alone)
+        return self.pooling
+
+    def shown_uses(self) -> list[summaries.ListUse]:
+        """Use by pooled activity and list or pool, as it may be shown; none of activities that have
+        too few people in their whole contract.
+        """
+        pooling = self.decide_pools()
+        uses: list[summaries.ListUse] = []
+        for key, by_list in sorted(self.pooled_cells.items()):
+            if key in pooling.alone:
+                continue
+            units: dict[str, int] = {}
+            pence: dict[str, int] = {}
+            for code, cell in by_pool(key, by_list, pooling).items():
+                for into, measure in ((units, UNITS), (pence, PENCE)):
+                    for name, part in pooling.shown(key, code, int(cell[measure].sum())).items():
+                        into[name] = into.get(name, 0) + part
+            uses += [
+                summaries.ListUse(key, code, units[code], pence[code]) for code in sorted(units)
+            ]
+        return uses
 
     def encode(self) -> PersonLevel:
         """Bring people and records in, once; tell what is wrong with them.
@@ -225,6 +326,7 @@ class Room:
 
     def monetised(self) -> dict[ChargeKey, int]:
         """Pence of block and primary care activity by the model's own schedule values and weights."""
+        self.decide_pools()
         units = self.encode().units_of()
         return block_pence(self.tables, self.cells, units, self.proxies) | pot_pence(
             self.tables["primary_care_payments"], self.settings.appointments, self.cells, units
@@ -240,7 +342,12 @@ class Room:
     def uses(self, work: PersonLevel) -> list[summaries.ListUse]:
         """Use by list and activity, as the last adding-up left it."""
         keys = self.charge_keys
-        found = rows_of(work.stages.fetch("SELECT list, charge, units, pence FROM by_list"))
+        found = rows_of(
+            work.stages.fetch(
+                "SELECT list, charge, CAST(SUM(units) AS BIGINT) AS units, CAST(SUM(pence) AS"
+                " BIGINT) AS pence FROM by_list GROUP BY list, charge"
+            )
+        )
         codes = ["", *self.list_codes]
         return [
             summaries.ListUse(keys[row["charge"]], codes[row["list"]], row["units"], row["pence"])
@@ -265,18 +372,22 @@ class Room:
         if kept.is_file():
             read = json.loads(kept.read_text(encoding="utf-8"))
             self.log.extend(_problem(given) for given in read["problems"])
-            summary = summaries.Summary(read["rows"])
+            summary = summaries.Summary(
+                read["rows"], [(code, line, kind) for code, line, kind in read["gone"]]
+            )
         else:
             before = len(self.log.problems)
             summary = self._summarise()
             self.log.raise_if_errors()
             written = {
                 "rows": summary.rows,
+                "gone": summary.gone,
                 "problems": [_spelt(problem) for problem in self.log.problems[before:]],
             }
             for old in kept.parent.glob("summary-*.json"):
                 old.unlink()
             write_private(kept, json.dumps(written).encode())
+        self.gone = summary.gone
         tables = summaries.typed(summary)
         summaries.write_summaries(tables, self.folder)
         return tables
@@ -284,16 +395,9 @@ class Room:
     def _summarise(self) -> summaries.Summary:
         work, summary, base = self.encode(), summaries.Summary(), self.settings.round_counts_to
         self._tell_register(work)
-        self.add_up({}, "by_list", *(("by_activity",) if self.bands else ()))
-        uses, elsewhere = self.uses(work), self.list_of_kind("elsewhere")
-        if any(not use.list_code for use in uses) and not elsewhere:
-            self.log.error(
-                Cell("gp_lists", "gp_lists", "kind"),
-                "Some activity is of people on no list, and gp_lists has no list of people"
-                " elsewhere to show it under.",
-                "Add a row of kind elsewhere, so that it is not spread over your lists.",
-                "no_list_elsewhere",
-            )
+        pooling, uses = self.decide_pools(), self.shown_uses()
+        if self.bands:
+            self.add_up({}, "by_activity")
         pence = self.monetised()
         tell_faults(
             work,
@@ -304,24 +408,28 @@ class Room:
         )
         self.log.raise_if_errors()
         summaries.summarise_activity(
-            summary, self.cells, uses, elsewhere, self.settings.activity_year, base
+            summary, self.cells, uses, self.settings.activity_year, base, pooling
         )
-        summaries.summarise_proxies(summary, self.proxies, uses, elsewhere, base)
-        population, registers = people_by_list(work)
-        summaries.summarise_registers(summary, registers, base)
+        summaries.summarise_proxies(summary, self.proxies, uses, base)
+        summaries.summarise_alone(
+            summary, self.tables, self.unpooled, pooling, self.settings.activity_year
+        )
+        _, registers = people_by_list(work)
+        self._summarise_registers(summary, registers)
         if self.bands:
             summarise_use(
                 summary,
                 tally(work, self.kinds(), self.charge_keys, self.bands, self.proxies),
                 self.bands,
                 work.year,
-                self.settings.smallest_count,
+                self.rule,
                 base,
                 self.log,
                 self.cells.priced_lines,
             )
         if "person_care_packages" in self.sources:
-            self._summarise_packages(work, summary, elsewhere, population)
+            self._summarise_packages(work, summary)
+        self._tell_pools(summary, pooling)
         for provider in sorted(self.cells.without_factor):
             self.log.warning(
                 Cell("patients/providers.csv", "providers", ""),
@@ -343,26 +451,107 @@ class Room:
             self.log,
         )
 
-    def _summarise_packages(
-        self,
-        work: PersonLevel,
-        summary: summaries.Summary,
-        elsewhere: str,
-        population: Mapping[str, int],
+    def _summarise_registers(
+        self, summary: summaries.Summary, registers: Mapping[str, dict[str, Contributions]]
     ) -> None:
-        stages = self.encode_packages(work)
-        codes = [elsewhere, *self.list_codes]
-        groups = [
-            packages.PackageGroup(
-                codes[row["list"]],
-                (row["commissioner"], row["service_line"], row["funding_stream"]),
-                row["people"],
-                row["gross"],
-                row["contribution"],
-                row["in_scope"],
+        """Write condition registers by list, lists with few patients in pools."""
+        pooling, side_of = self.decide_pools(), self.side_of()
+        shown: dict[tuple[str, str], int] = {}
+        few = []
+        for condition, cells in sorted(registers.items()):
+            if not cells:
+                continue
+            if not self.rule.fits(summed(cells.values(), 1)):
+                few.append(condition)
+                continue
+            pools = pool_lists(
+                cells,
+                side_of,
+                pool_codes(set(side_of.values())),
+                self.rule,
+                pooling.without_people,
             )
-            for row in rows_of(stages.fetch(packages.BY_GROUP))
-        ]
+            key = ("", "condition register", condition)
+            if pools:
+                pooling.lists[key] = dict(sorted(pools.items()))
+            for code, cell in by_pool(key, cells, pooling).items():
+                for name, part in pooling.shown(key, code, int(cell[0].sum())).items():
+                    shown[name, condition] = shown.get((name, condition), 0) + part
+        summaries.summarise_registers(summary, shown, self.settings.round_counts_to)
+        if few:
+            self.log.warning(
+                Cell("patients/person_register", "person_register", ""),
+                f"Registers of {', '.join(few)} are suppressed: fewer than"
+                f" {self.rule.smallest} people have the condition.",
+                "Share what depends on them by another method.",
+                "condition_suppressed",
+            )
+
+    def _tell_pools(self, summary: summaries.Summary, pooling: Pooling) -> None:
+        """Add the pools that were used to the lists, and say what is counted with what."""
+        lists = self.tables["gp_lists"]
+        codes = pool_codes(set(self.side_of().values()))
+        used = pooling.pools_used()
+        for (in_scope, owner), code in sorted(codes.items(), key=lambda item: item[1]):
+            if code not in used or (in_scope, owner) == MIXED:
+                continue
+            if code in lists.text("list_code"):
+                self.log.error(
+                    lists.where(lists.rows_where("list_code", code)[0], "list_code"),
+                    f"{code} is the code that a run gives to small numbers pooled.",
+                    "Give the list another code.",
+                    "list_code_taken",
+                )
+            summary.add(
+                "gp_lists",
+                list_code=code,
+                name=f"Small numbers pooled, lists {'in' if in_scope else 'out of'} scope",
+                kind=POOL_KIND,
+                commissioner=owner,
+                participation="partial" if in_scope else "none",
+                population=0.0,
+            )
+        kept = {
+            *(key for key in self.pooled_cells if key not in pooling.charges),
+            *self.proxies,
+        }
+        summary.gone = sorted(
+            key
+            for key in pooling.charges
+            if (key[0], key[2]) not in {(one[0], one[2]) for one in kept}
+        )
+        if used or pooling.charges or pooling.alone:
+            self.log.note(
+                Cell("patients", "", ""),
+                "Small numbers are pooled before anything is made from them"
+                f" ({self.rule.told()}): activity types counted with another,"
+                f" {len(pooling.charges)}; activity types with lists in a pool,"
+                f" {len(pooling.lists)}. results/people/pooled.csv says which.",
+                "",
+                "small_numbers_pooled",
+            )
+        for contract in sorted({key[0] for key in pooling.alone}):
+            self.log.warning(
+                Cell("patients/commissioned_activity.csv", "commissioned_activity", ""),
+                f"The records of contract {contract} are of too few people to be shown"
+                f" ({self.rule.told()}): it is shared by the population of lists, at what the"
+                " contract pays.",
+                "Count it with another contract, or take its rows out of commissioned_activity.",
+                "contract_of_few",
+            )
+
+    def _summarise_packages(self, work: PersonLevel, summary: summaries.Summary) -> None:
+        stages, side_of = self.encode_packages(work), self.side_of()
+        rows, alone = packages.packages_fit_to_leave(
+            packages.package_cells(
+                rows_of(stages.fetch(packages.BY_GROUP)),
+                [self.list_of_kind("elsewhere"), *self.list_codes],
+            ),
+            side_of,
+            pool_codes(set(side_of.values())),
+            self.decide_pools(),
+        )
+        rows += self._packages_from_ledger(rows, alone)
         packages.tell_package_faults(
             rows_of(stages.fetch(packages.BY_FAULT)),
             rows_of(stages.fetch(packages.LISTLESS))[0],
@@ -370,11 +559,59 @@ class Room:
             self.settings.stop_over_share,
             self.log,
         )
-        summaries.summarise_packages(
-            summary,
-            packages.groups_fit_to_leave(groups, population, self.settings.smallest_count),
-            self.settings.activity_year,
+        summaries.summarise_packages(summary, rows, self.settings.activity_year)
+
+    def _packages_from_ledger(
+        self, shown: Sequence[Mapping[str, object]], alone: Sequence[packages.Payer]
+    ) -> list[dict[str, object]]:
+        """Packages of too few people to be shown, at what their commissioner's ledger has for care
+        packages; none where it has nothing, or packages of the same commissioner are shown.
+
+        Nothing of the records is in it. Source: handbook 2.6; req 126, 463.
+        """
+        ledger, rows = self.tables["commissioner_ledger"], list[dict[str, object]]()
+        for payer in alone:
+            paid = sum(
+                float(ledger.numbers("ledger_value")[row])
+                for row in ledger.rows_where("commissioner", payer[0])
+                if str(ledger.columns["covers"][row]) == "care_packages"
+            )
+            known = paid and payer[0] not in {row["commissioner"] for row in [*shown, *rows]}
+            if known:
+                rows.append(
+                    {
+                        "commissioner": payer[0],
+                        "service_line": payer[1],
+                        "funding_stream": payer[2],
+                        "list_code": self._largest_list(),
+                        "gross_value": paid,
+                        "client_contribution": 0.0,
+                        "in_scope_share": 1.0,
+                    }
+                )
+            self.log.warning(
+                Cell(self.sources["person_care_packages"].label, "person_care_packages", ""),
+                f"Care packages of {payer[0]} in {payer[1]} ({payer[2]}) are suppressed: too few"
+                f" people have one ({self.rule.told()}). "
+                + (
+                    "They are in the budget at what the commissioner's ledger has for them, all in"
+                    " scope and on one list."
+                    if known
+                    else "They are not in the budget."
+                ),
+                "Enter them in care_packages by groups that may be shown.",
+                "packages_suppressed",
+            )
+        return rows
+
+    def _largest_list(self) -> str:
+        """The list in scope with the most people; the first one where none has a population."""
+        lists = self.tables["gp_lists"]
+        sizes = dict(
+            zip(lists.text("list_code"), lists.numbers("population").tolist(), strict=True)
         )
+        inside = [code for code, side in self.side_of().items() if side[0]] or list(sizes)
+        return min(inside, key=lambda code: (-(sizes[code] or 0.0), code))
 
     def encode_packages(self, work: PersonLevel) -> Stages:
         """Bring people's care packages in."""
@@ -390,6 +627,7 @@ class Room:
         digest = hashlib.sha256(
             repr(
                 (
+                    LAYOUT,
                     sorted((name, source.fingerprint) for name, source in self.sources.items()),
                     self.settings,
                     self.rules,

@@ -14,6 +14,7 @@ from wpb.kernel.calendar import is_financial_year
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog
 from wpb.kernel.safe_yaml import load_yaml, yaml_reader
+from wpb.patients.gate import DisclosureRule
 from wpb.patients.governance import Governance, read_governance
 from wpb.patients.specifications import PERSON_TABLES
 
@@ -31,7 +32,13 @@ KEYS = (
     "smallest_count",
     "round_counts_to",
     "governance",
+    "smallest_count_accepted_by",
+    "dominance",
 )
+USUAL_SMALLEST, LEAST_SMALLEST, MOST_SMALLEST = 10, 8, 50
+"""People in the smallest cell shown: as it is, at least and at most. Published hospital figures
+suppress 1 to 7; more than 50 can't be told apart in the 61 groups that people are counted in.
+"""
 
 RECORD_TABLES = tuple(table.name for table in PERSON_TABLES)
 RISK_KEYS = ("method", "cut_day", "trained_on")
@@ -64,6 +71,21 @@ class PatientSettings:
     smallest_count: int = 10
     round_counts_to: int = 5
     governance: Governance = field(default_factory=Governance)
+
+    smallest_accepted_by: str = ""
+    """The officer who accepts a smallest count below the usual ten."""
+    dominance: Mapping[str, float] = field(default_factory=dict)
+    """p_percent, or n and k (in per cent): when one person's part of a cell shows."""
+
+    @property
+    def rule(self) -> DisclosureRule:
+        """What a cell must hold to be shown."""
+        return DisclosureRule(
+            self.smallest_count,
+            self.dominance.get("p_percent", 10.0) / 100,
+            int(self.dominance.get("n", 0)),
+            self.dominance.get("k", 0.0) / 100,
+        )
 
     @property
     def missing_safeguards(self) -> list[str]:
@@ -116,10 +138,61 @@ def read_settings(folder: Path, spend_year: str, log: ProblemLog) -> PatientSett
         safeguards=_safeguards(entries, log),
         cohort=_mapping(entries, "cohort", log),
         risk=_risk(entries, log),
-        smallest_count=int(_number(entries, "smallest_count", 10, 5, 1000, log)),
+        smallest_count=_smallest(entries, log),
         round_counts_to=int(_number(entries, "round_counts_to", 5, 5, 100, log)),
         governance=read_governance(entries.get("governance"), log),
+        smallest_accepted_by=str(entries.get("smallest_count_accepted_by") or ""),
+        dominance=_dominance(entries, log),
     )
+
+
+def _smallest(entries: Mapping[str, Any], log: ProblemLog) -> int:
+    """The smallest count: ten, or another that a named officer accepts, never below published
+    practice.
+
+    Source: handbook 2.4.5; req 463.
+    """
+    found = int(
+        _number(entries, "smallest_count", USUAL_SMALLEST, LEAST_SMALLEST, MOST_SMALLEST, log)
+    )
+    if found < USUAL_SMALLEST and not entries.get("smallest_count_accepted_by"):
+        log.error(
+            _cell("smallest_count"),
+            f"Cells of {found} people would be shown, fewer than the usual {USUAL_SMALLEST}, and"
+            " no one is named who accepts it.",
+            f"Set it to {USUAL_SMALLEST}, or name the officer under smallest_count_accepted_by.",
+            "smallest_count_not_accepted",
+        )
+    return found
+
+
+def _dominance(entries: Mapping[str, Any], log: ProblemLog) -> dict[str, float]:
+    """When one person's part of a cell shows: p_percent (10 unless given), or n and k.
+
+    Source: handbook 2.4.5; req 463.
+    """
+    given = _mapping(entries, "dominance", log)
+    limits = {"p_percent": (10.0, 100.0), "n": (1.0, 5.0), "k": (1.0, 95.0)}
+    for key in given:
+        if key not in limits:
+            log.error(
+                _cell(f"dominance.{key}"),
+                f"'{key}' is not part of a dominance rule.",
+                "Use p_percent, or n and k, such as n: 2 and k: 80.",
+                "patients_settings",
+            )
+    if ("n" in given) != ("k" in given):
+        log.error(
+            _cell("dominance"),
+            "A rule of the n largest needs both n and k.",
+            "Write both, such as n: 2 and k: 80, or p_percent alone.",
+            "patients_settings",
+        )
+    return {
+        key: _number(given, key, low, low, high, log)
+        for key, (low, high) in limits.items()
+        if key in given
+    }
 
 
 def _year(entries: Mapping[str, Any], spend_year: str, log: ProblemLog) -> str:

@@ -12,30 +12,27 @@ from dataclasses import dataclass, field
 
 from wpb.patients.allocation import ClassShare, RecordClass, share_over_records
 from wpb.patients.cells import Cells
+from wpb.patients.cells import ChargeKey as ChargeKey
+from wpb.patients.gate import group_of
 from wpb.patients.way_in import OFF_REGISTER, VALID
 
-ChargeKey = tuple[str, str, str]
-"""Contract, service line and activity type."""
-
 VALUED_KINDS = f"({VALID}, {OFF_REGISTER})"
-PEOPLE_BITS = 61
-"""A bit a person (by the last 30 bits of the pseudonym, modulo 61): as many bits set, at least as
-many people.
-"""
-
 _PENCE = "c.pence + CASE WHEN r.record <= c.extra_to THEN c.extra ELSE 0 END"
 _JOINED = (
     "FROM records AS r JOIN charges AS c ON r.cell = c.cell AND r.units = c.units WHERE r.kind IN"
     f" {VALUED_KINDS}"
 )
-_MEASURES = f"""CAST(SUM(r.units) AS BIGINT) AS units, COUNT(*) AS records, CAST(SUM({_PENCE}) AS BIGINT) AS pence,
-    BIT_OR(CAST(1 AS BIGINT) << (CAST(r.person & 1073741823 AS INTEGER) % {PEOPLE_BITS})) AS people_bits"""
+_GROUP = group_of("r.person")
+_MEASURES = (
+    f"{_GROUP} AS person_group, CAST(SUM(r.units) AS BIGINT) AS units,"
+    f" CAST(SUM({_PENCE}) AS BIGINT) AS pence"
+)
 
-BY_LIST = f"SELECT r.list, c.charge, {_MEASURES} {_JOINED} GROUP BY r.list, c.charge"
-BY_PROFILE = f"SELECT r.profile, c.line, {_MEASURES} {_JOINED} GROUP BY r.profile, c.line"
+BY_LIST = f"SELECT r.list, c.charge, {_MEASURES} {_JOINED} GROUP BY r.list, c.charge, {_GROUP}"
+BY_PROFILE = f"SELECT r.profile, c.line, {_MEASURES} {_JOINED} GROUP BY r.profile, c.line, {_GROUP}"
 BY_ACTIVITY = (
     f"SELECT r.profile, c.charge, {_MEASURES} {_JOINED} AND r.profile > 0 GROUP BY r.profile,"
-    " c.charge"
+    f" c.charge, {_GROUP}"
 )
 OF_PERSON = f"SELECT r.person, {_PENCE} AS pence {_JOINED} AND r.list > 0"
 """The pence of each record of someone on a list, to be added up by person."""

@@ -17,6 +17,7 @@ import numpy as np
 
 from wpb.patients.cells import Cells
 from wpb.patients.disclosure import rounded_counts, rounded_shares
+from wpb.patients.pooling import Pooling
 from wpb.patients.spending import ChargeKey
 from wpb.tables import TABLES_BY_NAME
 from wpb.tables.schema import TypedTable
@@ -43,6 +44,8 @@ class Summary:
     """Rows for the chain's tables, by table."""
 
     rows: dict[str, list[Row]] = field(default_factory=dict)
+    gone: list[ChargeKey] = field(default_factory=list)
+    """Activities that are counted with others, and so are no more."""
 
     def add(self, table: str, **values: object) -> None:
         """Add a row."""
@@ -50,15 +53,19 @@ class Summary:
 
 
 def summarise_activity(
-    summary: Summary, cells: Cells, uses: Sequence[ListUse], elsewhere: str, year: str, base: int
+    summary: Summary,
+    cells: Cells,
+    uses: Sequence[ListUse],
+    year: str,
+    base: int,
+    pooling: Pooling,
 ) -> None:
     """Write activity by list, activity of block contracts, and priced activity at its case-mix
     price.
 
     case-mix price of a contract's point of delivery = its pence / its units; units by list of
     priced activity are in
-    units of that case mix: pence of the list / case-mix price. People on no list go to the list of
-    people elsewhere.
+    units of that case mix: pence of the list / case-mix price.
     Source: handbook 2.3, 2.4.3, 2.4.5; req 38-40, 77, 101.
     """
     services = {service.charge_key: service for service in cells.services.values()}
@@ -73,13 +80,9 @@ def summarise_activity(
             sum(use.units for use in lists.values()),
             sum(use.pence for use in lists.values()),
         )
-        codes = sorted({code or elsewhere for code in lists})
-        whole = {
-            code: [use for use in lists.values() if (use.list_code or elsewhere) == code]
-            for code in codes
-        }
+        codes = sorted(lists)
         if service.priced:
-            currency = f"CASEMIX.{'.'.join(key)}"
+            currency = f"CASEMIX.{'.'.join(key)}{_with_others(key, pooling)}"
             summary.add(
                 "priced_activity",
                 contract=key[0],
@@ -99,11 +102,7 @@ def summarise_activity(
             )
             parts = np.array(
                 [
-                    (
-                        round(units * sum(use.pence for use in whole[code]) / pence)
-                        if pence
-                        else sum(use.units for use in whole[code])
-                    )
+                    round(units * lists[code].pence / pence) if pence else lists[code].units
                     for code in codes
                 ],
                 dtype=np.int64,
@@ -113,14 +112,12 @@ def summarise_activity(
                 "contract_activity",
                 contract=key[0],
                 activity_type=key[2],
-                name=key[2],
+                name=f"{key[2]}{_with_others(key, pooling)}",
                 service_line=key[1],
                 activity_source=SOURCES.get(service.activity_table, "local_report"),
                 units=float(units),
             )
-            parts = np.array(
-                [sum(use.units for use in whole[code]) for code in codes], dtype=np.int64
-            )
+            parts = np.array([lists[code].units for code in codes], dtype=np.int64)
         for code, part in zip(codes, rounded_shares(parts, base), strict=True):
             summary.add(
                 "activity_by_list",
@@ -132,11 +129,93 @@ def summarise_activity(
             )
 
 
+def _with_others(key: ChargeKey, pooling: Pooling) -> str:
+    """Name the activities of few people that are counted with one: '.WITH.a', or ''."""
+    others = sorted(
+        other[2] if other[1] == key[1] else ".".join(other[1:])
+        for other, into in pooling.charges.items()
+        if into == key
+    )
+    return f".WITH.{'.'.join(others)}" if others else ""
+
+
+def summarise_alone(
+    summary: Summary,
+    tables: Mapping[str, TypedTable],
+    cells: Cells,
+    pooling: Pooling,
+    year: str,
+) -> None:
+    """Write contracts whose records are of too few people to be shown: at what they pay, by the
+    population of lists.
+
+    Nothing of the records is in it: one unit at the contract's own value (of an aligned contract,
+    its fixed value and the rest apart), and the people of gp_lists as activity.
+    Source: handbook Table 1, 2.4.5; req 43, 463.
+    """
+    contracts, lists = tables["contracts"], tables["gp_lists"]
+    parts = {service.charge_key: service for service in cells.services.values()}
+    for key in pooling.alone:
+        service = parts[key]
+        if service.valuation == "appointments" or not contracts.rows_where("contract", key[0]):
+            continue
+        row = contracts.rows_where("contract", key[0])[0]
+        if service.priced:
+            value = float(contracts.numbers("value")[row])
+            fixed = float(np.nan_to_num(contracts.numbers("fixed_value")[row]))
+            _one_unit(summary, key, "variable", value - fixed, year)
+            if fixed:
+                _one_unit(summary, (*key[:2], f"{key[2]}-fixed"), "fixed", fixed, year)
+        else:
+            summary.add(
+                "contract_activity",
+                contract=key[0],
+                activity_type=key[2],
+                name=key[2],
+                service_line=key[1],
+                activity_source="local_report",
+                units=float(lists.numbers("population").sum()),
+            )
+        kinds = [key[2], *([f"{key[2]}-fixed"] if service.priced and fixed else [])]
+        for kind in kinds:
+            for code, people in zip(
+                lists.text("list_code"), lists.numbers("population").tolist(), strict=True
+            ):
+                summary.add(
+                    "activity_by_list",
+                    contract=key[0],
+                    service_line=key[1],
+                    activity_type=kind,
+                    list_code=code,
+                    units=float(people),
+                )
+
+
+def _one_unit(summary: Summary, key: ChargeKey, part: str, pence: float, year: str) -> None:
+    currency = f"WHOLE.{'.'.join(key)}"
+    summary.add(
+        "priced_activity",
+        contract=key[0],
+        service_line=key[1],
+        point_of_delivery=key[2],
+        activity_currency=currency,
+        payment_part=part,
+        units=1.0,
+    )
+    summary.add(
+        "prices",
+        activity_currency=currency,
+        point_of_delivery=key[2],
+        price_year=year,
+        unit_price=pence,
+        price_kind="local",
+    )
+
+
 def summarise_proxies(
     summary: Summary,
     proxies: Mapping[ChargeKey, tuple[str, str]],
     uses: Sequence[ListUse],
-    elsewhere: str,
     base: int,
 ) -> None:
     """Give services without activity by practice the pattern of their proxy's activity, by list.
@@ -147,9 +226,7 @@ def summarise_proxies(
         lists: dict[str, int] = {}
         for use in uses:
             if use.key[:2] == (contract, proxy_line):
-                lists[use.list_code or elsewhere] = (
-                    lists.get(use.list_code or elsewhere, 0) + use.units
-                )
+                lists[use.list_code] = lists.get(use.list_code, 0) + use.units
         codes = sorted(lists)
         if codes:
             summary.add(

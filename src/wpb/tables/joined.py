@@ -4,6 +4,7 @@ people's records.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,4 +49,27 @@ def joined(first: TypedTable, second: TypedTable) -> TypedTable:
         {},
         first,
         second,
+    )
+
+
+@dataclass
+class ChosenTable(TypedTable):
+    """Some rows of a table, each remembering where it came from."""
+
+    left_out: frozenset[int] = frozenset()
+    """The rows of the sheet that are left out."""
+
+
+def chosen_rows(table: TypedTable, rows: Sequence[int]) -> ChosenTable:
+    """Give some rows of a table, each remembering where it came from."""
+    numbers = [table.row_numbers[row] for row in rows]
+    return ChosenTable(
+        table.spec,
+        {name: column[list(rows)] for name, column in table.columns.items()},
+        table.file,
+        table.sheet,
+        numbers,
+        table.column_positions,
+        {name: [texts[row] for row in rows] for name, texts in table.entered.items()},
+        frozenset(table.row_numbers) - frozenset(numbers),
     )

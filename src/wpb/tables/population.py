@@ -48,6 +48,9 @@ ORGANISATIONS = TableSpec(
     source="handbook 2.1.1",
 )
 
+NO_LIST_OF_PEOPLE = ("elsewhere", "pooled")
+"""Kinds of rows of gp_lists that no carve-out needs a figure for."""
+
 GP_LISTS = TableSpec(
     "gp_lists",
     "GP lists",
@@ -60,8 +63,8 @@ GP_LISTS = TableSpec(
             "kind",
             "choice",
             "practice: a registered list; unregistered: residents with no GP; elsewhere: people"
-            " outside this area",
-            choices=("practice", "unregistered", "elsewhere"),
+            " outside this area; pooled: small numbers of several lists, made by the run itself",
+            choices=("practice", "unregistered", "elsewhere", "pooled"),
         ),
         Column(
             "commissioner",

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from wpb.intake.cross_checks.context import Context, hint, listed
 from wpb.kernel.words import nearest
-from wpb.tables.population import NEEDS
+from wpb.tables.population import NEEDS, NO_LIST_OF_PEOPLE
 
 DRIVEN = {
     "weighted_carve_out": ("list_weights", "need"),
@@ -22,11 +22,11 @@ def covered_lists(context: Context, payer: str, covers: str = "commissioner") ->
     rows = list(
         zip(lists.text("list_code"), lists.text("kind"), lists.text("commissioner"), strict=True)
     )
-    own = [code for code, _, commissioner in rows if commissioner == payer]
+    own = [code for code, kind, commissioner in rows if commissioner == payer and kind != "pooled"]
     return (
         own
         if own and covers != "all_lists"
-        else [code for code, kind, _ in rows if kind != "elsewhere"]
+        else [code for code, kind, _ in rows if kind not in NO_LIST_OF_PEOPLE]
     )
 
 
@@ -174,6 +174,11 @@ def _check_registers(
         context.value("condition_registers", r, "list_code")
         for r in context.rows_by("condition_registers", "condition")[(condition,)]
     }
+    kinds = dict(
+        zip(*(context["gp_lists"].text(name) for name in ("list_code", "kind")), strict=True)
+    )
+    if any(kinds.get(code) == "pooled" for code in have):
+        return  # what small lists have is in the pool
     missing = [
         code for code in lists if code and code not in have and (condition, code) not in reported
     ]

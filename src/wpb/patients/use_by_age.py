@@ -1,0 +1,184 @@
+"""Use per head by service line, condition and age band, bands of few users together.
+
+Source: handbook 2.4.5, 3.3.3 Tower Hamlets; req 100, 180, 182, 463.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wpb.kernel.calendar import days_in
+from wpb.patients.disclosure import rounded_counts
+from wpb.patients.gate import GROUPS, DisclosureRule
+from wpb.patients.people import days_by_profile
+from wpb.patients.room import Room
+from wpb.patients.segments import Kinds
+
+if TYPE_CHECKING:
+    import pyarrow
+
+HELD = "held back"
+ANY = "any"
+"""Everyone, whatever their conditions."""
+Uses = NDArray[np.int64]
+"""[band, group of people]: units."""
+
+
+@dataclass(frozen=True)
+class UseCell:
+    """Units per head of one service line, condition and age band, or why none are shown."""
+
+    service_line: str
+    condition: str
+    age_band: str
+    pooled_with: str
+    """The other age bands that share the figure."""
+    person_years: float
+    """Of the band and those it shares its figure with; nan where nothing is shown."""
+    units: int
+
+    @property
+    def shown(self) -> bool:
+        """Whether enough people stand behind the figure."""
+        return self.person_years == self.person_years
+
+    @property
+    def per_head(self) -> str:
+        """Units per head to three figures."""
+        return f"{self.units / self.person_years:.3g}" if self.shown else HELD
+
+    def published(self, base: int) -> dict[str, object]:
+        """Spell as a row of the published table."""
+        years = np.array([round(self.person_years)]) if self.shown else None
+        return {
+            "service_line": self.service_line,
+            "condition": self.condition,
+            "age_band": self.age_band,
+            "pooled_with": self.pooled_with,
+            "person_years": HELD if years is None else int(rounded_counts(years, base)[0]),
+            "units_per_head": self.per_head,
+        }
+
+
+def use_rows(
+    room: Room, kinds: Kinds, by_profile: pyarrow.Table, lines: Sequence[str]
+) -> list[UseCell]:
+    """Give units per head by service line, condition and age band.
+
+    A person with two conditions counts under both; 'any' counts everyone once. Bands of few users
+    share a figure, and a condition is shown only where those who have it and those who do not are
+    enough, or none.
+    Source: handbook 3.3.3 Tower Hamlets; req 180, 463.
+    """
+    bands = range(len(kinds.cuts))
+    year_days = days_in(room.settings.activity_year)
+    years: dict[str, NDArray[np.float64]] = defaultdict(lambda: np.zeros(len(kinds.cuts)))
+    for profile, (_, on_list) in days_by_profile(room.encode()).items():
+        for condition in (*kinds.held[profile], ANY):
+            years[condition][kinds.band[profile]] += on_list / year_days
+    uses = _uses(kinds, by_profile, lines)
+    found: list[UseCell] = []
+    for (line, condition), cells in sorted(uses.items()):
+        others = None if condition == ANY else uses[line, ANY] - cells
+        pools = _bands_together(cells, others, room.rule)
+        for band in bands:
+            if not years[condition][band]:
+                continue
+            pool = pools.get(band, []) if cells[band].any() else [band]
+            shared = ", ".join(kinds.band_name(other) for other in pool if other != band)
+            found.append(
+                UseCell(
+                    line,
+                    condition,
+                    kinds.band_name(band),
+                    shared,
+                    float(sum(years[condition][other] for other in pool)) if pool else np.nan,
+                    int(sum(cells[other].sum() for other in pool)),
+                )
+            )
+    return [cell for cell in found if cell.units or not cell.shown or cell.condition == ANY]
+
+
+def _uses(
+    kinds: Kinds, by_profile: pyarrow.Table, lines: Sequence[str]
+) -> dict[tuple[str, str], Uses]:
+    """Units by service line and condition: [band, group of people]."""
+    profiles, numbers, groups, units, _ = (
+        np.asarray(column.to_numpy(), dtype=np.int64) for column in by_profile.columns
+    )
+    known = np.isin(profiles, list(kinds.held))
+    profiles, numbers, groups, units = (
+        column[known] for column in (profiles, numbers, groups, units)
+    )
+    size = max(kinds.held, default=0) + 1
+    band = np.zeros(size, dtype=np.int64)
+    for profile, number in kinds.band.items():
+        band[profile] = number
+    found: dict[tuple[str, str], Uses] = {}
+    for condition in (*kinds.conditions, ANY):
+        has = np.zeros(size, dtype=np.bool_)
+        has[[one for one, held in kinds.held.items() if condition == ANY or condition in held]] = (
+            True
+        )
+        chosen = has[profiles]
+        dense = np.zeros((len(lines), len(kinds.cuts), GROUPS), dtype=np.int64)
+        np.add.at(
+            dense,
+            (numbers[chosen], band[profiles[chosen]], groups[chosen]),
+            units[chosen],
+        )
+        for line in np.flatnonzero(dense.any(axis=(1, 2))).tolist():
+            found[lines[line], condition] = dense[line]
+    return found
+
+
+def _bands_together(cells: Uses, others: Uses | None, rule: DisclosureRule) -> dict[int, list[int]]:
+    """The bands that each band with users shares its figure with; none where all are too few."""
+
+    def fits(pool: Iterable[int]) -> bool:
+        whole = cells[list(pool)].sum(axis=0)[None, :]
+        rest = None if others is None else others[list(pool)].sum(axis=0)[None, :]
+        return rule.fits(whole) and (rest is None or not rest.any() or rule.fits(rest))
+
+    users = {band: int(np.count_nonzero(cell)) for band, cell in enumerate(cells) if cell.any()}
+    small = [band for band in users if not fits([band])]
+    spare = sorted((band for band in users if band not in small), key=lambda one: (users[one], one))
+    while small and spare and not fits(small):
+        small.append(spare.pop(0))
+    if small and not fits(small):
+        return {}
+    return {band: [band] for band in spare} | {band: sorted(small) for band in small}
+
+
+def age_profiles(use: Sequence[UseCell]) -> list[dict[str, object]]:
+    """Spell use per head as rows of the input table age_profiles, one growth category a service
+    line.
+
+    Demographic growth by population_projection weighs people by it, so that use by age is carried
+    into the forecast. A service line of which too little may be shown has no rows; a band of which
+    nobody used the service has 0.
+    Source: handbook 3.3.3 Tower Hamlets; req 180, 182.
+    """
+    everyone: Mapping[tuple[str, str], UseCell] = {
+        (cell.service_line, cell.age_band): cell for cell in use if cell.condition == ANY
+    }
+    bands = sorted(
+        {band for _, band in everyone}, key=lambda band: int(band.split("-")[0].rstrip("+"))
+    )
+    held = {line for (line, _), cell in everyone.items() if not cell.shown}
+    return [
+        {
+            "growth_category": line,
+            "age_band": band,
+            "use_per_person": everyone[line, band].per_head if (line, band) in everyone else "0",
+            "source": "People's records",
+        }
+        for line in sorted({line for line, _ in everyone} - held)
+        for band in bands
+    ]
