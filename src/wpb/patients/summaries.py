@@ -81,32 +81,11 @@ def summarise_activity(
             sum(use.pence for use in lists.values()),
         )
         codes = sorted(lists)
+        parts = [lists[code].units for code in codes]
         if service.priced:
-            currency = f"CASEMIX.{'.'.join(key)}{_with_others(key, pooling)}"
-            summary.add(
-                "priced_activity",
-                contract=key[0],
-                service_line=key[1],
-                point_of_delivery=key[2],
-                activity_currency=currency,
-                payment_part=service.payment_part,
-                units=float(units),
-            )
-            summary.add(
-                "prices",
-                activity_currency=currency,
-                point_of_delivery=key[2],
-                price_year=year,
-                unit_price=pence / units,
-                price_kind="local",
-            )
-            parts = np.array(
-                [
-                    round(units * lists[code].pence / pence) if pence else lists[code].units
-                    for code in codes
-                ],
-                dtype=np.int64,
-            )
+            _add_priced(summary, key, service.payment_part, units, pence, year, pooling)
+            if pence:
+                parts = [round(units * lists[code].pence / pence) for code in codes]
         else:
             summary.add(
                 "contract_activity",
@@ -117,8 +96,8 @@ def summarise_activity(
                 activity_source=SOURCES.get(service.activity_table, "local_report"),
                 units=float(units),
             )
-            parts = np.array([lists[code].units for code in codes], dtype=np.int64)
-        for code, part in zip(codes, rounded_shares(parts, base), strict=True):
+        shares = rounded_shares(np.array(parts, dtype=np.int64), base)
+        for code, part in zip(codes, shares, strict=True):
             summary.add(
                 "activity_by_list",
                 contract=key[0],
@@ -127,6 +106,36 @@ def summarise_activity(
                 list_code=code,
                 units=float(part),
             )
+
+
+def _add_priced(
+    summary: Summary,
+    key: ChargeKey,
+    part: str,
+    units: int,
+    pence: int,
+    year: str,
+    pooling: Pooling,
+) -> None:
+    """Write activity that is valued at prices, at its case-mix price."""
+    currency = f"CASEMIX.{'.'.join(key)}{_with_others(key, pooling)}"
+    summary.add(
+        "priced_activity",
+        contract=key[0],
+        service_line=key[1],
+        point_of_delivery=key[2],
+        activity_currency=currency,
+        payment_part=part,
+        units=float(units),
+    )
+    summary.add(
+        "prices",
+        activity_currency=currency,
+        point_of_delivery=key[2],
+        price_year=year,
+        unit_price=pence / units,
+        price_kind="local",
+    )
 
 
 def _with_others(key: ChargeKey, pooling: Pooling) -> str:
