@@ -71,7 +71,6 @@ LONGER_FUNCTIONS: dict[str, int] = {
     "src/wpb/live/sharing_links.py:shared_arrangements": 68,
     "src/wpb/patients/embedded.py:EmbeddedEngine._explained": 83,
     "src/wpb/patients/person_level.py:PersonLevel._encode_records": 86,
-    "src/wpb/patients/summaries.py:summarise_activity": 69,
     "src/wpb/patients/supplied_risk.py:supplied_score": 63,
     "src/wpb/patients/synthetic_place.py:_methods": 66,
     "src/wpb/patients/synthetic_place.py:_scope": 88,
