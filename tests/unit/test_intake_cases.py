@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+import json
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -125,3 +126,19 @@ def test_each_workbook_has_its_right_outcome(
     assert code == exit_code and said in told.out + told.err, told.out + told.err
     written = tmp_path / "m" / "inputs" / "commissioner_ledger.csv"
     assert written.exists() == (code == 0)
+
+
+def test_settings_filled_in_the_template_replace_the_blank_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["new", str(tmp_path / "m")]) == 0
+    book = openpyxl.Workbook()
+    book.active.title = "model"
+    for row in (("setting", "value"), ("schema", 2), ("model", "mine"), ("title", "Mine")):
+        book.active.append(row)
+    book.save(tmp_path / "m" / "inputs" / "template.xlsx")
+    capsys.readouterr()
+    assert main(["check", str(tmp_path / "m"), "--json"]) == 1
+    codes = {problem["code"] for problem in json.loads(capsys.readouterr().out)["problems"]}
+    assert "settings_twice" not in codes
+    assert "spend_missing" in codes

@@ -208,6 +208,16 @@ def _settle_table(grid: Grid, found: Found, log: ProblemLog) -> None:
     found.grids[grid.sheet] = grid if has_rows(grid) else other
 
 
+def _is_blank_file(path: Path) -> bool:
+    """Whether a settings file says nothing but its schema and the version that wrote it."""
+    entries = read_settings_file(path, ProblemLog())
+    return entries is not None and not any(
+        entry.text
+        for name, entry in entries.items()
+        if name not in (SCHEMA_SETTING, VERSION_SETTING)
+    )
+
+
 def _settings_sheet(grid: Grid, found: Found, log: ProblemLog) -> Grid | None:
     filled = any(
         not is_blank(grid.value(row, 1))
@@ -220,6 +230,8 @@ def _settings_sheet(grid: Grid, found: Found, log: ProblemLog) -> Grid | None:
             found.other_schemas.append((entries[SCHEMA_SETTING].where, schema))
             found.other_sheets.append(grid)
         return found.settings_sheet
+    if found.settings_file is not None and _is_blank_file(found.settings_file):
+        found.settings_file = None  # the file that `wpb new` writes, left as it was
     other = (
         SETTINGS_FILE
         if found.settings_file
