@@ -13,6 +13,7 @@ from wpb.baseline.rules import apportion, less, times
 from wpb.kernel.ledger import TOTAL, Axis, Block, Ref
 from wpb.kernel.money import pounds
 from wpb.tables.records import Line, Route
+from wpb.tables.schema import TypedTable
 
 UNEXPLAINED = "UNEXPLAINED"
 
@@ -201,7 +202,7 @@ def _line(routing: Routing, row: int, activity_row: int) -> Line:
         population = routing.carve_out(contracts, row, commissioner)
     grade, reason = CARVE_OUT_GRADES[method]
     return Line(
-        code=f"{contract}.{service_line}.{point}",
+        code=_code(activity, activity_row),
         name=f"{activity.columns['activity_currency'][activity_row]} {point}",
         commissioner=commissioner,
         provider=str(contracts.columns["provider"][row]),
@@ -216,6 +217,14 @@ def _line(routing: Routing, row: int, activity_row: int) -> Line:
         effective_year=str(contracts.columns["effective_year"][row]),
         place=activity.where(activity_row, "units"),
     )
+
+
+def _code(activity: TypedTable, row: int) -> str:
+    """The code of a line; it names the currency only where several share a point of delivery."""
+    names = ("contract", "service_line", "point_of_delivery")
+    key = tuple(activity.text(name)[row] for name in names)
+    alone = len(activity.groups(*names)[key]) == 1
+    return ".".join(key if alone else (*key, activity.text("activity_currency")[row]))
 
 
 def _price_rows(routing: Routing, row: int, activity_rows: list[int]) -> list[int]:

@@ -16,6 +16,7 @@ from wpb.kernel.ledger import Array, Axis, Block, Ledger
 from wpb.kernel.places import Cell, Place
 from wpb.kernel.problems import ProblemLog
 from wpb.tables.model import Model
+from wpb.tables.schema import TypedTable
 
 KIND_NAMES = {
     "care_model": "Care model, investment less saving",
@@ -52,8 +53,9 @@ class Impacts:
     lines: tuple[ImpactLine, ...]
     investment: Block
     saving: Block
-    share: Sequence[float]
-    share_where: Callable[[int], Place]
+    share: Sequence[Sequence[float]]
+    """Share of the saving taken from the budget, by line and year."""
+    share_where: Callable[[int, int], Place]
 
 
 @dataclass(frozen=True)
@@ -117,20 +119,20 @@ def care_model_impacts(model: Model, ledger: Ledger) -> Impacts | None:
         )
         rows.setdefault(key, {})[str(table.columns["year"][row])] = row
     keys = sorted(rows)
-    firsts = [min(rows[key].values()) for key in keys]
+    firsts = [rows[key][min(rows[key])] for key in keys]
     lines = tuple(_line(model, key, first) for key, first in zip(keys, firsts, strict=True))
     axis = Axis("care model line", tuple(line.code for line in lines))
     blocks = {
         name: _by_year(model, ledger, axis, [rows[key] for key in keys], name, years)
         for name in ("investment", "saving")
     }
-    shares = [share_of(model, float(table.numbers("share_in_budget")[first])) for first in firsts]
+    of_line = [[rows[key].get(year) for year in years] for key in keys]
     return Impacts(
         lines,
         blocks["investment"],
         blocks["saving"],
-        shares,
-        lambda row: table.where(firsts[row], "share_in_budget"),
+        [[entered_share(model, table, row) for row in by_year] for by_year in of_line],
+        lambda line, year: place_of_share(model, table, of_line[line][year]),
     )
 
 
@@ -154,6 +156,34 @@ def share_of(model: Model, share: float) -> float:
         return share
     stated = model.settings.savings_share.option
     return (float(stated.rstrip("%")) / (100.0 if stated.endswith("%") else 1.0)) if stated else 1.0
+
+
+def entered_share(model: Model, table: TypedTable, row: int | None) -> float:
+    """The share of a saving taken from the budget that a row enters, or that counts without one.
+
+    Source: handbook 3.5; req 189.
+    """
+    return share_of(
+        model, float(table.numbers("share_in_budget")[row]) if row is not None else np.nan
+    )
+
+
+def place_of_share(model: Model, table: TypedTable, row: int | None) -> Place:
+    """The cell a share was entered in; the setting, where the cell is blank.
+
+    Source: handbook 2.4.1, 3.5; req 189, 361.
+    """
+    if row is not None and np.isfinite(table.numbers("share_in_budget")[row]):
+        return table.where(row, "share_in_budget")
+    return model.settings.where("forecast.savings.share_in_budget")
+
+
+def all_of_it(lines: int, model: Model) -> list[list[float]]:
+    """A share of 1 for every line and year: savings of this kind all come out of the budget.
+
+    Source: handbook 3.5; req 189.
+    """
+    return [[1.0] * len(model.settings.years) for _ in range(lines)]
 
 
 def _by_year(
@@ -222,7 +252,8 @@ def join_impacts(
         axis,
         "share",
         [part.share[row] for part, row in places],
-        lambda row, year: places[row][0].share_where(places[row][1]),
+        lambda row, year: places[row][0].share_where(places[row][1], year),
+        years=model.settings.years,
         title="Share of the saving taken from the budget",
     )
     years = model.settings.years

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from wpb.forecast.care_model import ImpactLine, Impacts
+from wpb.forecast.care_model import ImpactLine, Impacts, all_of_it
 from wpb.kernel.ledger import Array, Axis, Block, Ledger, Ref
 from wpb.kernel.places import Cell, Place
 from wpb.kernel.problems import ProblemLog
@@ -86,7 +86,7 @@ def overlay_impacts(
     )
     found: list[tuple[ImpactLine, dict[str, int]]] = []
     for (programme, area), by_year in sorted(programmes.items()):
-        first = min(by_year.values())
+        first = by_year[min(by_year)]
         words = {
             name: str(table.columns[name][first]) for name in ("programme_kind", "owner", "plan")
         }
@@ -207,8 +207,8 @@ def _impacts(
         tuple(line for line, _ in found),
         cost,
         saving,
-        [1.0] * len(found),
-        lambda row: table.where(min(found[row][1].values()), "pounds_in"),
+        all_of_it(len(found), model),
+        lambda row, _: table.where(min(found[row][1].values()), "pounds_in"),
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wpb.forecast.care_model import ImpactLine, Impacts, share_of
+from wpb.forecast.care_model import ImpactLine, Impacts, entered_share, place_of_share
 from wpb.kernel.ledger import TOTAL, Array, Axis, Block, Ledger
 from wpb.kernel.places import Cell, Place
 from wpb.kernel.problems import ProblemLog
@@ -83,13 +83,12 @@ def scheme_impacts(
         )
         for name, pieces in blocks.items()
     }
-    shares = [share_of(model, float(table.numbers("share_in_budget")[row])) for row in rows]
     return Impacts(
         tuple(impact_lines),
         joined["investment"],
         joined["saving"],
-        shares,
-        lambda row: table.where(rows[row], "share_in_budget"),
+        [[entered_share(model, table, row)] * len(model.settings.years) for row in rows],
+        lambda line, _: place_of_share(model, table, rows[line]),
     )
 
 

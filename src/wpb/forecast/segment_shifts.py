@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from wpb.forecast.care_model import ImpactLine, Impacts
+from wpb.forecast.care_model import ImpactLine, Impacts, all_of_it
 from wpb.forecast.overlays import areas_by_category, overlay_cost, overlay_saving
 from wpb.forecast.segment_growth import ActivityKey, SegmentUse, read_segment_use
 from wpb.kernel.ledger import Array, Axis, Block, Ledger, Ref, Rows
@@ -21,6 +21,7 @@ from wpb.kernel.places import Cell, Place
 from wpb.kernel.problems import ProblemLog
 from wpb.tables.model import Model
 from wpb.tables.records import Line
+from wpb.tables.schema import TypedTable
 
 ShiftKey = tuple[str, ActivityKey]
 """Programme and activity."""
@@ -349,7 +350,7 @@ def _priced(
     impact_lines = []
     for position, payer in rows:
         programme = keys[position][0]
-        first = table.rows_where("programme", programme)[0]
+        first = _first_row(table, programme)
         words = {
             name: str(table.columns[name][first]) for name in ("programme_kind", "owner", "plan")
         }
@@ -391,10 +392,17 @@ def _priced(
         tuple(impact_lines),
         cost,
         saving,
-        [1.0] * len(rows),
-        lambda row: table.where(
-            table.rows_where("programme", impact_lines[row].programme)[0], "pounds_in"
-        ),
+        all_of_it(len(rows), model),
+        lambda row, _: table.where(_first_row(table, impact_lines[row].programme), "pounds_in"),
+    )
+
+
+def _first_row(table: TypedTable, programme: str) -> int:
+    """The row of a programme's first year; of several, that of the first service and segment."""
+    key = table.spec.key
+    return min(
+        table.rows_where("programme", programme),
+        key=lambda row: (table.text("year")[row], *(table.text(name)[row] for name in key)),
     )
 
 

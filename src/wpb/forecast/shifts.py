@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wpb.forecast.care_model import ImpactLine, Impacts
+from wpb.forecast.care_model import ImpactLine, Impacts, all_of_it
 from wpb.forecast.overrides import said
 from wpb.kernel.ledger import TOTAL, Array, Axis, Block, Ledger
 from wpb.kernel.money import whole_pence
@@ -81,7 +81,7 @@ def shift_impacts(
             )
             rows.setdefault(key, {})[year] = row
     keys = sorted(rows)
-    lines = tuple(_line(model, key, min(rows[key].values())) for key in keys)
+    lines = tuple(_line(model, key, rows[key][min(rows[key])]) for key in keys)
     axis, years = Axis("shift line", tuple(line.code for line in lines)), model.settings.years
     leaves = {
         name: _leaf(
@@ -123,11 +123,11 @@ def shift_impacts(
         lines,
         blocks["investment"],
         blocks["saving"],
-        [1.0] * len(lines),
-        lambda row: table.where(min(rows[keys[row]].values()), "units"),
+        all_of_it(len(lines), model),
+        lambda row, _: table.where(min(rows[keys[row]].values()), "units"),
     )
     settings = tuple(
-        str(table.columns[f"{key[5]}_setting"][min(rows[key].values())]) for key in keys
+        str(table.columns[f"{key[5]}_setting"][rows[key][min(rows[key])]]) for key in keys
     )
     return Shifts(impacts, settings, units)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wpb.forecast.care_model import ImpactLine, Impacts
+from wpb.forecast.care_model import ImpactLine, Impacts, all_of_it
 from wpb.forecast.overrides import said
 from wpb.kernel.ledger import Axis, Ledger
 from wpb.kernel.money import whole_pence
@@ -107,7 +107,7 @@ def unidentified_impacts(
     if not rows:
         return None
     keys = sorted(rows)
-    owners = [str(table.columns["owner"][min(rows[key].values())]) for key in keys]
+    owners = [table.text("owner")[rows[key][min(rows[key])]] for key in keys]
     lines = tuple(
         ImpactLine(
             "UQ." + ".".join(key), key[0], "", key[1], key[2], True, "unidentified", "", owner, ""
@@ -146,8 +146,8 @@ def unidentified_impacts(
         lines,
         nothing,
         saving,
-        [1.0] * len(lines),
-        lambda row: table.where(min(rows[keys[row]].values()), "amount"),
+        all_of_it(len(lines), model),
+        lambda row, _: table.where(min(rows[keys[row]].values()), "amount"),
     )
 
 

@@ -353,7 +353,7 @@ PRICED_ACTIVITY = TableSpec(
         ),
         Column("units", "count", "Units in the year"),
     ),
-    key=("contract", "service_line", "point_of_delivery"),
+    key=("contract", "service_line", "point_of_delivery", "activity_currency"),
     source="handbook 2.3; req 38-40",
 )
 

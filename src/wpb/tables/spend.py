@@ -120,6 +120,7 @@ DIRECT_SPEND = TableSpec(
                 "population_carve_out",
                 "boundary_carve_out",
                 "whole_contract",
+                "one_list",
             ),
         ),
         Column(
