@@ -215,8 +215,8 @@ def test_people_who_joined_after_the_year_or_left_before_it_are_no_fault(place: 
             row |= {"joined_on": "", "left_on": "2027-12-31", "died_on": ""}
     write(place, REGISTER, rows)
     found = problems(place)
-    assert "register-ends-before-it-starts" not in found and "register_over_threshold" not in found
-    assert found["register-outside-year"].severity == "note"
+    assert "register_ends_before_it_starts" not in found and "register_over_threshold" not in found
+    assert found["register_outside_year"].severity == "note"
 
 
 @pytest.mark.req(99)

@@ -150,8 +150,8 @@ class Spoiling:
         Spoiling("community_contacts", "pseudonym", 7, "records_not_on_register", 15),
         Spoiling("emergency_care", "pseudonym", None, "records_blank_pseudonym"),
         Spoiling("emergency_care", "arrived_on", None, "records_wrong_type"),
-        Spoiling("person_register", "list_code", "NOLIST", "register-unknown-list"),
-        Spoiling("person_register", "age", 200, "register-age-out-of-range"),
+        Spoiling("person_register", "list_code", "NOLIST", "register_unknown_list"),
+        Spoiling("person_register", "age", 200, "register_age_out_of_range"),
     ],
     ids=lambda spoiling: spoiling.code,
 )

@@ -273,7 +273,7 @@ def tell_register_faults(
                     if kind == "outside_year"
                     else "Correct them; the people in them count on no list."
                 ),
-                f"register-{kind.replace('_', '-')}",
+                f"register_{kind}",
             )
             faulty += counts[number] if kind != "outside_year" else 0
     if overlapping_stays:
