@@ -174,7 +174,7 @@ def test_every_problem_code_is_in_snake_case_and_has_one_name() -> None:
     for code in codes:
         assert code.replace("…", "x").replace("_", "").isalnum() and code == code.lower(), code
     assert not codes & set(renamed_codes()), "an old name is still given"
-    assert Problem("note", None, "", "", "records_wrong_type").code == "records_wrong_type"
+    assert Problem("note", None, "", "", "records-wrong-type").code == "records_wrong_type"
 
 
 def test_an_old_problem_code_answers_with_its_new_name(capsys: pytest.CaptureFixture[str]) -> None:
