@@ -184,7 +184,7 @@ def settled() -> Any:
 
 @pytest.mark.req(210, 211, 212, 232)
 def test_midshire_settles_to_the_penny(settled: Any) -> None:
-    assert list(settled) == ["years", "postings", "balances", "sharing"]
+    assert list(settled) == ["schema", "years", "postings", "balances", "sharing"]
     assert len(settled["years"]) == 10
     for year in settled["years"]:
         assert len(year["instalments_pence"]) == 12
