@@ -18,7 +18,9 @@ import shutil
 import subprocess
 import sys
 import webbrowser
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENT = ROOT / ".venv-dev"
@@ -36,24 +38,24 @@ DEMO_MODEL = "examples/midshire"
 SIDE_BY_SIDE = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 
 
-def say(message):
+def say(message: str) -> None:
     """Print one line at once, so that it comes before the output of the programs that follow."""
     print(message, flush=True)
 
 
-def stop(message):
+def stop(message: str) -> NoReturn:
     """Say what is wrong and how to mend it, and end with exit code 1."""
     sys.stdout.flush()
     sys.stderr.write(message.rstrip() + "\n")
     raise SystemExit(1)
 
 
-def environment_python():
+def environment_python() -> Path:
     """Give the path of the environment's own Python."""
     return ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
-def child_variables():
+def child_variables() -> "dict[str, str]":
     """Give the variables programs run with: this machine's, without those that reach past the
     environment.
     """
@@ -72,7 +74,7 @@ def child_variables():
     return variables
 
 
-def fingerprint(lock):
+def fingerprint(lock: Path) -> str:
     """Describe what the environment is made from: the lock, the project's settings, this Python,
     this folder.
     """
@@ -87,7 +89,7 @@ def fingerprint(lock):
     return made_from.hexdigest()
 
 
-def check_python():
+def check_python() -> None:
     """Stop with a way forward where this Python is too old or cannot make environments."""
     if sys.version_info < OLDEST_PYTHON:
         stop(
@@ -106,7 +108,7 @@ def check_python():
         )
 
 
-def run_logged(title, command):
+def run_logged(title: str, command: "Sequence[str | Path]") -> None:
     """Run a program with its words in the set-up log; stop with the last of them if it fails."""
     with LOG.open("a", encoding="utf-8") as log:
         log.write(f"\n# {title}\n")
@@ -118,6 +120,7 @@ def run_logged(title, command):
             stdin=subprocess.DEVNULL,
             cwd=str(ROOT),
             env=child_variables(),
+            check=False,
         )
     if done.returncode:
         last_words = LOG.read_text(encoding="utf-8", errors="replace").splitlines()[-12:]
@@ -131,7 +134,7 @@ def run_logged(title, command):
         )
 
 
-def is_ready(lock):
+def is_ready(lock: Path) -> bool:
     """Tell whether the environment there was made from this lock as it stands now."""
     return (
         READY[lock].is_file()
@@ -140,7 +143,7 @@ def is_ready(lock):
     )
 
 
-def set_up(lock=LOCK):
+def set_up(lock: Path = LOCK) -> None:
     """Make the environment from a lock file, unless the one there was made from the same; one for
     tests serves both.
     """
@@ -162,7 +165,7 @@ def set_up(lock=LOCK):
         f"Installing {packages} packages from {lock.name}, each checked against its hash (some"
         " minutes, once)."
     )
-    pip = [environment_python(), "-m", "pip", "--disable-pip-version-check", "--no-input"]
+    pip = [str(environment_python()), "-m", "pip", "--disable-pip-version-check", "--no-input"]
     # PySpark alone is published as source; building it copies files and compiles nothing.
     run_logged(
         "Installing the packages",
@@ -176,18 +179,26 @@ def set_up(lock=LOCK):
             "--no-binary",
             "pyspark",
             "-r",
-            lock,
+            str(lock),
         ],
     )
     say("Installing wpb from this folder.")
     run_logged(
         "Installing wpb",
-        [*pip, "install", "--no-deps", "--no-build-isolation", "--no-index", "--editable", ROOT],
+        [
+            *pip,
+            "install",
+            "--no-deps",
+            "--no-build-isolation",
+            "--no-index",
+            "--editable",
+            str(ROOT),
+        ],
     )
     READY[lock].write_text(fingerprint(lock))
 
 
-def has_desktop():
+def has_desktop() -> bool:
     """Tell whether a report can be opened for somebody to see."""
     if os.environ.get("CI") or not sys.stdout.isatty():
         return False
@@ -196,7 +207,7 @@ def has_desktop():
     )
 
 
-def run_in_environment(arguments):
+def run_in_environment(arguments: "Sequence[str]") -> int:
     """Run the environment's Python in the project's folder and give its exit code."""
     sys.stdout.flush()
     try:
@@ -207,7 +218,7 @@ def run_in_environment(arguments):
         return 130
 
 
-def demo():
+def demo() -> int:
     """Run the bundled model and name its report."""
     set_up()
     say(f"Running wpb run {DEMO_MODEL}")
@@ -223,7 +234,7 @@ def demo():
     return 0
 
 
-def test(pytest_arguments):
+def test(pytest_arguments: "Sequence[str]") -> int:
     """Run every check; the linters are tests too, in tests/architecture, so one line at the end
     says it all.
 
@@ -233,7 +244,7 @@ def test(pytest_arguments):
     return run_in_environment(["-m", "pytest", "-rfEs", *SIDE_BY_SIDE, *pytest_arguments])
 
 
-def main(arguments):
+def main(arguments: "Sequence[str]") -> int:
     """Do what the first word asks and give the exit code."""
     command, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
     if command == "demo" and not rest:

@@ -79,7 +79,9 @@ def chunked(work, base: Array, rates: dict[str, Array], groups: np.ndarray) -> d
 
 
 def main() -> int:
-    """Print both ratios and end with 1 where one misses its target; the two ways must agree first."""
+    """Print both ratios and end with 1 where one misses its target; the two ways must agree
+    first.
+    """
     base, rates, groups = _inputs(1)
     for key, total in bare(base, rates, groups).items():
         np.testing.assert_allclose(engine(base, rates, groups)[key], total, rtol=1e-12)

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 
 PEAK_OF_A_COMMAND = """
 import resource, subprocess, sys
-code = subprocess.call(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+nothing = subprocess.DEVNULL
+code = subprocess.call(sys.argv[1:], stdin=nothing, stdout=nothing, stderr=nothing)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 sys.exit(code)
 """
@@ -25,7 +26,9 @@ sys.exit(code)
 
 @dataclass(frozen=True)
 class Comparison:
-    """How long a way of doing something takes beside a reference: seconds of each turn, in order."""
+    """How long a way of doing something takes beside a reference: seconds of each turn, in
+    order.
+    """
 
     title: str
     measured_seconds: tuple[float, ...]

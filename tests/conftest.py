@@ -38,7 +38,9 @@ def absent(program: str, package: str) -> NoReturn:
 
 
 def find_program(names: Sequence[str], folders: Sequence[str] = ()) -> Path | None:
-    """Find a program on the path, or else in folders given as patterns; the newest version first."""
+    """Find a program on the path, or else in folders given as patterns; the newest version
+    first.
+    """
     for name in names:
         found = shutil.which(name)
         if found:
@@ -85,7 +87,9 @@ def repo_root() -> Path:
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """Public data files that are not part of the project, kept beside it by whoever studies them."""
+    """Public data files that are not part of the project, kept beside it by whoever studies
+    them.
+    """
     folder = REPO_ROOT.parent / "shared" / "data"
     if not folder.is_dir():
         pytest.skip(

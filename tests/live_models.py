@@ -153,7 +153,7 @@ def refused(
     events: Rows = NONE,
     terms: Mapping[str, Any] | None = None,
     settings: Mapping[str, Any] | None = None,
-    **more: Rows,
+    **more: Any,
 ) -> str:
     """Work the small contract out, see it refused with a problem of this code, and give the
     problem's words.

@@ -17,7 +17,7 @@ from wpb.tables.model import Model
 from wpb.tables.schema import TypedTable, empty_table
 from wpb.tables.settings import Choice, ModelSettings
 
-Rows = Sequence[Mapping[str, Any]]
+Rows = Sequence[dict[str, Any]]
 
 
 def table(name: str, rows: Rows) -> TypedTable:
@@ -199,7 +199,7 @@ def methods(
 def make(tables: Mapping[str, Rows], **changes: Any) -> Model:
     """Make a model from tables and settings."""
     return Model(
-        Path("."),
+        Path(),
         settings(**changes),
         {spec.name: table(spec.name, tables.get(spec.name, [])) for spec in ALL_TABLES},
     )

@@ -21,7 +21,7 @@ ORGANISATIONS = [
     {"organisation": "HOSP", "name": "Hospital", "kind": "provider"},
     {"organisation": "COMM", "name": "Community", "kind": "provider"},
 ]
-PARTIES = [
+PARTIES: list[dict[str, Any]] = [
     {"organisation": "ICB", "evidence": "test"},
     {
         "organisation": "LEAD",

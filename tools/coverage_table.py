@@ -232,7 +232,9 @@ def table(root: Path, found: Found) -> str:
 
 
 def problems(root: Path, found: Found) -> list[str]:
-    """List what keeps the register, rules and tests from agreeing; a row not begun is no problem."""
+    """List what keeps the register, rules and tests from agreeing; a row not begun is no
+    problem.
+    """
     _, requirements = read_register(root)
     listed = list(found.unread)
     for what, names in (("rule", found.rules), ("rule", found.unreached), ("test", found.tests)):

@@ -7,8 +7,9 @@
 
 Each mutant is one change by one operator in one place of the kernel, the chain or settlement. It is
 put into a copy of the sources, and the tests that tools/mutants.toml names for its module run
-against that copy until the first fails. A mutant that no test fails for survives: a test is missing,
-or the change makes no difference, and then its id and the reason stand in tools/mutants.toml.
+against that copy until the first fails. A mutant that no test fails for survives: a test is
+missing, or the change makes no difference, and then its id and the reason stand in
+tools/mutants.toml.
 
 The same seed draws the same mutants of the same sources. An id stays while the changed function
 does. Ends with 3 where fewer die than `--at-least` asks. Needs an operating system that forks.
@@ -278,7 +279,9 @@ def all_mutants(only: Sequence[str] = ()) -> list[Mutant]:
 
 @dataclass
 class Settings:
-    """What tools/mutants.toml says: the tests of each module, and changes that make no difference."""
+    """What tools/mutants.toml says: the tests of each module, and changes that make no
+    difference.
+    """
 
     tests: dict[str, list[str]]
     equivalents: dict[str, str]
@@ -332,7 +335,9 @@ class FirstFailure:
 
 
 def run_tests(sources: Path, tests: Sequence[str], seconds: float) -> Ended:
-    """Run tests in a child of this process against one copy of the sources, to the first failure."""
+    """Run tests in a child of this process against one copy of the sources, to the first
+    failure.
+    """
     began = time.monotonic()
     with tempfile.NamedTemporaryFile("r", encoding="utf-8") as told:
         child = os.fork()
@@ -373,7 +378,9 @@ def _run_in_child(sources: Path, tests: Sequence[str], told: Path) -> None:
 
 
 def prepare() -> None:
-    """Import what every run of tests needs but wpb, and let generated cases be the same each time."""
+    """Import what every run of tests needs but wpb, and let generated cases be the same each
+    time.
+    """
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
     sys.dont_write_bytecode = True

@@ -114,7 +114,7 @@ def main() -> int:
         if not fragments(arguments.root):
             print("there is no news to release", file=sys.stderr)
             return 1
-        release(arguments.root, arguments.release, datetime.date.today())
+        release(arguments.root, arguments.release, datetime.datetime.now(datetime.UTC).date())
     elif not arguments.check:
         print(section(arguments.root, "Unreleased"), end="")
     return 0

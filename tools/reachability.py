@@ -43,7 +43,9 @@ Symbol = tuple[str, str]
 
 @dataclass
 class Uses:
-    """What a piece of code speaks of: names it does not bind, chains like a.b.c, members, imports."""
+    """What a piece of code speaks of: names it does not bind, chains like a.b.c, members,
+    imports.
+    """
 
     names: set[str] = field(default_factory=set)
     bound: set[str] = field(default_factory=set)
@@ -346,7 +348,9 @@ class Reached:
             self._chain(module, uses, chain)
 
     def _chain(self, module: str, uses: Uses, chain: tuple[str, ...]) -> None:
-        """Reach a.b.c where a is a module and b a module or name in it, or a a name with members."""
+        """Reach a.b.c where a is a module and b a module or name in it, or a a name with
+        members.
+        """
         known = self.modules[module]
         brought = uses.imports.get(chain[0]) or known.imports.get(chain[0])
         if brought is None or chain[0] in known.definitions:

@@ -271,7 +271,9 @@ def record_pool(name: str, recorder: Recorder) -> None:
 
 
 def record_sharing(name: str, recorder: Recorder) -> None:
-    """Record each arrangement of a folder: its terms and what it settles, with the figures behind."""
+    """Record each arrangement of a folder: its terms and what it settles, with the figures
+    behind.
+    """
     for file in sorted(Path("examples", name).glob("*.yaml")):
         part, path = f"{name}/{file.stem}", file.as_posix()
         if file.stem in ("suitability", "alliance"):
@@ -464,7 +466,7 @@ RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships
 
 
 def workbook_words(path: Path) -> Iterator[tuple[str, str]]:
-    """Give each sheet of a workbook: a line a row, `column=value` and `column:formula` of each cell.
+    """Give each sheet of a workbook: a line a row, `column=value` and `column:formula` of a cell.
 
     Read from the file itself, so that what is recorded is what a reader's spreadsheet gets.
     """
@@ -774,9 +776,11 @@ def told(found: Comparison) -> str:
         [
             *found.lines,
             *note,
-            f"{found.figures:,} figures by id moved, appeared or are gone; {found.printed:,} printed"
-            f" lines have another figure; {found.words:,} changes of words; {found.parts:,} parts"
-            " appeared or are gone.",
+            (
+                f"{found.figures:,} figures by id moved, appeared or are gone; {found.printed:,}"
+                f" printed lines have another figure; {found.words:,} changes of words;"
+                f" {found.parts:,} parts appeared or are gone."
+            ),
         ]
     )
 

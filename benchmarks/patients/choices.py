@@ -30,7 +30,9 @@ DIRECT_BITS = 24
 
 
 def in_an_array(connection: duckdb.DuckDBPyConnection) -> None:
-    """Add pence up by person as the embedded engine does where people's numbers lie close together."""
+    """Add pence up by person as the embedded engine does where people's numbers lie close
+    together.
+    """
     low, high = connection.execute(
         "SELECT MIN(person), MAX(person) FROM r WHERE list > 0"
     ).fetchall()[0]

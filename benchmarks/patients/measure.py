@@ -47,12 +47,10 @@ def lists_of(folder: Path) -> list[str]:
     """The lists of the register."""
     import duckdb
 
-    return [
-        code
-        for (code,) in duckdb.sql(
-            f"SELECT DISTINCT list_code FROM '{folder}/patients/person_register.parquet' ORDER BY 1"
-        ).fetchall()
-    ]
+    register = f"{folder}/patients/person_register.parquet"
+    found = duckdb.sql(f"SELECT DISTINCT list_code FROM '{register}' ORDER BY 1")
+    assert found is not None
+    return [code for (code,) in found.fetchall()]
 
 
 def sums(units: dict[tuple[str, str, str], int]) -> dict[tuple[str, str, str], int]:
@@ -77,11 +75,8 @@ def scan(folder: Path, memory: str) -> object:
             "DATE": "sum({0} - DATE '2029-04-01')",
             "BOOLEAN": "sum({0}::INTEGER)",
         }  # a plain max would be read off the files' own statistics
-        connection.execute(
-            "SELECT"
-            f" {', '.join(touched.get(kind, 'sum({0})').format(column) for column, kind in columns)}"
-            f" FROM '{path}'"
-        ).fetchall()
+        sums = (touched.get(kind, "sum({0})").format(column) for column, kind in columns)
+        connection.execute(f"SELECT {', '.join(sums)} FROM '{path}'").fetchall()
     return None
 
 

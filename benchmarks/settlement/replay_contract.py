@@ -153,7 +153,7 @@ def long_contract(model: Model, change: float = 0.0) -> Model:
         )
         if kind == "provider"
     ]
-    payees = (providers + model["gp_lists"].text("list_code"))[: PARTIES - 2]
+    payees = [*providers, *model["gp_lists"].text("list_code")][: PARTIES - 2]
     partners = [
         {
             "subcontract": f"K{at:02d}",

@@ -25,7 +25,7 @@ from bare import bare_chunk
 
 from tests.models import calculated, direct, place
 from tests.shadow_models import ORGANISATIONS, uncertain
-from wpb.commands.share import kind_of
+from wpb.commands.share_files import kind_of
 from wpb.commands.share_parties import read_parties
 from wpb.kernel.lined_yaml import read_yaml
 from wpb.kernel.problems import ProblemLog
@@ -52,7 +52,9 @@ UNCERTAINTIES = [
 
 
 def the_case() -> Case:
-    """A place of 200 service lines at one hospital and one community trust, growing for ten years."""
+    """A place of 200 service lines at one hospital and one community trust, growing for ten
+    years.
+    """
     services = [
         {
             "service_line": f"S{at:03d}",

@@ -46,7 +46,8 @@ def made_rows(count: int, seed: int) -> list[dict[str, Any]]:
             ("guardrail", 0.1),
         )
     }
-    elected = draw.choice([None, 0.0, 0.005, 0.01, 0.015, 0.02], count)
+    rates = np.array([None, 0.0, 0.005, 0.01, 0.015, 0.02], dtype=object)
+    elected = draw.choice(rates, count)
     score = np.round(draw.uniform(0.3, 1, count), 4)
     return [
         {

@@ -29,9 +29,8 @@ def fits(key: Any, value: Any) -> bool:
     if value is None:
         return False
     if isinstance(key, bool):
-        return key == value
-    for part in str(key).split(","):
-        part = part.strip()
+        return bool(key == value)
+    for part in map(str.strip, str(key).split(",")):
         if part.startswith("from ") and value >= int(part[5:]):
             return True
         if part.startswith("to ") and value <= int(part[3:]):
@@ -186,7 +185,7 @@ def settle_row(arrangement: dict[str, Any], row: Row) -> Row:
             cap, collar = say("gains"), say("losses")
             held["limit"] = collar if held["generated"] < 0 else cap
             held["limit_bound"] = amount > cap or amount < -collar
-            held["amount"] = cap if amount > cap else -collar if amount < -collar else amount
+            held["amount"] = cap if amount > cap else max(amount, -collar)
         elif kind == "relieve":
             used = min(say("losses_by"), max(-amount, 0.0))
             held["deduction"] += used

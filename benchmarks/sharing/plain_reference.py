@@ -63,7 +63,8 @@ def minimum_rate(row: Row) -> float:
     persons = row["persons"]
     for low, high, start, end in SIZE_TABLE:
         if low <= persons <= high:
-            return (start * (high - persons) + end * (persons - low)) / ((high - low) * 1000)
+            within = start * (high - persons) + end * (persons - low)
+            return float(within / ((high - low) * 1000))
     return 0.02
 
 

@@ -256,8 +256,7 @@ def main() -> int:
             }
         finally:
             served.stop()
-    found["missed"] = missed(found)
-    print(json.dumps(found, indent=2))
+    print(json.dumps(found | {"missed": missed(found)}, indent=2))
     return 1 if found["missed"] else 0
 
 

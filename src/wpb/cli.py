@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         answer = cli.main(args=given, prog_name="wpb", standalone_mode=False)
         return answer if type(answer) is int else 0
-    except BaseException as stop:
+    except BaseException as stop:  # noqa: BLE001 - every end is told in words
         from wpb.commands.running import exit_code_of
 
         return exit_code_of(stop, given)

@@ -93,8 +93,8 @@ def test_table_names_rules_and_tests(repo_root: Path, tmp_path: Path) -> None:
     )
     assert (
         "| 3 | Spread equally | `baseline.spread:Spread` |"
-        " `unit/test_spread.py::TestSpread.test_equal`<br>`unit/test_spread.py::TestSpread.test_ways` |"
-        in page
+        " `unit/test_spread.py::TestSpread.test_equal`<br>"
+        "`unit/test_spread.py::TestSpread.test_ways` |" in page
     )
     assert "| 4 | Show all three |  |  |" in page
     assert "| [BK1 Block contracts Step 1](#bk1) | 4 | 3 |" in page

@@ -44,7 +44,7 @@ def test_a_release_puts_the_fragments_together(repo_root: Path, tmp_path: Path) 
     done = news(repo_root, "--root", tmp_path, "--release", "0.2.0")
     assert done.returncode == 0, done.stderr
     text = (tmp_path / "CHANGELOG.md").read_text(encoding="utf-8")
-    heading = f"## 0.2.0 ({datetime.date.today().isoformat()})"
+    heading = f"## 0.2.0 ({datetime.datetime.now(datetime.UTC).date().isoformat()})"
     assert text == CHANGELOG.replace(
         "## 0.1.0", shown.stdout.replace("## Unreleased", heading) + "\n## 0.1.0"
     )

@@ -55,7 +55,7 @@ def test_a_lock_has_every_dependency_with_hashes(
         if isinstance(requirement, str)
     ]
     names = {
-        re.match(r"[A-Za-z0-9._-]+", requirement)[0].lower().replace("_", "-").replace(".", "-")
+        re.sub(r"[^A-Za-z0-9._-].*", "", requirement).lower().replace("_", "-").replace(".", "-")
         for requirement in asked
     }
     packages = locked(repo_root, lock)

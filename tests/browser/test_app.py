@@ -101,7 +101,8 @@ class Served:
     @property
     def store(self) -> str:
         """The store it named when it started."""
-        return re.findall(r"Store: (\S+)", self.log.read_text())[0]
+        named: list[str] = re.findall(r"Store: (\S+)", self.log.read_text())
+        return named[0]
 
     def stop(self) -> None:
         self.process.terminate()

@@ -148,12 +148,12 @@ def worked(
     results = work_out(room, room.monetised())
     stages = room.encode().stages
     rows = {stage: rows_in(stages, stage) for stage in STAGES}
-    left = {
+    left: dict[str, object] = {
         "summary": summary,
         "types": results.types,
         "use": results.use,
-        "by_list": results.by_list.pence.tolist(),
-        "by_segment": results.by_segment.pence.tolist(),
+        "by_list": results.by_list.pence,
+        "by_segment": results.by_segment.pence,
         "problems": sorted(str(problem) for problem in log.problems),
     }
     stages.engine.close()

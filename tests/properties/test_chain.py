@@ -4,6 +4,7 @@ nothing.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 import pytest
@@ -177,7 +178,7 @@ def test_shared_pence_add_to_the_whole(total: int, weights: list[float]) -> None
     st.integers(0, 10**6),
 )
 @pytest.mark.req(63)
-def test_ties_go_by_code_and_not_by_order(weights: dict[str, int], total: int) -> None:
+def test_ties_go_by_code_and_not_by_order(weights: dict[Hashable, float], total: int) -> None:
     if not sum(weights.values()):
         return
     forwards = dict(zip(weights, split_pence(total, weights), strict=True))

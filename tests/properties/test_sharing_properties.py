@@ -56,8 +56,10 @@ def arrangements(draw: st.DrawFn, symmetric: bool = False) -> str:
     )
     early = ["  - step: cash", *(["  - step: net"] if draw(st.booleans()) else [])]
     middle = [
-        f"  - {{step: corridor, minimum_savings_rate: {rate}, minimum_loss_rate: {other_rate},"
-        f" counts_from: {draw(st.sampled_from(['first_pound', 'excess']))}}}"
+        (
+            f"  - {{step: corridor, minimum_savings_rate: {rate}, minimum_loss_rate: {other_rate},"
+            f" counts_from: {draw(st.sampled_from(['first_pound', 'excess']))}}}"
+        )
     ]
     cap = draw(st.sampled_from(["none", "{rate: 3%, of: baseline}", "{pounds: 1234.56}"]))
     collar = (
@@ -107,7 +109,8 @@ def arrangements(draw: st.DrawFn, symmetric: bool = False) -> str:
         "arrangement: any\ntitle: Any\nsettles: parties\ncurrency: GBP\nfirst_year:"
         f" 2030-31\nyears: 2\nwhat_is_shared: fixed_price_activity\ngap_falls_on: {bearer}\n"
         "fund_held_by: c\nfrequency: yearly\nends: {gains: undecided, losses:"
-        f" {'undecided' if symmetric else draw(st.sampled_from(['undecided', '2030-31']))}}}\nmeasures:"
+        f" {'undecided' if symmetric else draw(st.sampled_from(['undecided', '2030-31']))}}}"
+        "\nmeasures:"
         " [score]\n"
         f"lines:\n{lines}\nparties:\n{parties}\n{tiers}contracts:\n{contracts}\nsteps:\n{steps}\n"
     )

@@ -1,4 +1,6 @@
-"""Small models of the forecast: one or two services, growth rates written in the test, three years."""
+"""Small models of the forecast: one or two services, growth rates written in the test, three
+years.
+"""
 
 from __future__ import annotations
 
@@ -69,22 +71,18 @@ def service(code: str = "S1", scope: str = "in", group: str = "G") -> dict[str, 
 
 
 def tables(
-    *lines: Mapping[str, Any], **more: Sequence[Mapping[str, Any]]
-) -> dict[str, Sequence[Mapping[str, Any]]]:
+    *lines: dict[str, Any], **more: Sequence[dict[str, Any]]
+) -> dict[str, Sequence[dict[str, Any]]]:
     """A model whose direct spend is given (£1,000,000 of one service without more), wholly of lists
     in scope.
     """
     spend = lines or (whole("D1", 1_000_000),)
-    return place(
-        **(
-            {
-                "growth_categories": [category()],
-                "service_lines": [service()],
-                "direct_spend": list(spend),
-            }
-            | more
-        )
-    )
+    given: dict[str, Any] = {
+        "growth_categories": [category()],
+        "service_lines": [service()],
+        "direct_spend": list(spend),
+    }
+    return place(**(given | more))
 
 
 def whole(code: str, value: float, **changes: Any) -> dict[str, Any]:
@@ -115,7 +113,7 @@ def allocations(
 
 def budget(
     folder: Path,
-    given: Mapping[str, Sequence[Mapping[str, Any]]],
+    given: Mapping[str, Sequence[dict[str, Any]]],
     rates: Mapping[str, float | Sequence[float]] = RATES,
     **changes: Any,
 ) -> Budget:
@@ -135,7 +133,7 @@ def codes(found: Budget) -> set[str]:
 
 def refused(
     folder: Path,
-    given: Mapping[str, Sequence[Mapping[str, Any]]],
+    given: Mapping[str, Sequence[dict[str, Any]]],
     rates: Mapping[str, float | Sequence[float]] = RATES,
     **changes: Any,
 ) -> set[str]:

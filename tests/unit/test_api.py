@@ -33,7 +33,8 @@ def interface() -> list[str]:
     for name, member in sorted(vars(LoadedModel).items()):
         if not name.startswith("_"):
             found.append(
-                f"wpb.LoadedModel.{name}{inspect.signature(member) if inspect.isfunction(member) else ''}"
+                f"wpb.LoadedModel.{name}"
+                f"{inspect.signature(member) if inspect.isfunction(member) else ''}"
             )
     return [re.sub(r"<function (\w+) at 0x\w+>", r"\1", line) for line in found]
 

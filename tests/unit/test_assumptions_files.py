@@ -235,8 +235,11 @@ def test_a_change_within_the_year_needs_a_value_from_its_start(tmp_path: Path) -
     )
     _, problems = load(tmp_path, words)
     assert [str(problem) for problem in problems] == [
-        "national/uplift.yaml, line 7: unit_cost_uplift.acute has a value from 2025-10-01 and none"
-        " from the start of 2025-26. Enter the value from 2025-04-01 as well."
+        (
+            "national/uplift.yaml, line 7: unit_cost_uplift.acute has a value from 2025-10-01"
+            " and none"
+            " from the start of 2025-26. Enter the value from 2025-04-01 as well."
+        )
     ]
 
 
@@ -313,8 +316,10 @@ def test_a_key_entered_twice_is_refused_wherever_it_is(tmp_path: Path) -> None:
         tmp_path, "".join(f"- {block}" for block in [GOOD.replace("\n", "\n  ").rstrip(" ")] * 2)
     )
     assert [str(problem) for problem in problems] == [
-        "national/uplift.yaml, line 7: unit_cost_uplift.acute is entered twice, first at"
-        " national/uplift.yaml, line 1. Put all its values under one key."
+        (
+            "national/uplift.yaml, line 7: unit_cost_uplift.acute is entered twice, first at"
+            " national/uplift.yaml, line 1. Put all its values under one key."
+        )
     ]
 
 

@@ -88,7 +88,9 @@ def test_a_line_short_of_its_cost_is_not_made_good_by_another(tmp_path: Path) ->
 
 @pytest.mark.req(201, 200)
 def test_paths_inside_and_outside_stand_side_by_side(tmp_path: Path) -> None:
-    rows = {row[0]: row[1:] for row in section(budget(tmp_path, system()), "system_position").rows}
+    rows: dict[Any, Any] = {
+        row[0]: row[1:] for row in section(budget(tmp_path, system()), "system_position").rows
+    }
     assert rows["Headroom"] == tuple(
         a - b - c
         for a, b, c in zip(
@@ -104,7 +106,8 @@ def test_a_stream_can_bind_though_the_total_does_not(tmp_path: Path) -> None:
         *allocations([4_000_000] * 3),
         *allocations([380_000, 384_160, 380_000], "COUNCIL", "care"),
     ]
-    rows = section(budget(tmp_path / "a", system(allocations=tight)), "binding_constraints").rows
+    found = budget(tmp_path / "a", system(allocations=tight))
+    rows: Any = section(found, "binding_constraints").rows
     assert [row[:3] + row[4:5] for row in rows] == [
         ("2027-28", "COUNCIL", "care", "exceeded"),
         ("2028-29", "COUNCIL", "care", "spent in full"),
@@ -115,7 +118,7 @@ def test_a_stream_can_bind_though_the_total_does_not(tmp_path: Path) -> None:
 
 @pytest.mark.req(202)
 def test_contributions_add_to_the_budget(tmp_path: Path) -> None:
-    rows = [
+    rows: list[Any] = [
         row
         for row in section(budget(tmp_path, system()), "contributions").rows
         if row[0] == "2027-28"
@@ -140,7 +143,9 @@ def option(kind: str = "care_model", effect: float = 100_000, **changes: Any) ->
 @pytest.mark.req(204)
 def test_a_gap_asks_for_options_and_measures_each_kind(tmp_path: Path) -> None:
     poor = budget(tmp_path / "a", system(2_732_000))
-    rows = [row for row in section(poor, "affordability_options").rows if row[0] == "2027-28"]
+    rows: list[Any] = [
+        row for row in section(poor, "affordability_options").rows if row[0] == "2027-28"
+    ]
     assert rows[0][2] == pytest.approx(10_000_000)
     assert rows[3][1].startswith("Change other commissioning plans") and rows[3][
         3
@@ -328,7 +333,10 @@ def test_the_ask_is_set_beside_what_a_provider_has_done(tmp_path: Path) -> None:
 @pytest.mark.req(208, 195)
 def test_the_ask_holds_the_part_of_the_residual_given_to_a_provider(tmp_path: Path) -> None:
     ability = [{"organisation": "PROV", "weight": 1, "reason": "It alone can respond"}]
-    amounts = {"amount": 2_600_000, "efficiency_record": [record("2025-26", 22_000)]}
+    amounts: dict[str, Any] = {
+        "amount": 2_600_000,
+        "efficiency_record": [record("2025-26", 22_000)],
+    }
     left = budget(tmp_path / "a", system(**amounts))
     given = budget(tmp_path / "b", system(**amounts, residual_abilities=ability))
     residual = given.affordability.total["residual"].at(0, 2) / 100

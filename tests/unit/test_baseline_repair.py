@@ -5,7 +5,7 @@ input that doesn't.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -162,7 +162,7 @@ def test_factors_that_cannot_be_used_are_refused() -> None:
     assert stopped({"spend_repairs": [ROLLED[0] | {"subject": "Z"}]}) == ["subject_unknown"]
 
 
-def months(year: str, spend: list[float]) -> list[dict[str, Any]]:
+def months(year: str, spend: Sequence[float]) -> list[dict[str, Any]]:
     return [
         {"subject": "A", "year": year, "month": month, "spend": amount}
         for month, amount in enumerate(spend, start=1)
@@ -186,7 +186,9 @@ PART: list[dict[str, Any]] = [
 
 
 def part_year(
-    known: list[float] = KNOWN, past: tuple[list[float], ...] = PAST, value: float | None = None
+    known: Sequence[float] = KNOWN,
+    past: Sequence[Sequence[float]] = PAST,
+    value: float | None = None,
 ) -> dict[str, Rows]:
     spend = [
         row
@@ -391,7 +393,7 @@ def test_spend_and_cost_are_never_added() -> None:
         lambda: Spend(5) + Cost(6),
         lambda: Cost(5) - Spend(6),
         lambda: Spend(5) < Cost(6),
-        lambda: sum([Spend(1), Cost(1)], Spend(0)),
+        lambda: sum([Spend(1), Cost(1)], Spend(0)),  # type: ignore[type-var]
         lambda: Spend(1).share_of(Cost(2)),
     ):
         with pytest.raises(MixedAmounts):

@@ -1,4 +1,6 @@
-"""The command line: help without imports, problems in words and JSON, exit codes, and no traceback."""
+"""The command line: help without imports, problems in words and JSON, exit codes, and no
+traceback.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ import pytest
 
 from tests.tiny_model import TinyModel
 from wpb.cli import main
-from wpb.commands import group, running
+from wpb.commands import catalogue, running
 from wpb.commands.catalogue import COMMANDS, installed_commands
 from wpb.kernel.problems import InputProblems, Problem, UsageProblem
 
@@ -180,7 +182,9 @@ def test_a_fault_inside_leaves_a_report_and_no_traceback(
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setitem(
-        group.COMMANDS, "check", ("catalogue", "A module without a command, as a fault would be.")
+        catalogue.COMMANDS,
+        "check",
+        ("catalogue", "A module without a command, as a fault would be."),
     )
     assert main(["check", "x"]) == 4
     shown = capsys.readouterr()

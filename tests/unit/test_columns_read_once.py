@@ -7,6 +7,7 @@ from __future__ import annotations
 import copy
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -50,7 +51,9 @@ def _repeat(model: TinyModel, table: str, copies: int, own: set[str]) -> None:
 
 
 def steps_of(work: Callable[[], Any]) -> tuple[int, Any]:
-    """Lines of wpb's own code that were stepped on, each turn of a loop counting, and the result."""
+    """Lines of wpb's own code that were stepped on, each turn of a loop counting, and the
+    result.
+    """
     steps = 0
 
     def inside(frame: FrameType, event: str, argument: object) -> Any:
@@ -75,8 +78,8 @@ def test_reading_and_calculating_visit_rows_in_step_with_lines(tmp_path: Path) -
     visits: dict[int, tuple[int, int]] = {}
     for copies in (4, 8, 16):
         folder = with_more_lines(tmp_path / str(copies), copies).folder
-        reading, model = steps_of(lambda folder=folder: read_model(folder))
-        calculating, _ = steps_of(lambda model=model: calculate(model, national))
+        reading, model = steps_of(partial(read_model, folder))
+        calculating, _ = steps_of(partial(calculate, model, national))
         visits[copies] = (reading, calculating)
     for what, few, some, many in zip(
         ("reading", "calculating"), *(visits[copies] for copies in (4, 8, 16)), strict=True

@@ -34,7 +34,7 @@ U1 = event("U1", "population_update", "2027-07-01", "2027-07-10")
 
 def counted(
     changes: dict[tuple[str, str], float], day: str = "2027-07-01", known: str = "2027-07-05"
-) -> list[dict[str, object]]:
+) -> list[dict[str, Any]]:
     return list(counts(day, changes, known))
 
 
@@ -324,7 +324,7 @@ def test_two_updates_in_one_go_or_in_turn_come_to_the_same_value() -> None:
 
 @pytest.mark.req(234, 244)
 def test_a_new_vintage_agreed_between_two_updates_is_told_as_the_reason_they_differ() -> None:
-    newer = [
+    newer: list[dict[str, Any]] = [
         {
             "patient_type": kind,
             "funding_stream": "core",
@@ -378,7 +378,7 @@ def test_a_new_vintage_agreed_between_two_updates_is_told_as_the_reason_they_dif
 @pytest.mark.req(119, 238, 244)
 def test_where_one_go_and_one_after_the_other_differ_the_report_says_by_how_much_and_why() -> None:
     """A practice joins with 1,000 well people; a later count finds 50 of them ill."""
-    joined = {
+    joined: dict[str, Any] = {
         "practice_terms": [
             {
                 "list_code": "P3",
@@ -524,8 +524,10 @@ def test_a_quarter_or_a_year_without_a_count_is_told() -> None:
         if found.code == "update_missed"
     }
     assert told == {
-        "The contract counts its people every quarter, and no population update was made for"
-        " 2027-28 Q3, 2027-28 Q4."
+        (
+            "The contract counts its people every quarter, and no population update was made for"
+            " 2027-28 Q3, 2027-28 Q4."
+        )
     }
     yearly = live(
         [U1, later | {"known_on": "2029-06-03"}],

@@ -4,7 +4,6 @@ the column says so.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from tests.live_models import counts, event, live, moved, refused, wpb
 from tests.models import direct
 from tests.unit.test_contract_values import GP
+from wpb.kernel.problems import InputProblems
 
 UPDATE = event("U1", "population_update", "2027-07-01", "2027-07-10")
 COUNTED = counts("2027-07-01", {("P1", "ill"): 10, ("P1", "well"): -10}, "2027-07-05")
@@ -58,7 +58,7 @@ BUDGET = {
 }
 
 
-def without(row: Mapping[str, Any], *names: str, **more: Any) -> dict[str, Any]:
+def without(row: dict[str, Any], *names: str, **more: Any) -> dict[str, Any]:
     """A row with some cells left blank, and others changed."""
     return {name: value for name, value in (row | more).items() if name not in names}
 
@@ -151,7 +151,7 @@ def test_a_change_of_health_status_that_cannot_be_followed_is_refused_and_pays_n
 
 @pytest.mark.req(238, 240)
 def test_a_change_that_may_not_move_money_goes_with_its_people_when_their_list_merges() -> None:
-    later = [
+    later: list[dict[str, Any]] = [
         {
             "basis": "registered",
             "count_date": "2027-10-01",
@@ -254,9 +254,9 @@ def test_every_update_that_is_wrong_is_told_at_once() -> None:
     ]
     words = refused("type_not_counted", [UPDATE, second], population_counts=some)
     assert "U1" in words
-    with pytest.raises(Exception) as stopped:
+    with pytest.raises(InputProblems) as stopped:
         live([UPDATE, second], population_counts=some)
-    assert {problem.what[:2] for problem in stopped.value.problems} >= {"U1", "U2"}  # type: ignore[attr-defined]
+    assert {problem.what[:2] for problem in stopped.value.problems} >= {"U1", "U2"}
 
 
 @pytest.mark.req(234)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import docx
@@ -35,8 +34,8 @@ def papers() -> Papers:
 
 
 @pytest.fixture(scope="module")
-def midshire() -> Iterator[Papers]:
-    yield _papers(MIDSHIRE, "Draft 3", lambda stage: None)
+def midshire() -> Papers:
+    return _papers(MIDSHIRE, "Draft 3", lambda stage: None)
 
 
 def text_of(document: Document) -> str:

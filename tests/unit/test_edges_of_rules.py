@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import wpb
-from tests.live_models import counts, event, live
+from tests.live_models import counts, event, live, moved
 from tests.models import calculated, place
 from tests.tiny_model import TinyModel
 from tests.unit.test_baseline_repair import KNOWN, PAST, baseline, months, part_year
-from tests.unit.test_contract_values import GP, moved
+from tests.unit.test_contract_values import GP
 from wpb.forecast.affordability import residual_efficiency
 from wpb.forecast.residual import residual_before_unidentified
 from wpb.kernel.problems import InputProblems

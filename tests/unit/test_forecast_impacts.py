@@ -251,7 +251,7 @@ def test_a_saving_is_taken_from_the_budget_or_left_to_share_never_both(
     )
     taken = impacts.investment.value - impacts.net.value
     assert taken + impacts.left_to_sharing.value == pytest.approx(impacts.saving.value)
-    rows = section(found, "savings_shared").rows
+    rows: Any = section(found, "savings_shared").rows
     assert sum(row[5] for row in rows) == 15_000_000
 
 
@@ -501,7 +501,7 @@ def test_the_residual_is_split_by_ability_and_unidentified_savings_do_not_hide_i
     assert pounds(found, "affordability/total/residual/2029-30") == pytest.approx(300_000)
     assert pounds(found, "residual/before_unidentified/2029-30") == pytest.approx(500_000)
     assert pounds(found, "residual/by_party/2029-30/PROV") == pytest.approx(300_000 * 0.75)
-    rows = section(found, "residual_efficiency").rows
+    rows: Any = section(found, "residual_efficiency").rows
     assert rows[2][4] + rows[3][4] == rows[1][4]
     assert not has_section(budget(tmp_path / "b", two_services()), "residual_efficiency")
     assert refused(

@@ -350,11 +350,9 @@ def test_the_other_way_of_taking_efficiency_is_worth_what_it_says(tmp_path: Path
         assert pounds(multiplied, f"efficiency_method/difference/{year}") == pytest.approx(
             pounds(multiplied, f"forecast/{year}") - pounds(added, f"forecast/{year}")
         )
-    assert (
-        section(added, "efficiency_method").rows[0][1]
-        == -section(multiplied, "efficiency_method").rows[0][1]
-        < 0
-    ), "multiplied, efficiency bears on growth too and takes more"
+    one: Any = section(added, "efficiency_method").rows[0][1]
+    other: Any = section(multiplied, "efficiency_method").rows[0][1]
+    assert one == -other < 0, "multiplied, efficiency bears on growth too and takes more"
 
 
 @pytest.mark.req(187)

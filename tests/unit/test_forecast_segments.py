@@ -90,15 +90,15 @@ def override(**changes: Any) -> dict[str, Any]:
 
 
 def place(
-    *lines: Mapping[str, Any], **more: Sequence[Mapping[str, Any]]
-) -> dict[str, Sequence[Mapping[str, Any]]]:
-    given = {
+    *lines: dict[str, Any], **more: Sequence[dict[str, Any]]
+) -> dict[str, Sequence[dict[str, Any]]]:
+    given: dict[str, Any] = {
         "growth_categories": [category(demographic_rate="people_segments")],
         "population_projections": PROJECTION,
         "segment_people": people(),
         "segment_use": use(""),
     }
-    return tables(*lines, **(given | more))  # type: ignore[arg-type]
+    return tables(*lines, **(given | more))
 
 
 def units(year: int, rates: Mapping[tuple[str, str], float] = BEDS) -> float:
@@ -114,7 +114,7 @@ def units(year: int, rates: Mapping[tuple[str, str], float] = BEDS) -> float:
     )
 
 
-def made(folder: Path, given: Mapping[str, Sequence[Mapping[str, Any]]]) -> Budget:
+def made(folder: Path, given: Mapping[str, Sequence[dict[str, Any]]]) -> Budget:
     return budget(folder, given, population=POPULATION)
 
 
@@ -183,7 +183,7 @@ def test_a_programme_changes_the_use_of_its_segment_and_is_priced(tmp_path: Path
     assert pounds(after, "forecast/2029-30") == pytest.approx(pounds(before, "forecast/2029-30")), (
         "no row, no change"
     )
-    rows = {row[2]: row[4:] for row in section(after, "segment_paths").rows}
+    rows: dict[Any, Any] = {row[2]: row[4:] for row in section(after, "segment_paths").rows}
     assert rows["use with programmes"][1] == pytest.approx(rows["use"][1] * (1 + change))
     more = made(
         tmp_path / "c", place(segment_shifts=[shift(use_change=0.2, age_band="", segment="")])
@@ -198,8 +198,8 @@ def test_a_programme_changes_the_use_of_its_segment_and_is_priced(tmp_path: Path
 @pytest.mark.req(180, 182)
 def test_every_figure_goes_back_to_cells(tmp_path: Path) -> None:
     found = made(tmp_path, place(segment_shifts=[shift()]))
-    tree, sheets, stack = explain(found.ledger, "forecast/2028-29"), set(), []
-    stack.append(tree)
+    sheets: set[str] = set()
+    stack: list[Any] = [explain(found.ledger, "forecast/2028-29")]
     while stack:
         node = stack.pop()
         stack += node.get("inputs", node.get("children", []))

@@ -4,6 +4,7 @@ stays quiet on its neighbour.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -591,12 +592,17 @@ def test_a_carve_out_takes_no_step_4_and_needs_none(tiny: TinyModel) -> None:
     ],
 )
 def test_an_option_needs_its_inputs(
-    tiny: TinyModel, method_row: int, option: str, table: str, keep: object, words: str
+    tiny: TinyModel,
+    method_row: int,
+    option: str,
+    table: str,
+    keep: Callable[[list[str]], bool],
+    words: str,
 ) -> None:
     tiny.set("contract_methods", f"C{method_row}", option)
     tiny.change(
         table, lambda rows: rows.__setitem__(slice(1, None), [row for row in rows[1:] if keep(row)])
-    )  # type: ignore[operator]
+    )
     assert_found(tiny.errors(), "contract_methods", f"C{method_row}", "method_inputs", words)
 
 
@@ -609,7 +615,7 @@ def test_each_option_of_step_1_passes_with_its_inputs(tiny: TinyModel, option: s
 
 
 @pytest.mark.req(56, 57)
-def test_a_kind_of_cost_left_out_of_one_service_line_is_refused_where_absorbed_cost_shares_the_contract(
+def test_a_kind_of_cost_left_out_of_one_line_is_refused_where_absorbed_cost_shares_it(
     tiny: TinyModel,
 ) -> None:
     tiny.set("contract_methods", "C2", "absorbed_cost")

@@ -1,4 +1,6 @@
-"""Made-up files of the kinds of trouble that real ones have, each brought in by the real command."""
+"""Made-up files of the kinds of trouble that real ones have, each brought in by the real
+command.
+"""
 
 from __future__ import annotations
 
@@ -96,7 +98,7 @@ def hide_a_fuller_sheet(sheet: Any) -> None:
         (
             lambda sheet: (
                 sheet.__setitem__("A2", 42),
-                setattr(sheet["A2"], "number_format", "000000"),
+                sheet["A2"].__setattr__("number_format", "000000"),
             ),
             [],
             0,

@@ -109,14 +109,11 @@ def test_a_key_may_hold_an_allowed_blank_and_is_still_unique(tiny: TinyModel) ->
 
 
 def test_shares_may_miss_one_by_the_last_bit_only(tiny: TinyModel) -> None:
-    tiny.change(
-        "activity_mapping",
-        lambda rows: (
-            rows[1].__setitem__(3, "0.7"),
-            rows[2].__setitem__(3, "0.2"),
-            rows.append(["COMM", "DIET1", "GMS", "0.1", "Lead dietitian"]),
-        ),
-    )
+    def thirds(rows: list[list[str]]) -> None:
+        rows[1][3], rows[2][3] = "0.7", "0.2"
+        rows.append(["COMM", "DIET1", "GMS", "0.1", "Lead dietitian"])
+
+    tiny.change("activity_mapping", thirds)
     assert not [problem for problem in tiny.errors() if problem.code == "shares_total"]
     tiny.set("activity_mapping", "D2", "0.70000001")
     assert_found(tiny.errors(), "activity_mapping", "D2", "shares_total", "add to 1.00000001")
@@ -188,22 +185,26 @@ def test_headings_out_of_place_are_named(
 
 
 def test_notes_above_the_headings_and_beside_the_table_are_passed_over(tiny: TinyModel) -> None:
-    tiny.change(
-        "organisations",
-        lambda rows: (
-            [row.append("note") for row in rows],
-            rows[0].__setitem__(3, "# note"),
-            rows.insert(0, ["# Organisations", "as agreed"]),
-            rows.insert(3, ["", "", "", ""]),
-        ),
-    )
+    def annotate(rows: list[list[str]]) -> None:
+        for row in rows:
+            row.append("note")
+        rows[0][3] = "# note"
+        rows.insert(0, ["# Organisations", "as agreed"])
+        rows.insert(3, ["", "", "", ""])
+
+    tiny.change("organisations", annotate)
     assert spelled(tiny.check().problems) == []
     assert read_model(tiny.folder)["organisations"].where(0, "name").cell == "B3"
 
 
 def test_columns_are_found_by_name_in_any_order(tiny: TinyModel) -> None:
     before = read_model(tiny.folder)["contracts"]
-    tiny.change("contracts", lambda rows: [row.reverse() for row in rows])
+
+    def reverse(rows: list[list[str]]) -> None:
+        for row in rows:
+            row.reverse()
+
+    tiny.change("contracts", reverse)
     after = read_model(tiny.folder)["contracts"]
     assert after.numbers("value").tolist() == before.numbers("value").tolist()
     assert after.where(0, "contract").cell == "N2"

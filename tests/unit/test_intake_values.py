@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,14 +17,14 @@ from wpb.tables import ALL_TABLES, TABLES_BY_NAME
 from wpb.tables.schema import Column, Kind, between
 
 
-def column(kind: Kind, **rest: object) -> Column:
+def column(kind: Kind, **rest: Any) -> Column:
     return Column(
         "amount",
         kind,
         "An amount",
         choices=("block", "aligned") if kind == "choice" else (),
         **rest,
-    )  # type: ignore[arg-type]
+    )
 
 
 @pytest.mark.parametrize(

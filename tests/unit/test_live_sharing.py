@@ -90,7 +90,7 @@ def settled(
     mirror: str = "wpb",
     cash: str = "activity_payment",
     partners: Rows = PARTNER,
-    **more: Rows,
+    **more: Any,
 ) -> LiveContract:
     (folder / "arrangements").mkdir(exist_ok=True)
     (folder / "arrangements" / "care.yaml").write_text(
@@ -197,7 +197,9 @@ def test_a_baseline_that_is_no_longer_the_budgets_is_said_and_goes_on_as_agreed(
 
 @pytest.mark.req(298)
 def test_a_saving_taken_in_the_budget_is_not_shared_again(tmp_path: Path) -> None:
-    """£60,000 taken from the budget in 2028-29: a baseline that still holds it pays it out twice."""
+    """£60,000 taken from the budget in 2028-29: a baseline that still holds it pays it out
+    twice.
+    """
     found = codes(tmp_path, [FINAL], mirror="history", care_model_impacts=SAVING)
     assert "£60,000.00 of saving in 2028-29" in found["counted_twice"]
     after = "{by: year, table: {2027-28: 1260000, 2028-29: 1200000, 2029-30: 1260000}}"
@@ -272,7 +274,9 @@ def test_exposure_is_added_up_across_schemes_and_tested_against_the_limit(tmp_pa
 
 @pytest.mark.req(284)
 def test_exposure_is_the_worst_over_what_a_gate_on_losses_may_do(tmp_path: Path) -> None:
-    """A loss that is shared only once outcomes reach 60% is still a loss that may have to be borne."""
+    """A loss that is shared only once outcomes reach 60% is still a loss that may have to be
+    borne.
+    """
     gated = ARRANGEMENT.replace(
         "steps: [gap, cash, net,",
         "measures: [outcomes]\nsteps: [gap, cash, net, {step: gate, gains: 1, losses: {measure:"

@@ -211,9 +211,9 @@ def test_a_changed_assumption_needs_grounds_and_then_counts(tmp_path: Path) -> N
     )
     change(out, "assumptions", f"D{line}", used.value + 0.01)
     problems = [problem for problem in wpb.load(out).check() if problem.code == "local_grounds"]
-    assert [(problem.where.cell, used.key in problem.what) for problem in problems] == [
-        (f"D{line}", True)
-    ]
+    assert [
+        (problem.where and problem.where.cell, used.key in problem.what) for problem in problems
+    ] == [(f"D{line}", True)]
     change(
         out,
         "assumptions",

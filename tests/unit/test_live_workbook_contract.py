@@ -85,7 +85,7 @@ def registered(well: float, ill: float) -> Rows:
 
 
 def contract(
-    rule: str = "remaining_months", well: float = 37, ill: float = -11, **more: Rows
+    rule: str = "remaining_months", well: float = 37, ill: float = -11, **more: Any
 ) -> LiveContract:
     """A contract with three updates, the last known after its year, partners and schemes."""
     return live(

@@ -160,7 +160,7 @@ def test_activity_by_list_adds_to_the_units_of_each_line() -> None:
         for row in rows_of("contracts")
         if row["population_method"] == "activity_by_list" and row["payment_basis"] == "block"
     }
-    shares = {(row["contract"], row["activity_type"]): [] for row in rows_of("activity_mapping")}
+    shares: defaultdict[tuple[str, str], list[tuple[str, Decimal]]] = defaultdict(list)
     for row in rows_of("activity_mapping"):
         shares[row["contract"], row["activity_type"]].append(
             (row["service_line"], Decimal(row["share"]))

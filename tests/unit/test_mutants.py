@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import random
 
-from tools.mutants import ROOT, Settings, all_mutants, mutants_of, mutated, source_path
+from mutants import ROOT, Settings, all_mutants, mutants_of, mutated, source_path
 
 SOURCE = '''
 def rule(a: int = 0, *, b=1.5):

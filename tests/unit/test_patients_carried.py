@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -44,6 +45,12 @@ def rows_of(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(opened))
 
 
+def in_duckdb(query: str) -> duckdb.DuckDBPyRelation:
+    found = duckdb.sql(query)
+    assert found is not None
+    return found
+
+
 def by_hand(place: Path) -> dict[tuple[str, str], tuple[float, float]]:
     """Units and person-years of outpatient follow-ups by segment and age band, from the files,
     without the room.
@@ -55,7 +62,7 @@ def by_hand(place: Path) -> dict[tuple[str, str], tuple[float, float]]:
     )
     conditions = [
         name
-        for name in duckdb.sql(
+        for name in in_duckdb(
             f"SELECT * FROM '{patients}/person_register/*.parquet' LIMIT 0"
         ).columns
         if name.startswith("has_")
@@ -69,10 +76,10 @@ def by_hand(place: Path) -> dict[tuple[str, str], tuple[float, float]]:
     )
     stays = f"""SELECT pseudonym, {segment} AS segment, {bands} AS band, greatest(0, coalesce(joined_on - DATE '2029-04-01', 0)) AS from_day,
         least(365, coalesce(least(left_on, died_on) - DATE '2029-04-01' + 1, 365)) AS to_day FROM '{patients}/person_register/*.parquet'"""
-    years = duckdb.sql(
+    years = in_duckdb(
         f"SELECT segment, band, sum(to_day - from_day) / 365.0 FROM ({stays}) GROUP BY ALL"
     ).fetchall()
-    units = duckdb.sql(
+    units = in_duckdb(
         f"""SELECT segment, band, sum(units)::BIGINT FROM '{patients}/outpatient_care/*.parquet' AS r JOIN ({stays}) AS s
         ON r.pseudonym = s.pseudonym AND r.attended_on - DATE '2029-04-01' BETWEEN s.from_day AND s.to_day - 1 WHERE point_of_delivery = 'follow_up' GROUP BY ALL"""
     ).fetchall()
@@ -124,7 +131,7 @@ def test_the_forecast_grows_with_the_records_and_says_so(place: Path) -> None:
     loaded = wpb.load(place)
     budget = loaded.run()
     section = next(each for each in budget.sections if each.name == "segment_paths")
-    paths = {(row[0], row[1], row[2]): row[4:] for row in section.rows}
+    paths: dict[Any, Any] = {(row[0], row[1], row[2]): row[4:] for row in section.rows}
     expected, growth = by_hand(place), {}
     projected = {
         (row["age_band"], row["year"]): float(row["people"])
@@ -256,7 +263,7 @@ def test_no_few_peoples_use_leaves_and_none_is_lost(
     found.use = {
         activity: {cell: use for cell, use in of_activity.items() if use.any()}
         for activity, of_activity in found.use.items()
-    }  # type: ignore[assignment]
+    }
     days, rates, held = fit_to_leave(found, RULE)
     assert sum(days.values()) == sum(found.days.values())
     for (segment, band), count in (
@@ -291,8 +298,8 @@ def test_no_few_peoples_use_leaves_and_none_is_lost(
                 pools[rate] = pools[rate] + held_in if rate in pools else held_in
         assert all(RULE.fits(pool) for pool in pools.values())
     for activity in held:
-        line = [other for other in found.use if other[0] == activity[0]]
-        assert sum(len(users[other]) for other in line) < SMALLEST * 8, (
+        of_line = [other for other in found.use if other[0] == activity[0]]
+        assert sum(len(users[other]) for other in of_line) < SMALLEST * 8, (
             "held back only where few used the whole service line"
         )
 

@@ -1,5 +1,5 @@
-"""Births, movers, the dead, people on two lists and residents without a GP: each counted, named, and
-with the right pounds.
+"""Births, movers, the dead, people on two lists and residents without a GP: each counted, named,
+and with the right pounds.
 """
 
 from __future__ import annotations

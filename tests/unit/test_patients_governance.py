@@ -1,4 +1,6 @@
-"""What a place must have in place to use people's records: said, applied, counted, and written down."""
+"""What a place must have in place to use people's records: said, applied, counted, and written
+down.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What identifies people is refused in every column of every file of people's records, and never shown."""
+"""What identifies people is refused in every column of every file of people's records, and
+never shown.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ import csv
 import json
 import random
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -36,7 +38,7 @@ def place(made: Path, tmp_path: Path) -> Path:
     return copied
 
 
-def add(place: Path, table: str, columns: dict[str, Callable[[int], object]]) -> None:
+def add(place: Path, table: str, columns: Mapping[str, Callable[[int], object]]) -> None:
     path = next((place / "patients" / table).glob("*.parquet"))
     read = parquet.read_table(path)
     for name, value in columns.items():
@@ -64,8 +66,8 @@ DISGUISES: dict[str, Callable[[str], object]] = {
     "float_text": lambda n: f"{n}.0",
     "exponent": lambda n: f"{n[0]}.{n[1:]}E9",
     "rounded": lambda n: f"{float(n):.2E}",
-    "number": lambda n: float(n),
-    "whole": lambda n: int(n),
+    "number": float,
+    "whole": int,
     "prose": lambda n: f"seen by the team, {n}, twice",
     "two": lambda n: f"{n}; {n[:-1]}0",
     "wide": lambda n: "".join(chr(0xFF10 + int(digit)) for digit in n),

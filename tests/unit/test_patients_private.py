@@ -165,7 +165,7 @@ def test_a_key_is_private_and_kept_away_from_models(place: Path, tmp_path: Path)
     assert isinstance(invoke("key", place / "patients" / "place.key").exception, UsageProblem)
     key.chmod(0o644)
     file = linking(tmp_path / "a.csv", [["nhs_number"], [NUMBERS[0]]])
-    asked = ("pseudonymise", file, "--key", key, "--column", "nhs_number")
+    asked: tuple[str | Path, ...] = ("pseudonymise", file, "--key", key, "--column", "nhs_number")
     assert "chmod 600" in str(invoke(*asked, "--out", tmp_path / "b.csv").exception)
 
 
@@ -186,7 +186,16 @@ def test_one_key_links_sources_and_files_with_invalid_numbers_are_refused(tmp_pa
     table = pa.table({"id": pa.array([float(n) for n in NUMBERS]), "units": [1] * PEOPLE})
     parquet.write_table(table, tmp_path / "acute.parquet")
     out = tmp_path / "out"
-    asked = ("pseudonymise", first, "--key", key, "--column", "nhs_number", "--out", out)
+    asked: tuple[str | Path, ...] = (
+        "pseudonymise",
+        first,
+        "--key",
+        key,
+        "--column",
+        "nhs_number",
+        "--out",
+        out,
+    )
     told = json.loads(invoke(*asked, "--drop", "surname", "--json").stdout)["files"][0]
     assert (told["rows"], told["blank"], told["invalid"]) == (PEOPLE + 1, 1, 0)
     asked = ("pseudonymise", tmp_path / "acute.parquet", "--key", key, "--column", "id")
@@ -227,7 +236,16 @@ def test_a_linking_table_is_keyed_again(tmp_path: Path) -> None:
     invoke("key", old)
     invoke("key", new)
     source = linking(tmp_path / "n.csv", [["nhs", "nhs_number"], *[[n, n] for n in NUMBERS[:9]]])
-    asked = ("pseudonymise", source, "--key", old, "--column", "nhs", "--out", tmp_path / "l.csv")
+    asked: tuple[str | Path, ...] = (
+        "pseudonymise",
+        source,
+        "--key",
+        old,
+        "--column",
+        "nhs",
+        "--out",
+        tmp_path / "l.csv",
+    )
     assert invoke(*asked).exit_code == 0
     asked = ("rotate", tmp_path / "l.csv", "--old", old, "--new", new, "--out", tmp_path / "r.csv")
     assert invoke(*asked).exit_code == 0

@@ -218,7 +218,7 @@ def test_tables_of_two_runs_never_stand_side_by_side(tmp_path: Path) -> None:
     for name in ("value_by_segment.csv", "risk_score.csv", "my_notes.txt"):
         (people / name).write_text("of an earlier run", encoding="utf-8")
     (people / ".partial-killed").mkdir()
-    with pytest.raises(RuntimeError), all_or_none(tmp_path) as fresh:
+    with pytest.raises(RuntimeError), all_or_none(tmp_path) as fresh:  # noqa: PT012
         (fresh / "people").mkdir()
         (fresh / "people" / "unmapped.csv").write_text("of this run", encoding="utf-8")
         raise RuntimeError

@@ -1,4 +1,6 @@
-"""The room from end to end on a synthetic place: pounds in and out, faults, refusals, resumption."""
+"""The room from end to end on a synthetic place: pounds in and out, faults, refusals,
+resumption.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +29,7 @@ from wpb.patients.room import Room, open_room
 from wpb.patients.stages import Stages
 from wpb.patients.synthesis import synthesise
 from wpb.present.live_workbook import write_live_workbook
+from wpb.tables.schema import TableSpec, TypedTable
 
 PEOPLE = 3_000
 
@@ -48,7 +51,7 @@ def place(made: Path, tmp_path: Path) -> Path:
 
 def spoil(place: Path, table: str, change: Callable[[dict[str, list[object]]], None]) -> None:
     """Change the columns of a table's first file."""
-    path = sorted((place / "patients" / table).glob("*.parquet"))[0]
+    path = min((place / "patients" / table).glob("*.parquet"))
     read = parquet.read_table(path)
     columns = {
         name: column.to_pylist()
@@ -551,10 +554,16 @@ def opened(place: Path) -> Room:
     check_model(
         place, lambda folder, tables, settings, read, hashes, problems: found.update(tables)
     )
+
+    def read(spec: TableSpec, path: Path) -> TypedTable | None:
+        grid = read_csv_file(path, path.name, log)
+        assert grid is not None
+        return type_table(grid, spec, "GBP", log)
+
     room = open_room(
         place,
         found,
-        lambda spec, path: type_table(read_csv_file(path, path.name, log), spec, "GBP", log),
+        read,
         "2029-30",
         log,
     )

@@ -20,7 +20,8 @@ def test_a_synthetic_place_of_any_size_runs(people: int, seed: int, tmp_path: Pa
     if people >= 20_000:
         units = _units(tmp_path / "place" / "patients" / "summaries")
         assert units["MH_ASSESSMENT"] == pytest.approx(units["COMMON_MH"], rel=0.02), (
-            "a service without activity by practice is used as the line is whose activity it follows"
+            "a service without activity by practice is used as the line is whose activity it"
+            " follows"
         )
 
 

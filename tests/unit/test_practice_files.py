@@ -344,7 +344,8 @@ def test_notes_and_columns_of_notes_stay(tmp_path: Path) -> None:
     lists = tmp_path / "inputs" / "gp_lists.csv"
     lists.write_text(
         "# One row a"
-        " list\nlist_code,kind,#who,commissioner,name,participation,population\nB90009,practice,Ann,QBB,Dell,full,10\n",
+        " list\nlist_code,kind,#who,commissioner,name,participation,population\n"
+        "B90009,practice,Ann,QBB,Dell,full,10\n",
         encoding="utf-8",
     )
     assert import_("practices", ICB_FILE, "--icb", "QAA", "--to", tmp_path).exit_code == 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -154,7 +156,7 @@ def test_the_bridge_runs_from_spend_to_baseline(tables: dict[str, ResultTable]) 
 
 @pytest.mark.req(171, 362)
 def test_steps_add_to_the_forecast_of_each_year(tables: dict[str, ResultTable]) -> None:
-    by_year: dict[str, list[dict[str, int]]] = {}
+    by_year: dict[str, list[dict[str, Any]]] = {}
     for row in tables["forecast_by_year"].records():
         by_year.setdefault(row["year"], []).append(row)
     for rows in by_year.values():

@@ -1,4 +1,6 @@
-"""The report as a document: self-contained, strict, readable aloud, and true to the result tables."""
+"""The report as a document: self-contained, strict, readable aloud, and true to the result
+tables.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Checks and workings reach the reader: as CSV, as sheets, and in the report where they are short."""
+"""Checks and workings reach the reader: as CSV, as sheets, and in the report where they are
+short.
+"""
 
 from __future__ import annotations
 

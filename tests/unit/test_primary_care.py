@@ -15,6 +15,7 @@ from wpb.intake.cross_checks import check_across
 from wpb.kernel.problems import InputProblems, ProblemLog
 from wpb.run import Budget
 from wpb.tables.records import Line
+from wpb.tables.settings import Choice
 
 PM = {"funding_stream": "pm", "name": "Primary medical", "kind": "primary_medical", "funder": "nhs"}
 AGREED = {"reason": "Agreed", "agreed_by": "ICB and partnership", "agreed_on": "2026-10-01"}
@@ -232,7 +233,7 @@ def test_primary_medical_uplift_has_regard_to_both_references(
         reference_uplifts=references,
     )
     budget = models.calculated(
-        tables, rates(tmp_path), efficiency_method=models.Choice(method, "as agreed")
+        tables, rates(tmp_path), efficiency_method=Choice(method, "as agreed")
     )
     assert budget.forecast.at(0, 0) == pytest.approx(100_000 * (1 + 0.75 * 0.04 + 0.25 * net))
     assert ("error", "references_missing") not in checked(tables)
@@ -535,11 +536,11 @@ def test_practice_payments_outside_the_contract_keep_the_acts_rules_of_price() -
 
 @pytest.mark.req(124)
 def test_non_medical_allocations_are_not_relied_on_alone() -> None:
-    route = {"core": models.Choice("allocation_growth", "near the whole")}
+    route = {"core": Choice("allocation_growth", "near the whole")}
     dental = regulated("general_dental", "out")
     assert ("warning", "non_medical_allocation") in checked(dental, forecast_routes=route)
     assert ("warning", "non_medical_allocation") not in checked(
-        dental, forecast_routes={"core": models.Choice("national_assumptions", "own")}
+        dental, forecast_routes={"core": Choice("national_assumptions", "own")}
     )
     assert ("warning", "non_medical_allocation") not in checked(
         regulated("primary_medical", "out"), forecast_routes=route

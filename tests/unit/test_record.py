@@ -10,7 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from tools.record import page_words, workbook_words
+from record import page_words, workbook_words
 
 EXAMPLES = ("pooled_budget", "us_shared_savings")
 

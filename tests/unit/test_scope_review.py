@@ -22,7 +22,7 @@ from wpb.tables.records import Section
 from wpb.tables.scope_records import MECHANISM_SETTINGS
 
 FLAT = {"growth_category": "FLAT"}
-TWO_SERVICES = [
+TWO_SERVICES: list[dict[str, Any]] = [
     {"service_line": "S1", "name": "Community nursing", "scope": "in", **FLAT},
     {"service_line": "S2", "name": "Emergency beds", "scope": "out", **FLAT},
 ]

@@ -334,9 +334,8 @@ def test_the_check_of_a_model_looks_at_its_contract_too(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     found = [problem for problem in wpb.load(folder).check() if problem.severity == "error"]
-    assert [problem.code for problem in found] == ["event_outside_term"] and found[
-        0
-    ].where.cell.startswith("A")
+    assert [problem.code for problem in found] == ["event_outside_term"]
+    assert found[0].where is not None and found[0].where.cell.startswith("A")
 
 
 def test_wrong_names_are_told_in_words() -> None:

@@ -32,7 +32,7 @@ from wpb.settlement.provider_bridge import stranded_fixed_cost
 
 LEVEL = (1 / 12,) * 12
 U1 = event("U1", "population_update", "2027-07-01", "2027-07-10")
-UPDATED = {
+UPDATED: dict[str, Any] = {
     "events": [U1],
     "population_counts": counts("2027-07-01", {("P1", "ill"): 10}, "2027-07-05"),
 }
@@ -138,7 +138,7 @@ def test_what_is_slipped_into_a_closed_month_is_refused_by_its_seal() -> None:
     )
 
 
-OUTSIDE = {
+OUTSIDE: dict[str, Any] = {
     "aqp_prices": [
         {
             "service_line": "S1",

@@ -27,7 +27,7 @@ USE = uncertain(
 )
 
 
-def change(target: str, value: str, **more: str) -> dict[str, object]:
+def change(target: str, value: str, **more: str) -> dict[str, str]:
     return {
         "scenario": "s",
         "change": f"c_{target}",

@@ -230,9 +230,10 @@ def test_persistence_and_correlation_are_those_declared() -> None:
 def test_savings_come_late_along_their_own_path() -> None:
     saving = np.array([[[0.0, 10.0, 30.0, 60.0]]])
     late = delayed(saving, np.array([0.0, 0.5, 1.0, 2.25, 9.0]).reshape(-1, 1, 1))[:, 0]
-    np.testing.assert_allclose(
-        late, [[0, 10, 30, 60], [0, 5, 20, 45], [0, 0, 10, 30], [0, 0, 0, 7.5], [0, 0, 0, 0]]
+    expected = np.array(
+        [[0, 10, 30, 60], [0, 5, 20, 45], [0, 0, 10, 30], [0, 0, 0, 7.5], [0, 0, 0, 0]]
     )
+    np.testing.assert_allclose(late, expected)
 
 
 @pytest.mark.req(34)
@@ -302,7 +303,7 @@ def test_correlations_that_cannot_hold_together_are_refused_with_a_factor_that_w
     ]
     (words,) = _refused(rows, uncertainty_correlations=pairs)
     factor = float(words.split("Multiplying every one by ")[1].split(" ")[0])
-    tame = [pair | {"correlation": float(pair["correlation"]) * factor} for pair in pairs]
+    tame = [pair | {"correlation": float(str(pair["correlation"])) * factor} for pair in pairs]
     assert len(shadow_case(rows, {"uncertainty_correlations": tame}).plan.declared.correlated) == 3
 
 
@@ -396,7 +397,7 @@ def test_streams_of_chunks_seeds_and_uncertainties_are_independent() -> None:
         ],
     )
     drawn = np.stack([stream(*place).standard_normal(length) for place in places])
-    found = np.corrcoef(drawn)[np.triu_indices(len(places), 1)] * math.sqrt(length)
+    found = np.asarray(np.corrcoef(drawn))[np.triu_indices(len(places), 1)] * math.sqrt(length)
     assert len(found) == 276
     assert found.std() == pytest.approx(1.0, abs=4.5 / math.sqrt(2 * len(found)))
     assert abs(found.mean()) < 4.5 / math.sqrt(len(found))

@@ -143,8 +143,11 @@ def test_baselines_mirror_the_budget_or_come_from_history_demography_and_the_mod
     assert list(log) == []
     check_mirror(arrangement, {"emergency_admissions": [20_000, 19_500, *[20_000] * 8]}, log)
     assert [problem.what for problem in log] == [
-        "Line 'emergency_admissions' has a baseline of 20,000 in 2031-32, and the budget's forecast"
-        " is 19,500."
+        (
+            "Line 'emergency_admissions' has a baseline of 20,000 in 2031-32, and the budget's"
+            " forecast"
+            " is 19,500."
+        )
     ]
     check_mirror(arrangement, {}, log)
     assert log.problems[-1].code == "line_unknown"

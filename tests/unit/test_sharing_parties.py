@@ -588,25 +588,24 @@ def test_money_goes_by_the_contracts_there_are() -> None:
 
 
 def test_a_posting_is_whole_pence_one_way() -> None:
-    for wrong in (
+    right: dict[str, Any] = {
+        "month": "2030-04",
+        "payer": "a",
+        "payee": "b",
+        "amount_pence": 5,
+        "reason": "r",
+        "figure": "f",
+    }
+    wrongs: tuple[dict[str, Any], ...] = (
         {"amount_pence": -5},
         {"amount_pence": 0},
         {"month": "2030"},
         {"payee": "a"},
         {"reason": ""},
-    ):
+    )
+    for wrong in wrongs:
         with pytest.raises(ValueError, match=r"posting|month"):
-            Posting(
-                **{
-                    "month": "2030-04",
-                    "payer": "a",
-                    "payee": "b",
-                    "amount_pence": 5,
-                    "reason": "r",
-                    "figure": "f",
-                    **wrong,
-                }
-            )  # type: ignore[arg-type]
+            Posting(**(right | wrong))
     posting = Posting("2030-04", "a", "b", 5, "r", "f")
     assert posting.reversed("2030-05", "wrong").as_dict() == {
         "month": "2030-05",

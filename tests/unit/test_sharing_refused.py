@@ -71,7 +71,8 @@ def step(words: str) -> tuple[str, str]:
         (
             (
                 step(
-                    "step: corridor, minimum_savings_rate: 1%, minimum_loss_rate: 1%, counts_from: first_pound"
+                    "step: corridor, minimum_savings_rate: 1%, minimum_loss_rate: 1%,"
+                    " counts_from: first_pound"
                 ),
             ),
             50_000_000,
@@ -111,19 +112,22 @@ def test_nothing_is_shared_after_its_end_whatever_steps_are_listed(
         (step("step: reinvest, of_gains: 130%"), "out_of_range"),
         (
             step(
-                "step: corridor, minimum_savings_rate: -2%, minimum_loss_rate: 2%, counts_from: excess"
+                "step: corridor, minimum_savings_rate: -2%, minimum_loss_rate: 2%,"
+                " counts_from: excess"
             ),
             "out_of_range",
         ),
         (
             step(
-                "step: corridor, minimum_savings_rate: 150%, minimum_loss_rate: 2%, counts_from: excess"
+                "step: corridor, minimum_savings_rate: 150%, minimum_loss_rate: 2%,"
+                " counts_from: excess"
             ),
             "out_of_range",
         ),
         (
             step(
-                "step: corridor, minimum_savings_rate: 2%, minimum_loss_rate: 2%, counts_from: excess, reduced_share: 2"
+                "step: corridor, minimum_savings_rate: 2%, minimum_loss_rate: 2%, counts_from:"
+                " excess, reduced_share: 2"
             ),
             "out_of_range",
         ),
@@ -148,7 +152,10 @@ def test_nothing_is_shared_after_its_end_whatever_steps_are_listed(
         (
             (
                 "gains: 0.5, losses: 0.5, contract",
-                "gains: {by: year, table: {2030-31: 0.5, from 2030-31: 0.5}}, losses: 0.5, contract",
+                (
+                    "gains: {by: year, table: {2030-31: 0.5, from 2030-31: 0.5}}, losses: 0.5,"
+                    " contract"
+                ),
             ),
             "keys_overlap",
         ),
@@ -168,7 +175,10 @@ def test_nothing_is_shared_after_its_end_whatever_steps_are_listed(
         (
             (
                 "- step: share_out\n",
-                "- step: share_out\n- step: sub_split\nsub_splits:\n- {of: prov, between: {gps: 1.3, prov: -0.3}}\n",
+                (
+                    "- step: share_out\n- step: sub_split\nsub_splits:\n- {of: prov, between:"
+                    " {gps: 1.3, prov: -0.3}}\n"
+                ),
             ),
             "out_of_range",
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import formualizer
 import numpy as np
@@ -52,11 +53,13 @@ def filled_in(template: Path, path: Path) -> Path:
                         source.stem, heading[position - 1], text
                     )
     sheet = workbook["model"]
-    places = {sheet.cell(row, 1).value: row for row in range(FIRST, sheet.max_row + 1)}
+    places: dict[Any, int] = {
+        sheet.cell(row, 1).value: row for row in range(FIRST, sheet.max_row + 1)
+    }
     for key, entry in (read_settings_file(TINY / "model.yaml", ProblemLog()) or {}).items():
         if entry.text:
-            row = places.setdefault(key, max(places.values()) + 1)
-            sheet.cell(row, 1).value, sheet.cell(row, 2).value = key, entry.text
+            line = places.setdefault(key, max(places.values()) + 1)
+            sheet.cell(line, 1).value, sheet.cell(line, 2).value = key, entry.text
     workbook.save(path)
     return path
 

@@ -31,7 +31,9 @@ RUN_WPB = "import sys; from wpb.cli import main; sys.exit(main())"
 
 @dataclass(frozen=True)
 class Followed:
-    """The folder the tutorial was followed in, what each command printed, and the figures it shows."""
+    """The folder the tutorial was followed in, what each command printed, and the figures it
+    shows.
+    """
 
     folder: Path
     printed: dict[str, str]

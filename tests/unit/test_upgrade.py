@@ -6,8 +6,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pyarrow
@@ -190,8 +193,8 @@ def test_a_killed_upgrade_is_seen_and_mended(
     folder = schema_1_copy(tmp_path)
     before, left = files(folder), [after]
 
-    def until_killed(act):  # type: ignore[no-untyped-def]
-        def acted(*arguments):  # type: ignore[no-untyped-def]
+    def until_killed(act: Callable[..., Any]) -> Callable[..., Any]:
+        def acted(*arguments: Any) -> Any:
             left[0] -= 1
             if not left[0]:
                 raise Killed
@@ -201,7 +204,7 @@ def test_a_killed_upgrade_is_seen_and_mended(
 
     with monkeypatch.context() as killing:
         killing.setattr(rewriting, "_write", until_killed(rewriting._write))
-        killing.setattr(rewriting.os, "replace", until_killed(rewriting.os.replace))
+        killing.setattr(os, "replace", until_killed(os.replace))
         with contextlib.suppress(Killed):
             rewriting.rewrite(rewriting.plan_upgrade(folder))
     if (folder / ".wpb-upgrade.json").exists():

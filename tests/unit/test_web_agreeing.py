@@ -49,7 +49,7 @@ def person(
             connection,
             Actor("test", ""),
             email,
-            email.split("@")[0],
+            email.split("@", maxsplit=1)[0],
             organisation,
             role,
             administrator,

@@ -28,7 +28,7 @@ STARTS = ("=", "+", "@", "\t", "\r")
 
 
 @pytest.fixture(scope="module")
-def app(repo_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def app(repo_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The app on a model in which every name that people write is a formula."""
     model = tmp_path_factory.mktemp("model") / "tiny"
     shutil.copytree(repo_root / "tests" / "fixtures" / "tiny", model)
@@ -48,7 +48,7 @@ def app(repo_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[A
     assert changed > 20
     database = Database(f"sqlite:///{tmp_path_factory.mktemp('app') / 'store.db'}")
     open_model(database, model)
-    yield create_app(Desk(database))
+    return create_app(Desk(database))
 
 
 @pytest.fixture(scope="module")

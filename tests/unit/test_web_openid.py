@@ -39,7 +39,7 @@ class Provider:
 
         class Answers(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                found: dict[str, Any] = (
+                found: Any = (
                     KeySet([provider.key]).as_dict(private=False)
                     if self.path == "/keys"
                     else {

@@ -232,7 +232,7 @@ def test_instalments_add_to_the_year_and_balances_to_nought(reader: TestClient) 
     assert (
         sum(row["balance_pence"] for row in reader.get("/tables/balances.json").json()["rows"]) == 0
     )
-    last = {}
+    last: dict[str, int] = {}
     for row in reader.get("/tables/statements.json").json()["rows"]:
         assert row["opening_pence"] == last.get(row["party"], 0)
         last[row["party"]] = row["closing_pence"]

@@ -1,4 +1,6 @@
-"""Words that do not fit a column of a terminal are cut with a sign, and a mark beside them stays."""
+"""Words that do not fit a column of a terminal are cut with a sign, and a mark beside them
+stays.
+"""
 
 from __future__ import annotations
 

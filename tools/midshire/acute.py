@@ -1,4 +1,6 @@
-"""Hospital contracts: two trusts on aligned payment and an independent hospital paid by activity."""
+"""Hospital contracts: two trusts on aligned payment and an independent hospital paid by
+activity.
+"""
 
 from __future__ import annotations
 

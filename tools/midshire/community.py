@@ -362,7 +362,9 @@ def community_kinds() -> tuple[ContactKind, ...]:
 
 
 def public_health_kinds() -> tuple[ContactKind, ...]:
-    """List the activity types of the council's contract for children and young people aged 0 to 19."""
+    """List the activity types of the council's contract for children and young people aged 0 to
+    19.
+    """
     return tuple(
         ContactKind(
             code,

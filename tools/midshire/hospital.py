@@ -67,8 +67,8 @@ def _of(code: str, name: str, tfc: str, leans: tuple[float, float, float], text:
     points: dict[str, tuple[float, float]] = {}
     for part in text.split():
         point, figures = part.split(":")
-        rate, price = figures.split("@")
-        points[point] = (float(rate), float(price))
+        each, pounds = figures.split("@")
+        points[point] = (float(each), float(pounds))
     for face, other, share, relative in (
         ("OPFA", "OPFAN", 0.13, 0.74),
         ("OPFU", "OPFUN", 0.27, 0.66),

@@ -4,6 +4,8 @@ what was reported.
 
 from __future__ import annotations
 
+from typing import Any
+
 from midshire.rows import Rows
 
 AGREED = "Agreed locally, after the handbook's improvement payment scheme"
@@ -170,7 +172,7 @@ def incentive_rows(rows: Rows) -> None:
         full_at,
     ) in METRICS:
         paid = weight is not None
-        scale = (
+        scale: dict[str, Any] = (
             {
                 "weight": weight,
                 "scale": "sliding" if full_at is not None else "all_or_nothing",

@@ -164,7 +164,9 @@ class GpList:
 
 
 def make_lists() -> tuple[GpList, ...]:
-    """Make every list: practices, residents on no list of each commissioner, and people elsewhere."""
+    """Make every list: practices, residents on no list of each commissioner, and people
+    elsewhere.
+    """
     lists: list[GpList] = []
     for code, commissioner, people, practices, older, deprived, young, rural in NEIGHBOURHOODS:
         numbers = range(len(lists) + 1, len(lists) + practices + 1)
@@ -174,10 +176,10 @@ def make_lists() -> tuple[GpList, ...]:
         )
         for number in numbers:
             name = f"Z81{number:03d}"
-            leans = [
+            older_lean, deprived_lean, young_lean = (
                 round(base * vary(f"{name}/{what}", 0.14), 3)
                 for what, base in (("older", older), ("deprived", deprived), ("young", young))
-            ]
+            )
             form = FORMS[PARTICIPATION[number - 1]]
             lists.append(
                 GpList(
@@ -188,7 +190,9 @@ def make_lists() -> tuple[GpList, ...]:
                     form,
                     sizes[name],
                     code,
-                    *leans,
+                    older_lean,
+                    deprived_lean,
+                    young_lean,
                     rural,
                     _gp_contract(number),
                 )

@@ -128,17 +128,17 @@ def ledger_rows(model: Rows, lists: tuple[GpList, ...]) -> Rows:
             commissioner, f"General practice: {stream.replace('_', ' ')}", "primary_care", pence
         )
     _package_accounts(accounts, model)
-    for code, line, kind, amount, counter, reason, evidence, agreed_by, agreed_on in ADJUSTMENTS:
+    for code, of_line, kind, amount, counter, reason, evidence, by, agreed_on in ADJUSTMENTS:
         rows.add(
             "adjustments",
             adjustment=code,
-            budget_line=line,
+            budget_line=of_line,
             adjustment_kind=kind,
             amount=amount,
             counter_line=counter,
             reason=reason,
             evidence=evidence,
-            agreed_by=agreed_by,
+            agreed_by=by,
             agreed_on=agreed_on,
         )
     return rows

@@ -1,4 +1,6 @@
-"""The scope register: every service line, in, out or part in, and the group whose growth it takes."""
+"""The scope register: every service line, in, out or part in, and the group whose growth it
+takes.
+"""
 
 from __future__ import annotations
 

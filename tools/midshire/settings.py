@@ -306,8 +306,10 @@ HEADINGS = {
 def model_yaml() -> str:
     """Write model.yaml from the flat settings."""
     lines = [
-        "# Midshire is a fictitious place. Made by tools/make_midshire.py; change it there, not"
-        " here."
+        (
+            "# Midshire is a fictitious place. Made by tools/make_midshire.py; change it there, not"
+            " here."
+        )
     ]
     open_groups: list[str] = []
     for key, value in SETTINGS:

@@ -4,6 +4,8 @@ before going live.
 
 from __future__ import annotations
 
+from typing import Any
+
 from midshire.chance import vary
 from midshire.rows import Rows
 
@@ -22,7 +24,7 @@ FIELDS = (
     "distribution",
     "persistence",
 )
-UNCERTAINTIES = (
+UNCERTAINTIES: tuple[tuple[Any, ...], ...] = (
     # code, title, driver, applied by, to, drawn, distribution, persistence, parameters, history,
     # evidence
     (

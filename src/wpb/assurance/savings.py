@@ -272,7 +272,8 @@ def _status(figures: Figures, problems: ProblemLog) -> Section:
         problems.warning(
             None,
             "Not validated yet:"
-            f" {', '.join(open_subjects[:8])}{f' and {len(open_subjects) - 8} more' if len(open_subjects) > 8 else ''}.",
+            f" {', '.join(open_subjects[:8])}"
+            f"{f' and {len(open_subjects) - 8} more' if len(open_subjects) > 8 else ''}.",
             "Have clinicians and operational managers validate each programme, and settle open"
             " reviews.",
             "validation_missing",

@@ -45,7 +45,9 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Tried:
-    """One option, with what the contract comes to under it, beside what it comes to as it stands."""
+    """One option, with what the contract comes to under it, beside what it comes to as it
+    stands.
+    """
 
     state: OptionState
     outcome: Outcome | None

@@ -86,7 +86,9 @@ def _with_idle_services(
     by_activity: Block,
     lines: list[Line],
 ) -> Route:
-    """Service lines with pounds and no activity keep their pounds, mapped to no one and reported."""
+    """Service lines with pounds and no activity keep their pounds, mapped to no one and
+    reported.
+    """
     active = np.zeros(len(by_service.axis))
     np.add.at(
         active,

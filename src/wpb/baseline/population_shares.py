@@ -61,7 +61,7 @@ class PopulationShares:
     def on(self, model: Model, problems: ProblemLog) -> PopulationShares:
         """Go on with other problems, on a model whose tables may be watched."""
         found = copy.copy(self)
-        found.model, found.problems, found._profiles = model, problems, dict(self._profiles)
+        found.model, found.problems, found._profiles = model, problems, dict(self._profiles)  # noqa: SLF001 - a copy of its own kind
         return found
 
     def _index_activity(self) -> dict[tuple[str, str, str], list[int]]:

@@ -83,7 +83,9 @@ def priced_contract(routing: Routing, row: int) -> Route:
 def _aligned(
     routing: Routing, row: int, contract: str, axis: Axis, priced: Block, part: NDArray[np.str_]
 ) -> Block:
-    """The variable part at unit prices; the fixed part shared out with priced activity as weights."""
+    """The variable part at unit prices; the fixed part shared out with priced activity as
+    weights.
+    """
     ledger, contracts = routing.ledger, routing.model["contracts"]
     fixed_rows, variable_rows = np.flatnonzero(part == "fixed"), np.flatnonzero(part == "variable")
     fixed_value = table_leaf(

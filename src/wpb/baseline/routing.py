@@ -43,7 +43,9 @@ class Routing:
         return Routing(model, self.scope, ledger, self.shares.on(model, problems), problems)
 
     def carve_out(self, table: TypedTable, row: int, commissioner: str) -> str:
-        """The population profile of a row that names a carve-out (or serves only lists in scope)."""
+        """The population profile of a row that names a carve-out (or serves only lists in
+        scope).
+        """
         method = str(table.columns["population_method"][row])
         driver = str(table.columns["carve_out_driver"][row])
         place = table.where(row, "population_method")

@@ -135,10 +135,8 @@ def check_own_costs(model: Model, contract: BlockFacts) -> Finding | None:
         if ratios
         else " There is no benchmark to set them beside."
     )
-    words = (
-        f"{contract.code} is weighed by the provider's own reference"
-        f" costs{', confirmed as accurate' if confirmed else ', which nobody has confirmed as accurate'}.{beside}"
-    )
+    standing = "confirmed as accurate" if confirmed else "which nobody has confirmed as accurate"
+    words = f"{contract.code} is weighed by the provider's own reference costs, {standing}.{beside}"
     return judged(
         "own_costs",
         contract.code,

@@ -106,7 +106,8 @@ def _contract_lines(figures: dict[str, Any]) -> list[str]:
     for version in figures["versions"]:
         lines.append(
             f"  {version['version']:<4}{version['known_on']} "
-            f" {version['event']:<6}{version['kind'].replace('_', ' '):<20}{pounds(version['change_pence']):>18}"
+            f" {version['event']:<6}{version['kind'].replace('_', ' '):<20}"
+            f"{pounds(version['change_pence']):>18}"
             f"  {version['title']}"
         )
     lines += ["", "Changes tested on what they add up to over the contract's life"]
@@ -124,12 +125,13 @@ def _contract_lines(figures: dict[str, Any]) -> list[str]:
         lines += ["", f"{review['event']}: {review['reason']}. {review['what_to_do']}"]
     reviewed = [year["year"] for year in figures["years"] if year["review"]]
     if reviewed:
+        last = figures["years"][-1]["review"]
+        again = last or next(year["review"] for year in figures["years"] if year["review"])
         lines += [
             "",
             (
                 f"The value differs materially from the indicative one in {', '.join(reviewed)}."
-                " Look again at"
-                f" {', '.join(figures['years'][-1]['review'] or next(y['review'] for y in figures['years'] if y['review']))}."
+                f" Look again at {', '.join(again)}."
             ),
         ]
     return lines
@@ -160,7 +162,9 @@ def _left_lines(figures: dict[str, Any]) -> list[str]:
             else ""
         )
         lines.append(
-            f"  {event:<6}{row['year']:<9}{row['cell']:<24}{pounds(row['left_before_pence']):>16}{pounds(row['left_after_pence']):>16}{short}"
+            f"  {event:<6}{row['year']:<9}{row['cell']:<24}"
+            f"{pounds(row['left_before_pence']):>16}{pounds(row['left_after_pence']):>16}"
+            f"{short}"
         )
     return lines
 

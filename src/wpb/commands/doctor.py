@@ -156,7 +156,7 @@ def _library(name: str, needed: bool, purpose: str) -> Check:
 def _tried(name: str, attempt: Callable[[], str], mend: str) -> Check:
     try:
         return Check(name, True, True, attempt())
-    except Exception as fault:
+    except Exception as fault:  # noqa: BLE001 - what fails is the answer
         return Check(name, False, True, str(fault).split("\n", 1)[0], mend)
 
 

@@ -1,4 +1,6 @@
-"""The report of a fault inside wpb: everything its makers need, and nothing of the model's figures."""
+"""The report of a fault inside wpb: everything its makers need, and nothing of the model's
+figures.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,7 @@ def write_fault_report(fault: BaseException, arguments: Sequence[str]) -> str:
             report.write(text)
         place = f"A report is at {Path(report.name)}"
     except OSError:
-        print(text, file=sys.stderr)
+        sys.stderr.write(f"{text}\n")
         place = "The report could not be saved, so it is printed above"
     return (
         "Something went wrong inside wpb; the fault is ours, not yours. Your inputs and earlier"

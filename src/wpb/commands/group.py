@@ -19,7 +19,9 @@ class LazyGroup(click.Group):
         return installed_commands()
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import a command: the object of its module called <name>_command, <name>_group or <name>."""
+        """Import a command: the object of its module called <name>_command, <name>_group or
+        <name>.
+        """
         if cmd_name not in installed_commands():
             return None
         module_name = COMMANDS[cmd_name][0]

@@ -129,7 +129,9 @@ def _bring_practices(
     log: ProblemLog,
     as_json: bool,
 ) -> None:
-    """Plan the lists of each ICB on those before, hold them against the control total, and write."""
+    """Plan the lists of each ICB on those before, hold them against the control total, and
+    write.
+    """
     from wpb.intake.account import check_control_total
     from wpb.intake.model_imports import plan_practices
     from wpb.intake.table_writing import write_tables
@@ -231,8 +233,10 @@ def _tell_practices(
         "account": account.as_dict(),
     }
     words = [
-        f"{code} {name}: {lists.written} practices, {report['population']:,} people"
-        f" ({account.edition or 'edition not said, layout of the ' + published.layout.name})."
+        (
+            f"{code} {name}: {lists.written} practices, {report['population']:,} people"
+            f" ({account.edition or 'edition not said, layout of the ' + published.layout.name})."
+        )
     ]
     if chosen.districts:
         words.append(

@@ -1,4 +1,6 @@
-"""`wpb import practice-payments` and `wpb import list-sizes`: published files with a ready layout."""
+"""`wpb import practice-payments` and `wpb import list-sizes`: published files with a ready
+layout.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,7 @@ INTO = click.option(
     "--to",
     "folder",
     type=click.Path(path_type=Path, file_okay=False),
-    default=Path("."),
+    default=Path(),
     show_default="this folder",
     help="Model folder to write into.",
 )
@@ -43,7 +45,7 @@ CONTROL = click.option(
 TOTALS = click.option(
     "--totals",
     type=click.Choice(["leave-out", "keep"]),
-    help="Leave rows that look like totals out, or keep those that only their figures make look so.",
+    help="Leave rows that look like totals out, or keep those that only by value look so.",
 )
 
 

@@ -1,4 +1,6 @@
-"""`wpb index`: the need of groups of practices beside their ICB's, and of the ICB beside England's."""
+"""`wpb index`: the need of groups of practices beside their ICB's, and of the ICB beside
+England's.
+"""
 
 from __future__ import annotations
 
@@ -85,7 +87,9 @@ class Compared:
     index: dict[str, float]
 
     def as_dict(self) -> dict[str, Any]:
-        """Spell for JSON: whole people, indices to three places, half-up from the unrounded values."""
+        """Spell for JSON: whole people, indices to three places, half-up from the unrounded
+        values.
+        """
         return {
             "name": self.name,
             "practices": self.practices,

@@ -67,7 +67,7 @@ class _Asked:
     "--to",
     "folder",
     type=click.Path(path_type=Path, file_okay=False),
-    default=Path("."),
+    default=Path(),
     show_default="this folder",
     help="Model folder to write into.",
 )
@@ -297,7 +297,9 @@ def _mapped(
     asking: bool,
     log: ProblemLog,
 ) -> tuple[Mapped, TableMapping, ProblemLog]:
-    """Apply the mapping, asking on a terminal for codes that no look-up knows until none is left."""
+    """Apply the mapping, asking on a terminal for codes that no look-up knows until none is
+    left.
+    """
     from wpb.intake.mapping.applying import apply_mapping
 
     spec = _spec(mapping.table)

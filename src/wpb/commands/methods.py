@@ -137,7 +137,8 @@ def _print_contract(contract: dict[str, Any]) -> None:
             elif option["available"]:
                 click.echo(
                     f"{name}moves {pounds(option['moved_pence'])} between lines, in scope"
-                    f" {'+' if option['in_scope_change_pence'] >= 0 else ''}{pounds(option['in_scope_change_pence'])}"
+                    f" {'+' if option['in_scope_change_pence'] >= 0 else ''}"
+                    f"{pounds(option['in_scope_change_pence'])}"
                 )
             else:
                 click.echo(f"{name}needs {option['missing']}")

@@ -1,4 +1,6 @@
-"""`wpb new`: an empty model to fill in, as CSV files or in Excel, or a copy of a bundled example."""
+"""`wpb new`: an empty model to fill in, as CSV files or in Excel, or a copy of a bundled
+example.
+"""
 
 from __future__ import annotations
 

@@ -47,7 +47,9 @@ def print_json(figures: object, compact: bool = False) -> None:
 
 
 def _running_command() -> str:
-    """The name of the shape that the running command prints: 'share-settle' for `wpb share settle`."""
+    """The name of the shape that the running command prints: 'share-settle' for `wpb share
+    settle`.
+    """
     context = click.get_current_context(silent=True)
     names = []
     while context is not None and context.parent is not None:
@@ -57,7 +59,9 @@ def _running_command() -> str:
 
 
 def print_problems(problems: Sequence[Problem], to_stderr: bool = False) -> None:
-    """Print problems in plain words, grouped by the file they stand in, errors first within each."""
+    """Print problems in plain words, grouped by the file they stand in, errors first within
+    each.
+    """
     from wpb.present.problem_list import problem_lines
 
     for line in problem_lines(problems):

@@ -30,6 +30,7 @@ def schema_command(name: str | None, as_json: bool) -> None:
     found = name.removeprefix("wpb.").partition("/")[0]
     if found not in SHAPES or name not in (found, shape_name(found)):
         raise UsageProblem(
-            f"There is no shape '{name}'. {did_you_mean(name, list(SHAPES))}`wpb schema` lists them."
+            f"There is no shape '{name}'. {did_you_mean(name, list(SHAPES))}`wpb schema` lists"
+            " them."
         )
     click.echo(json.dumps(json_schema(found), indent=2))

@@ -156,7 +156,9 @@ def _first_sign_in(database: Database, url: str) -> str:
 
 
 def _own_store(model: Path) -> Path:
-    """Give the store of a model on this machine: among the user's own data, by the model's place."""
+    """Give the store of a model on this machine: among the user's own data, by the model's
+    place.
+    """
     home = Path(os.environ.get("XDG_DATA_HOME") or (Path.home() / ".local" / "share")) / "wpb"
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     place = str(model.resolve())

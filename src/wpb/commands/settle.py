@@ -1,4 +1,6 @@
-"""`wpb settle`: every payment of the contract, its balances, and the journal for a finance system."""
+"""`wpb settle`: every payment of the contract, its balances, and the journal for a finance
+system.
+"""
 
 from __future__ import annotations
 
@@ -105,11 +107,16 @@ def _bridge(found: Any) -> dict[str, Any]:
 
 def _settlement_lines(figures: dict[str, Any]) -> list[str]:
     lines = [
-        f"{'Year':<9}{'Whole budget':>18}{'Annual payment':>18}{'First instalment':>18}{'Last instalment':>18}"
+        (
+            f"{'Year':<9}{'Whole budget':>18}{'Annual payment':>18}{'First instalment':>18}"
+            f"{'Last instalment':>18}"
+        )
     ]
     for year in figures["years"]:
         lines.append(
-            f"{year['year']:<9}{pounds(year['wpb_pence'], 2):>18}{pounds(year['wpap_pence'], 2):>18}{pounds(year['instalments_pence'][0], 2):>18}{pounds(year['instalments_pence'][-1], 2):>18}"
+            f"{year['year']:<9}{pounds(year['wpb_pence'], 2):>18}"
+            f"{pounds(year['wpap_pence'], 2):>18}{pounds(year['instalments_pence'][0], 2):>18}"
+            f"{pounds(year['instalments_pence'][-1], 2):>18}"
         )
     lines += ["", f"{len(figures['postings']):,} postings. Balances (received less paid):"]
     lines += [
@@ -129,7 +136,8 @@ def _sharing_lines(statements: list[dict[str, Any]]) -> list[str]:
         lines.append(f"    {'Pool':<40}{pounds(stated['pool_pence'], 2):>18}")
         if stated["notional_pence"]:
             lines.append(
-                f"    {'Notional: no cash behind it, not paid':<40}{pounds(stated['notional_pence'], 2):>18}"
+                f"    {'Notional: no cash behind it, not paid':<40}"
+                f"{pounds(stated['notional_pence'], 2):>18}"
             )
         lines += [
             f"    {fitted(party['title'], 39):<40}{pounds(party['share_pence'], 2):>18}"
@@ -143,7 +151,8 @@ def _monitoring_lines(figures: dict[str, Any]) -> list[str]:
         f"Monitoring to {figures['month']}, {figures['year']}",
         "",
         (
-            f"{'':<16}{'Budget':>18}{'To date':>18}{'Actual':>18}{'Variance':>16}{'Outturn':>18}{'Variance':>16}"
+            f"{'':<16}{'Budget':>18}{'To date':>18}{'Actual':>18}{'Variance':>16}"
+            f"{'Outturn':>18}{'Variance':>16}"
         ),
     ]
     for row in (figures["annual_payment"], *figures["services"]):
@@ -185,7 +194,8 @@ def _bridge_lines(figures: dict[str, Any]) -> list[str]:
         f"Providers in {figures['year']}",
         "",
         (
-            f"{'Provider':<12}{'Today':>18}{'Goes on outside':>18}{'Under contract':>18}{'Other':>16}{'Change':>18}{'Stranded cost':>16}"
+            f"{'Provider':<12}{'Today':>18}{'Goes on outside':>18}{'Under contract':>18}"
+            f"{'Other':>16}{'Change':>18}{'Stranded cost':>16}"
         ),
     ]
     for row in figures["providers"]:

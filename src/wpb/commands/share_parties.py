@@ -86,7 +86,9 @@ def settle_parties(
     month: str | None,
     as_json: bool,
 ) -> None:
-    """Settle an outturn file and print each year's statement with the postings that it calls for."""
+    """Settle an outturn file and print each year's statement with the postings that it calls
+    for.
+    """
     from wpb.sharing.payments import settlement_postings
     from wpb.sharing.settle_parties import rounded_year
     from wpb.sharing.statement import statement
@@ -178,7 +180,9 @@ def statement_lines(stated: Mapping[str, Any]) -> list[str]:
     ]
     for line in stated["lines"]:
         lines.append(
-            f"  {fitted(line['title'], 43):<44}{pounds(line['baseline_pence']):>16}{pounds(line['outturn_pence']):>16}{pounds(line['gap_pence']):>14}{pounds(line['cash_pence']):>14}"
+            f"  {fitted(line['title'], 43):<44}{pounds(line['baseline_pence']):>16}"
+            f"{pounds(line['outturn_pence']):>16}{pounds(line['gap_pence']):>14}"
+            f"{pounds(line['cash_pence']):>14}"
         )
     if stated["notional_pence"]:
         lines.append(
@@ -197,7 +201,10 @@ def statement_lines(stated: Mapping[str, Any]) -> list[str]:
         )
     lines += ["", f"  {'Party':<44}{'Share':>16}{'Fell on it':>16}{'Is due':>16}"]
     lines += [
-        f"  {fitted(party['title'], 43):<44}{pounds(party['share_pence'], 2):>16}{pounds(party['fell_on_it_pence'], 2):>16}{pounds(party['due_pence'], 2):>16}"
+        (
+            f"  {fitted(party['title'], 43):<44}{pounds(party['share_pence'], 2):>16}"
+            f"{pounds(party['fell_on_it_pence'], 2):>16}{pounds(party['due_pence'], 2):>16}"
+        )
         for party in stated["parties"]
     ]
     if stated["postings"]:
@@ -254,10 +261,10 @@ def term_sheet_lines(terms: Mapping[str, Any]) -> list[str]:
             f" {_spelt_years(line['baseline'], lambda units: f'{round_half_up(units):,}')}"
         )
         if line["price_pounds"] is not None:
-            lines.append(
-                "    price:"
-                f" {_spelt_years(line['price_pounds'], lambda price: pounds(exact(price) * 100, 2))}"
+            by_year = _spelt_years(
+                line["price_pounds"], lambda price: pounds(exact(price) * 100, 2)
             )
+            lines.append(f"    price: {by_year}")
         lines.append(
             f"    source of cash: {line['source_of_cash'].replace('_', ' ')}; the gap falls first"
             f" on {line['gap_falls_on']}"
@@ -266,7 +273,8 @@ def term_sheet_lines(terms: Mapping[str, Any]) -> list[str]:
     for party in terms["parties"]:
         lines.append(
             f"  {party['title']}"
-            f" ({party['role']}{', paid through ' + party['paid_through'] if party['paid_through'] else ''})"
+            f" ({party['role']}"
+            f"{', paid through ' + party['paid_through'] if party['paid_through'] else ''})"
         )
         lines += [
             f"    {side}: {_spelt_years(party[side], '{:.1%}'.format)}"
@@ -282,7 +290,8 @@ def term_sheet_lines(terms: Mapping[str, Any]) -> list[str]:
         )
         lines.append(
             f"  {step['step']}."
-            f" {step['kind'].replace('_', ' ')}{': ' + rest if rest else ''}{' (' + step['why'] + ')' if step['why'] else ''}"
+            f" {step['kind'].replace('_', ' ')}{': ' + rest if rest else ''}"
+            f"{' (' + step['why'] + ')' if step['why'] else ''}"
         )
     lines += (
         ["", "Cliffs of the minimum rates", *(f"  {found}" for found in terms["cliffs"])]

@@ -57,8 +57,10 @@ def update_population_command(
 
 def _lines(figures: dict[str, Any]) -> list[str]:
     lines = [
-        f"Population update {figures['update']}, count of {figures['effective_on']}, known"
-        f" {figures['known_on']}, {figures['mode']} mode"
+        (
+            f"Population update {figures['update']}, count of {figures['effective_on']}, known"
+            f" {figures['known_on']}, {figures['mode']} mode"
+        )
     ]
     lines.append(
         f"{figures['people_registered']:,.0f} people registered, {figures['people_planned']:,.0f}"
@@ -71,7 +73,8 @@ def _lines(figures: dict[str, Any]) -> list[str]:
     ]
     for row in figures["yearly_effect"]:
         lines.append(
-            f"  {row['cell']:<24}{pounds(row['size_pence'], 2):>18}{pounds(row['composition_pence'], 2):>18}{pounds(row['total_pence'], 2):>18}"
+            f"  {row['cell']:<24}{pounds(row['size_pence'], 2):>18}"
+            f"{pounds(row['composition_pence'], 2):>18}{pounds(row['total_pence'], 2):>18}"
         )
     lines += ["", "What it changes in each year of the contract"]
     lines += [

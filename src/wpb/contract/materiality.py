@@ -30,7 +30,9 @@ NO_CHANGE = ("agreement", "succession", "dispute", "payment", "allocation_change
 
 @dataclass(frozen=True)
 class Limit:
-    """The most that may be changed without a new procurement: its share and sum, and who says so."""
+    """The most that may be changed without a new procurement: its share and sum, and who says
+    so.
+    """
 
     name: str
     share: float | None

@@ -170,7 +170,9 @@ class Payments:
         }
 
     def _provider_shares(self) -> dict[tuple[str, str, int], dict[str, float]]:
-        """Forecast lines of each element, payer and stream by the provider they name, year by year."""
+        """Forecast lines of each element, payer and stream by the provider they name, year by
+        year.
+        """
         found: dict[tuple[str, str, int], dict[str, float]] = defaultdict(
             lambda: defaultdict(float)
         )

@@ -361,7 +361,10 @@ def _entered_share(table: TypedTable, row: int, ledger: Ledger) -> list[Achieved
     settled, achieved = str(table.columns["settled_on"][row]), float(table.numbers("achieved")[row])
     if not settled or math.isnan(achieved):
         return []
-    name = f"wpb/incentives_earned/{table.columns['scheme'][row]}/{table.columns['year'][row]}/achieved"
+    name = (
+        f"wpb/incentives_earned/{table.columns['scheme'][row]}/{table.columns['year'][row]}"
+        "/achieved"
+    )
     return [
         AchievedShare(
             on_day(settled),

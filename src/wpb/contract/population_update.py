@@ -561,8 +561,7 @@ def _averages(
         people[key[1]] = people.get(key[1], 0.0) + planned.people.get(key, 0.0)
     heads = sum(people.values())
     found: dict[tuple[str, int], float] = {}
-    for kind, stream, year in values:
-        found[stream, year] = found.get((stream, year), 0.0) + values[
-            kind, stream, year
-        ] * people.get(kind, 0.0) / (heads or 1.0)
+    for (kind, stream, year), value in values.items():
+        share = value * people.get(kind, 0.0) / (heads or 1.0)
+        found[stream, year] = found.get((stream, year), 0.0) + share
     return found

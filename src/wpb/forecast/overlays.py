@@ -93,7 +93,10 @@ def overlay_impacts(
         for service, commissioner, stream in cells:
             if area_of.get(scope.growth_category[service]) == area:
                 for within in (True, False):
-                    code = f"OV.{programme}.{service}.{commissioner}.{stream}{'' if within else '.outside'}"
+                    code = (
+                        f"OV.{programme}.{service}.{commissioner}.{stream}"
+                        f"{'' if within else '.outside'}"
+                    )
                     found.append(
                         (
                             ImpactLine(
@@ -126,7 +129,10 @@ def _impacts(
         tuple(
             sorted(
                 {
-                    f"{line.service_line}.{line.commissioner}.{line.funding_stream}{'' if line.inside else '.outside'}"
+                    (
+                        f"{line.service_line}.{line.commissioner}.{line.funding_stream}"
+                        f"{'' if line.inside else '.outside'}"
+                    )
                     for line, _ in found
                 }
             )
@@ -152,7 +158,10 @@ def _impacts(
     rows = np.array(
         [
             cells.positions[
-                f"{line.service_line}.{line.commissioner}.{line.funding_stream}{'' if line.inside else '.outside'}"
+                (
+                    f"{line.service_line}.{line.commissioner}.{line.funding_stream}"
+                    f"{'' if line.inside else '.outside'}"
+                )
             ]
             for line, _ in found
         ],

@@ -46,8 +46,8 @@ def check_plausible(
 ) -> None:
     """Check spend in and out of scope, before and after the care model and schemes.
 
-    today: spend of each line today, in pence; levels: spend in scope and out of it by line and year, after efficiency, in pence.
-    Source: handbook 2.4.1, 3.5; req 383.
+    today: spend of each line today, in pence; levels: spend in scope and out of it by line and
+    year, after efficiency, in pence. Source: handbook 2.4.1, 3.5; req 383.
     """
     if impacts is not None:
         _check_scope_of_impacts(scope, impacts, problems)

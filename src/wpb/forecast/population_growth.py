@@ -287,7 +287,8 @@ def population_section(model: Model, ledger: Ledger, problems: ProblemLog) -> Se
             "Fill in forecast.population.allocation_basis, so that any misalignment can be shown.",
             "projection_basis",
         )
-    note = f"People as an index, {settings.years[0]} being 1. {settings.population.get('reason', '')}".strip()
+    reason = settings.population.get("reason", "")
+    note = f"People as an index, {settings.years[0]} being 1. {reason}".strip()
     return Section(
         "population_projections",
         "Population projections",

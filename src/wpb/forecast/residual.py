@@ -45,7 +45,9 @@ def share_by_ability(residual_pence: Array, weight: Array, weight_total: Array) 
 
 @dataclass(frozen=True)
 class Residual:
-    """The residual before unidentified savings, and each party's part of the residual that is left."""
+    """The residual before unidentified savings, and each party's part of the residual that is
+    left.
+    """
 
     before_unidentified: Block
     by_party: Block | None

@@ -325,10 +325,10 @@ def _activity_groups(
             continue
         activity = found.activity_of(line.service_line, line.activity_type)
         if activity is None:
-            missing.setdefault(
-                f"{line.service_line}{' ' + line.activity_type if line.activity_type else ', without an activity type'}",
-                rates.category_rows[base],
+            of_type = (
+                f" {line.activity_type}" if line.activity_type else ", without an activity type"
             )
+            missing.setdefault(f"{line.service_line}{of_type}", rates.category_rows[base])
         else:
             groups[position] = base, activity
     for name, row in missing.items():

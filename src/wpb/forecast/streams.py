@@ -211,7 +211,8 @@ def route_section(model: Model, alignment: Alignment, lines: BudgetLines) -> Sec
     how = "Each stream is projected by itself and the streams are then added."
     note = (
         f"{how} Agreed by"
-        f" {agreed.get('agreed_by') or 'nobody on record'}{', ' + agreed['agreed_on'] if agreed.get('agreed_on') else ''}."
+        f" {agreed.get('agreed_by') or 'nobody on record'}"
+        f"{', ' + agreed['agreed_on'] if agreed.get('agreed_on') else ''}."
         f" {agreed.get('reason', '')}".strip()
     )
     columns = (

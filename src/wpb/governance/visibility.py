@@ -2,8 +2,8 @@
 
 KINDS says for each kind of figure which right opens it whoever's it is, whether its owner sees its
 own, and whether others see it once the owner consents. RESULTS, INPUTS, BLOCKS and CODES say which
-tables, columns, ledger blocks and findings hold figures of a kind. What is declared here holds alike
-on pages and in JSON, CSV, charts, explanations, findings, comparisons, papers and kept pages.
+tables, columns, ledger blocks and findings hold figures of a kind. What is declared here holds
+alike on pages and in JSON, CSV, charts, explanations, findings, comparisons, papers and kept pages.
 Source: handbook 2.1.1 (open book among parties), 2.4.1, 4.2; req 353, 354.
 """
 
@@ -190,7 +190,9 @@ class Sight:
         return all(kind.right in self.rights for kind in KINDS.values())
 
     def owner(self, column: str, value: str) -> str:
-        """Whose a row is by the value of its owner's column; '' for what the agreed version lacks."""
+        """Whose a row is by the value of its owner's column; '' for what the agreed version
+        lacks.
+        """
         if column == "contract":
             return dict(self.owner_of).get(value, "")
         return value if value in self.organisations else ""

@@ -1,5 +1,5 @@
-"""The account of a file before anything of it is written: what was found, what is taken, what is left
-out and why, and how its totals tie to the file and to the user's own control total.
+"""The account of a file before anything of it is written: what was found, what is taken, what is
+left out and why, and how its totals tie to the file and to the user's own control total.
 
 On screen it is a list of lines, in JSON one object; both say the same.
 """
@@ -28,7 +28,9 @@ class LeftOutGroup:
 
 @dataclass(frozen=True)
 class ColumnTotal:
-    """One column of figures tied to the file: file = left out + written, by amount and by number."""
+    """One column of figures tied to the file: file = left out + written, by amount and by
+    number.
+    """
 
     column: str
     money: bool
@@ -140,7 +142,10 @@ class FileAccount:
         )
         said += _if(
             self.columns_without_heading,
-            f"Columns with values and no heading, not read: {', '.join(self.columns_without_heading)}.",
+            (
+                "Columns with values and no heading, not read: "
+                f"{', '.join(self.columns_without_heading)}."
+            ),
         )
         for total in self.totals:
             source, written, left_out = (

@@ -58,7 +58,9 @@ def read_csv_file(path: Path, file: str, log: ProblemLog, loose: bool = False) -
 
 
 def _decode_any(content: bytes, said: list[str]) -> str | None:
-    """Decode UTF-8, UTF-16 by its mark or by its nulls, else Windows-1252; None for anything else."""
+    """Decode UTF-8, UTF-16 by its mark or by its nulls, else Windows-1252; None for anything
+    else.
+    """
     for mark, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
         if content.startswith(mark):
             said.append("encoding UTF-16")

@@ -77,7 +77,9 @@ class Grid:
         return found[position] if position < len(found) else None
 
     def code(self, row: int, position: int) -> Raw:
-        """Give a raw value as a code: a number shown with leading zeros keeps them, as 0042 does."""
+        """Give a raw value as a code: a number shown with leading zeros keeps them, as 0042
+        does.
+        """
         raw = self.value(row, position)
         shown = self.formats.get((row, position), "")
         if isinstance(raw, int | float) and not isinstance(raw, bool) and float(raw).is_integer():
@@ -85,7 +87,9 @@ class Grid:
         return raw
 
     def shown_divided_by(self, row: int, position: int) -> int:
-        """Give what a cell's number format divides by for the eye: 1000 for #,##0, and 1 for most."""
+        """Give what a cell's number format divides by for the eye: 1000 for #,##0, and 1 for
+        most.
+        """
         found = SCALED.search(self.formats.get((row, position), "").split(";")[0])
         return 1000 ** len(found[1]) if found else 1
 

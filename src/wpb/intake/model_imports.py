@@ -24,8 +24,8 @@ def plan_practices(
     replace: bool,
     log: ProblemLog,
 ) -> tuple[PlannedTable, PlannedTable]:
-    """Plan a model's gp_lists and list_weights for one ICB or more: one list a practice, nine weights a
-    list.
+    """Plan a model's gp_lists and list_weights for one ICB or more: one list a practice, nine
+    weights a list.
 
     participation: how each practice takes part, by row of the file. Populations and weights are
     written as the file has them, unrounded. Where --replace puts a practice in the place of one

@@ -26,7 +26,9 @@ NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 @dataclass(frozen=True)
 class PublishedCsv:
-    """A published file as text: its header, its rows, and the row of the sheet each row stands on."""
+    """A published file as text: its header, its rows, and the row of the sheet each row stands
+    on.
+    """
 
     file: str
     header: tuple[str, ...]
@@ -127,8 +129,8 @@ class PublishedCsv:
         log: ProblemLog,
         as_written: Callable[[str], str] = str,
     ) -> None:
-        """Check that no two rows have the same values in the columns, as their register writes them;
-        every repeat is an error that names the first.
+        """Check that no two rows have the same values in the columns, as their register writes
+        them; every repeat is an error that names the first.
         """
         first: dict[tuple[str, ...], int] = {}
         keys = zip(*(self.texts(column) for column in columns), strict=True)
@@ -226,7 +228,9 @@ def _is_note(cells: tuple[str, ...]) -> bool:
 
 
 def _without_totals(found: PublishedCsv, totals: str, log: ProblemLog) -> PublishedCsv:
-    """Refuse rows that are totals by the word of a code or a name, or leave them out where asked."""
+    """Refuse rows that are totals by the word of a code or a name, or leave them out where
+    asked.
+    """
     marked = {
         row: cell
         for row, cells in enumerate(found.rows)

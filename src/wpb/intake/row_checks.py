@@ -84,8 +84,8 @@ def tell_hidden(grid: Grid, heading: int, rows: Sequence[int], log: ProblemLog) 
 
 
 def check_unit_notes(grid: Grid, heading: int, spec: TableSpec, log: ProblemLog) -> None:
-    """Refuse a note above the headings that says the amounts are in thousands or millions: a model's
-    tables are in pounds.
+    """Refuse a note above the headings that says the amounts are in thousands or millions: a
+    model's tables are in pounds.
     """
     if not any(column.kind == "pounds" for column in spec.columns):
         return
@@ -104,8 +104,8 @@ def check_unit_notes(grid: Grid, heading: int, spec: TableSpec, log: ProblemLog)
 
 
 def check_totals(table: TypedTable, sums: Iterable[tuple[int, int]], log: ProblemLog) -> None:
-    """Refuse rows that are totals: by the word of their code or name in every table, and by value in
-    the columns of money and counts of a ledger, of spend, activity and payments.
+    """Refuse rows that are totals: by the word of their code or name in every table, and by value
+    in the columns of money and counts of a ledger, of spend, activity and payments.
 
     Source: req 1, 361.
     """
@@ -186,13 +186,18 @@ def _by_value(
             table.where(row, name),
             f"The {name} on row {table.row_numbers[row]} is the sum of {what}, so the row looks"
             " like a total.",
-            "Take the row out if it is one. If it is not, move it above the rows that add up to it.",
+            (
+                "Take the row out if it is one. If it is not, move it above the rows that add up"
+                " to it."
+            ),
             "total_row_by_value",
         )
 
 
 def tell_look_alikes(table: TypedTable, log: ProblemLog) -> None:
-    """Warn where two codes of a table's key differ only in case, dashes or look (O and 0, l and 1)."""
+    """Warn where two codes of a table's key differ only in case, dashes or look (O and 0, l and
+    1).
+    """
     for column in table.spec.columns:
         if column.kind != "code" or column.name not in table.spec.key:
             continue
@@ -207,7 +212,9 @@ def tell_look_alikes(table: TypedTable, log: ProblemLog) -> None:
 
 
 def look_of(code: str) -> str:
-    """Give what a code looks like: without case, dashes and spaces, with O as 0 and I and l as 1."""
+    """Give what a code looks like: without case, dashes and spaces, with O as 0 and I and l as
+    1.
+    """
     return unicodedata.normalize("NFKC", code).casefold().translate(LOOKS)
 
 

@@ -1,5 +1,5 @@
-"""What a workbook's own pages say beyond values: hidden rows and columns, error cells, formulas, and
-number formats. One pass over the sheet's XML, made only where a quick scan finds any of these.
+"""What a workbook's own pages say beyond values: hidden rows and columns, error cells, formulas,
+and number formats. One pass over the sheet's XML, made only where a quick scan finds any of these.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class SheetFacts:
 
 
 def currency_shown(number_format: str) -> str:
-    """Give the currency sign a number format shows: [$€-2] or "$" as literal text; a locale tag such
-    as [$-409] is none.
+    """Give the currency sign a number format shows: [$€-2] or "$" as literal text; a locale tag
+    such as [$-409] is none.
     """
     bare = re.sub(r"\[\$([^\]\-]*)[^\]]*\]", r"\1", number_format)
     return next((sign for sign in CURRENCIES if sign in bare), "")
@@ -90,7 +90,7 @@ def _telling(number_format: str) -> bool:
     return bool(
         currency_shown(number_format)
         or ZERO_PADDED.fullmatch(number_format)
-        or SCALED.search(number_format.split(";")[0])
+        or SCALED.search(number_format.split(";", maxsplit=1)[0])
     )
 
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +23,9 @@ Row = Mapping[str, str]
 
 @dataclass(frozen=True)
 class TableThere:
-    """A table as it is in the model folder: notes above the heading, columns and rows, all as text."""
+    """A table as it is in the model folder: notes above the heading, columns and rows, all as
+    text.
+    """
 
     notes: tuple[tuple[str, ...], ...]
     columns: tuple[str, ...]
@@ -95,7 +96,7 @@ def write_tables(planned: Iterable[PlannedTable]) -> None:
         waiting.write_text(text.getvalue(), encoding="utf-8", newline="")
         written.append((waiting, table.path))
     for waiting, path in written:
-        os.replace(waiting, path)
+        waiting.replace(path)
 
 
 def _table_there(folder: Path, path: Path, spec: TableSpec, log: ProblemLog) -> TableThere:
@@ -144,7 +145,9 @@ def _table_there(folder: Path, path: Path, spec: TableSpec, log: ProblemLog) -> 
 
 
 def _check_other_files(folder: Path, path: Path, spec: TableSpec, log: ProblemLog) -> None:
-    """A table with rows in a workbook or a Parquet file must not get a second home in a CSV file."""
+    """A table with rows in a workbook or a Parquet file must not get a second home in a CSV
+    file.
+    """
     inputs = folder / INPUTS
     if not (
         inputs.is_dir()

@@ -33,8 +33,8 @@ AFTER_TOTAL = {
 """Words that follow "total" in the name of a total row; "total hip replacement" is a treatment."""
 LEAST_RUN, LEAST_RUN_UNNAMED, LEAST_OTHERS = 3, 2, 2
 MANY_ROWS = 200
-"""Above this many rows some runs add up to the next row by chance, so that only runs from the top of
-the table, or from the total before, say anything of a row that has a code and a name.
+"""Above this many rows some runs add up to the next row by chance, so that only runs from the top
+of the table, or from the total before, say anything of a row that has a code and a name.
 """
 
 
@@ -104,7 +104,9 @@ def _runs_above(amounts: Sequence[int], unnamed: Sequence[bool]) -> dict[int, st
 
 
 def unlike_the_others(codes: Sequence[str]) -> list[bool]:
-    """Say of each code whether it is blank, or has no digit where all but a few of the others do."""
+    """Say of each code whether it is blank, or has no digit where all but a few of the others
+    do.
+    """
     digits = [any(character.isdigit() for character in code) for code in codes]
     most = sum(digits) >= max(2, len(codes) - max(1, len(codes) // 4))
     return [not code or (most and not digit) for code, digit in zip(codes, digits, strict=True)]

@@ -63,7 +63,9 @@ class UnitCostFile:
 
 @dataclass(frozen=True)
 class NationalUnitCost:
-    """One row for a model's national_unit_costs table; unit_cost as it is to be written, in pounds."""
+    """One row for a model's national_unit_costs table; unit_cost as it is to be written, in
+    pounds.
+    """
 
     activity_type: str
     category: str
@@ -338,10 +340,9 @@ def _nearest_pair(costs: UnitCostFile, department: str, currency: str) -> str:
     if places:
         return f"{currency} is in {_listed(places[:3])}."
     if department not in costs.departments:
-        return (
-            "The nearest department:"
-            f" {_listed(difflib.get_close_matches(department, sorted(set(costs.departments)), n=1, cutoff=0.0))}."
-        )
+        known = sorted(set(costs.departments))
+        nearest = difflib.get_close_matches(department, known, n=1, cutoff=0.0)
+        return f"The nearest department: {_listed(nearest)}."
     within = [
         code
         for found, code in zip(costs.departments, costs.currencies, strict=True)

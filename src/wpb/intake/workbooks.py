@@ -48,8 +48,10 @@ def read_other_workbook(path: Path, file: str, log: ProblemLog) -> list[Grid]:
     grids = _read(path, file, log, facts=False)
     for grid in grids:
         grid.said = (
-            f"format {path.suffix.lower()}, in which hidden rows, number formats and failed"
-            " formulas can't be seen",
+            (
+                f"format {path.suffix.lower()}, in which hidden rows, number formats and failed"
+                " formulas can't be seen"
+            ),
         )
     return grids
 

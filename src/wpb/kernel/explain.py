@@ -199,5 +199,7 @@ def _leaf(block: Block, row: int, year: int) -> Node:
 
 
 def rule_text(block: Block) -> str | None:
-    """Give the rule of a block in words: the whole of its docstring, formula and source included."""
+    """Give the rule of a block in words: the whole of its docstring, formula and source
+    included.
+    """
     return " ".join((block.rule.__doc__ or "").split()) if block.rule else None

@@ -31,7 +31,7 @@ MOSTLY = 0.6
 NOT_SHOWN = "(number not shown)"
 _TEN = 10
 
-# A run of ten digits of any script, with at most three marks that are no letter between two of them.
+# A run of ten digits of any script, with at most three marks, none a letter, between two of them.
 _BETWEEN = r"(?:[^\w]|_){0,3}"
 TEN_DIGITS = re.compile(rf"\d(?:{_BETWEEN}\d){{9}}")
 _CHAIN = re.compile(rf"\d(?:{_BETWEEN}\d)*")

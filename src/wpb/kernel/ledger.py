@@ -102,7 +102,9 @@ class Block:
 
     @cached_property
     def value(self) -> Array:
-        """The figures, [run, row, year]; sums and differences are worked out when first asked for."""
+        """The figures, [run, row, year]; sums and differences are worked out when first asked
+        for.
+        """
         if self.known is not None:
             return self.known
         if self.parts:
@@ -332,7 +334,9 @@ class Ledger:
     def movement(
         self, block_id: str, after: Block, before: Block, stage: str, step: str, reason: str = ""
     ) -> Block:
-        """Record the movement from one level to the next: after - before, on the rows of `after`."""
+        """Record the movement from one level to the next: after - before, on the rows of
+        `after`.
+        """
         block = self._keep(
             Block(
                 block_id,
@@ -376,7 +380,7 @@ class Ledger:
             raise ValueError(
                 f"{block.id}: the figure for {block.axis.codes[row]} is not a finite number"
             )
-        elif not lazy and not block.parts:
+        if not lazy and not block.parts:
             _ = block.value
         self.blocks[block.id] = block
         return block

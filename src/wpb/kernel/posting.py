@@ -47,7 +47,9 @@ class Posting:
             raise ValueError("a posting needs a reason and the figure it comes from")
 
     def reversed(self, month: str, reason: str) -> Posting:
-        """Give the posting that undoes this one, in a month of its own and for a reason of its own."""
+        """Give the posting that undoes this one, in a month of its own and for a reason of its
+        own.
+        """
         return Posting(month, self.payee, self.payer, self.amount_pence, reason, self.figure)
 
     def as_dict(self) -> dict[str, str | int]:

@@ -100,4 +100,6 @@ class InputProblems(Exception):
 
 
 class UsageProblem(Exception):
-    """Raised where a command or call asks for something that isn't there; the message says what is."""
+    """Raised where a command or call asks for something that isn't there; the message says what
+    is.
+    """

@@ -1,5 +1,5 @@
-"""What each kind of value may be, said once: for tables, settings, assumptions, arrangements and the
-app alike.
+"""What each kind of value may be, said once: for tables, settings, assumptions, arrangements and
+the app alike.
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ class ValueRange:
 
 
 RATE = ValueRange("rate", -1.0, 1.0, words="from -1 to 1 (-100% to 100%)", example="0.025 or 2.5%")
-"""A change, or a part that may be negative: nothing in a budget moves by more than all of itself."""
+"""A change, or a part that may be negative: nothing in a budget moves by more than all of
+itself.
+"""
 FACTOR = ValueRange("share", 0.0, 1.0, words="from 0 to 1 (0% to 100%)", example="0.6 or 60%")
 """Shares money out: a share, gate, side, sub-split, reduced share or part set aside."""
 PRICE = ValueRange("price", 0.0, above=True, words="above zero", example="125.40")

@@ -1,4 +1,6 @@
-"""Words for the user: the nearest known word to one that was mistyped, and lists as in a sentence."""
+"""Words for the user: the nearest known word to one that was mistyped, and lists as in a
+sentence.
+"""
 
 from __future__ import annotations
 

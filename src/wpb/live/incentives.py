@@ -149,7 +149,9 @@ def _settling_rows(model: Model, one: SchemeYear) -> list[tuple[str, int]]:
 def _outcome_payments(
     model: Model, terms: Terms, found: LiveIncentives, ledger: Ledger
 ) -> list[MonthlyItem]:
-    """Pay what providers earn through their own contracts: contract value x rate x share achieved."""
+    """Pay what providers earn through their own contracts: contract value x rate x share
+    achieved.
+    """
     table, items = model["outcome_payments"], []
     for row in range(len(table)):
         text = {

@@ -220,7 +220,9 @@ class _Vintages:
         return dict(sorted(found.items()))
 
     def settled(self) -> SharingSettled:
-        """Settle each day's outturn; a later one posts the difference, or corrects what was final."""
+        """Settle each day's outturn; a later one posts the difference, or corrects what was
+        final.
+        """
         items: list[MonthlyItem] = []
         statements: list[dict[str, Any]] = []
         for day, rows in self.rows.items():

@@ -7,5 +7,7 @@ from pathlib import Path
 
 
 def national_folder() -> Path:
-    """Give the folder of the packaged national assumptions, for `wpb.kernel.assumptions.load_book`."""
+    """Give the folder of the packaged national assumptions, for
+    `wpb.kernel.assumptions.load_book`.
+    """
     return Path(str(files(__name__)))

@@ -48,7 +48,7 @@ class ClusterEngine:
                 self._spark.sparkContext.setLogLevel("ERROR")
             self._spark.conf.set("spark.sql.ansi.enabled", "true")
             self._spark.conf.set("spark.sql.session.timeZone", "UTC")
-        except Exception:
+        except Exception:  # noqa: BLE001 - Spark raises many kinds
             raise EngineProblem(
                 "cluster_unreachable",
                 f"The cluster at {address} could not be reached.",
@@ -86,7 +86,7 @@ class ClusterEngine:
             for name, kind in kinds.items():
                 if types[name] == "text" and kind != "string":  # such as bytes
                     frame = frame.withColumn(name, frame[name].cast("string"))
-        except Exception:
+        except Exception:  # noqa: BLE001 - Spark raises many kinds
             raise EngineProblem(
                 "source_damaged",
                 f"{source.label} can't be read: it is cut short, damaged or not of the kind its"

@@ -39,7 +39,9 @@ class CrossTable:
     pence: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def add(self, row: str, column: str, cell: Contributions, pence: int | None = None) -> None:
-        """Add what people contribute to a cell, and its pence where they are not the sum of that."""
+        """Add what people contribute to a cell, and its pence where they are not the sum of
+        that.
+        """
         place = (row, column)
         self.cells[place] = self.cells[place] + cell if place in self.cells else cell.copy()
         amount = int(cell[PENCE].sum()) if pence is None else pence

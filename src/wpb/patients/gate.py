@@ -77,7 +77,9 @@ class DisclosureRule:
 
 
 def largest_share(cell: Contributions) -> float:
-    """The largest part that people of one group have in any measure of a cell: no person has more."""
+    """The largest part that people of one group have in any measure of a cell: no person has
+    more.
+    """
     parts = [float(np.abs(each).max() / np.abs(each).sum()) for each in cell if np.abs(each).sum()]
     return max(parts, default=0.0)
 
@@ -94,8 +96,8 @@ def about_people(count: int, smallest: int, base: int) -> str:
 
 
 def significant(value: float, figures: int = 3) -> int:
-    """Round to so many figures, for an average: an exact one would tell, with an exact sum, how many
-    people are behind both.
+    """Round to so many figures, for an average: an exact one would tell, with an exact sum, how
+    many people are behind both.
 
     Source: handbook 2.4.5; req 100, 463.
     """

@@ -1,5 +1,5 @@
-"""What an ICB must have in place to run on people's records, read from the model's own settings: the
-basis in law, opt-outs, retention, roles, output checking; and the papers that follow from them.
+"""What an ICB must have in place to run on people's records, read from the model's own settings:
+the basis in law, opt-outs, retention, roles, output checking; and the papers that follow from them.
 
 Nothing here is legal advice: it writes down what the settings say, and says what they don't.
 Source: handbook 2.6; req 130, 462.

@@ -36,8 +36,11 @@ def papers(
     lines = [
         f"# People's records in {title}: draft impact assessment and data flows",
         "",
-        "This draft is made from the model's own settings. It is for the information governance lead"
-        " to complete, and is no legal advice.",
+        (
+            "This draft is made from the model's own settings. It is for the information"
+            " governance lead"
+            " to complete, and is no legal advice."
+        ),
         "",
         "## What is still to be said",
         "",
@@ -45,9 +48,11 @@ def papers(
         "",
         "## Purpose and necessity",
         "",
-        "Linked, pseudonymised records are used to share current spend over GP lists and kinds of"
-        " people, for a whole population budget. No decision about a person is made, no one is"
-        " contacted, and no row about a person leaves.",
+        (
+            "Linked, pseudonymised records are used to share current spend over GP lists and kinds of"  # noqa: E501
+            " people, for a whole population budget. No decision about a person is made, no one is"
+            " contacted, and no row about a person leaves."
+        ),
         "",
         "## Basis, people and roles",
         "",
@@ -64,12 +69,18 @@ def papers(
             " values that identify people are refused |"
             for name, source in sorted(sources.items())
         ),
-        "| patients/.engine | patients/summaries | activity, registers and packages by GP list |"
-        f" counts rounded to {round_counts_to} |",
-        "| patients/.engine | results/people | pounds by list, segment and service | fewer than"
-        f" {smallest_count} people suppressed; checked by `wpb people check` |",
-        "| patients/.engine | nowhere | rows about people | folder open to one account; numbers"
-        " stored under a key of its own; `wpb people clear` takes it away |",
+        (
+            "| patients/.engine | patients/summaries | activity, registers and packages by GP list |"  # noqa: E501
+            f" counts rounded to {round_counts_to} |"
+        ),
+        (
+            "| patients/.engine | results/people | pounds by list, segment and service | fewer than"
+            f" {smallest_count} people suppressed; checked by `wpb people check` |"
+        ),
+        (
+            "| patients/.engine | nowhere | rows about people | folder open to one account; numbers"
+            " stored under a key of its own; `wpb people clear` takes it away |"
+        ),
         "",
         "## Risks and measures",
         "",
@@ -109,16 +120,25 @@ def _risks(governance: Governance, smallest_count: int, safeguards: Sequence[str
     return [
         "| risk | measure |",
         "|---|---|",
-        "| Someone is identified from what comes in | NHS numbers, names, postcodes, dates of birth,"
-        " telephone numbers and email addresses are refused in every column; pseudonyms are keyed,"
-        " and the key is kept away from the records |",
-        "| Someone is identified from what leaves | cells of fewer than"
-        f" {smallest_count} people and what would give them away are suppressed; an output checker"
-        f" ({governance.texts.get('output_checker') or '**not said**'}) releases the tables |",
-        "| Someone else reads what is kept | one account only; the folder is cleared when the"
-        " records go |",
-        "| Records are kept too long | runs stop after"
-        f" {governance.retain_until or 'a date that is **not said**'} |",
+        (
+            "| Someone is identified from what comes in | NHS numbers, names, postcodes, dates of"
+            " birth,"
+            " telephone numbers and email addresses are refused in every column; pseudonyms are keyed,"  # noqa: E501
+            " and the key is kept away from the records |"
+        ),
+        (
+            "| Someone is identified from what leaves | cells of fewer than"
+            f" {smallest_count} people and what would give them away are suppressed; an output checker"  # noqa: E501
+            f" ({governance.texts.get('output_checker') or '**not said**'}) releases the tables |"
+        ),
+        (
+            "| Someone else reads what is kept | one account only; the folder is cleared when the"
+            " records go |"
+        ),
+        (
+            "| Records are kept too long | runs stop after"
+            f" {governance.retain_until or 'a date that is **not said**'} |"
+        ),
         f"| Social care records are joined without agreement | said to be in place: {said} |",
     ]
 

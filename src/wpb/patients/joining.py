@@ -133,11 +133,11 @@ class PersonTables:
                 write_published(self.room, work_out(self.room, pence | pot), fresh)
                 problems = self._publish_risk(self.room, fresh)
             self.room.encode().stages.clear_others()
-            return problems
         except EngineProblem as fault:
             raise InputProblems(
                 [Problem("error", Cell("patients", "", ""), fault.what, fault.fix, fault.code)]
             ) from None
+        return problems
 
     def _publish_risk(self, room: Room, folder: Path) -> list[Problem]:
         try:
@@ -159,7 +159,9 @@ class PersonTables:
 def _without_pooled(
     tables: dict[str, TypedTable], gone: Sequence[ChargeKey], log: ProblemLog
 ) -> None:
-    """Leave out what other tables say of activity types that are counted with others, and say so."""
+    """Leave out what other tables say of activity types that are counted with others, and say
+    so.
+    """
     if not gone:
         return
     in_contract = {(contract, kind) for contract, _, kind in gone}

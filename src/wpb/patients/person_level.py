@@ -74,7 +74,9 @@ class PersonLevel:
         return [name for name in self.cells.shapes() if name in self.sources]
 
     def encode(self) -> None:
-        """Bring the register and the records in, and count them by cell, units and kind of fault."""
+        """Bring the register and the records in, and count them by cell, units and kind of
+        fault.
+        """
         self._encode_register()
         for name in self.tables:
             self._encode_records(name)

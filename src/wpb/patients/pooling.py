@@ -3,9 +3,9 @@ table of a run is made from the same cells.
 
 An activity of few people is counted with its neighbour in the same contract. Then, for each
 activity, lists with few users are counted in a pool of lists on the same side of the scope, or with
-a neighbour where the pool would be too small, so that what is in scope and out of it hardly changes. Parts still add, and what is published is always a
-sum of cells that each stand on enough people: no difference of published figures can isolate fewer.
-Source: handbook 2.4.5; req 100, 463.
+a neighbour where the pool would be too small, so that what is in scope and out of it hardly
+changes. Parts still add, and what is published is always a sum of cells that each stand on enough
+people: no difference of published figures can isolate fewer. Source: handbook 2.4.5; req 100, 463.
 """
 
 from __future__ import annotations
@@ -119,9 +119,8 @@ def pool_charges(
 ) -> None:
     """Put each activity of few people with its nearest neighbour, until every one fits.
 
-    Nearest: of one contract and valued alike; of the same payment part, side of the scope, service line and growth
-    category; then the one with the fewest people.
-    Source: handbook 2.4.5; req 463.
+    Nearest: of one contract and valued alike; of the same payment part, side of the scope, service
+    line and growth category; then the one with the fewest people. Source: handbook 2.4.5; req 463.
     """
     rule = pooling.rule
     groups: dict[ChargeKey, list[ChargeKey]] = {key: [key] for key in cells}

@@ -1,4 +1,5 @@
-"""The engine's folder: closed to every other account, with a key of its own, and gone when it should be.
+"""The engine's folder: closed to every other account, with a key of its own, and gone when it
+should be.
 
 What is kept there is rows about people. Their numbers are stored under a key drawn for that folder
 and read back with it, so a kept file without the key tells no pseudonym, and no result depends on

@@ -172,7 +172,8 @@ def _not_valid(source: Path, column: str, counted: Counted) -> Problem:
     return Problem(
         "error",
         Cell(source.name, "", ""),
-        f"{counted.invalid:,} of {counted.rows:,} rows hold no valid NHS number in the column of NHS"
+        f"{counted.invalid:,} of {counted.rows:,} rows hold no valid NHS number in the column"
+        " of NHS"
         f" numbers ({counted.blank:,} more are blank). Nothing was written.",
         "Correct them at their source, or give --blank-invalid to leave their pseudonyms blank.",
         "nhs_number_invalid",

@@ -1,5 +1,5 @@
-"""What may be published of people's records: kinds of people, lists and services, made of cells that
-each stand on enough people.
+"""What may be published of people's records: kinds of people, lists and services, made of cells
+that each stand on enough people.
 
 What few people's care came to is in pools, decided once for the run, so every table adds up and no
 cell can be worked out from the others.

@@ -39,11 +39,8 @@ class ColumnReader:
         if not self.has(column):
             return "''"
         if self.types[column] == "text":
-            name = quoted(
-                column
-                # looking at both ends first spares most texts the trimming, which takes ten times as
-                # long
-            )
+            # Looking at both ends first spares most texts the trimming: it takes ten times longer.
+            name = quoted(column)
             return (
                 f"COALESCE(CASE WHEN {name} LIKE ' %' OR {name} LIKE '% ' THEN TRIM({name}) ELSE"
                 f" {name} END, '')"

@@ -168,7 +168,9 @@ class Room:
         return self.settings.rule
 
     def side_of(self) -> dict[str, Side]:
-        """Whether each list is in scope, and its commissioner: elsewhere counts as the first one's."""
+        """Whether each list is in scope, and its commissioner: elsewhere counts as the first
+        one's.
+        """
         lists = self.tables["gp_lists"]
         names = ("list_code", "participation", "commissioner")
         rows = list(zip(*(lists.text(name) for name in names), strict=True))
@@ -325,7 +327,9 @@ class Room:
         self.log.raise_if_errors()
 
     def monetised(self) -> dict[ChargeKey, int]:
-        """Pence of block and primary care activity by the model's own schedule values and weights."""
+        """Pence of block and primary care activity by the model's own schedule values and
+        weights.
+        """
         self.decide_pools()
         units = self.encode().units_of()
         return block_pence(self.tables, self.cells, units, self.proxies) | pot_pence(

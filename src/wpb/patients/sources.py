@@ -149,7 +149,9 @@ def _files(name: str, place: Path, log: ProblemLog) -> Source | None:
 
 
 def bytes_of(source: Source) -> int:
-    """Size of a source's files; 0 for a table of a catalogue, whose size is the cluster's to know."""
+    """Size of a source's files; 0 for a table of a catalogue, whose size is the cluster's to
+    know.
+    """
     if source.kind == "catalogue":
         return 0
     place = Path(source.location)

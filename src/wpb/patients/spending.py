@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from wpb.patients.allocation import ClassShare, RecordClass, share_over_records
 from wpb.patients.cells import Cells
-from wpb.patients.cells import ChargeKey as ChargeKey
+from wpb.patients.cells import ChargeKey as ChargeKey  # noqa: PLC0414
 from wpb.patients.gate import group_of
 from wpb.patients.way_in import OFF_REGISTER, VALID
 

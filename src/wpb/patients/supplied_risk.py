@@ -75,8 +75,10 @@ def supplied_score(work: PersonLevel, made_from: str, cut_day: int = 0) -> RiskS
         0,
     )
     notes = [
-        f"Checked on people on a list on day {cut_day} of {work.year} against an emergency"
-        " admission after it."
+        (
+            f"Checked on people on a list on day {cut_day} of {work.year} against an emergency"
+            " admission after it."
+        )
     ]
     if people > len(person):
         notes.append(

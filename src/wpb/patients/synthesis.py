@@ -171,7 +171,9 @@ def _valued(folder: Path, lists: Sequence[str]) -> place.Found:
 
 
 def _people_by_age(work: PersonLevel) -> dict[int, int]:
-    """People on a list on the last day of the year, by the first age of the projection's age bands."""
+    """People on a list on the last day of the year, by the first age of the projection's age
+    bands.
+    """
     found: dict[int, int] = {}
     for row in rows_of(
         work.stages.fetch(

@@ -49,7 +49,9 @@ RISK_SHARES = ("partner_risk_share", "delegation_risk_share")
 
 @dataclass(frozen=True)
 class Partner:
-    """A partner: its code, name and kind (national_commissioner, health_body or local_government)."""
+    """A partner: its code, name and kind (national_commissioner, health_body or
+    local_government).
+    """
 
     partner: str
     title: str
@@ -289,8 +291,9 @@ def pool_postings(
     """Give the payments that settle a year between the host, which holds the fund, and each other
     partner.
 
-    What a ring fence returns to a partner goes with its share. A year as planned pays nothing. A provisional outturn is paid on account, a final one to the
-    last penny, and one that is revised after that is reversed and made anew.
+    What a ring fence returns to a partner goes with its share. A year as planned pays nothing. A
+    provisional outturn is paid on account, a final one to the last penny, and one that is revised
+    after that is reversed and made anew.
     Source: SCIE 3; handbook 6.4.6; req 286, 322.
 
     Raises ValueError for a provisional outturn after a final one.

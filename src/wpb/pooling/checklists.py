@@ -73,7 +73,9 @@ SHARING_PRINCIPLES = {
 
 @dataclass(frozen=True)
 class Completeness:
-    """How far a checklist is answered: what is done, what is open, and whether all of it is done."""
+    """How far a checklist is answered: what is done, what is open, and whether all of it is
+    done.
+    """
 
     done: tuple[str, ...]
     open: tuple[str, ...]

@@ -207,10 +207,10 @@ def pooled_year(
 
     gap = cash that is not ring-fenced - spend that is not ring-fenced; a ring fence that is
     overspent, after what it opened the year with, draws on the shared money, and what is left in
-    one is never shared. In-kind contributions are shown and pay for nothing. Records an error for a partner without a share (one that bears
-    nothing has a share of 0), shares that don't add to 1, a ring fence nobody pays into, or
-    legislated joint funding that one partner bears alone; gives None then. name: the first part of
-    the figures' ids.
+    one is never shared. In-kind contributions are shown and pay for nothing. Records an error for a
+    partner without a share (one that bears nothing has a share of 0), shares that don't add to 1, a
+    ring fence nobody pays into, or legislated joint funding that one partner bears alone; gives
+    None then. name: the first part of the figures' ids.
     Source: SCIE 3; req 322, 323, 324, 331.
     """
     partners = sorted({contribution.partner for contribution in contributions})

@@ -150,12 +150,12 @@ def alliance_lines(figures: dict[str, Any]) -> list[str]:
         lines += ["", f"{one['year']:<36}" + "".join(f"{name.capitalize():>18}" for name in names)]
         for row in one["providers"]:
             unknown = {"variable": not one["choice_known"], "outcome": not one["outcome_known"]}
+            amounts = (
+                "not known yet" if unknown.get(name) else pounds(row[f"{name}_pence"], 2)
+                for name in names
+            )
             lines.append(
-                f"  {fitted(row['title'], 33):<34}"
-                + "".join(
-                    f"{'not known yet' if unknown.get(name) else pounds(row[f'{name}_pence'], 2):>18}"
-                    for name in names
-                )
+                f"  {fitted(row['title'], 33):<34}" + "".join(f"{amount:>18}" for amount in amounts)
             )
         lines += [
             f"  {row['contract']} refers to {row['points_to']} for {pounds(row['amount_pence'], 2)}"

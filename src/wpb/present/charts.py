@@ -41,7 +41,9 @@ class Chart:
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar of a bridge: its label, where it starts and ends in pence, and whether it is a total."""
+    """One bar of a bridge: its label, where it starts and ends in pence, and whether it is a
+    total.
+    """
 
     label: str
     start_pence: int
@@ -121,7 +123,9 @@ def path_chart(
     series: Sequence[Series],
     sign: str,
 ) -> Chart:
-    """Draw lines by year with their names at their ends, on an axis that need not start at nought."""
+    """Draw lines by year with their names at their ends, on an axis that need not start at
+    nought.
+    """
     import altair as alt
 
     amounts = [amount / MILLION for line in series for amount in line.amounts_pence]

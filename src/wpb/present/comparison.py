@@ -114,7 +114,9 @@ def _lines(
     b: dict[str, float],
     total_pence: int,
 ) -> dict[str, Any]:
-    """The ten lines that differ most, in order of size and then of code, and all others together."""
+    """The ten lines that differ most, in order of size and then of code, and all others
+    together.
+    """
     real = {line: b.get(line, 0.0) - a.get(line, 0.0) for line in sorted({*a, *b})}
     changed = sorted(
         (line for line, amount in real.items() if amount), key=lambda line: (-abs(real[line]), line)

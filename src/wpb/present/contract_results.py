@@ -100,7 +100,10 @@ def payment_schedule(live: LiveContract) -> ResultTable:
     rows: list[list[Value]] = []
     for at, year in enumerate(live.terms.years):
         for row in year_figures(live, version, at)["schedule_4a"]:
-            figure = f"{version.elements['wpap'].id}/{year}/{row['commissioner']}.{row['funding_stream']}"
+            figure = (
+                f"{version.elements['wpap'].id}/{year}/{row['commissioner']}."
+                f"{row['funding_stream']}"
+            )
             rows.append(
                 [
                     row["commissioner"],

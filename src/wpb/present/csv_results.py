@@ -1,4 +1,6 @@
-"""Result tables as CSV: UTF-8, whole pence, and no text that a spreadsheet would run as a formula."""
+"""Result tables as CSV: UTF-8, whole pence, and no text that a spreadsheet would run as a
+formula.
+"""
 
 from __future__ import annotations
 

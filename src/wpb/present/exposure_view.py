@@ -109,7 +109,9 @@ def exposure_lines(figures: dict[str, Any]) -> list[str]:
     ]
     for one in figures["exposures"]:
         limit = "none" if one["limit_pence"] is None else pounds(one["limit_pence"])
+        above = one["limit_pence"] is not None and not one["within_limit"]
         lines.append(
-            f"{one['year']:<9}{one['party']:<10}{pounds(one['total_pence']):>16}{limit:>16}{'' if one['within_limit'] else '  above it' if one['limit_pence'] is not None else ''}"
+            f"{one['year']:<9}{one['party']:<10}{pounds(one['total_pence']):>16}{limit:>16}"
+            + ("  above it" if above else "")
         )
     return lines

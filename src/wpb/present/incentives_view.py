@@ -118,7 +118,9 @@ def _achieved_figure(live: LiveContract, one: SchemeYear) -> Block | None:
 def _parts(
     live: LiveContract, one: SchemeYear, reports: Mapping[str, Any]
 ) -> tuple[dict[str, float], float]:
-    """The part of each paid metric earned, and the share achieved, by the rules that settle them."""
+    """The part of each paid metric earned, and the share achieved, by the rules that settle
+    them.
+    """
     ledger = Ledger()
     share = achieved_share("share", one, reports, live.model, ledger).at(0, 0)
     part = ledger["share/part"]
@@ -232,7 +234,8 @@ def incentive_lines(figures: dict[str, Any]) -> list[str]:
             "",
             (
                 f"{one['year']}  {one['title']} ({one['scheme']}):"
-                f" {rate}{one['standing'].replace('_', ' ')}{', all or nothing' if one['all_or_nothing'] else ''}"
+                f" {rate}{one['standing'].replace('_', ' ')}"
+                f"{', all or nothing' if one['all_or_nothing'] else ''}"
             ),
         ]
         lines += [f"  stands in for {', '.join(one['replaces'])}"] if one["replaces"] else []
@@ -248,7 +251,10 @@ def incentive_lines(figures: dict[str, Any]) -> list[str]:
         )
         lines += (
             [
-                f"    {'Metric':<52}{'Weight':>8}{'From':>10}{'Full at':>10}{'Reported':>10}{'Part':>8}{'Earned':>16}"
+                (
+                    f"    {'Metric':<52}{'Weight':>8}{'From':>10}{'Full at':>10}{'Reported':>10}"
+                    f"{'Part':>8}{'Earned':>16}"
+                )
             ]
             if one["metrics"]
             else []
@@ -259,7 +265,9 @@ def incentive_lines(figures: dict[str, Any]) -> list[str]:
             )
             weight = f"{metric['weight']:.0%}" if metric["paid"] else "no pay"
             lines.append(
-                f"    {fitted(metric['title'], 51):<52}{weight:>8}{numbers}{'' if metric['part'] is None else format(metric['part'], '.1%'):>8}{_pounds(metric['earned_pence']):>16}"
+                f"    {fitted(metric['title'], 51):<52}{weight:>8}{numbers}"
+                f"{'' if metric['part'] is None else format(metric['part'], '.1%'):>8}"
+                f"{_pounds(metric['earned_pence']):>16}"
             )
     if figures["outcome_payments"]:
         lines += [
@@ -269,11 +277,17 @@ def incentive_lines(figures: dict[str, Any]) -> list[str]:
                 f" {figures['outcome_payments'][0]['points_to']}"
             ),
             (
-                f"  {'Year':<9}{'Scheme':<14}{'Contract':<16}{'Payer':<10}{'Provider':<10}{'Value':>16}{'Rate':>8}{'At risk':>16}{'Earned':>16}"
+                f"  {'Year':<9}{'Scheme':<14}{'Contract':<16}{'Payer':<10}{'Provider':<10}"
+                f"{'Value':>16}{'Rate':>8}{'At risk':>16}{'Earned':>16}"
             ),
         ]
         lines += [
-            f"  {one['year']:<9}{one['scheme']:<14}{one['contract']:<16}{one['payer']:<10}{one['provider']:<10}{_pounds(one['contract_value_pence']):>16}{one['rate']:>8.2%}{_pounds(one['worth_pence']):>16}{_pounds(one['earned_pence']):>16}"
+            (
+                f"  {one['year']:<9}{one['scheme']:<14}{one['contract']:<16}{one['payer']:<10}"
+                f"{one['provider']:<10}{_pounds(one['contract_value_pence']):>16}"
+                f"{one['rate']:>8.2%}{_pounds(one['worth_pence']):>16}"
+                f"{_pounds(one['earned_pence']):>16}"
+            )
             for one in figures["outcome_payments"]
         ]
     return lines[1:] if lines else ["No incentive scheme is chosen."]

@@ -27,7 +27,9 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Manifest:
-    """What makes a run: inputs and outputs by hash, assumption vintages, versions, engine and seed."""
+    """What makes a run: inputs and outputs by hash, assumption vintages, versions, engine and
+    seed.
+    """
 
     schema: str
     format: int

@@ -272,11 +272,13 @@ def year_lines(figures: dict[str, Any]) -> list[str]:
             else ("", pounds(one["amount_pence"], 2))
         )
         lines.append(
-            f"  {fitted(one['title'], 47 - len(fence)) + fence:<48}{one['partner']:<12}{cash:>16}{in_kind:>16}"
+            f"  {fitted(one['title'], 47 - len(fence)) + fence:<48}{one['partner']:<12}"
+            f"{cash:>16}{in_kind:>16}"
         )
     lines += [
         (
-            f"  {'Together':<60}{pounds(figures['contributed_pence'], 2):>16}{pounds(figures['in_kind_pence'], 2):>16}"
+            f"  {'Together':<60}{pounds(figures['contributed_pence'], 2):>16}"
+            f"{pounds(figures['in_kind_pence'], 2):>16}"
         ),
         "",
         f"  {'Service':<60}{'Baseline':>16}{'Spent':>16}{'Gain':>16}",
@@ -284,20 +286,27 @@ def year_lines(figures: dict[str, Any]) -> list[str]:
     for one in figures["services"]:
         fence = " *" if one["ring_fence"] else ""
         lines.append(
-            f"  {fitted(one['title'], 59 - len(fence)) + fence:<60}{pounds(one['baseline_pence'], 2):>16}{pounds(one['spent_pence'], 2):>16}{pounds(one['gain_pence'], 2):>16}"
+            f"  {fitted(one['title'], 59 - len(fence)) + fence:<60}"
+            f"{pounds(one['baseline_pence'], 2):>16}{pounds(one['spent_pence'], 2):>16}"
+            f"{pounds(one['gain_pence'], 2):>16}"
         )
     lines += ["  * ring-fenced: kept for one use, and never shared", ""]
     for fence in figures["ring_fences"]:
         lines += _fence_lines(fence)
     lines += [
         (
-            f"  {'Left of the shared money' if figures['gap_pence'] >= 0 else 'Short':<60}{pounds(figures['gap_pence'], 2):>16}"
+            f"  {'Left of the shared money' if figures['gap_pence'] >= 0 else 'Short':<60}"
+            f"{pounds(figures['gap_pence'], 2):>16}"
         ),
         "",
         f"  {'Partner':<42}{'Put in':>16}{'Share':>10}{'Gets or owes':>18}{'Bears':>16}",
     ]
     lines += [
-        f"  {fitted(one['title'], 41):<42}{pounds(one['cash_pence'], 2):>16}{one['share_rate']:>10.1%}{pounds(one['share_of_gap_pence'], 2):>18}{pounds(one['bears_pence'], 2):>16}"
+        (
+            f"  {fitted(one['title'], 41):<42}{pounds(one['cash_pence'], 2):>16}"
+            f"{one['share_rate']:>10.1%}{pounds(one['share_of_gap_pence'], 2):>18}"
+            f"{pounds(one['bears_pence'], 2):>16}"
+        )
         for one in figures["positions"]
     ]
     lines += (
@@ -328,7 +337,10 @@ def case_lines(figures: dict[str, Any]) -> list[str]:
         lines += ["", name.capitalize(), *(f"  {item}" for item in figures[name] or ["still open"])]
     lines += ["", f"  {'Year':<10}{'Investment':>16}{'Returns':>16}{'Balance so far':>18}"]
     lines += [
-        f"  {one['year']:<10}{pounds(one['investment_pence']):>16}{pounds(one['return_pence']):>16}{pounds(one['balance_pence']):>18}"
+        (
+            f"  {one['year']:<10}{pounds(one['investment_pence']):>16}"
+            f"{pounds(one['return_pence']):>16}{pounds(one['balance_pence']):>18}"
+        )
         for one in figures["years"]
     ]
     return [

@@ -99,7 +99,10 @@ def rebase_lines(figures: dict[str, Any]) -> list[str]:
     for one in figures["lines"]:
         lines += ["", f"  {one['line']:<32}{'Agreed':>14}{'Budget now':>14}{'Change':>10}"]
         lines += [
-            f"    {year['year']:<30}{round_half_up(year['agreed']):>14,}{round_half_up(year['now']):>14,}{_rate(year['change_rate']):>10}"
+            (
+                f"    {year['year']:<30}{round_half_up(year['agreed']):>14,}"
+                f"{round_half_up(year['now']):>14,}{_rate(year['change_rate']):>10}"
+            )
             for year in one["years"]
         ]
         table = ", ".join(f"{year}: {units:.0f}" for year, units in one["set_again"].items())

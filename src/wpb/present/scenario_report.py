@@ -109,7 +109,8 @@ def scenario_lines(
             _title(model, name),
             "",
             (
-                f"{'':{width}}{'as planned':>14}{'mean':>12}{'1 in 20 below':>15}{'P(below nought)':>17}{'mean change':>14}{'±':>8}"
+                f"{'':{width}}{'as planned':>14}{'mean':>12}{'1 in 20 below':>15}"
+                f"{'P(below nought)':>17}{'mean change':>14}{'±':>8}"
             ),
         ]
         for one in found:
@@ -119,7 +120,9 @@ def scenario_lines(
                 for value in (one.principal[name], spread.mean, spread.p5, apart.mean)
             ]
             lines.append(
-                f"{one.title:{width}}{money[0]:>14}{money[1]:>12}{money[2]:>15}{spread.loss.value:>17.1%}{money[3]:>14}{spell_millions(whole_pence(apart.half_interval), sign):>8}"
+                f"{one.title:{width}}{money[0]:>14}{money[1]:>12}{money[2]:>15}"
+                f"{spread.loss.value:>17.1%}{money[3]:>14}"
+                f"{spell_millions(whole_pence(apart.half_interval), sign):>8}"
             )
     lines += ["", "Chance that spend is above all allocations in some year", ""]
     return [*lines, *(f"{one.title:{width}}{one.unaffordable.value:>8.1%}" for one in found)]

@@ -396,8 +396,11 @@ def access(view: View) -> Section | None:
         "access",
         "Choosing patients, narrowing access",
         [
-            "Under capitation fewer people with high need pays, so use is held against need, and"
-            " joiners against leavers."
+            (
+                "Under capitation fewer people with high need pays, so use is held against"
+                " need, and"
+                " joiners against leavers."
+            )
         ],
         [
             html_table(
@@ -435,8 +438,10 @@ def segmentations(view: View) -> Section | None:
         "segments",
         "Ways of segmenting",
         [
-            "The more of the difference in people's cost a segmentation explains, the less a"
-            " capitation by it rewards choosing within a segment."
+            (
+                "The more of the difference in people's cost a segmentation explains, the less a"
+                " capitation by it rewards choosing within a segment."
+            )
         ],
         [
             html_table(

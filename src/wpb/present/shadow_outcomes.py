@@ -307,9 +307,13 @@ def models(view: View) -> Section | None:
         "models",
         "Payment models side by side",
         [
-            "The same runs go through every model, so they differ by their terms and not by chance."
-            " A short bar for one party is a long one for another: payment moves risk and does not"
-            " remove it."
+            (
+                "The same runs go through every model, so they differ by their terms and not"
+                " by chance."
+                " A short bar for one party is a long one for another: payment moves risk and"
+                " does not"
+                " remove it."
+            )
         ],
         [chart, *tables],
     )
@@ -344,8 +348,11 @@ def rewards(view: View) -> Section | None:
         "rewards",
         "What each model rewards",
         [
-            "One thing differs from plan in every year and all else goes as planned: the change of"
-            " each party's margin over the term."
+            (
+                "One thing differs from plan in every year and all else goes as planned: the"
+                " change of"
+                " each party's margin over the term."
+            )
         ],
         tables,
     )
@@ -424,8 +431,11 @@ def subset(view: View) -> Section | None:
         "subset",
         "A part of the services in shadow",
         [
-            "Services enter the shadow one after another, each from its month; the months shown are"
-            " the first, and those in which the sum moves by more than a thousandth."
+            (
+                "Services enter the shadow one after another, each from its month; the months"
+                " shown are"
+                " the first, and those in which the sum moves by more than a thousandth."
+            )
         ],
         [
             html_table(
@@ -462,8 +472,11 @@ def transitions(view: View) -> Section | None:
         "transitions",
         "Transition of deficits",
         [
-            "Support is non-recurrent, is not grown, and is no part of the budget or its baseline;"
-            " none of the figures above contains it."
+            (
+                "Support is non-recurrent, is not grown, and is no part of the budget or its"
+                " baseline;"
+                " none of the figures above contains it."
+            )
         ],
         [
             html_table("transition", "Support by year", ["Provider", "Paid by", *view.years], rows),

@@ -199,7 +199,9 @@ def _chance_alone(found: ChanceAlone) -> dict[str, Any]:
 
 
 def appraisal_lines(found: Appraisal, sign: str) -> list[str]:
-    """What drives the results, and what stands in the way of going live, as lines for a terminal."""
+    """What drives the results, and what stands in the way of going live, as lines for a
+    terminal.
+    """
     lines = []
     for name, shares in found.shares.items():
         if not shares:

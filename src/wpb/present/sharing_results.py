@@ -272,7 +272,10 @@ def sharing_shares(live: LiveContract) -> ResultTable:
     rows: list[list[Value]] = []
     for stated, head in _stated(live):
         for party in stated["parties"]:
-            figure = f"wpb/sharing/{stated['arrangement']}/{stated['known_on']}/{stated['year']}/{party['party']}"
+            figure = (
+                f"wpb/sharing/{stated['arrangement']}/{stated['known_on']}/{stated['year']}/"
+                f"{party['party']}"
+            )
             rows.append(
                 [
                     *head,

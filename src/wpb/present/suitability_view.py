@@ -126,7 +126,8 @@ def suitability_lines(figures: dict[str, Any]) -> list[str]:
         lines += [
             "",
             (
-                f"{'Why a provider shares':<24}{'Income lost':>16}{'Cost avoided':>16}{'Its share':>16}{'Net':>16}"
+                f"{'Why a provider shares':<24}{'Income lost':>16}{'Cost avoided':>16}"
+                f"{'Its share':>16}{'Net':>16}"
             ),
         ]
         lines += [

@@ -61,8 +61,10 @@ def _compared(live: LiveContract, first: Event, second: Event) -> dict[str, Any]
         []
         if months[0] == months[1]
         else [
-            f"the first was in time for {months[0]} and the second for {months[1]}, so the"
-            " instalments between differ"
+            (
+                f"the first was in time for {months[0]} and the second for {months[1]}, so the"
+                " instalments between differ"
+            )
         ]
     )
     vintages = [

@@ -136,7 +136,9 @@ def _set_print(sheet: Worksheet, table: ResultTable) -> None:
 
 
 def as_sheets(tables: Mapping[str, ResultTable]) -> dict[str, ResultTable]:
-    """Lay the tables out for reading in a spreadsheet: the forecast by line has its years across."""
+    """Lay the tables out for reading in a spreadsheet: the forecast by line has its years
+    across.
+    """
     sheets = dict(tables)
     by_line = sheets.pop("forecast_by_line")
     for name, column, title in (

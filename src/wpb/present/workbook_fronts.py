@@ -73,7 +73,9 @@ def write_cover(
 
 
 def write_headline(sheet: Worksheet, styles: Styles, tables: Mapping[str, ResultTable]) -> None:
-    """Write the headline of each year; headroom is a live formula over the three figures beside it."""
+    """Write the headline of each year; headroom is a live formula over the three figures beside
+    it.
+    """
     years, bridge = tables["years"], tables["bridge"]
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 34)

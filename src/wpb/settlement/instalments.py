@@ -44,7 +44,9 @@ class Instalments:
 
     @property
     def due(self) -> tuple[int, ...]:
-        """What each month comes to once everything known is counted: they add to the year's value."""
+        """What each month comes to once everything known is counted: they add to the year's
+        value.
+        """
         return tuple(
             sum(parts)
             for parts in zip(self.paid, *(difference for _, difference in self.late), strict=True)

@@ -248,7 +248,9 @@ def _is_by_grade(model: Model, row: int) -> bool:
 
 
 def _read_by_grade(budget: Budget, row: int, problems: ProblemLog) -> list[Uncertainty]:
-    """One uncertainty for each way a line's error band is made up: the worse its grade, the wider."""
+    """One uncertainty for each way a line's error band is made up: the worse its grade, the
+    wider.
+    """
     table = budget.model["uncertainties"]
     text = {
         column.name: str(table.columns[column.name][row])
@@ -382,7 +384,7 @@ def _elicited(text: dict[str, str], number: dict[str, float]) -> Distribution:
         "counts": ("yearly_count", "spread"),
         "fixed": ("centre",),
     }.get(kind, ("low", "likely", "high"))
-    absent = [name for name in names if name not in given and name not in ("likely",)]
+    absent = [name for name in names if name not in given and name != "likely"]
     if absent:
         raise ImpossibleDistribution(f"a {kind} distribution needs {', '.join(absent)}")
     if kind == "student_t":
@@ -472,7 +474,9 @@ def _from_history(
 
 
 def _by_month(periods: list[str]) -> bool:
-    """Tell months (2023-04) from years (2023-24): a year's second part is the one after its first."""
+    """Tell months (2023-04) from years (2023-24): a year's second part is the one after its
+    first.
+    """
     return not all((int(period[:4]) + 1) % 100 == int(period[5:]) for period in periods)
 
 
@@ -527,7 +531,7 @@ def _correlations(
                 "correlation",
             )
         matrix[i, j] = matrix[j, i] = value
-    if not len(codes):
+    if not codes:
         return (), matrix
     lowest = float(np.linalg.eigvalsh(matrix)[0])
     if lowest < -1e-9:

@@ -266,7 +266,9 @@ def frontier(
 
 
 def _better(other: Weighed, one: Weighed) -> bool:
-    """Whether a design is at least as good in everything that is weighed, and better in something."""
+    """Whether a design is at least as good in everything that is weighed, and better in
+    something.
+    """
     pairs = (
         (other.provider.tail, one.provider.tail),
         (other.payer.tail, one.payer.tail),

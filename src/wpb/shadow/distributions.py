@@ -26,7 +26,9 @@ and variance stands in.
 
 
 class ImpossibleDistribution(ValueError):
-    """Raised for parameters no distribution has; the message says what is wrong and what would do."""
+    """Raised for parameters no distribution has; the message says what is wrong and what would
+    do.
+    """
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,6 @@
-"""Parties under test: how each is paid under the design, how its costs move, and what it can bear."""
+"""Parties under test: how each is paid under the design, how its costs move, and what it can
+bear.
+"""
 
 from __future__ import annotations
 

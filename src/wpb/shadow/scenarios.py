@@ -109,7 +109,7 @@ def laid_over(model: Model, book: AssumptionBook, changes: Sequence[Change]) -> 
     """
     problems = ProblemLog()
     tables, books = dict(model.tables), copy.copy(book)
-    books.national, books.local, books._used = dict(book.national), dict(book.local), {}
+    books.national, books.local, books._used = dict(book.national), dict(book.local), {}  # noqa: SLF001 - nothing used yet
     for change in changes:
         if change.kind == "assumption":
             _change_assumption(books, change, problems)

@@ -285,9 +285,7 @@ def break_even(
         values[code][:] = value
         return float(result(run_values(case, values))[0]) - target_pence
 
-    low, high = (
-        within if within else tuple(float(end) for end in one.distribution.quantile([0.001, 0.999]))
-    )
+    low, high = within or tuple(float(end) for end in one.distribution.quantile([0.001, 0.999]))
     if misses(low) * misses(high) > 0:
         return None
     return float(brentq(misses, low, high, xtol=1e-10))

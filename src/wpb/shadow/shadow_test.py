@@ -168,10 +168,14 @@ def shadow_test(
     problems = ProblemLog()
     case, declared = prepare(budget, arrangements, problems)
     if runs < runs_needed(0.01):
+        noise = (
+            ""
+            if runs >= runs_needed(0.05)
+            else ", and for the 95% shortfall and the fifth percentile, which are noise"
+        )
         problems.warning(
             None,
-            f"{runs:,} runs are too few for the 99% shortfall, which is left"
-            f" out{'' if runs >= runs_needed(0.05) else ', and for the 95% shortfall and the fifth percentile, which are noise'}.",
+            f"{runs:,} runs are too few for the 99% shortfall, which is left out{noise}.",
             f"Ask for {runs_needed(0.01):,} or more.",
             "few_runs",
         )

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from typing import Any, Self
 
 from wpb.kernel.problems import UsageProblem
 
@@ -37,7 +37,7 @@ class Workers:
         self._pool: ProcessPoolExecutor | None = None
         self._packed: tuple[object, int, bytes] | None = None
 
-    def __enter__(self) -> Workers:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -118,7 +118,7 @@ def _end_with_parent() -> None:
 
 
 def _done(work: Callable[..., Any], number: int, packed: bytes, job: Job) -> Any:
-    global _HELD
+    global _HELD  # noqa: PLW0603 - a worker process keeps what it was sent last
     if _HELD[0] != number:
-        _HELD = (number, pickle.loads(packed))
+        _HELD = (number, pickle.loads(packed))  # noqa: S301 - sent by the parent process
     return work(_HELD[1], *job)

@@ -155,7 +155,9 @@ def read_party_arrangement(found: Mapping[str, Any], page: Page) -> PartyArrange
 
 
 def _retained_by(found: Mapping[str, Any], page: Page, lines: tuple[Line, ...]) -> str:
-    """Name the party that keeps what no step distributes: as said, else the one every gap falls on."""
+    """Name the party that keeps what no step distributes: as said, else the one every gap falls
+    on.
+    """
     bearers = {line.gap_falls_on for line in lines}
     said = page.text(found, "retained_by", page.choices["party"], required=len(bearers) > 1)
     return said or (next(iter(bearers)) if len(bearers) == 1 else "")

@@ -1,4 +1,6 @@
-"""A settled table spelt for a reader: amounts in pounds (dollars) to the penny, rates as decimals."""
+"""A settled table spelt for a reader: amounts in pounds (dollars) to the penny, rates as
+decimals.
+"""
 
 from __future__ import annotations
 

@@ -296,7 +296,8 @@ TABLE_KINDS: dict[str, StepKind] = {
         StepKind(
             "quality",
             "Say what part of the share quality earns, and how it eases a loss;"
-            " 'full_score_for_losses' says where a full score counts for a loss too (left out: where"
+            " 'full_score_for_losses' says where a full score counts for a loss too (left out:"
+            " where"
             " it counts for a gain).",
             _quality,
             ("score", "counts_as_full_score", "pays_in_full", "pays_by_score", "counts_for_losses"),

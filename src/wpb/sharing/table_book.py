@@ -90,7 +90,9 @@ class TableBook:
         return self._add(lambda held, rows: table.take(np.minimum(column[rows], last)))
 
     def apply(self, figure: str, rule: Callable[..., Any], **inputs: Grid | Slot) -> Grid | Slot:
-        """Work a figure out: at once where all its inputs hang on few-valued columns, else by row."""
+        """Work a figure out: at once where all its inputs hang on few-valued columns, else by
+        row.
+        """
         grids = {name: given.values for name, given in inputs.items() if isinstance(given, Grid)}
         if len(grids) == len(inputs):
             return Grid(rule(**grids))

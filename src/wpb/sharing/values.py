@@ -54,7 +54,9 @@ class Book(Protocol):
 
 @dataclass(frozen=True)
 class Match:
-    """What a key of a look-up stands for: single values, 'to', 'from' and spans, parted by commas."""
+    """What a key of a look-up stands for: single values, 'to', 'from' and spans, parted by
+    commas.
+    """
 
     singles: frozenset[Any]
     spans: tuple[tuple[Any, Any], ...] = ()

@@ -210,8 +210,8 @@ def propose(
 
 
 def party_of(connection: Connection, number: int) -> str:
-    """Give the organisation that proposed a version, or, before that, whose person made it; '' where
-    `wpb serve` did.
+    """Give the organisation that proposed a version, or, before that, whose person made it; ''
+    where `wpb serve` did.
     """
     proposed = connection.execute(
         select(acts.c.organisation)
@@ -231,8 +231,8 @@ def party_of(connection: Connection, number: int) -> str:
 def withdraw(
     connection: Connection, actor: Actor, number: int, words: str, administrator: bool = False
 ) -> None:
-    """Take a version back before it is agreed: its own party does, or an administrator, and then the
-    trail says so.
+    """Take a version back before it is agreed: its own party does, or an administrator, and then
+    the trail says so.
 
     Raises Conflict where it is agreed or withdrawn already; Forbidden for another party.
     """

@@ -99,7 +99,9 @@ class Database:
             )
 
     def _backed_up(self, shape: str) -> str:
-        """Copy an older SQLite store beside it before it is upgraded; gives what is done in words."""
+        """Copy an older SQLite store beside it before it is upgraded; gives what is done in
+        words.
+        """
         words = f"The store was of schema {shape} and was brought to schema {NEWEST}."
         if not self.is_sqlite or not self.engine.url.database:
             return words

@@ -131,7 +131,9 @@ def enter_event(
 
 
 def live_hash(folder: str, entered: Sequence[Entered]) -> str:
-    """Hash what a live contract's figures are made from: the frozen folder and its events in order."""
+    """Hash what a live contract's figures are made from: the frozen folder and its events in
+    order.
+    """
     if not entered:
         return folder
     return hashlib.sha256(

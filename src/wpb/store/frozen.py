@@ -6,7 +6,6 @@ Source: handbook 3.7 (the method used should be transparently recorded); req 366
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -111,7 +110,9 @@ def _lines(listing: str) -> Iterable[tuple[str, str]]:
 
 
 def listed(connection: Connection, folder: str) -> dict[str, str]:
-    """Give the hash of each file of a frozen folder by path; nothing for a folder that isn't there."""
+    """Give the hash of each file of a frozen folder by path; nothing for a folder that isn't
+    there.
+    """
     row = connection.execute(select(folders.c.listing).where(folders.c.sha256 == folder)).first()
     return {} if row is None else {name: digest for digest, name in _lines(row.listing)}
 
@@ -151,7 +152,7 @@ def lay_out(content: Mapping[str, bytes], place: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(each)
     try:
-        os.rename(fresh, place)
+        fresh.rename(place)
     except OSError:  # another process laid the same folder out first
         shutil.rmtree(fresh, ignore_errors=True)
     return model

@@ -60,8 +60,8 @@ def ask(
 ) -> int:
     """Ask for a run and give its number.
 
-    Raises Conflict where the person, the organisation or the whole queue has as many unfinished runs
-    as it may have.
+    Raises Conflict where the person, the organisation or the whole queue has as many unfinished
+    runs as it may have.
     """
     open_ones = connection.execute(
         select(jobs.c.person, jobs.c.organisation).where(jobs.c.standing.in_((WAITING, RUNNING)))

@@ -194,7 +194,9 @@ def stop_person(connection: Connection, actor: Actor, identity: int) -> None:
 
 
 def check_password(connection: Connection, email: str, password: str) -> Person | None:
-    """Give the person whose address and password these are, or None; it takes as long either way."""
+    """Give the person whose address and password these are, or None; it takes as long either
+    way.
+    """
     from argon2.exceptions import InvalidHashError, VerificationError
 
     row = connection.execute(select(people).where(people.c.email == email.strip().lower())).first()

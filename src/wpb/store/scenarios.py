@@ -19,7 +19,9 @@ from wpb.store.trail import Actor, now, record
 
 @dataclass(frozen=True)
 class Scenario:
-    """A scenario as it stands: what it lies on, what it changes and why; revision counts its edits."""
+    """A scenario as it stands: what it lies on, what it changes and why; revision counts its
+    edits.
+    """
 
     id: int
     folder: str

@@ -124,7 +124,9 @@ class BudgetLines:
     axis: Axis
 
     def rows_by(self, codes: Axis, attribute: str) -> list[int]:
-        """The row of `codes` each line goes to by one of its attributes (-1 where it isn't there)."""
+        """The row of `codes` each line goes to by one of its attributes (-1 where it isn't
+        there).
+        """
         return [codes.positions.get(str(getattr(line, attribute)), -1) for line in self.lines]
 
     def axis_of(self, name: str, attribute: str) -> Axis:

@@ -1,4 +1,6 @@
-"""What model.yaml holds: who, when, the term, and the choices that are not tables - declared once."""
+"""What model.yaml holds: who, when, the term, and the choices that are not tables - declared
+once.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The shape of model.yaml (and of the `model` sheet of a workbook): every setting, declared once."""
+"""The shape of model.yaml (and of the `model` sheet of a workbook): every setting, declared
+once.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,9 @@ FIRST_YEAR, LAST_YEAR = 2010, 2060
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting: its dotted key ({} stands for a name or number the user chooses), kind and help."""
+    """One setting: its dotted key ({} stands for a name or number the user chooses), kind and
+    help.
+    """
 
     key: str
     kind: SettingKind

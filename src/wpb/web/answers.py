@@ -153,7 +153,7 @@ def problem_answer(visit: Visit, fault: Exception) -> Response:
         return _still_working(visit, str(fault))
     status, words, problems = _told(visit, fault)
     if status == 500:
-        log.exception("a fault while answering %s", visit.request.url.path, exc_info=fault)
+        log.error("a fault while answering %s", visit.request.url.path, exc_info=fault)
     if not visit.wants_html:
         return data(
             {"problems": problems or [{"severity": "error", "what": words, "fix": ""}]}, status
@@ -179,7 +179,7 @@ def _problems_told(
 
     try:
         sight = visit.sight
-    except Exception:  # whose contracts are whose can't be told now: nobody's figures are told
+    except Exception:  # noqa: BLE001 - whose contracts are whose is not known: tell nobody's figures
         sight = Sight()
     found = problems_seen(problems, sight)
     errors = sum(problem["severity"] == "error" for problem in problems)
@@ -188,7 +188,9 @@ def _problems_told(
 
 
 def _still_working(visit: Visit, stage: str) -> Response:
-    """Say how far the figures are; the page looks again by itself, and a program is told when to."""
+    """Say how far the figures are; the page looks again by itself, and a program is told when
+    to.
+    """
     answer = (
         page(
             visit,

@@ -117,7 +117,9 @@ def _found(job: Job) -> list[dict[str, Any]]:
 
 
 def _problems(visit: Visit, job: Job) -> list[dict[str, Any]]:
-    """Give what a run found as the visitor may read it; what it says of their own files is theirs."""
+    """Give what a run found as the visitor may read it; what it says of their own files is
+    theirs.
+    """
     if visit.sight.sees_all:
         return _found(job)
     with visit.desk.database.reading() as connection:

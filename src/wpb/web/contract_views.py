@@ -83,10 +83,8 @@ def values(looked: Looked) -> View:
                 "label": f"People, {spell_day(last['effective_on'])}",
                 "value": f"{last['people_registered']:,.0f}",
                 "note": (
-                    f"{last['people_moved']:+,.0f} against {last['people_planned']:,.0f} planned".replace(
-                        "-", "\u2212"
-                    )
-                ),
+                    f"{last['people_moved']:+,.0f} against {last['people_planned']:,.0f} planned"
+                ).replace("-", "\u2212"),
             }
         )
     charts = [chart for chart in (_changes(looked, live), *_people(looked)) if chart]
@@ -94,7 +92,9 @@ def values(looked: Looked) -> View:
 
 
 def _changes(looked: Looked, live: LiveContract) -> Chart | None:
-    """The way from the value as agreed to the value as it stands, over the term, by kind of change."""
+    """The way from the value as agreed to the value as it stands, over the term, by kind of
+    change.
+    """
     by_kind: dict[str, int] = defaultdict(int)
     for row in _seen(looked, "contract_updates"):
         by_kind[row["kind"]] += row["change_pence"]

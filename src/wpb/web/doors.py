@@ -1,8 +1,7 @@
 """Whether someone may read without signing in: decided here alone, with its reasons.
 
-Only on one person's own machine: the app listens to this machine alone, and nothing says that others
-reach it.
-Source: req 353, 431.
+Only on one person's own machine: the app listens to this machine alone, and nothing says that
+others reach it. Source: req 353, 431.
 """
 
 from __future__ import annotations
@@ -81,9 +80,9 @@ def outside_address(
 ) -> tuple[str, str]:
     """Give the address that links and redirects carry, and the host name in it that is new.
 
-    outside, where it is given, is taken as it is. A name or https says that a proxy stands in front,
-    whose port is the usual one; else it is the address listened to.
-    Raises UsageProblem for an address that isn't one.
+    outside, where it is given, is taken as it is. A name or https says that a proxy stands in
+    front, whose port is the usual one; else it is the address listened to. Raises UsageProblem for
+    an address that isn't one.
     """
     if outside:
         found = urlsplit(outside)

@@ -95,7 +95,10 @@ def _path(budget: Budget, column: str, row: Row) -> str:
         return budget.baseline.id
     if row["row_kind"] == "step":
         return _with_year(budget, _movement(budget, "forecast", row["step"]), row["year"])
-    return f"{budget.forecast.id if row['row_kind'] == 'closing' else budget.do_nothing.id}/{row['year']}"
+    return (
+        f"{budget.forecast.id if row['row_kind'] == 'closing' else budget.do_nothing.id}/"
+        f"{row['year']}"
+    )
 
 
 def _affordability(budget: Budget, column: str, row: Row) -> str:
@@ -105,7 +108,10 @@ def _affordability(budget: Budget, column: str, row: Row) -> str:
     if level == "total":
         return f"affordability/total/{name}/{row['year']}"
     if level in ("commissioner", "stream"):
-        return f"affordability/{level}/{name}/{row['year']}/{row['commissioner' if level == 'commissioner' else 'funding_stream']}"
+        return (
+            f"affordability/{level}/{name}/{row['year']}/"
+            f"{row['commissioner' if level == 'commissioner' else 'funding_stream']}"
+        )
     block = f"affordability/{name}"
     if block not in budget.ledger:
         return ""

@@ -36,7 +36,9 @@ class LateContract(Mapping[str, ResultTable]):
 
     @property
     def live(self) -> LiveContract | None:
-        """The live contract; None where the model states none, or its events can't be worked out."""
+        """The live contract; None where the model states none, or its events can't be worked
+        out.
+        """
         if not len(self.budget.model["contract_terms"]):
             return None
         with self._lock:
@@ -86,7 +88,9 @@ class LateContract(Mapping[str, ResultTable]):
 
 
 class Tables(Mapping[str, ResultTable]):
-    """Results by name: those that are there at once, then those of groups that are worked out late."""
+    """Results by name: those that are there at once, then those of groups that are worked out
+    late.
+    """
 
     def __init__(self, at_once: Mapping[str, ResultTable], *late: Mapping[str, ResultTable]):
         self._groups = (dict(at_once), *late)

@@ -63,7 +63,7 @@ class Once(Generic[Made]):
     def _make(self, key: object, make: Callable[[], Made], promised: Future[Made]) -> None:
         try:
             made = make()
-        except BaseException as fault:
+        except BaseException as fault:  # noqa: BLE001 - given to whoever waits
             with self._lock:
                 self._under_way.pop(key, None)
             promised.set_exception(fault)

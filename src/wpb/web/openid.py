@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 WAIT_SECONDS = 600
 AWAY = (
-    "Your organisation's sign-in can't be reached now. Try again in a few minutes, or sign in with a"
+    "Your organisation's sign-in can't be reached now. Try again in a few minutes, or sign in"
+    " with a"
     " password if you have one. If it lasts, tell whoever runs this app."
 )
 log = logging.getLogger("wpb.web")

@@ -82,7 +82,9 @@ class Ownership:
 
 
 def keep_owners(database: object, folder: str, found: dict[str, str]) -> None:
-    """Keep whose the contracts of a frozen folder are, so that a page need not wait for its budget."""
+    """Keep whose the contracts of a frozen folder are, so that a page need not wait for its
+    budget.
+    """
     from wpb.store.database import Database
 
     assert isinstance(database, Database)

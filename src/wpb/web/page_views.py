@@ -262,9 +262,12 @@ def data(looked: Looked) -> View:
     )
     return {
         "sentences": [
-            f"{there} of {len(rows)} tables are given; {missing or 'none'} that"
-            f" {'is' if missing == 1 else 'are'} always needed {'is' if missing == 1 else 'are'}"
-            " missing. The others apply only to some areas."
+            (
+                f"{there} of {len(rows)} tables are given; {missing or 'none'} that"
+                f" {'is' if missing == 1 else 'are'} always needed "
+                f"{'is' if missing == 1 else 'are'}"
+                " missing. The others apply only to some areas."
+            )
         ]
     }
 

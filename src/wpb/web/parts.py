@@ -123,7 +123,9 @@ def laid_out(
 
 
 def has_own_page(shown: Shown, name: str) -> bool:
-    """Whether a result is the budget's own, with a page and twins, or was made for one page alone."""
+    """Whether a result is the budget's own, with a page and twins, or was made for one page
+    alone.
+    """
     return name in shown.tables
 
 

@@ -137,7 +137,10 @@ def new_link(visit: Visit) -> Response:
             "link.html.j2",
             "A link to hand over",
             "people",
-            link=f"{visit.desk.address or str(visit.request.base_url).rstrip('/')}/sign-in/link/{token}",
+            link=(
+                f"{visit.desk.address or str(visit.request.base_url).rstrip('/')}/sign-in/link/"
+                f"{token}"
+            ),
         )
     return done(visit, f"/sign-in/link/{token}", link=f"/sign-in/link/{token}")
 

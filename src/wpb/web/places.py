@@ -1,5 +1,5 @@
-"""Folders of the app's own among the temporary files: each held by a lock while its server lives, so
-that what a server left that was killed is cleared when the next one starts.
+"""Folders of the app's own among the temporary files: each held by a lock while its server lives,
+so that what a server left that was killed is cleared when the next one starts.
 """
 
 from __future__ import annotations
@@ -46,7 +46,9 @@ def clear_left() -> list[Path]:
 
 
 def _lock(stream: IO[bytes]) -> bool:
-    """Take the lock of a folder; False where another server has it, or this machine has no locks."""
+    """Take the lock of a folder; False where another server has it, or this machine has no
+    locks.
+    """
     try:
         import fcntl
     except ImportError:  # a machine without such locks: what is left stays for its own clearing

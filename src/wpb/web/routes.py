@@ -178,7 +178,8 @@ class Routes:
             "422": _WORDS,
             "429": _WORDS,
         }
-        endpoint.__name__ = f"{method.lower()}_{path.strip('/').replace('/', '_').replace('{', '').replace('}', '').replace(':', '_').replace('.', '_') or 'home'}"
+        words = path.strip("/").translate(str.maketrans("/:.", "___", "{}"))
+        endpoint.__name__ = f"{method.lower()}_{words or 'home'}"
         endpoint.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
             [
                 inspect.Parameter(
@@ -212,7 +213,7 @@ def _read(request: Request, handler: Handler, right: str) -> Response:
         if right != ANYONE:
             visit.need(right)
         return handler(visit)
-    except Exception as fault:
+    except Exception as fault:  # noqa: BLE001 - answered in words
         return problem_answer(visit, fault)
 
 
@@ -231,7 +232,7 @@ async def _write(
         await run_in_threadpool(_allowed, visit, right, own, bound, most)
         await _read_form(visit, form, files)
         return await run_in_threadpool(handler, visit)
-    except Exception as fault:
+    except Exception as fault:  # noqa: BLE001 - answered in words
         return await run_in_threadpool(problem_answer, visit, fault)
 
 

@@ -37,8 +37,11 @@ def shadow(looked: Looked) -> View:
     if "shadow_parties" not in tables:
         return {
             "sentences": [
-                "No shadow test of this version has been run yet. It takes a few minutes, in the"
-                " background, and its results stay here."
+                (
+                    "No shadow test of this version has been run yet. It takes a few minutes,"
+                    " in the"
+                    " background, and its results stay here."
+                )
             ]
         }
     reader, rows = shown.reader, tables["shadow_parties"]

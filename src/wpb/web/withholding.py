@@ -34,7 +34,9 @@ CODE = re.compile(r"[A-Za-z0-9_]+(?:[.-][A-Za-z0-9_]+)*")
 
 
 class SeenTables(Mapping[str, ResultTable]):
-    """The results of a budget as someone may see them; nothing that a reader gets is read past it."""
+    """The results of a budget as someone may see them; nothing that a reader gets is read past
+    it.
+    """
 
     def __init__(self, shown: Shown, sight: Sight):
         self._shown, self._sight = shown, sight
@@ -136,9 +138,9 @@ def words_open(
 ) -> bool:
     """Whether the words of a check or problem may be read.
 
-    Those that tell a provider's cost, or stand in a table of providers' figures, are open only where
-    every contract and organisation they name is one whose figures the reader may see. brought: files
-    that the reader brought, whose cells are known to them.
+    Those that tell a provider's cost, or stand in a table of providers' figures, are open only
+    where every contract and organisation they name is one whose figures the reader may see.
+    brought: files that the reader brought, whose cells are known to them.
     """
     held = None if where.get("file") in brought else INPUTS.get(cost_input(where))
     tells = tells_cost(code, words)

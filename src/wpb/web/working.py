@@ -71,7 +71,7 @@ def work(url: str, identity: int, place: Path) -> None:
         standing = DONE
     except Cancelled:
         return
-    except Exception as fault:
+    except Exception as fault:  # noqa: BLE001 - kept with the run
         from wpb.kernel.problems import InputProblems, UsageProblem
 
         standing, file = FAILED, None

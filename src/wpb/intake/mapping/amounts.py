@@ -20,8 +20,8 @@ def read_amount(text: str) -> Decimal | None:
     """Read an amount as ledgers write it, exactly: 1,234.50, (1,234.50), 1,234.50-, £1,234.50,
     1,234.50 CR; None for anything else.
 
-    Short form, such as 1.2E+06, is none: it may have lost digits. Brackets, a minus sign after the digits, and CR all mean a negative amount; DR means a positive
-    one.
+    Short form, such as 1.2E+06, is none: it may have lost digits. Brackets, a minus sign after the
+    digits, and CR all mean a negative amount; DR means a positive one.
     """
     if PLAIN.fullmatch(text):
         return Decimal(text)
@@ -49,7 +49,9 @@ def read_amount(text: str) -> Decimal | None:
 
 
 def exact(number: float) -> Decimal:
-    """Give a number of a workbook as the decimal it shows, exactly: 0.1, not 0.1000000000000000055."""
+    """Give a number of a workbook as the decimal it shows, exactly: 0.1, not
+    0.1000000000000000055.
+    """
     return Decimal(repr(number)) if isinstance(number, float) else Decimal(number)
 
 

@@ -49,7 +49,9 @@ class Tie:
 
 @dataclass
 class Unmapped:
-    """A code that no look-up knows: its rows, where it first stands, and the figures of its rows."""
+    """A code that no look-up knows: its rows, where it first stands, and the figures of its
+    rows.
+    """
 
     column: str
     code: str
@@ -521,7 +523,8 @@ class _Work:
             if column.kind == "year" and CALENDAR_YEAR.fullmatch(text):
                 what = f"'{text}' is a calendar year: it may be the year that begins or ends then."
                 fix = (
-                    f"Say the financial year with --set {column.name}==YYYY-YY, or with a look-up of"
+                    f"Say the financial year with --set {column.name}==YYYY-YY, or with a"
+                    " look-up of"
                     f" '{text}'."
                 )
             self._fault(row, heading, what, fix, fault.code)
@@ -707,7 +710,9 @@ class _Work:
 
 
 def _passes(mapping: TableMapping) -> Iterator[dict[str, ColumnRule]]:
-    """The rules of each row to be made of a row of the file: one, or one a heading of an unpivot."""
+    """The rules of each row to be made of a row of the file: one, or one a heading of an
+    unpivot.
+    """
     wide = mapping.unpivot
     if wide is None:
         yield dict(mapping.columns)

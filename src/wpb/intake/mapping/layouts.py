@@ -22,7 +22,9 @@ SEARCHED_ROWS = 40
 
 @dataclass(frozen=True)
 class Layout:
-    """One sheet of the user's file: its headings and the rows below them, each remembering its row."""
+    """One sheet of the user's file: its headings and the rows below them, each remembering its
+    row.
+    """
 
     grid: Grid
     heading_row: int

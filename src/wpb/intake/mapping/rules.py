@@ -56,7 +56,9 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Unpivot:
-    """Wide to long: each heading becomes a row, its name in one column and its figure in another."""
+    """Wide to long: each heading becomes a row, its name in one column and its figure in
+    another.
+    """
 
     name_column: str
     value_column: str
@@ -87,7 +89,9 @@ class TableMapping:
     """What a mark in place of a figure means, such as * or -: nil, withheld or not_collected."""
     unpivot: Unpivot | None = None
     totals: str = ""
-    """What becomes of rows that look like totals: left out, or (by value alone) kept; '' refuses."""
+    """What becomes of rows that look like totals: left out, or (by value alone) kept; ''
+    refuses.
+    """
     hidden_rows: str = ""
     """'leave-out' where hidden rows are left out."""
 

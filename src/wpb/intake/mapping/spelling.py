@@ -43,8 +43,8 @@ def check_column(spec: TableSpec, name: str) -> None:
 
 
 def column_rule(said: str, layout: Layout) -> ColumnRule:
-    """Read what stands after 'column=': =value for one value on every row, else headings, separated by
-    + (and - to take off).
+    """Read what stands after 'column=': =value for one value on every row, else headings, separated
+    by + (and - to take off).
 
     A heading that holds + or - itself is found whole first.
     Raises UsageProblem for a heading that isn't there.

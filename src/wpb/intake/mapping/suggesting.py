@@ -127,7 +127,7 @@ def of_another_period(layout: Layout, column: Column) -> list[str]:
 
 
 def part_year_said(layout: Layout) -> str:
-    """Give the title that says the file is for a part of the year, such as "Month 7"; '' if none."""
+    """Give the title that says the file is for part of a year, such as "Month 7"; '' if none."""
     return next((text for text in layout.about if PART_YEAR.search(text)), "")
 
 
@@ -256,7 +256,9 @@ def _words(name: str) -> str:
 
 
 def _likeness(column: Column, heading: str) -> tuple[float, bool]:
-    """How alike a heading is to a column's names, and whether it is the very name or a known one."""
+    """How alike a heading is to a column's names, and whether it is the very name or a known
+    one.
+    """
     said = _words(heading)
     known = [*OTHER_NAMES.get(column.name, ())]
     if column.kind == "pounds" and column.required:

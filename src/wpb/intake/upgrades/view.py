@@ -285,7 +285,9 @@ class FolderView:
 
 
 def as_amount(text: str) -> float | None:
-    """Read an amount such as '£1,200.50' or '1200.5' as it was entered; None where it is not one."""
+    """Read an amount such as '£1,200.50' or '1200.5' as it was entered; None where it is not
+    one.
+    """
     try:
         return float(text.replace(",", "").replace("£", "").strip())
     except ValueError:

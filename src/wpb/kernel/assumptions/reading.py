@@ -195,7 +195,9 @@ def _line_of(listed: Any, position: int) -> str:
 
 
 def read_bibliography(folder: Path, log: ProblemLog) -> dict[str, Reference]:
-    """Read the bibliography of a folder, by id; a folder without one has no references of its own."""
+    """Read the bibliography of a folder, by id; a folder without one has no references of its
+    own.
+    """
     path = folder / BIBLIOGRAPHY
     references: dict[str, Reference] = {}
     for entry in _entries(path, folder, log) if path.is_file() else []:

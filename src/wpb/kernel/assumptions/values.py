@@ -74,7 +74,9 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class DatedValue:
-    """One published value: the year it is for, the figure, when it became known, and who says so."""
+    """One published value: the year it is for, the figure, when it became known, and who says
+    so.
+    """
 
     year: str
     value: float

@@ -1,4 +1,6 @@
-"""A document as a Word file: real headings, tables with heading rows, pictures with descriptions."""
+"""A document as a Word file: real headings, tables with heading rows, pictures with
+descriptions.
+"""
 
 from __future__ import annotations
 

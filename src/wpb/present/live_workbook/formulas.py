@@ -162,7 +162,8 @@ class Formulas:
         first, last = band.first_row + 1, band.first_row + len(band.codes)
         prefix = "" if band.sheet == on else f"'{band.sheet}'!"
         letters = column_letters(key.position)
-        return f'SUMIF({prefix}${letters}${first}:${letters}${last},"{code}",{self.placing.column_range(part.block, offset, on)})'
+        summed = self.placing.column_range(part.block, offset, on)
+        return f'SUMIF({prefix}${letters}${first}:${letters}${last},"{code}",{summed})'
 
 
 def _added(terms: list[str]) -> str:

@@ -56,7 +56,9 @@ class Fronts:
         """What is checked, the formula of the difference, and its value."""
 
     def cover(self, sheets: Sequence[str], inputs: Sequence[InputSheet], mark: str) -> None:
-        """Say what the workbook is, how to use it, what the colours mean and where everything is."""
+        """Say what the workbook is, how to use it, what the colours mean and where everything
+        is.
+        """
         styles, settings = self.styles, self.budget.model.settings
         sheet = self.book.add_worksheet("cover")
         sheet.hide_gridlines(2)
@@ -250,7 +252,8 @@ class Fronts:
                 (
                     f"Baseline and every step add to the forecast, {self.years[year]}",
                     (
-                        f"'{HEADLINE}'!{column}{foot + 1}-{self.formulas.total(budget.forecast, year, CHECKS)}"
+                        f"'{HEADLINE}'!{column}{foot + 1}-"
+                        f"{self.formulas.total(budget.forecast, year, CHECKS)}"
                     ),
                     0.0,
                 )
@@ -325,7 +328,8 @@ class Fronts:
                 (
                     f"Headroom here and on the affordability sheet agree, {self.years[year]}",
                     (
-                        f"'{HEADLINE}'!{column}{row + 5}-{self.formulas.total(total['headroom'], year, CHECKS)}"
+                        f"'{HEADLINE}'!{column}{row + 5}-"
+                        f"{self.formulas.total(total['headroom'], year, CHECKS)}"
                     ),
                     0.0,
                 )

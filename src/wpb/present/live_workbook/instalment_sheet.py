@@ -137,13 +137,18 @@ class InstalmentSheet:
         sheet.autofilter(top, 0, max(self.row - 1, top), LEFT)
         left, year_column = column_letters(LEFT), column_letters(3)
         for year in plan.years:
-            formula = f"SUMIF('{INSTALMENTS}'!${year_column}${first + 1}:${year_column}${self.row},\"{year}\",'{INSTALMENTS}'!${left}${first + 1}:${left}${self.row})"
+            formula = (
+                f"SUMIF('{INSTALMENTS}'!${year_column}${first + 1}:${year_column}${self.row},\""
+                f"{year}\",'{INSTALMENTS}'!${left}${first + 1}:${left}${self.row})"
+            )
             self.checks.append(
                 (f"Instalments and corrections add to each payment's value, {year}", formula, 0.0)
             )
 
     def _write_weights(self, wanted: Sequence[tuple[float, ...]]) -> None:
-        """The weight of each month: its share of the profile x its days within the term / its days."""
+        """The weight of each month: its share of the profile x its days within the term / its
+        days.
+        """
         sheet = self.sheet
         sheet.write_string(
             WEIGHTS_TOP - 1,
@@ -385,7 +390,10 @@ class InstalmentSheet:
         """A month's share of what is spread, in pence before rounding."""
         at = self.weights[change.weights] + 1
         every = f"SUM({column_letters(PAID + start)}${at}:{column_letters(PAID + 11)}${at})"
-        return f"ROUND(ABS({self._at(TO_SPREAD, row)})*100*{column_letters(PAID + month)}${at}/{every},6)"
+        return (
+            f"ROUND(ABS({self._at(TO_SPREAD, row)})*100*{column_letters(PAID + month)}${at}/{every}"
+            ",6)"
+        )
 
     def _instalment(self, row: int, change: Change, month: int, start: int) -> str:
         own = self._at(BELOW + month, row)
@@ -394,7 +402,10 @@ class InstalmentSheet:
             rank += (
                 f"+COUNTIF({self._at(BELOW + start, row)}:{self._at(BELOW + month - 1, row)},{own})"
             )
-        return f"SIGN({self._at(TO_SPREAD, row)})*(INT({self._share(row, change, month, start)})+IF({rank}<{self._at(PENCE, row)},1,0))/100"
+        return (
+            f"SIGN({self._at(TO_SPREAD, row)})*(INT({self._share(row, change, month, start)})+IF("
+            f"{rank}<{self._at(PENCE, row)},1,0))/100"
+        )
 
     def _catch_up(
         self, row: int, change: Change, last: Line, before: Line, months: Sequence[int]

@@ -102,10 +102,10 @@ def write_parts(
     orders = f"$B${first + 1}:$B${first + count}"
     for year, words in enumerate(years):
         _write_year(sheet, styles, parts, year, first, columns, orders)
-        for name in columns:
-            sheet.write_string(top + 2, columns[name] + year, words, heading)
+        for column in columns.values():
+            sheet.write_string(top + 2, column + year, words, heading)
             if year:
-                sheet.write_string(top + 1, columns[name] + year, "", heading)
+                sheet.write_string(top + 1, column + year, "", heading)
     sheet.write_string(
         first + count, 0, "Total, and pence to give to the largest remainders", styles.strong
     )
@@ -153,7 +153,8 @@ def _write_year(
             plain,
             round(exact_pence[row] - down[row], 6),
         )
-        rank = f'COUNTIF({every},">"&{below}{at + 1})+COUNTIFS({every},{below}{at + 1},{orders},"<"&$B{at + 1})'
+        larger = f'COUNTIF({every},">"&{below}{at + 1})'
+        rank = f'{larger}+COUNTIFS({every},{below}{at + 1},{orders},"<"&$B{at + 1})'
         sheet.write_formula(
             at,
             columns["whole"] + year,

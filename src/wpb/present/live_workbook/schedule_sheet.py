@@ -35,7 +35,9 @@ ROWS_OF_TREE = (
 
 
 class ScheduleSheet:
-    """Writes Schedule 4A as formulas, and knows where each standing payment of each version stands."""
+    """Writes Schedule 4A as formulas, and knows where each standing payment of each version
+    stands.
+    """
 
     def __init__(
         self, sheet: Worksheet, styles: Styles, live: LiveContract, placing: Placing

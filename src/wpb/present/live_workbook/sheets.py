@@ -196,7 +196,10 @@ def write_input(book: Workbook, styles: Styles, source: InputSheet) -> None:
         letters = column_letters(position)
         book.define_name(
             name,
-            f"='{source.name}'!${letters}${heading + 2}:${letters}${max(len(source.rows), heading + 2)}",
+            (
+                f"='{source.name}'!${letters}${heading + 2}:${letters}$"
+                f"{max(len(source.rows), heading + 2)}"
+            ),
         )
 
 

@@ -1,4 +1,6 @@
-"""Units in the workbook: amounts held in pence stand in pounds and pence; everything else as it is."""
+"""Units in the workbook: amounts held in pence stand in pounds and pence; everything else as it
+is.
+"""
 
 from __future__ import annotations
 

@@ -202,7 +202,10 @@ def reconciliations(budget: Budget, formulas: Formulas) -> list[tuple[str, str, 
                     )
                 )
     for year, words in enumerate(budget.years):
-        difference = f"{total(budget.out_of_scope, year, CHECKS)}-{total(budget.affordability.out_of_scope, year, CHECKS)}"
+        difference = (
+            f"{total(budget.out_of_scope, year, CHECKS)}-"
+            f"{total(budget.affordability.out_of_scope, year, CHECKS)}"
+        )
         found.append(
             (f"Out-of-scope lines add to the affordability sheet, {words}", difference, 0.0)
         )
@@ -221,7 +224,10 @@ def _contract_checks(budget: Budget, formulas: Formulas) -> list[tuple[str, str,
             names[1:]
             if names[1] in placed
             else [
-                f"contract/{contract}/{'step_3' if f'contract/{contract}/step_3' in placed else 'spend'}"
+                (
+                    f"contract/{contract}/"
+                    f"{'step_3' if f'contract/{contract}/step_3' in placed else 'spend'}"
+                )
             ]
         )
         if value in placed and all(part in placed for part in parts):
@@ -285,5 +291,8 @@ def _name_figures(book: Workbook, placing: Placing, blocks: Sequence[Block]) -> 
         first, last = spot.band.first_row + 1, spot.band.first_row + len(block.axis)
         book.define_name(
             name,
-            f"='{spot.band.sheet}'!${column_letters(spot.column)}${first}:${column_letters(spot.column + count - 1)}${last}",
+            (
+                f"='{spot.band.sheet}'!${column_letters(spot.column)}${first}:$"
+                f"{column_letters(spot.column + count - 1)}${last}"
+            ),
         )
