@@ -10,10 +10,23 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from wpb.kernel.money import pounds
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog
 from wpb.patients import way_in
+from wpb.patients.engine import columns_of
+from wpb.patients.gate import (
+    GROUPS,
+    PENCE,
+    UNITS,
+    Contributions,
+    DisclosureRule,
+    about_people,
+    group_of,
+    significant,
+)
 from wpb.patients.person_level import PersonLevel
 from wpb.patients.spending import ChargeKey
 
@@ -72,6 +85,9 @@ WORDS = {
 }
 
 
+RULE = DisclosureRule()
+
+
 @dataclass(frozen=True)
 class Fault:
     """Records of one table with one kind of fault: how many, and the pence they carry or would
@@ -84,24 +100,72 @@ class Fault:
     pence: int
     untold: int
     """How many of the records have pounds that can't be told; `pence` is that of the others."""
+    shown: bool = False
+    """Whether enough people stand behind them, and none dominates, for figures to be told."""
 
     @property
     def money(self) -> str:
-        """The pounds in words."""
+        """The pounds in words, to two figures."""
         if self.untold == self.records:
             return "pounds that can't be told"
-        return pounds(self.pence, 2) + (
-            f", and {self.untold:,} of them with pounds that can't be told" if self.untold else ""
+        return f"about {pounds(significant(self.pence, 2))}" + (
+            ", and more with pounds that can't be told" if self.untold else ""
+        )
+
+    def told(self, all_records: int, words: str) -> str:
+        """Say how many records have the fault, and their pounds; neither where few people show."""
+        if not self.shown:
+            return (
+                f"Some records of {self.table} {words}: how many, and their pounds, are suppressed,"
+                " as few people are behind them."
+            )
+        return (
+            f"About {near_five(self.records)} of {near_five(all_records)} records of {self.table}"
+            f" {words} ({self.money})."
         )
 
 
-def list_faults(work: PersonLevel, pence_by_key: Mapping[ChargeKey, int]) -> list[Fault]:
+def near_five(count: int) -> str:
+    """A count to the nearest five."""
+    return f"{(count + 2) // 5 * 5:,}"
+
+
+def _contributions(
+    work: PersonLevel, pence_by_key: Mapping[ChargeKey, int]
+) -> dict[tuple[str, str], Contributions]:
+    """Records and pence by table and kind of fault, by group of people; a record without a
+    pseudonym counts as a person of its own.
+    """
+    units, found = work.units_of(), dict[tuple[str, str], Contributions]()
+    group = group_of("CASE WHEN person = 0 THEN record ELSE person END")
+    for table in work.tables:
+        columns = columns_of(
+            work.stages.fetch(
+                f"SELECT kind, cell, units, {group} AS person_group, COUNT(*) AS records FROM"
+                f" records_{table} WHERE kind > {way_in.NOT_ATTENDED} OR kind ="
+                f" {way_in.OFF_REGISTER} GROUP BY kind, cell, units, {group}"
+            )
+        )
+        for kind, cell, size, place, records in zip(*columns, strict=True):
+            key = (table, way_in.RECORD_FAULTS[kind])
+            into = found.setdefault(key, np.zeros((2, GROUPS), dtype=np.int64))
+            into[UNITS, place] += records
+            pence = _pence(work, cell, abs(size), records, pence_by_key, units)
+            into[PENCE, place] += pence or 0
+    return found
+
+
+def list_faults(
+    work: PersonLevel,
+    pence_by_key: Mapping[ChargeKey, int],
+    rule: DisclosureRule | None = None,
+) -> list[Fault]:
     """List what is wrong by table and kind, with pounds: units x price, or x the mean pence of a
     unit of the activity.
 
     Source: handbook 2.4.5; req 99.
     """
-    units = work.units_of()
+    units, behind = work.units_of(), _contributions(work, pence_by_key)
     found: dict[tuple[str, str], list[tuple[int, int | None]]] = defaultdict(list)
     dead = {(table, cell, size): records for table, cell, size, records in work.after_death}
     marked = [
@@ -144,6 +208,8 @@ def list_faults(work: PersonLevel, pence_by_key: Mapping[ChargeKey, int]) -> lis
             sum(records for records, _ in parts),
             sum(pence or 0 for _, pence in parts),
             sum(records for records, pence in parts if pence is None),
+            kind == "not_attended"
+            or ((table, kind) in behind and (rule or RULE).fits(behind[table, kind])),
         )
         for (table, kind), parts in sorted(found.items())
     ]
@@ -201,22 +267,19 @@ def tell_faults(
     faulty_pence: dict[str, int] = defaultdict(int)
     for fault in faults:
         words, fix = WORDS[fault.kind]
-        where, counted = (
-            Cell(work.sources[fault.table].label, fault.table, ""),
-            f"{fault.records:,} of {all_records[fault.table]:,} records of {fault.table}",
-        )
+        where = Cell(work.sources[fault.table].label, fault.table, "")
         if fault.kind == "not_attended":
             log.note(
                 where,
-                f"{fault.records:,} record{'' if fault.records == 1 else 's'} of {fault.table}, not"
-                " attended, carry no money.",
+                f"Records of {fault.table} that were not attended carry no money:"
+                f" {about_people(fault.records, RULE.smallest, 5)}.",
                 "",
                 "records_not_attended",
             )
             continue
         log.warning(
             where,
-            f"{counted} {words} ({fault.money}).",
+            fault.told(all_records[fault.table], words),
             fix,
             f"records_{fault.kind}",
         )
@@ -226,8 +289,8 @@ def tell_faults(
         if number > stop_over_share * all_records[table]:
             log.error(
                 Cell(work.sources[table].label, table, ""),
-                f"{number:,} of {all_records[table]:,} records of {table} are faulty, more than the"
-                f" {stop_over_share:.1%} at which a run stops.",
+                f"More of the records of {table} are faulty than the {stop_over_share:.1%} at which"
+                " a run stops.",
                 "Correct the records, or raise stop_over_share in patients.yaml once the reasons"
                 " are understood.",
                 "records_over_threshold",
@@ -235,9 +298,8 @@ def tell_faults(
         elif faulty_pence[table] > stop_over_share * all_pence[table]:
             log.error(
                 Cell(work.sources[table].label, table, ""),
-                f"Faulty records of {table} carry {pounds(faulty_pence[table], 2)} of"
-                f" {pounds(all_pence[table], 2)}, more than the {stop_over_share:.1%} at which a"
-                " run stops.",
+                f"Faulty records of {table} carry more of its pounds than the"
+                f" {stop_over_share:.1%} at which a run stops.",
                 "Correct the records, or raise stop_over_share in patients.yaml once the reasons"
                 " are understood.",
                 "pounds_over_threshold",
@@ -247,7 +309,6 @@ def tell_faults(
 def tell_register_faults(
     counts: Mapping[int, int],
     overlapping_stays: int,
-    overlapping_days: int,
     label: str,
     stop_over_share: float,
     log: ProblemLog,
@@ -267,7 +328,8 @@ def tell_register_faults(
             tell = log.note if kind == "outside_year" else log.warning
             tell(
                 where,
-                f"{counts[number]:,} of {total:,} rows of the register, {words[kind]}, left out.",
+                f"Rows of the register {words[kind]}, left out:"
+                f" {about_people(counts[number], RULE.smallest, 5)} of {near_five(total)}.",
                 (
                     ""
                     if kind == "outside_year"
@@ -279,16 +341,17 @@ def tell_register_faults(
     if overlapping_stays:
         log.warning(
             where,
-            f"Stays on a list that overlap the person's next one: {overlapping_stays:,}, by"
-            f" {overlapping_days:,} days in all; the later list takes over on its first day.",
+            "Stays on a list that overlap the person's next one:"
+            f" {about_people(overlapping_stays, RULE.smallest, 5)}; the later list takes over on"
+            " its first day.",
             "Correct the dates of leaving.",
             "register_overlapping_stays",
         )
     if faulty > stop_over_share * total:
         log.error(
             where,
-            f"{faulty:,} of {total:,} rows of the register are faulty, more than the"
-            f" {stop_over_share:.1%} at which a run stops.",
+            f"More rows of the register are faulty than the {stop_over_share:.1%} at which a run"
+            " stops.",
             "Correct the register, or raise stop_over_share in patients.yaml once the reasons are"
             " understood.",
             "register_over_threshold",

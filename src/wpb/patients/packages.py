@@ -12,10 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from wpb.kernel.money import pounds
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog
-from wpb.patients.gate import GROUPS, Contributions, group_of
+from wpb.patients.gate import GROUPS, Contributions, about_people, group_of
 from wpb.patients.pooling import (
     ChargeFacts,
     Pooling,
@@ -190,6 +189,7 @@ def tell_package_faults(
     label: str,
     stop_over_share: float,
     log: ProblemLog,
+    smallest: int = 10,
 ) -> None:
     """Tell what was left out of the care packages, by kind and in pounds, and whose people are on
     no list; stop above the threshold.
@@ -210,19 +210,16 @@ def tell_package_faults(
             log.note(
                 where,
                 "Costs that belong to no one person, as social workers' time does, are left out:"
-                f" {row['packages']:,} ({pounds(row['gross'], 2)}).",
+                f" {about_people(row['packages'], smallest, 5)}.",
                 "",
                 "packages_not_attributable",
             )
         elif row["fault"]:
-            money = f"{pounds(row['gross'], 2)} gross" if row["untold"] < row["packages"] else ""
-            untold = (
-                f"{row['untold']:,} of them with pounds that can't be told" if row["untold"] else ""
-            )
             log.warning(
                 where,
-                f"{row['packages']:,} of {packages:,} packages {FAULTS[row['fault']]}, left out"
-                f" ({', '.join(part for part in (money, untold) if part)}).",
+                f"Packages {FAULTS[row['fault']]} are left out:"
+                f" {about_people(row['packages'], smallest, 5)} of"
+                f" {about_people(packages, smallest, 5)}.",
                 "Correct them at their source.",
                 "packages_faulty",
             )
@@ -230,18 +227,16 @@ def tell_package_faults(
     if listless.get("packages"):
         log.warning(
             where,
-            f"{listless['packages']:,} of {packages:,} packages"
-            f" ({pounds(int(listless['gross'] or 0), 2)} gross) are of people on no list; they"
-            " count as people elsewhere.",
+            f"Packages of people on no list: {about_people(int(listless['packages'] or 0), smallest, 5)} of"
+            f" {about_people(packages, smallest, 5)}; they count as people elsewhere.",
             "Check the register.",
             "packages_not_on_register",
         )
     if faulty > stop_over_share * packages or faulty_gross > stop_over_share * gross:
         log.error(
             where,
-            f"{faulty:,} of {packages:,} packages are faulty ({pounds(faulty_gross, 2)} of"
-            f" {pounds(gross, 2)} gross), more than the {stop_over_share:.1%} at which a run"
-            " stops.",
+            f"More of the packages, or of their gross pounds, are faulty than the"
+            f" {stop_over_share:.1%} at which a run stops.",
             "Correct the packages, or raise stop_over_share in patients.yaml once the reasons are"
             " understood.",
             "packages_over_threshold",

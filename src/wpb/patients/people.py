@@ -38,10 +38,8 @@ the later one.
 """
 
 
-def count_register(work: PersonLevel) -> tuple[dict[int, int], int, int]:
-    """Count rows of the register by kind of fault, and the stays that overlap the next with the
-    days they overlap.
-    """
+def count_register(work: PersonLevel) -> tuple[dict[int, int], int]:
+    """Count rows of the register by kind of fault, and the stays that overlap the next."""
     counts = {
         row["fault"]: row["stays"]
         for row in rows_of(
@@ -49,7 +47,7 @@ def count_register(work: PersonLevel) -> tuple[dict[int, int], int, int]:
         )
     }
     overlap = rows_of(work.stages.fetch(OVERLAPPING_STAYS))[0]
-    return counts, overlap["stays"], overlap["days"]
+    return counts, overlap["stays"]
 
 
 def people_by_list(

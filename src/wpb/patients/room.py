@@ -74,7 +74,7 @@ from wpb.patients.stages import Progress, Stages
 from wpb.tables.schema import TableSpec, TypedTable, empty_table
 
 FOLDER = "patients"
-LAYOUT = "pooled-5"
+LAYOUT = "pooled-6"
 """Changes when summaries are made in another way, so that kept ones are made anew."""
 KEPT_SHARE, SPILLED_SHARE = 1.5, 3.0
 """What is kept and what may spill, as shares of the records' size; measured, and rounded up."""
@@ -405,7 +405,7 @@ class Room:
         pence = self.monetised()
         tell_faults(
             work,
-            list_faults(work, pence),
+            list_faults(work, pence, self.rule),
             pence_by_table(work, pence),
             self.settings.stop_over_share,
             self.log,
@@ -445,11 +445,10 @@ class Room:
         return summary
 
     def _tell_register(self, work: PersonLevel) -> None:
-        counts, stays, days = count_register(work)
+        counts, stays = count_register(work)
         tell_register_faults(
             counts,
             stays,
-            days,
             self.sources["person_register"].label,
             self.settings.stop_over_share,
             self.log,
