@@ -19,8 +19,6 @@ from wpb.kernel.ledger import Block
 from wpb.kernel.problems import InputProblems
 from wpb.run import Budget, calculate
 
-pytestmark = pytest.mark.req(386)
-
 
 def impact(year: str, saving: float, **changes: Any) -> dict[str, Any]:
     row = {

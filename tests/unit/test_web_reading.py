@@ -168,7 +168,7 @@ def test_who_came_by_link_is_known_and_the_link_works_once(app: Any, owner: Test
     assert TestClient(app, follow_redirects=False).get(link).status_code == 401
 
 
-@pytest.mark.req(354)
+@pytest.mark.req(354, 430)
 def test_what_a_provider_spends_is_not_shown_before_it_consents(
     reader: TestClient, owner: TestClient
 ) -> None:

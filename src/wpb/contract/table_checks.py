@@ -85,7 +85,10 @@ def _check_incentives(model: Model, terms: Terms, problems: ProblemLog) -> None:
 
 
 def _check_closed_months(model: Model, terms: Terms, problems: ProblemLog) -> None:
-    """Months close after they end, one after another from the contract's first, each once."""
+    """Months close after they end, one after another from the contract's first, each once.
+
+    Source: overview 4.3; req 385.
+    """
     table = model["closed_months"]
     closed: dict[str, tuple[int, datetime.date]] = {}
     for row, (month, day) in enumerate(
