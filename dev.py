@@ -5,10 +5,12 @@
     python dev.py test [pytest args]   set up, run every check; pytest's own line is the last
     python dev.py test --deep          the same, with every deep test in place of a sample of them
     python dev.py setup                set up only
+    python dev.py release              set up, build a release into dist/ and try it
+    python dev.py audit                set up, ask whether a package has a known vulnerability
 
 Standard library only. Packages come from requirements-lock.txt (and, for the tests,
 requirements-dev-lock.txt), each checked against its hash, into .venv-dev beside this file; nothing
-else on the machine is touched. Once set up, both commands work without a network.
+else on the machine is touched. Once set up, `demo` and `test` work without a network.
 """
 
 import hashlib
@@ -254,6 +256,9 @@ def main(arguments: "Sequence[str]") -> int:
     if command == "setup" and not rest:
         set_up()
         return 0
+    if command in ("release", "audit") and not rest:
+        set_up()
+        return run_in_environment([f"tools/{command}.py"])
     asked_for_help = command in ("-h", "--help", "help")
     (sys.stdout if asked_for_help else sys.stderr).write(__doc__)
     return 0 if asked_for_help else 2
