@@ -108,10 +108,11 @@ def audit(lock: Path = LOCK) -> tuple[int, list[str]]:
     with tempfile.TemporaryDirectory(prefix="wpb-audit-") as folder:
         found, words = ask(lock.resolve(), Path(folder))
     if found is None:
-        return 1, [
+        said = (
             "Not audited: the list of known vulnerabilities, or the package that asks it, could"
             f" not be reached ({words}). Try again where there is a network."
-        ]
+        )
+        return 1, [said]
     return verdict(packages(lock), found)
 
 

@@ -16,9 +16,10 @@ import tomllib
 import uuid
 from pathlib import Path
 
+from packaging.licenses import canonicalize_license_expression
+
 from licences import of_package
 from locked import LOCK, ROOT, Locked, packages
-from packaging.licenses import canonicalize_license_expression
 
 
 def licence_choice(expression: str) -> list[dict[str, object]]:

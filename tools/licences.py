@@ -1,7 +1,7 @@
 """The licences of what wpb installs, read from what the installed packages say of themselves.
 
-    python tools/licences.py               print the report, a Markdown table
-    python tools/licences.py --check       print what is not allowed or not known; exit code 3 if any
+    python tools/licences.py             print the report, a Markdown table
+    python tools/licences.py --check     print what is not allowed or not known; exit code 3 if any
 
 Run it with the environment's Python. A licence is read from the package's licence expression, else
 its licence field, else its classifiers; where those say only "BSD", from the text it brings along.
@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
-from locked import LOCK, Locked, packages
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
+
+from locked import LOCK, Locked, packages
 
 ALLOWED = frozenset(
     {
@@ -116,9 +117,14 @@ def identifier(words: str) -> str:
         return ""
 
 
+def stated(installed: Distribution, field: str) -> str:
+    """Give one field of an installed package's metadata, empty where it has none."""
+    return next(iter(installed.metadata.get_all(field) or ()), "")
+
+
 def of_bsd_text(installed: Distribution) -> str:
     """Tell which BSD licence a package's own text is: the third clause is about names."""
-    texts = [installed.metadata.get("License") or ""]
+    texts = [stated(installed, "License")]
     texts += [
         Path(str(installed.locate_file(file))).read_text(encoding="utf-8", errors="replace")
         for file in installed.files or ()
@@ -138,14 +144,13 @@ def of_package(package: Locked) -> Licence:
         return Licence(package, "", "not installed here")
     if installed.version != package.version:
         return Licence(package, "", f"version {installed.version} is installed")
-    metadata = installed.metadata
-    if expression := identifier(metadata.get("License-Expression") or ""):
+    if expression := identifier(stated(installed, "License-Expression")):
         return Licence(package, expression, "expression")
-    if expression := identifier(metadata.get("License") or ""):
+    if expression := identifier(stated(installed, "License")):
         return Licence(package, expression, "field")
     classifiers = [
         line.rpartition(" :: ")[2]
-        for line in metadata.get_all("Classifier") or ()
+        for line in installed.metadata.get_all("Classifier") or ()
         if line.startswith("License :: ")
     ]
     named = [identifier(line) for line in classifiers if line != "BSD License"]
@@ -171,8 +176,7 @@ def report(licences: list[Licence], left_out: list[Locked]) -> str:
     parts = [
         "# Licences of the packages that wpb installs",
         "",
-        "As the installed packages state them. Libraries inside their compiled files are not"
-        " looked into.",
+        "As the installed packages state them. Libraries inside their files are not looked into.",
         "",
         "| licence | packages |",
         "|---|---|",

@@ -1,4 +1,4 @@
-"""What a lock file holds: every package with its version, the platforms it is for and its hashes."""
+"""What a lock file holds: each package with its version, platforms and hashes."""
 
 from __future__ import annotations
 

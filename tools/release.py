@@ -22,7 +22,6 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-import tomllib
 import venv
 import zipfile
 from collections.abc import Sequence
@@ -30,11 +29,12 @@ from email.message import Message
 from email.parser import BytesParser
 from pathlib import Path
 
+from packaging.requirements import Requirement
+
 from audit import audit, environment_program
 from bill_of_materials import bill
 from licences import of_lock, report
 from locked import LOCK, ROOT, packages
-from packaging.requirements import Requirement
 
 PLACEHOLDER = re.compile(
     r"https?://(?:[\w.-]*\.)?(?:example\.(?:com|org|net)|localhost|127\.0\.0\.1|your[\w.-]*|"
@@ -134,7 +134,7 @@ def metadata_problems(metadata: Message, files: Sequence[str], version: str) -> 
     wanted = ("Summary", "Requires-Python", "License-File", "Description-Content-Type")
     problems += [f"{field} is missing" for field in wanted if not metadata.get(field)]
     description = str(metadata.get_payload())
-    links = [line for line in metadata.get_all("Project-URL") or ()]
+    links = list(metadata.get_all("Project-URL") or ())
     links += [str(metadata.get(field) or "") for field in ("Home-page", "Download-URL")]
     for place, text in (("links", "\n".join(links)), ("description", description)):
         for found in PLACEHOLDER.findall(text):
@@ -157,8 +157,10 @@ def built(root: Path, folder: Path) -> tuple[Path, Path]:
     return archive[0], wheel[0]
 
 
-def check_metadata(archive: Path, wheel: Path, version: str) -> None:
-    """Check what both say of themselves; raises ReleaseStopped with all that is wrong."""
+def check_metadata(archive: Path, wheel: Path, version: str) -> list[str]:
+    """Check what both say of themselves, and list the archive's files; raises ReleaseStopped with
+    all that is wrong.
+    """
     with tarfile.open(archive) as held:
         prefix = f"wpb-{version}/"
         files = [name.removeprefix(prefix) for name in held.getnames()]
@@ -172,6 +174,7 @@ def check_metadata(archive: Path, wheel: Path, version: str) -> None:
         problems.append("the archive and the wheel describe themselves differently")
     if problems:
         raise ReleaseStopped("The metadata is not right:\n  " + "\n  ".join(problems))
+    return files
 
 
 def rehearse(lock: Path, wheel: Path, folder: Path) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+import release
+
 
 @pytest.fixture(scope="module")
 def wheel(repo_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -38,6 +40,14 @@ def test_the_wheel_holds_every_file_of_the_package(wheel: Path, repo_root: Path)
         if (repo_root / name).is_file() and name.removeprefix("src/") not in held
     ] == []
     assert not [name for name in held if name.startswith(("tests/", "examples/"))]
+
+
+def test_the_wheel_and_the_archive_describe_themselves_rightly(
+    wheel: Path, repo_root: Path
+) -> None:
+    archive = next(wheel.parent.glob("*.tar.gz"))
+    files = release.check_metadata(archive, wheel, release.project_version(repo_root))
+    assert {"LICENSE", "README.md", "dev.py", "tools/release.py", "docs/releasing.md"} <= set(files)
 
 
 def test_the_example_runs_from_the_wheel(wheel: Path, repo_root: Path, tmp_path: Path) -> None:
