@@ -353,10 +353,10 @@ READY = dict.fromkeys(
 )
 def test_features_and_characteristics_are_stated(checklist: str, items: dict[str, str]) -> None:
     met = built({"checklist_answers": answered(checklist, items)})
-    assert f"checklist-{checklist}" not in codes(met)
+    assert f"checklist_{checklist}" not in codes(met)
     assert sum(row["answer"] == "yes" for row in rows(met, "checklists")) == len(items)
     partly = items | {next(iter(items)): "partly"}
-    assert f"checklist-{checklist}" in codes(
+    assert f"checklist_{checklist}" in codes(
         built({"checklist_answers": answered(checklist, partly)})
     )
     assert stopped({"checklist_answers": answered(checklist, {"predictabilty": "yes"})}) == [

@@ -213,6 +213,7 @@ def test_the_command_gives_points_to_discuss_beside_the_terms_as_they_stand(
         "designs.html",
         "designs.json",
     ]
+    assert figures.pop("schema") == "wpb.design/1"
     assert json.loads((out / "designs.json").read_text(encoding="utf-8")) == figures
     page = (out / "designs.html").read_text(encoding="utf-8")
     assert "A frontier to discuss" in page and "<script" not in page

@@ -165,6 +165,7 @@ def test_the_command_compares_saves_and_lists(
         "scenarios.html",
         "scenarios.json",
     ]
+    assert figures.pop("schema") == "wpb.scenarios/1"
     assert json.loads((out / "scenarios.json").read_text(encoding="utf-8")) == figures
     assert main(["scenarios", str(MIDSHIRE), "--list"]) == 0
     assert "slow_start" in capsys.readouterr().out

@@ -25,7 +25,7 @@ def check_relevance(model: Model, contract: BlockFacts) -> Finding:
     table = model["dataset_profiles"]
     rows = table.rows_where("contract", contract.code)
     if not rows:
-        return _unprofiled("box2-relevance", contract)
+        return _unprofiled("box2_relevance", contract)
     why, who = (str(table.columns[name][rows[0]]) for name in ("relevance", "judged_by"))
     words = (
         f"The units of {contract.code} matter because {why} (judged by {who})."
@@ -33,7 +33,7 @@ def check_relevance(model: Model, contract: BlockFacts) -> Finding:
         else f"Nobody has said why the units of {contract.code} matter to clinicians or users."
     )
     return judged(
-        "box2-relevance",
+        "box2_relevance",
         contract.code,
         bool(why and who),
         words,
@@ -51,7 +51,7 @@ def check_exclusive(model: Model, contract: BlockFacts) -> Finding:
     rows = table.rows_where("contract", contract.code)
     if not rows:
         return not_checked(
-            "box2-exclusive",
+            "box2_exclusive",
             contract.code,
             f"Enter which records each activity type of {contract.code} counts in unit_codes.",
         )
@@ -70,7 +70,7 @@ def check_exclusive(model: Model, contract: BlockFacts) -> Finding:
         else f"No record of {contract.code} is counted twice."
     )
     return judged(
-        "box2-exclusive",
+        "box2_exclusive",
         contract.code,
         not double,
         words,
@@ -89,7 +89,7 @@ def check_exhaustive(model: Model, contract: BlockFacts) -> Finding:
     total = float(table.numbers("control_total")[rows[0]]) if rows else math.nan
     if math.isnan(total) or not total:
         return not_checked(
-            "box2-exhaustive",
+            "box2_exhaustive",
             contract.code,
             f"Enter a control total for {contract.code} in dataset_profiles.",
         )
@@ -101,7 +101,7 @@ def check_exhaustive(model: Model, contract: BlockFacts) -> Finding:
         f" ({gap:+.1%})."
     )
     return judged(
-        "box2-exhaustive",
+        "box2_exhaustive",
         contract.code,
         abs(gap) <= limit(model, "activity_gap"),
         words,
@@ -119,7 +119,7 @@ def check_homogeneous(model: Model, contract: BlockFacts) -> Finding:
     samples = [weight for weight in sample_weights(model, contract.code) if weight.observations > 1]
     if not samples:
         return not_checked(
-            "box2-alike",
+            "box2_alike",
             contract.code,
             f"Enter observed times for {contract.code} in time_observations.",
         )
@@ -130,7 +130,7 @@ def check_homogeneous(model: Model, contract: BlockFacts) -> Finding:
         f" time has a coefficient of variation of {worst.variation:.2f}."
     )
     return judged(
-        "box2-alike",
+        "box2_alike",
         contract.code,
         worst.variation <= limit(model, "unit_dispersion"),
         words,
@@ -148,7 +148,7 @@ def check_consistent(model: Model, contract: BlockFacts) -> Finding:
     rows = table.rows_where("contract", contract.code)
     if not rows:
         return not_checked(
-            "box2-consistent", contract.code, f"Enter the units of {contract.code} in unit_codes."
+            "box2_consistent", contract.code, f"Enter the units of {contract.code} in unit_codes."
         )
     units: dict[str, set[str]] = {}
     for kind, unit in zip(table.text("activity_type"), table.text("unit"), strict=True):
@@ -162,7 +162,7 @@ def check_consistent(model: Model, contract: BlockFacts) -> Finding:
     )
     first = next((row for row in rows if table.columns["activity_type"][row] in mixed), rows[0])
     return judged(
-        "box2-consistent",
+        "box2_consistent",
         contract.code,
         not mixed,
         words,
@@ -180,7 +180,7 @@ def check_assessable(model: Model, contract: BlockFacts) -> Finding:
     table = model["dataset_profiles"]
     rows = table.rows_where("contract", contract.code)
     if not rows:
-        return _unprofiled("box2-accuracy", contract)
+        return _unprofiled("box2_accuracy", contract)
     provenance = str(table.columns["provenance"][rows[0]])
     words = {
         "audited": f"The activity of {contract.code} is audited.",
@@ -188,7 +188,7 @@ def check_assessable(model: Model, contract: BlockFacts) -> Finding:
         "not_known": f"How the activity of {contract.code} was collected is not known.",
     }[provenance]
     return judged(
-        "box2-accuracy",
+        "box2_accuracy",
         contract.code,
         provenance != "not_known",
         words,
@@ -217,7 +217,7 @@ def check_time_series(model: Model, contract: BlockFacts) -> Finding:
     known = {kind: rates for kind, rates in growth.items() if len(rates) >= 3}
     if not known:
         return not_checked(
-            "box2-years",
+            "box2_years",
             contract.code,
             f"Enter at least three earlier years of {contract.code} in activity_history.",
         )
@@ -232,7 +232,7 @@ def check_time_series(model: Model, contract: BlockFacts) -> Finding:
         else f"No activity of {contract.code} stands out from earlier years."
     )
     return judged(
-        "box2-years",
+        "box2_years",
         contract.code,
         not odd,
         words,
@@ -250,11 +250,11 @@ def check_level(model: Model, contract: BlockFacts) -> Finding:
     table = model["dataset_profiles"]
     rows = table.rows_where("contract", contract.code)
     if not rows:
-        return _unprofiled("box2-level", contract)
+        return _unprofiled("box2_level", contract)
     level = str(table.columns["level"][rows[0]])
     words = f"The records of {contract.code} are at the level {level.replace('_', ' ')}."
     return judged(
-        "box2-level",
+        "box2_level",
         contract.code,
         level in GOOD_LEVELS,
         words,
@@ -273,7 +273,7 @@ def check_costing_units(model: Model, contract: BlockFacts) -> Finding:
     rows = table.rows_where("contract", contract.code)
     if not rows:
         return not_checked(
-            "box2-costing", contract.code, f"Enter the units of {contract.code} in unit_codes."
+            "box2_costing", contract.code, f"Enter the units of {contract.code} in unit_codes."
         )
     costed = sum(table.flags("provider_costs_by_it")[row] is True for row in rows)
     words = (
@@ -282,7 +282,7 @@ def check_costing_units(model: Model, contract: BlockFacts) -> Finding:
     )
     first = next((row for row in rows if not table.flags("provider_costs_by_it")[row]), rows[0])
     return judged(
-        "box2-costing",
+        "box2_costing",
         contract.code,
         costed == len(rows),
         words,

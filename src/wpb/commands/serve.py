@@ -123,7 +123,10 @@ def serve_command(
     click.echo(f"{desk.name}: {address}/")
     click.echo(f"Store: {url}")
     click.echo(reading.words)
-    if reading.is_open:
+    # Whoever starts the app for this machine alone holds its store, and gets in by a link that only
+    # this terminal shows, even where a shared database keeps reading closed.
+    at_this_machine = local and not (names or secure or outside or openid_issuer or openid_client)
+    if at_this_machine:
         click.echo(f"Sign in, once, within an hour: {address}/sign-in/link/{way_in(database)}")
     else:
         click.echo(_first_sign_in(database, url))

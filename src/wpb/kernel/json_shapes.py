@@ -95,6 +95,8 @@ SHAPES: dict[str, Shape] = {
     "methods": Shape("The methods that each contract could use", _keys("contracts:list")),
     "index": Shape("Need indices of groups of practices", {}),
     "import-practices": Shape("What an import of GP practices wrote", {}),
+    "import-practice-payments": Shape("What an import of practice payments wrote", {}),
+    "import-list-sizes": Shape("What an import of list sizes wrote", {}),
     "import-unit-costs": Shape("What an import of unit costs wrote", {}),
     "map": Shape("What a mapping brought in", _keys("problems:problems")),
     "synth": Shape("A made-up place", _keys("folder:text people:whole seed:whole rows:object")),
@@ -195,6 +197,11 @@ SHAPES: dict[str, Shape] = {
             " years:list pays_back_in:any"
         ),
     ),
+    "people-key": Shape("A key for pseudonyms that was made", _keys("file:text key:text")),
+    "people-pseudonymise": Shape(
+        "Files with pseudonyms in place of numbers", _keys("key:text files:list")
+    ),
+    "people-rotate": Shape("A table from old pseudonyms to new", _keys("file:text rows:whole")),
     "people-check": Shape("Published tables attacked", _keys("exposed:list")),
     "audit-log": Shape(
         "The audit trail, one object an act",

@@ -104,7 +104,7 @@ def check_checklists(model: Model) -> list[Finding]:
         if not rows:
             found.append(
                 not_checked(
-                    f"checklist-{checklist}",
+                    f"checklist_{checklist}",
                     checklist,
                     f"Answer the checklist {checklist} in checklist_answers.",
                 )
@@ -122,7 +122,7 @@ def check_checklists(model: Model) -> list[Finding]:
         )
         found.append(
             judged(
-                f"checklist-{checklist}",
+                f"checklist_{checklist}",
                 checklist,
                 not short,
                 words,

@@ -68,6 +68,7 @@ SHARING_TEMPLATES: dict[str, Template] = {
     "recouped": Template("MIN(MAX({amount},0),{balance})"),
     "relief_used": Template("MIN({relief},MAX(-{amount},0))"),
     "score_used": Template("MAX({full_score},{score})"),
+    "score_for_losses": Template("IF({full_score}>0,MAX({full_score},{score}),{score})"),
     "side_limit": Template("IF({counted}<0,{collar},{cap})"),
     "tier_part": Template(
         "SIGN({amount})*MAX(MIN(ABS({amount}),{to_rate}*{base})-{from_rate}*{base},0)"
