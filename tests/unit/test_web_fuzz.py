@@ -86,5 +86,5 @@ def test_no_route_fails(described: Any) -> None:
         tried += 1
     assert tried > 45, met
     assert (
-        met["GET", 200] > 30 and met["POST", 200] + met["POST", 303] > 5 and met["POST", 409] > 5
+        met["GET", 200] > 30 and met["POST", 200] + met["POST", 303] > 2 and met["POST", 409] > 5
     ), met

@@ -79,15 +79,7 @@ def serve_command(
 
     The model's files are frozen as a version when they are new; nothing is written into its folder.
     """
-    if bool(openid_issuer) != bool(openid_client):
-        raise UsageProblem(
-            "Give --openid-issuer and --openid-client both: the provider's address, and the name"
-            " under which it knows this app."
-        )
-    if model is None and store is None:
-        raise UsageProblem(
-            "Name a model, as in `wpb serve examples/midshire`, or a store with --store."
-        )
+    _check_given(model, store, openid_issuer, openid_client)
     import uvicorn
 
     from wpb.store.database import Database
@@ -123,10 +115,9 @@ def serve_command(
     click.echo(f"{desk.name}: {address}/")
     click.echo(f"Store: {url}")
     click.echo(reading.words)
-    # Whoever starts the app for this machine alone holds its store, and gets in by a link that only
-    # this terminal shows, even where a shared database keeps reading closed.
-    at_this_machine = local and not (names or secure or outside or openid_issuer or openid_client)
-    if at_this_machine:
+    if local and not (names or secure or outside or openid_issuer or openid_client):
+        # Whoever starts the app for this machine alone holds its store, and gets in by a link that
+        # only this terminal shows, even where a shared database keeps reading closed.
         click.echo(f"Sign in, once, within an hour: {address}/sign-in/link/{way_in(database)}")
     else:
         click.echo(_first_sign_in(database, url))
@@ -142,6 +133,21 @@ def serve_command(
         timeout_keep_alive=60,
         h11_max_incomplete_event_size=64 * 1024,
     )
+
+
+def _check_given(
+    model: Path | None, store: str | None, openid_issuer: str | None, openid_client: str | None
+) -> None:
+    """Refuse half of what a provider needs, and nothing to open. Raises UsageProblem."""
+    if bool(openid_issuer) != bool(openid_client):
+        raise UsageProblem(
+            "Give --openid-issuer and --openid-client both: the provider's address, and the name"
+            " under which it knows this app."
+        )
+    if model is None and store is None:
+        raise UsageProblem(
+            "Name a model, as in `wpb serve examples/midshire`, or a store with --store."
+        )
 
 
 def _first_sign_in(database: Database, url: str) -> str:
