@@ -8,6 +8,7 @@ Source: req 353.
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 import time
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from wpb.store.refusals import Absent, Conflict
-from wpb.store.shape import links, organisations, people, sessions
+from wpb.store.shape import links, organisations, people, sessions, trail
 from wpb.store.trail import Actor, record
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 SESSION_SECONDS = 8 * 3600
 LINK_SECONDS = 3600
 SHORTEST_PASSWORD = 12
+WITH_WORD = "a password"
+CHOSE, CHOSEN_IN = "password chosen", "password_chosen_in_a_session_by"
 
 
 @dataclass(frozen=True)
@@ -278,8 +281,23 @@ def start_session(
         )
     )
     by = f"a link that {handed_by} made" if handed_by else how
-    record(connection, person.actor, "signed in", person.email, **({"by": by} if by else {}))
+    chosen = _chosen_in(connection, person) if how == WITH_WORD else ""
+    told = {name: words for name, words in (("by", by), (CHOSEN_IN, chosen)) if words}
+    record(connection, person.actor, "signed in", person.email, **told)
     return token
+
+
+def _chosen_in(connection: Connection, person: Person) -> str:
+    """Give the link someone else made in whose session a person chose the password they have; ''
+    where they chose it in a session of their own.
+    """
+    last = connection.execute(
+        select(trail.c.detail)
+        .where(trail.c.act == CHOSE, trail.c.subject == person.email)
+        .order_by(trail.c.number.desc())
+        .limit(1)
+    ).scalar()
+    return str(json.loads(last).get(CHOSEN_IN, "")) if last else ""
 
 
 def person_of_session(connection: Connection, token: str) -> Person | None:
@@ -322,8 +340,8 @@ def choose_password(
         update(people).where(people.c.id == person.id).values(password=_hasher().hash(password))
     )
     connection.execute(delete(sessions).where(sessions.c.person == person.id))
-    told = {"in_a_session_by": f"a link that {maker} made"} if maker else {}
-    record(connection, person.actor, "password chosen", person.email, **told)
+    told = {CHOSEN_IN: f"a link that {maker} made"} if maker else {}
+    record(connection, person.actor, CHOSE, person.email, **told)
 
 
 def end_session(connection: Connection, person: Person, token: str) -> None:

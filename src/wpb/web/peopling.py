@@ -16,6 +16,7 @@ from wpb.store.people import (
     add_person,
     all_organisations,
     all_people,
+    handed_by,
     make_link,
     stop_person,
 )
@@ -129,7 +130,9 @@ def new_link(visit: Visit) -> Response:
     with visit.desk.database.writing() as connection:
         if identity not in {person.id for person in all_people(connection)}:
             raise Conflict("There is no such person.")
-        made_by = None if identity == visit.who.id else visit.who.actor
+        # A link of one's own, made in a session that someone else handed over, is theirs as well.
+        own = identity == visit.who.id and not handed_by(connection, visit.token)
+        made_by = None if own else visit.who.actor
         token = make_link(connection, identity, made_by=made_by)
     if visit.wants_html:
         return page(

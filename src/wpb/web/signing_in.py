@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from wpb.store.people import (
     SESSION_SECONDS,
+    WITH_WORD,
     Person,
     check_password,
     choose_password,
@@ -90,7 +91,7 @@ def sign_in(visit: Visit) -> Response:
         raise Refused(401, "The address and the password don't go together.")
     limits.know(source, email)
     limits.forget("password", f"{source} {email}")
-    return with_session(visit, person, done(visit, "/"), "a password")
+    return with_session(visit, person, done(visit, "/"), WITH_WORD)
 
 
 def _source(visit: Visit) -> str:
