@@ -109,6 +109,15 @@ BLOCKS: tuple[tuple[str, str], ...] = (
 )
 """Blocks of the ledger under contract/CODE/, by pattern."""
 
+OF_ORGANISATIONS: tuple[tuple[str, str], ...] = (
+    ("stretch/delivered*", "provider_cost"),
+    ("stretch/cost_base*", "provider_cost"),
+    ("stretch/ratio*", "provider_cost"),
+)
+"""Figures of organisations by pattern; the code after the second part says whose. The ratio of what
+is asked to what was delivered gives the latter away beside the former, which is open.
+"""
+
 CODES = frozenset(
     {
         "cross_subsidy",
@@ -124,6 +133,9 @@ CODES = frozenset(
         "driver_worksheet",
         "capability_stretch",
         "stretch",
+        "stretch_beyond_record",
+        "costs_left_out",
+        "sample_small",
         "wrong_weight",
         "weight_spread",
     }
@@ -189,13 +201,30 @@ class Sight:
         """Whether nothing is withheld from this reader."""
         return all(kind.right in self.rights for kind in KINDS.values())
 
-    def owner(self, column: str, value: str) -> str:
+    def owner(self, column: str, value: str, given: Mapping[str, str] | None = None) -> str:
         """Whose a row is by the value of its owner's column; '' for what the agreed version
         lacks.
+
+        given: the provider of each contract as the version that is read has it; None where that
+        isn't known. An organisation's row gathers the figures of all contracts that the version
+        gives it, so it is the organisation's own only where each of them is.
         """
         if column == "contract":
             return dict(self.owner_of).get(value, "")
-        return value if value in self.organisations else ""
+        return value if value in self.organisations and self.keeps_to_its_own(value, given) else ""
+
+    def keeps_to_its_own(self, organisation: str, given: Mapping[str, str] | None) -> bool:
+        """Whether a version gives an organisation no contract but its own by the agreed version.
+
+        given: as for owner.
+        Source: handbook 2.1.1; req 430.
+        """
+        agreed = dict(self.owner_of)
+        return given is not None and all(
+            agreed.get(contract) == organisation
+            for contract, provider in given.items()
+            if provider == organisation
+        )
 
 
 EVERYTHING = Sight(rights=frozenset(kind.right for kind in KINDS.values()))
@@ -237,6 +266,19 @@ def held_in(table: str, columns: Iterable[str]) -> Held | None:
 def kind_of_block(name: str) -> str:
     """Give the kind of a block under contract/CODE/ by its name; 'budget' for all others."""
     return next((kind for pattern, kind in BLOCKS if fnmatchcase(name, pattern)), "budget")
+
+
+def kind_of_figure(figure: str) -> tuple[str, str, str]:
+    """Give the kind of a figure of the ledger, and the column and value that say whose it is;
+    'budget' of nobody for all that is nobody's own.
+    """
+    parts = figure.split("/")
+    if parts[0] == "contract" and len(parts) > 2:
+        return kind_of_block(parts[2]), "contract", parts[1]
+    for pattern, kind in OF_ORGANISATIONS:
+        if fnmatchcase(figure, pattern):
+            return kind, "organisation", parts[2] if len(parts) > 2 else ""
+    return "budget", "", ""
 
 
 def tells_cost(code: str, words: str) -> bool:

@@ -175,13 +175,15 @@ def _problems_told(
     visit: Visit, problems: list[dict[str, Any]]
 ) -> tuple[int, str, list[dict[str, Any]]]:
     """Give problems that stop something as whoever asks may read them."""
-    from wpb.web.withholding import problems_seen
+    from wpb.web.withholding import LEFT_OUT, problems_seen
 
     try:
         sight = visit.sight
     except Exception:  # noqa: BLE001 - whose contracts are whose is not known: tell nobody's figures
         sight = Sight()
     found = problems_seen(problems, sight)
+    if not sight.sees_all:
+        return 422, f"The inputs hold errors, so nothing is worked out. {LEFT_OUT}", found
     errors = sum(problem["severity"] == "error" for problem in problems)
     words = f"The inputs hold {errors} error{'' if errors == 1 else 's'}, so nothing is worked out."
     return 422, words, found

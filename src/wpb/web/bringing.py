@@ -23,7 +23,7 @@ from wpb.web.routes import Routes
 from wpb.web.trying import Grounds
 from wpb.web.unpacking import unpack
 from wpb.web.visits import Visit
-from wpb.web.withholding import problems_seen
+from wpb.web.withholding import LEFT_OUT, problems_seen
 
 
 class Upload(BaseModel):
@@ -188,6 +188,8 @@ def run_page(visit: Visit) -> Response:
         job=job,
         problems=problems,
         errors=sum(each["severity"] == "error" for each in problems),
+        stopped=any(each["severity"] == "error" for each in _found(job)),
+        left_out="" if visit.sight.sees_all else LEFT_OUT,
         mine=visit.person is not None and visit.person.organisation == job.organisation,
         number=version.number,
         version=version,
@@ -207,6 +209,7 @@ def run_json(visit: Visit) -> Response:
             "stage": job.stage,
             "over": job.is_over,
             "problems": _problems(visit, job),
+            "left_out": "" if visit.sight.sees_all else LEFT_OUT,
         }
     )
 

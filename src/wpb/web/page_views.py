@@ -17,7 +17,13 @@ from wpb.kernel.assumptions.values import spell_years
 from wpb.present.block_steps import block_steps
 from wpb.present.charts import Chart
 from wpb.present.report_records import elements_view, grades_view
-from wpb.present.report_sections import affordability_view, bridge_view, headline_view, path_view
+from wpb.present.report_sections import (
+    Reader,
+    affordability_view,
+    bridge_view,
+    headline_view,
+    path_view,
+)
 from wpb.present.result_table import ResultTable, Value, label, result_table
 from wpb.present.words import spell_value
 from wpb.store.database import Database
@@ -46,6 +52,11 @@ class Looked:
         """The results as the reader may see them."""
         return SeenTables(self.shown, self.sight)
 
+    @cached_property
+    def reader(self) -> Reader:
+        """The budget as words and charts read it, of what the reader may see alone."""
+        return Reader(self.shown.whole, self.tables)
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -62,11 +73,11 @@ def overview(looked: Looked) -> View:
     """The headline figures, what runs short, and the path; what is published alone for a bidder."""
     if not (looked.sight.may_see("allocation") and looked.sight.may_see("finding")):
         return published(looked)
-    found = headline_view(looked.shown.reader)
+    found = headline_view(looked.reader)
     return {
         "cards": found["cards"],
         "sentences": found["sentences"],
-        "charts": path_view(looked.shown.reader)["charts"][:1],
+        "charts": path_view(looked.reader)["charts"][:1],
     }
 
 
@@ -75,7 +86,7 @@ def published(looked: Looked) -> View:
 
     Source: handbook 4.2; req 353.
     """
-    years, reader = looked.tables["years"].records(), looked.shown.reader
+    years, reader = looked.tables["years"].records(), looked.reader
     first, last = years[0], years[-1]
     return {
         "cards": [
@@ -94,7 +105,7 @@ def story(view: Callable[..., View]) -> Callable[[Looked], View]:
     """Take the words and charts of a section of the report."""
 
     def made(looked: Looked) -> View:
-        found = view(looked.shown.reader)
+        found = view(looked.reader)
         charts: list[Chart] = found.get("charts") or [
             chart for chart in [found.get("chart")] if chart
         ]

@@ -19,7 +19,7 @@ from wpb.web.page_views import Looked
 from wpb.web.pages import BY_NAME, PAGES, Page, drawn_parts, tables_of
 from wpb.web.routes import ANYONE, Routes
 from wpb.web.visits import Visit
-from wpb.web.withholding import is_finding, seen
+from wpb.web.withholding import SeenTables, is_finding, seen
 
 if TYPE_CHECKING:
     from wpb.web.app import Desk
@@ -201,10 +201,18 @@ def page_csv(visit: Visit) -> Response:
     return table_csv(next(iter(tables.values())))
 
 
+def _tables_seen(visit: Visit) -> tuple[Version, SeenTables]:
+    """Give the version a visit is about and its results as the visitor may see them, which what is
+    counted is counted from.
+    """
+    version, shown = shown_of(visit)
+    return version, SeenTables(shown, visit.sight)
+
+
 def table_list(visit: Visit) -> Response:
     """List every result."""
-    version, shown = shown_of(visit)
-    found = [(table.name, table.title, table.help, len(table)) for table in shown.tables.values()]
+    version, tables = _tables_seen(visit)
+    found = [(table.name, table.title, table.help, len(table)) for table in tables.values()]
     return page(
         visit,
         "results.html.j2",
@@ -219,7 +227,7 @@ def table_list(visit: Visit) -> Response:
 
 def table_list_json(visit: Visit) -> Response:
     """List every result as JSON."""
-    version, shown = shown_of(visit)
+    version, tables = _tables_seen(visit)
     return data(
         {
             "version": version.number,
@@ -231,7 +239,7 @@ def table_list_json(visit: Visit) -> Response:
                     "rows": len(table),
                     "columns": [column.name for column in table.columns],
                 }
-                for table in shown.tables.values()
+                for table in tables.values()
             ],
         }
     )
@@ -369,7 +377,7 @@ def register(routes: Routes) -> None:
             "results",
             [
                 {"name": each.name, "title": each.title, "help": each.help, "rows": len(each)}
-                for each in shown_of(visit)[1].tables.values()
+                for each in _tables_seen(visit)[1].values()
             ],
         )
     )

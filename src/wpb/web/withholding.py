@@ -2,7 +2,9 @@
 are read.
 
 Whose a figure is comes from the agreed version alone, never from the version that is read: a draft
-can't widen what its author sees.
+can't widen what its author sees. Nor does anything that is counted or said to pass tell it: a
+problem that may not be read is left out, and a check gives neither its result nor its words,
+whichever way it came out.
 Source: handbook 2.1.1; req 354, 430.
 """
 
@@ -19,7 +21,7 @@ from wpb.governance.visibility import (
     Held,
     Sight,
     held_in,
-    kind_of_block,
+    kind_of_figure,
     tells_cost,
 )
 from wpb.present.result_table import ResultTable, Value
@@ -28,8 +30,12 @@ from wpb.web.budgets import Shown
 WITHHELD = "shown once the provider consents"
 FINDINGS = ("problems", "contract_problems", "shadow_problems")
 """Results whose rows are problems."""
-TOLD = ("evidence", "what", "finding")
-"""Columns of a finding that tell what was found."""
+LEFT_OUT = "What tells another provider's costs is left out."
+"""Said of every list of problems to those who don't see every cost, whether or not any is left out:
+so it tells nothing.
+"""
+TOLD = ("evidence", "what", "finding", "status")
+"""Columns of a check that tell what was found."""
 CODE = re.compile(r"[A-Za-z0-9_]+(?:[.-][A-Za-z0-9_]+)*")
 
 
@@ -77,20 +83,17 @@ def seen(shown: Shown, table: ResultTable, sight: Sight) -> ResultTable:
     names = [column.name for column in table.columns]
     held = held_in(table.name, names)
     if held is not None and not sight.may_see(held.kind):
-        table = _held_seen(table, names, held, sight)
+        table = _held_seen(shown, table, names, held, sight)
     if is_finding(table):
         if not sight.may_see("finding"):
             return replace(table, rows=())
-        table = replace(
-            table,
-            rows=tuple(
-                _finding_row(shown, dict(zip(names, row, strict=True)), sight) for row in table.rows
-            ),
-        )
+        return _findings_seen(shown, table, names, sight)
     return table
 
 
-def _held_seen(table: ResultTable, names: Sequence[str], held: Held, sight: Sight) -> ResultTable:
+def _held_seen(
+    shown: Shown, table: ResultTable, names: Sequence[str], held: Held, sight: Sight
+) -> ResultTable:
     blank = [names.index(name) for name in held.columns if name in names]
     if held.columns and not blank:
         return table
@@ -98,7 +101,7 @@ def _held_seen(table: ResultTable, names: Sequence[str], held: Held, sight: Sigh
     rows: list[tuple[Value, ...]] = []
     hidden = 0
     for row in table.rows:
-        if held.owner and _is_open(held, str(row[at] or ""), sight):
+        if held.owner and _is_open(shown, held, str(row[at] or ""), sight):
             rows.append(tuple(row))
             continue
         hidden += any(row[position] is not None for position in blank) if blank else 1
@@ -110,22 +113,44 @@ def _held_seen(table: ResultTable, names: Sequence[str], held: Held, sight: Sigh
     return replace(table, rows=tuple(rows), help=about)
 
 
-def _is_open(held: Held, value: str, sight: Sight) -> bool:
-    """Whether a row may be seen: a margin of no one, or of an organisation that pays, is open."""
-    if held.kind == "margin" and (value == "" or value in sight.payers):
+def _is_open(shown: Shown, held: Held, value: str, sight: Sight) -> bool:
+    """Whether a row may be seen: a margin of no one, or of an organisation that pays and is given
+    no one else's contract, is open.
+    """
+    given = shown.provider_of
+    if held.kind == "margin" and (
+        value == "" or (value in sight.payers and sight.keeps_to_its_own(value, given))
+    ):
         return sight.may_see("budget")
-    return sight.may_see(held.kind, sight.owner(held.owner, value))
+    return sight.may_see(held.kind, sight.owner(held.owner, value, given))
 
 
-def _finding_row(shown: Shown, row: dict[str, Value], sight: Sight) -> tuple[Value, ...]:
-    code = str(row.get("check", row.get("code")) or "")
-    words = " ".join(str(row.get(name) or "") for name in (*TOLD, "fix", "subject"))
-    if not words_open(code, words, row, sight, shown):
-        row = {
-            name: WITHHELD if name in TOLD else "" if name == "fix" else value
-            for name, value in row.items()
-        }
-    return tuple(row.values())
+def _findings_seen(
+    shown: Shown, table: ResultTable, names: Sequence[str], sight: Sight
+) -> ResultTable:
+    rows: list[tuple[Value, ...]] = []
+    for values in table.rows:
+        row = dict(zip(names, values, strict=True))
+        words = " ".join(str(row.get(name) or "") for name in (*TOLD, "fix", "subject"))
+        if "check" not in row:
+            if words_open(str(row.get("code") or ""), words, row, sight, shown):
+                rows.append(tuple(values))
+            continue
+        # By its subject alone first: what a check found may not decide whether it is told.
+        check, subject = str(row["check"] or ""), str(row.get("subject") or "")
+        is_open = words_open(check, subject, row, sight, shown) and words_open(
+            check, words, row, sight, shown
+        )
+        rows.append(tuple(values) if is_open else _check_withheld(row))
+    about = table.help if "check" in names else f"{table.help} {LEFT_OUT}"
+    return replace(table, rows=tuple(rows), help=about)
+
+
+def _check_withheld(row: Mapping[str, Value]) -> tuple[Value, ...]:
+    """A check with its result and words blanked, the same whichever way it came out."""
+    return tuple(
+        WITHHELD if name in TOLD else "" if name == "fix" else value for name, value in row.items()
+    )
 
 
 def words_open(
@@ -165,11 +190,12 @@ def _owners_named(words: str, sight: Sight, shown: Shown | None) -> set[str]:
     agreed = dict(sight.owner_of)
     drafted = set(shown.provider_of) if shown is not None else set()
     found: set[str] = set()
+    given = shown.provider_of if shown is not None else None
     for word in CODE.findall(words):
         if word in agreed or word in drafted:
             found.add(agreed.get(word, ""))
         elif word in sight.organisations:
-            found.add(word)
+            found.add(sight.owner("organisation", word, given))
     return found
 
 
@@ -186,6 +212,7 @@ def cost_input(where: Mapping[str, Any]) -> str:
             for name in (
                 str(where.get("sheet") or ""),
                 PurePosixPath(str(where.get("file") or "")).stem,
+                *(PurePosixPath(word).stem for word in CODE.findall(str(where.get("where") or ""))),
             )
             if name in INPUTS
         ),
@@ -209,7 +236,7 @@ def owner_at(shown: Shown | None, where: Mapping[str, Any], sight: Sight) -> str
     owner = INPUTS[name].owner if name else ""
     if shown is None or not owner:
         return ""
-    return sight.owner(owner, _cell_of_row(shown, where, name, owner))
+    return sight.owner(owner, _cell_of_row(shown, where, name, owner), shown.provider_of)
 
 
 def problems_seen(
@@ -218,8 +245,10 @@ def problems_seen(
     shown: Shown | None = None,
     brought: Collection[str] = (),
 ) -> list[dict[str, Any]]:
-    """Give problems, each as a dictionary, as someone may read them: those of an upload, a run, or
-    inputs that stop a budget. shown: the budget they are of, where it could be worked out.
+    """Give the problems, each as a dictionary, that someone may read: those of an upload, a run, or
+    inputs that stop a budget; the others are left out, so that their number tells nothing.
+
+    shown: the budget they are of, where it could be worked out.
 
     Source: handbook 2.1.1; req 354.
     """
@@ -231,9 +260,6 @@ def problems_seen(
         words = f"{problem.get('what') or ''} {problem.get('fix') or ''}"
         if words_open(str(problem.get("code") or ""), words, where, sight, shown, brought):
             found.append(dict(problem))
-            continue
-        place = {**where, "entered": ""} if where else None
-        found.append({**problem, "what": WITHHELD, "fix": "", "where": place})
     return found
 
 
@@ -248,9 +274,11 @@ def tree_seen(node: dict[str, Any], shown: Shown, sight: Sight) -> dict[str, Any
 
 def _seen(node: dict[str, Any], shown: Shown, sight: Sight) -> tuple[dict[str, Any], bool]:
     children = [_seen(child, shown, sight) for child in node.get("children", [])]
-    where, parts = node.get("where") or {}, str(node.get("id", "")).split("/")
-    kind = kind_of_block(parts[2]) if parts[0] == "contract" and len(parts) > 2 else "budget"
-    of_kind = kind != "budget" and not sight.may_see(kind, sight.owner("contract", parts[1]))
+    where = node.get("where") or {}
+    kind, column, value = kind_of_figure(str(node.get("id", "")))
+    of_kind = kind != "budget" and not sight.may_see(
+        kind, sight.owner(column, value, shown.provider_of)
+    )
     held = INPUTS.get(cost_input(where))
     of_cell = held is not None and not sight.may_see(held.kind, owner_at(shown, where, sight))
     if of_kind or of_cell or (children and all(hidden for _, hidden in children)):
