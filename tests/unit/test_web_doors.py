@@ -12,6 +12,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -22,13 +23,13 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+import wpb
 from tests.unit.test_web_agreeing import address, person, signed_in
 from wpb.governance.roles import ROLES
-from wpb.governance.visibility import KINDS, held_in, matrix
-from wpb.store.agreements import make_version
+from wpb.governance.visibility import KINDS, held_in, matrix, sight_of
 from wpb.store.database import Database
-from wpb.store.frozen import thaw
-from wpb.store.jobs import DONE, ask, finish, take
+from wpb.store.frozen import lay_out, thaw
+from wpb.store.jobs import DONE, ask, find_job, finish, take
 from wpb.store.people import add_person
 from wpb.store.refusals import Conflict
 from wpb.store.trail import Actor
@@ -40,6 +41,10 @@ from wpb.web.withholding import is_finding
 
 OPEN_TO_ANYONE = ("/health", "/sign-in", "/static/", "/openapi.json")
 RIVAL, ATTACKER = "COM1", "ACU1"
+TAKEN = {"COMM": "COM1", "CLINIC": "IND1"}
+"""Contracts of others, by what their provider is, that a draft gives to the attacker."""
+WITH_FORMS = ("years", "problems", "spend_and_cost", "baseline_checks", "capability_stretch")
+"""Results read as a page, JSON and CSV; the others as JSON alone: one result feeds all three."""
 
 
 def tiny_app(repo_root: Path, place: Path, times: float = 1.0, **more: Any) -> Any:
@@ -52,6 +57,14 @@ def tiny_app(repo_root: Path, place: Path, times: float = 1.0, **more: Any) -> A
         row[at] = str(round(float(row[at].replace(",", "").lstrip("£")) * times))
     with path.open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows(rows)
+    record = [
+        f"{code},2029-30,{round(saving)},1000000,Report"
+        for code, saving in ((ATTACKER, 9000), (RIVAL, 8000 * times))
+    ]
+    (model / "inputs" / "efficiency_record.csv").write_text(
+        "\n".join(["provider,year,delivered_saving,cost_base,evidence", *record]) + "\n",
+        encoding="utf-8",
+    )
     database = Database(f"sqlite:///{place / 'store.db'}")
     open_model(database, model)
     return create_app(Desk(database, **more))
@@ -69,88 +82,130 @@ def apps(repo_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         app.state.desk.database.close()
 
 
-def every_read(app: Any) -> list[str]:
-    """Every address that can be read, from the app's own routes: each page, result, row and figure."""
-    shown = app.state.desk.shown(app.state.desk.standing.now().versions[-1])
-    blocks = [block for block in shown.budget.ledger.blocks if block.startswith("contract/COMM")]
-    figures = [*blocks, "forecast/2030-31", "spend"]
+def every_read(app: Any, number: int = 1) -> list[str]:
+    """Every address of a version that can be read, from the app's own routes: each page, result,
+    row and figure.
+    """
+    version = next(each for each in app.state.desk.standing.now().versions if each.number == number)
+    shown = app.state.desk.shown(version)
+    blocks = [
+        block
+        for block in shown.budget.ledger.blocks
+        if block.startswith(("contract/COMM", "stretch")) and not block.endswith("by_year")
+    ]
+    figures = [*blocks, f"stretch/ratio/{ATTACKER}", f"stretch/ratio/{RIVAL}", "forecast/2030-31"]
     found = []
     for route in guarded_routes(app):
         if route.method != "GET" or not route.right:
             continue
-        if "{name}" in route.path and route.path.startswith("/pages"):
-            some = [page.name for page in PAGES]
-            if route.path.endswith(
-                ".csv"
-            ):  # the first result of a page: read under its own name too
-                some = ["overview", "scope", "workings", "data"]
-            found += [route.path.replace("{name}", name) for name in some]
-        elif "{name}" in route.path:
-            found += [route.path.replace("{name}", name) for name in shown.tables]
-        elif "{table}" in route.path:
-            found += [
-                route.path.replace("{table}", name).replace("{number:int}", "1")
-                for name, table in shown.tables.items()
-                if is_finding(table) or held_in(name, [each.name for each in table.columns])
-            ]
-        elif "{figure:path}" in route.path:
-            found += [route.path.replace("{figure:path}", figure) for figure in figures]
-        else:
-            found.append(address(route.path))
+        found += [each for each in _filled(route.path, shown, figures) if each not in found]
     return found
+
+
+def _filled(path: str, shown: Any, figures: list[str]) -> list[str]:
+    """Fill a route's path in with all that there is for it."""
+    data = path.endswith(".json")
+    if path.startswith("/pages/{name}"):
+        first = ("overview", "scope", "workings", "data")  # others' first results have names too
+        names = first if path.endswith(".csv") else [page.name for page in PAGES]
+        if not path.endswith((".csv", ".json")):  # charts of the budget alone: asked as JSON
+            names = [each for each in names if each not in ("path", "affordability", "baseline")]
+        return [path.replace("{name}", name) for name in names]
+    if "{name}" in path:
+        return [path.replace("{name}", name) for name in (shown.tables if data else WITH_FORMS)]
+    if "{table}" in path:
+        telling = [
+            name
+            for name, table in shown.tables.items()
+            if is_finding(table) or held_in(name, [each.name for each in table.columns])
+        ]
+        path = path.replace("{number:int}", "1")
+        return [path.replace("{table}", name) for name in (telling if data else WITH_FORMS)]
+    if "{figure:path}" in path:
+        return [path.replace("{figure:path}", each) for each in (figures if data else figures[:4])]
+    return [address(path)]
 
 
 def told(client: TestClient, path: str) -> tuple[int, str]:
     """What a reader is told, hashes and times aside."""
     answer = client.get(path)
     text = re.sub(r"\b[0-9a-f]{12,64}\b", "", answer.text)
-    text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.+]+", "", text)
+    text = re.sub(r"\d{4}-\d\d-\d\d[T ][\d:.+]+", "", text)
     text = re.sub(r'value="[0-9a-f]+"', "", text)
     return answer.status_code, text
 
 
+def differing(one: TestClient, other: TestClient, paths: list[str], version: int = 1) -> list[str]:
+    """Give the addresses at which two readers are told different things."""
+    asked = [f"{path}?version={version}" for path in paths]
+    return [path for path in asked if told(one, path) != told(other, path)]
+
+
 @pytest.mark.req(354, 430)
 def test_no_route_and_no_form_of_it_answers_to_a_rivals_costs(apps: list[Any]) -> None:
-    """Whatever the rival spends, a provider and someone not signed in are told the very same."""
-    readers = [
-        (TestClient(app, follow_redirects=False), person(app, "a@x.org", ATTACKER, "provider"))
-        for app in apps
-    ]
+    """Whatever the rival spends, a provider and someone not signed in are told the very same, the
+    number of problems and the result of each check among it.
+    """
+    paths = every_read(apps[0])
+    assert len(paths) > 150
+    one, other = (person(app, "a@x.org", ATTACKER, "provider") for app in apps)
+    assert differing(one, other, paths) == []
+    nobody = [TestClient(app, follow_redirects=False) for app in apps]
+    forms = [path for path in paths if path.endswith(".json") and not path.startswith("/pages")]
+    assert differing(nobody[0], nobody[1], forms) == []
     own = [person(app, "c@x.org", RIVAL, "provider") for app in apps]
-    paths, differ = every_read(apps[0]), []
-    assert len(paths) > 200
-    for path in paths:
-        for number, (one, other) in enumerate(zip(*readers, strict=True)):
-            if number == 0 and (not path.endswith(".json") or path.startswith("/pages")):
-                continue  # someone not signed in reads the same forms from the same results
-            if told(one, path) != told(other, path):
-                differ.append(path)
-    assert differ == []
-    for path in ("/tables/spend_and_cost.json", "/tables/baseline_checks.csv"):
-        assert told(own[0], path) != told(own[1], path), "the rival itself is told"
+    for path in ("/tables/spend_and_cost.json", "/tables/baseline_checks.csv", "/tables.json"):
+        assert differing(own[0], own[1], [path]), "the rival itself is told"
+    for pair in ((one, other), nobody):
+        found = [client.get("/tables/problems.json").json()["rows"] for client in pair]
+        assert len(found[0]) == len(found[1]) > 0
+        assert "under_funded" not in {row["code"] for rows in found for row in rows}
+    rows = one.get("/tables/baseline_checks.json").json()["rows"]
+    status = {row["check"]: row["status"] for row in rows if row["subject"] == "COMM"}
+    assert set(status.values()) == {"shown once the provider consents"}
+
+
+def uploaded(app: Any, client: TestClient, name: str, content: str) -> int:
+    """Bring a table as a person, let it be checked, and make a version of it."""
+    file = {"file": (name, content.encode())}
+    run = client.post("/uploads", data={"version": 1}, files=file).json()["run"]
+    database = app.state.desk.database
+    with database.reading() as connection:
+        folder = thaw(connection, find_job(connection, run).folder)
+    with tempfile.TemporaryDirectory() as place:
+        found = wpb.load(lay_out(folder, Path(place) / "model")).check()
+    with database.writing() as connection:
+        take(connection, "test")
+        problems = [problem.as_dict() for problem in found]
+        finish(connection, run, DONE, json.dumps({"problems": problems}))
+    assert "COMM" not in client.get(f"/runs/{run}.csv").text.replace("weights of COMM", "")
+    grounds = {"title": "Ours now", "reason": "To see"}
+    return int(client.post(f"/runs/{run}/version", data=grounds).json()["version"])
 
 
 @pytest.mark.req(354, 430)
-def test_a_draft_never_widens_what_its_author_sees(apps: list[Any]) -> None:
-    app = apps[0]
-    attacker = person(app, "b@x.org", ATTACKER, "provider")
-    with app.state.desk.database.writing() as connection:
-        version = app.state.desk.standing.now().versions[-1]
-        content = thaw(connection, version.folder)
-        table = content["inputs/contracts.csv"].decode()
-        taken = table.replace(f"ICB1,{RIVAL},", f"ICB1,{ATTACKER},")
-        assert taken != table
-        number = make_version(
-            connection,
-            Actor("b <b@x.org>", ATTACKER),
-            {**content, "inputs/contracts.csv": taken.encode()},
-            "Ours now",
-            "To see",
-            parent=version.number,
-        )
-    for path in every_read(app):
-        text = attacker.get(path, params={"version": number}).text
-        assert "1500000" not in text and "1,500,000" not in text, path
+def test_contracts_a_provider_gives_itself_in_a_draft_show_it_nothing(apps: list[Any]) -> None:
+    """A provider brings contracts.csv with others' contracts as its own: whatever the rival spends,
+    the draft tells the provider the same by every route and in every form.
+    """
+    clients, numbers = [], set()
+    for app in apps:
+        attacker = person(app, "b@x.org", ATTACKER, "provider")
+        with app.state.desk.database.reading() as connection:
+            folder = app.state.desk.standing.now().versions[-1].folder
+            table = thaw(connection, folder)["inputs/contracts.csv"].decode()
+        for owner in TAKEN.values():
+            assert f",ICB1,{owner}," in table
+            table = table.replace(f",ICB1,{owner},", f",ICB1,{ATTACKER},")
+        clients.append(attacker)
+        numbers.add(uploaded(app, attacker, "contracts.csv", table))
+    (number,) = numbers
+    paths = every_read(apps[0], number)
+    assert differing(clients[0], clients[1], paths, number) == []
+    attacker, path = clients[0], "/tables/capability_stretch.json"
+    mine = attacker.get(path, params={"version": 1}).json()["rows"]
+    assert [row["provider"] for row in mine] == [ATTACKER]
+    assert attacker.get(path, params={"version": number}).json()["rows"] == []
     rows = attacker.get("/tables/spend_and_cost.json", params={"version": number}).json()["rows"]
     assert rows == []
     weight = attacker.get(f"/explain/contract/COMM/weight.json?version={number}").json()
@@ -160,20 +215,37 @@ def test_a_draft_never_widens_what_its_author_sees(apps: list[Any]) -> None:
     assert refused.status_code == 403
 
 
+@pytest.mark.req(354, 430)
+def test_an_organisations_row_is_its_own_only_with_no_one_elses_contract() -> None:
+    """Its figures gather those of every contract it is given, so one too many closes them all."""
+    agreed, kinds = {"ACUTE": "ACU1", "COMM": "COM1"}, {"ACU1": "provider", "COM1": "provider"}
+    sight = sight_of("provider", "ACU1", (), agreed, kinds)
+    for given, owner in (
+        (agreed, "ACU1"),
+        ({"ACUTE": "COM1", "COMM": "COM1"}, "ACU1"),
+        ({"ACUTE": "ACU1", "COMM": "ACU1"}, ""),
+        ({**agreed, "NEW": "ACU1"}, ""),
+        (None, ""),
+    ):
+        assert sight.owner("party", "ACU1", given) == owner, given
+    assert sight.owner("contract", "COMM", {"COMM": "ACU1"}) == "COM1"
+
+
 @pytest.mark.req(354)
 def test_what_a_check_of_an_upload_found_withholds_as_the_page_does(apps: list[Any]) -> None:
     app = apps[0]
     attacker, desk = person(app, "d@x.org", ATTACKER, "provider"), app.state.desk
     owner = signed_in(app, way_in(desk.database))
-    what = "In COMM, DIABETES is paid £1, 94% of the provider's cost."
+    where = {"file": "inputs/contracts.csv", "sheet": "contracts", "cell": "A4"}
     problems = [
         {
             "severity": "warning",
             "code": "under_funded",
-            "where": {"file": "inputs/contracts.csv", "sheet": "contracts", "cell": "A4"},
-            "what": what,
+            "where": where,
+            "what": "In COMM, DIABETES is paid £1, 94% of the provider's cost.",
             "fix": "",
-        }
+        },
+        {"severity": "note", "code": "x", "where": where, "what": "COMM is long.", "fix": ""},
     ]
     with desk.database.writing() as connection:
         folder = desk.standing.now().versions[-1].folder
@@ -182,8 +254,10 @@ def test_what_a_check_of_an_upload_found_withholds_as_the_page_does(apps: list[A
         finish(connection, run, DONE, json.dumps({"problems": problems}))
     for suffix in (".json", ".csv", ""):
         text = attacker.get(f"/runs/{run}{suffix}").text
-        assert "94%" not in text and "once the provider consents" in text
+        assert "94%" not in text and "A4" in text and "under_funded" not in text
         assert "94%" in owner.get(f"/runs/{run}{suffix}").text
+    found = attacker.get(f"/runs/{run}.json").json()
+    assert len(found["problems"]) == 1 and "left out" in found["left_out"]
     for path in ("/trail.json", "/trail.csv", "/trail"):
         assert "94%" not in attacker.get(path).text
 
@@ -245,7 +319,7 @@ def test_every_route_is_closed_without_sign_in_where_others_reach_it(
 @pytest.mark.parametrize(
     "more",
     [
-        {"host": "0.0.0.0"},
+        {"host": "192.0.2.7"},
         {"names": ("budget.example.org",)},
         {"secure": True},
         {"provider": True},
@@ -332,16 +406,39 @@ def test_a_link_made_for_another_is_in_the_trail_and_signs_nothing(
     assert made["subject"] == "pat@x.org" and "You, at this machine" in made["person"]
     assert any("a link that You" in row["detail"] for row in rows if row["act"] == "signed in")
     handed.post("/password", data={"password": "a long enough password"}).raise_for_status()
+    for route in bound:
+        answer = handed.post(address(route.path), data=bodies)
+        assert answer.status_code in (401, 403), "the session that was handed over has ended"
     client = TestClient(app, follow_redirects=False)
     client.post("/sign-in", data={"email": "pat@x.org", "password": "a long enough password"})
     found = re.search(r'name="csrf" value="(\w+)"', client.get("/sign-in").text)
     assert found is not None
     client.headers["x-csrf-token"] = found[1]
+    rows = owner.get("/trail.json").json()["rows"]
+    for act in ("password chosen", "signed in"):
+        told_last = [each for each in rows if each["act"] == act and each["subject"] == "pat@x.org"]
+        found_in = json.loads(told_last[-1]["detail"])["password_chosen_in_a_session_by"]
+        assert "a link that You, at this machine" in found_in, act
     parties = {"parties": ["ICB1", "LA1"]}
     assert client.post("/versions/1/propose", data=parties).status_code == 200
     other = person(app, "cy@x.org", "LA1", "council")
     assert other.post("/versions/1/withdraw", data={"words": "no"}).status_code == 403
     assert client.post("/versions/1/withdraw", data={"words": "ours"}).status_code == 200
+
+
+@pytest.mark.req(353)
+def test_a_link_made_in_a_session_that_was_handed_over_is_handed_over_too(
+    repo_root: Path, tmp_path: Path
+) -> None:
+    app = tiny_app(repo_root, tmp_path)
+    owner = signed_in(app, way_in(app.state.desk.database))
+    entered = {"name": "Quinn", "email": "q@x.org", "organisation": "ICB1", "role": "commissioner"}
+    made = owner.post("/people", data={**entered, "administrator": True}).json()["person"]
+    lent = signed_in(app, owner.post(f"/people/{made}/link").json()["link"].rsplit("/", 1)[1])
+    again = signed_in(app, lent.post(f"/people/{made}/link").json()["link"].rsplit("/", 1)[1])
+    for client in (lent, again):
+        answer = client.post("/versions/1/propose", data={"parties": ["ICB1", "LA1"]})
+        assert answer.status_code == 403 and "Sign in again" in answer.text
 
 
 def test_someone_who_guesses_never_locks_a_person_out_of_where_they_sign_in(
