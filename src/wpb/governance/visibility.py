@@ -152,6 +152,10 @@ TELLS = re.compile(
 """Words that set a provider's cost beside a number, whatever the check is called."""
 
 
+RULES = 2
+"""Raised when what is withheld changes, so that no page kept under the rules before is shown."""
+
+
 @dataclass(frozen=True)
 class Sight:
     """What someone may see: their rights, for whom they act, who consents, and whose contracts are.
@@ -194,7 +198,7 @@ class Sight:
                 )
             ]
         )
-        return hashlib.sha256(told.encode()).hexdigest()
+        return hashlib.sha256(f"{RULES} {told}".encode()).hexdigest()
 
     @property
     def sees_all(self) -> bool:
