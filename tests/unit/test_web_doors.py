@@ -16,7 +16,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -466,11 +466,12 @@ def test_runs_have_quotas_for_a_person_an_organisation_and_the_queue(
     repo_root: Path, tmp_path: Path
 ) -> None:
     database = Database(f"sqlite:///{tmp_path / 's.db'}")
-    for most, actor in (
+    actors: tuple[tuple[int, Callable[[int], Actor]], ...] = (
         (3, lambda number: Actor("one", "A")),
         (2, lambda number: Actor(f"other {number}", "A")),
         (20, lambda number: Actor(f"many {number}", f"O{number}")),
-    ):
+    )
+    for most, actor in actors:
         with database.writing() as connection:
             for number in range(most):
                 ask(connection, actor(number), "run", "f", {})

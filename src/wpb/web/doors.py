@@ -62,6 +62,7 @@ def reading_without_sign_in(
     host: the address listened to. names: host names people reach it by. secure: whether they reach
     it by https. provider: whether a provider of identities is set up. store: where it is kept.
     address: where people are told to reach it, if anywhere else.
+    Source: req 353, 431.
     """
     found = {
         f"it listens to {host}, which other machines reach": host not in LOOPBACK,
