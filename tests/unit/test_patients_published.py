@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -18,9 +19,17 @@ import pytest
 import wpb
 from wpb.cli import main
 from wpb.patients.cohort import gives_away_few
+from wpb.patients.cross_tables import NOBODY
+from wpb.patients.gate import (
+    GROUPS,
+    PENCE,
+    UNITS,
+    Contributions,
+    DisclosureRule,
+    significant,
+)
 from wpb.patients.publishing import all_or_none
 from wpb.patients.risk_publishing import counts_to_hold
-from wpb.patients.segments import Kinds
 from wpb.patients.synthesis import synthesise
 from wpb.patients.use_by_age import HELD, UseCell, age_profiles
 
@@ -87,34 +96,67 @@ def test_a_cohort_and_everyone_else_are_counted_and_valued(place: Path) -> None:
     assert int(inside["pence_per_head"]) > 2 * int(outside["pence_per_head"]), (
         "people with long-term conditions cost more"
     )
-    lists = tables["pence_by_list_and_service"]
-    on_lists = sum(int(row["total"]) for row in lists if row["list_code"] == "total") - sum(
-        int(row["total"]) for row in lists if row["list_code"] == "people on no list"
-    )
-    if any(row["list_code"] == "people on no list" for row in lists):
-        assert int(inside["pence"]) + int(outside["pence"]) == on_lists
+    for name in ("pence_by_list_and_service", "pence_by_segment_and_service"):
+        whole = next(
+            row for row in tables[name] if "total" in (row.get("list_code"), row.get("segment"))
+        )
+        assert int(inside["pence"]) + int(outside["pence"]) == int(whole["total"]), (
+            f"nothing is left of {name} to be worked out, as people on no list would be"
+        )
+    assert (inside["part"], outside["part"]) == ("cohort", f"everyone else, and {NOBODY}")
+    for row in (inside, outside):
+        assert int(row["pence_per_head"]) == significant(float(row["pence_per_head"]))
+        assert int(row["pence_per_head"]) * int(row["person_years"]) == pytest.approx(
+            int(row["pence"]), rel=0.03
+        )
+
+
+def set_cohort(place: Path, lines: str) -> None:
+    settings = place / "patients" / "patients.yaml"
+    before, after = settings.read_text(encoding="utf-8").split("cohort:\n")
+    rest = after[next(m.start() for m in re.finditer(r"^\S", after, re.MULTILINE)) :]
+    settings.write_text(f"{before}cohort:\n{lines}{rest}", encoding="utf-8")
 
 
 @pytest.mark.req(100, 181)
-def test_a_cohort_that_differs_from_a_segment_by_a_few_people_is_held_back() -> None:
-    def kinds(cohort: set[int]) -> Kinds:
-        return Kinds(
-            (0,),
-            (),
-            dict.fromkeys(range(1, 5), 0),
-            dict.fromkeys(range(1, 5), frozenset()),
-            {1: "frail", 2: "frail", 3: "well", 4: "well"},
-            frozenset(cohort),
-        )
+def test_people_on_no_list_go_where_their_segment_is_and_few_people_hold_all_back(
+    place: Path,
+) -> None:
+    set_cohort(place, "  none_of: [frailty, dementia]\n")
+    inside, outside = publish(place)[0]["integrated_care_cohort"]
+    assert (inside["part"], outside["part"]) == (f"cohort, and {NOBODY}", "everyone else")
+    set_cohort(place, "  age_from: 85\n  all_of: [frailty, dementia, cancer, smi]\n")
+    held = publish(place)[0]["integrated_care_cohort"]
+    assert {value for row in held for name, value in row.items() if name != "part"} == {HELD}
 
-    people = {1: 400, 2: 3, 3: 5_000, 4: 800}
-    assert not gives_away_few(people, kinds({1, 2}), 10), "a whole segment tells nothing new"
-    assert gives_away_few(people, kinds({1}), 10), (
-        "all but three of a segment: the three are what is left of it"
-    )
-    assert gives_away_few(people, kinds({2, 3, 4}), 10), "the others and three of a segment"
-    assert not gives_away_few(people, kinds({1, 2, 3}), 10)
-    assert gives_away_few(people, kinds({2}), 10), "a cohort of three"
+
+@pytest.mark.req(100, 181, 463)
+@pytest.mark.parametrize(
+    ("inside", "held"),
+    [
+        ({"frail 1", "frail 2"}, False),  # a whole segment tells nothing new
+        ({"frail 1"}, True),  # all but three of a segment: the three are what is left of it
+        ({"frail 2", "well 1", "well 2"}, True),  # the others and three of a segment
+        ({"frail 1", "frail 2", "well 1"}, False),
+        ({"frail 1", "frail 2", "well 2"}, False),
+        ({"frail 2"}, True),  # a cohort of three
+        ({"frail 1", "frail 2", "well 2", "rich"}, True),  # one dominates what is of a segment
+    ],
+)
+def test_a_cohort_that_differs_from_a_segment_by_few_people_is_held_back(
+    inside: set[str], held: bool
+) -> None:
+    people = {"frail 1": 40, "frail 2": 3, "well 1": 50, "well 2": 30}
+    cells: dict[tuple[str, bool], Contributions] = {
+        (NOBODY, False): np.ones((2, GROUPS), dtype=np.int64)
+    }
+    for name, count in people.items():
+        cell = np.zeros((2, GROUPS), dtype=np.int64)
+        cell[UNITS, :count], cell[PENCE, :count] = 1, 1_000
+        cell[PENCE, 0] *= 1_000 if name == "well 2" and "rich" in inside else 1
+        place = (name.split()[0], name in inside)
+        cells[place] = cells[place] + cell if place in cells else cell
+    assert gives_away_few(cells, DisclosureRule()) == held
 
 
 @pytest.mark.req(315)

@@ -339,7 +339,12 @@ def test_care_packages_are_net_in_scope_and_attributable(place: Path) -> None:
         ),
         abs=len(kept),
     )
-    assert f"left out: {len(table) - len(kept)} (" in codes_of(place)["packages_not_attributable"]
+    left_out = len(table) - len(kept)
+    assert 0 < left_out < 10
+    assert codes_of(place)["packages_not_attributable"].endswith("left out: fewer than 10.")
+    belongs: list[object] = [number >= 20 for number in range(len(table))]
+    spoil(place, "person_care_packages", lambda columns: columns.update(attributable=belongs))
+    assert codes_of(place)["packages_not_attributable"].endswith("left out: 20.")
 
 
 @pytest.mark.req(40, 41)

@@ -134,9 +134,15 @@ def _contributions(
     work: PersonLevel, pence_by_key: Mapping[ChargeKey, int]
 ) -> dict[tuple[str, str], Contributions]:
     """Records and pence by table and kind of fault, by group of people; a record without a
-    pseudonym counts as a person of its own.
+    pseudonym counts as a person of its own, and one dated after a death is of that kind alone.
     """
     units, found = work.units_of(), dict[tuple[str, str], Contributions]()
+
+    def add(key: tuple[str, str], cell: int, size: int, place: int, records: int) -> None:
+        into = found.setdefault(key, np.zeros((2, GROUPS), dtype=np.int64))
+        into[UNITS, place] += records
+        into[PENCE, place] += _pence(work, cell, abs(size), records, pence_by_key, units) or 0
+
     group = group_of("CASE WHEN person = 0 THEN record ELSE person END")
     for table in work.tables:
         columns = columns_of(
@@ -147,11 +153,12 @@ def _contributions(
             )
         )
         for kind, cell, size, place, records in zip(*columns, strict=True):
-            key = (table, way_in.RECORD_FAULTS[kind])
-            into = found.setdefault(key, np.zeros((2, GROUPS), dtype=np.int64))
-            into[UNITS, place] += records
-            pence = _pence(work, cell, abs(size), records, pence_by_key, units)
-            into[PENCE, place] += pence or 0
+            add((table, way_in.RECORD_FAULTS[kind]), cell, size, place, records)
+    for table, cell, size, place, records in work.after_death:
+        add((table, "used_after_death"), cell, size, place, records)
+        add((table, way_in.RECORD_FAULTS[way_in.OFF_REGISTER]), cell, size, place, -records)
+    for table, cell, size, place, records in work.overlaps:
+        add((table, "overlapping_episode"), cell, size, place, records)
     return found
 
 
@@ -167,7 +174,9 @@ def list_faults(
     """
     units, behind = work.units_of(), _contributions(work, pence_by_key)
     found: dict[tuple[str, str], list[tuple[int, int | None]]] = defaultdict(list)
-    dead = {(table, cell, size): records for table, cell, size, records in work.after_death}
+    dead: dict[tuple[str, int, int], int] = defaultdict(int)
+    for table, cell, size, _, records in work.after_death:
+        dead[table, cell, size] += records
     marked = [
         (
             count.table,
@@ -176,7 +185,7 @@ def list_faults(
             count.units,
             count.records
             - (
-                dead.get((count.table, count.cell, count.units), 0)
+                dead[count.table, count.cell, count.units]
                 if count.kind == way_in.OFF_REGISTER
                 else 0
             ),
@@ -187,11 +196,11 @@ def list_faults(
     marked = [each for each in marked if each[4]]
     marked += [
         (table, "used_after_death", cell, size, records)
-        for table, cell, size, records in work.after_death
+        for table, cell, size, _, records in work.after_death
     ]
     marked += [
         (table, "overlapping_episode", cell, size, records)
-        for table, cell, size, records in work.overlaps
+        for table, cell, size, _, records in work.overlaps
     ]
     for table, kind, cell, size, records in marked:
         unread = kind == "wrong_type" and not size

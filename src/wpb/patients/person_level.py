@@ -61,10 +61,10 @@ class PersonLevel:
     profiles: list[dict[str, int]] = field(default_factory=list)
     """Distinct (band, sex, mask) with their number from 1."""
     counts: list[Count] = field(default_factory=list)
-    overlaps: list[tuple[str, int, int, int]] = field(default_factory=list)
-    """Overlapping episodes: table, cell, units, records."""
-    after_death: list[tuple[str, int, int, int]] = field(default_factory=list)
-    """Records dated after the person's death: table, cell, units, records."""
+    overlaps: list[tuple[str, int, int, int, int]] = field(default_factory=list)
+    """Overlapping episodes: table, cell, units, group of people, records."""
+    after_death: list[tuple[str, int, int, int, int]] = field(default_factory=list)
+    """Records dated after the person's death: table, cell, units, group of people, records."""
     spans: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Lowest and highest record identifier by table."""
 
@@ -237,7 +237,7 @@ class PersonLevel:
                 [f"records_{name}"],
             )
             self.overlaps += [
-                (name, row["cell"], row["units"], row["records"])
+                (name, row["cell"], row["units"], row["person_group"], row["records"])
                 for row in rows_of(stages.fetch(f"SELECT * FROM overlaps_{name}"))
             ]
 
@@ -247,7 +247,7 @@ class PersonLevel:
             made, way_in.used_after_death(f"records_{name}"), [f"records_{name}", "deaths"]
         )
         self.after_death += [
-            (name, row["cell"], row["units"], row["records"])
+            (name, row["cell"], row["units"], row["person_group"], row["records"])
             for row in rows_of(self.stages.fetch(f"SELECT * FROM {made}"))
         ]
 

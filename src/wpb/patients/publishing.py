@@ -91,7 +91,7 @@ def work_out(room: Room, pence: Mapping[ChargeKey, int]) -> PersonResults:
     lines = sorted({line for _, line, _ in room.charge_keys})
     profiles = work.stages.fetch(BY_PROFILE)
     cells = segment_cells(profiles, kinds, lines)
-    by_segment, _ = by_segment_table(cells, room.rule)
+    by_segment, most = by_segment_table(cells, room.rule)
     return PersonResults(
         by_list_table(room),
         by_segment,
@@ -99,7 +99,7 @@ def work_out(room: Room, pence: Mapping[ChargeKey, int]) -> PersonResults:
         use_rows(room, kinds, profiles, lines),
         unmapped,
         pooling,
-        published_cohort(room, kinds),
+        published_cohort(room, kinds, profiles, most),
     )
 
 
@@ -192,7 +192,8 @@ def write_published(room: Room, results: PersonResults, folder: Path) -> None:
         f"{CAVEAT}\nEvery cell stands on {room.rule.told()}; what fewer people's care came to is in"
         " the pools that pooled.csv lists. Counts\nare to the nearest"
         f" {base}, figures per head to three figures: exact ones would tell how many people are"
-        " behind a sum.\nTo carry"
+        " behind a sum.\nFigures per head are of people on a list; pounds of a row named"
+        f" '..., and {NOBODY}' are of both.\nTo carry"
         " use by segment and age into the forecast, set demographic_rate to people_segments in"
         " growth_categories.\nage_profiles.csv has the shape of the input table of that name, for"
         " growth by age alone: put it in inputs, with your growth\ncategories and age bands, and"

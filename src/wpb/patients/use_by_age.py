@@ -73,22 +73,23 @@ def use_rows(
 
     A person with two conditions counts under both; 'any' counts everyone once. Bands of few users
     share a figure, and a condition is shown only where those who have it and those who do not are
-    enough, or none.
+    enough, or none. Person-years are whole days added up and divided once, so that no order in
+    which an engine gives them changes a digit.
     Source: handbook 3.3.3 Tower Hamlets; req 180, 463.
     """
     bands = range(len(kinds.cuts))
     year_days = days_in(room.settings.activity_year)
-    years: dict[str, NDArray[np.float64]] = defaultdict(lambda: np.zeros(len(kinds.cuts)))
+    days: dict[str, list[int]] = defaultdict(lambda: [0] * len(kinds.cuts))
     for profile, (_, on_list) in days_by_profile(room.encode()).items():
         for condition in (*kinds.held[profile], ANY):
-            years[condition][kinds.band[profile]] += on_list / year_days
+            days[condition][kinds.band[profile]] += on_list
     uses = _uses(kinds, by_profile, lines)
     found: list[UseCell] = []
     for (line, condition), cells in sorted(uses.items()):
         others = None if condition == ANY else uses[line, ANY] - cells
         pools = _bands_together(cells, others, room.rule)
         for band in bands:
-            if not years[condition][band]:
+            if not days[condition][band]:
                 continue
             pool = pools.get(band, []) if cells[band].any() else [band]
             shared = ", ".join(kinds.band_name(other) for other in pool if other != band)
@@ -98,7 +99,7 @@ def use_rows(
                     condition,
                     kinds.band_name(band),
                     shared,
-                    float(sum(years[condition][other] for other in pool)) if pool else np.nan,
+                    sum(days[condition][other] for other in pool) / year_days if pool else np.nan,
                     int(sum(cells[other].sum() for other in pool)),
                 )
             )

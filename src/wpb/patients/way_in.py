@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from wpb.patients.gate import group_of
 from wpb.patients.reading import LARGEST_UNITS, ColumnReader
 from wpb.patients.specifications import ActivityShape
 
@@ -291,9 +292,10 @@ def deaths(reader: ColumnReader, first_day: str) -> str:
 
 def used_after_death(table: str) -> str:
     """Count the records of people on no list that day that are dated after their death."""
+    group = group_of("r.person")
     return f"""
-        SELECT r.cell, r.units, COUNT(*) AS records FROM {table} AS r JOIN deaths AS d ON r.person = d.person
-        WHERE r.kind = {OFF_REGISTER} AND r.day > d.died GROUP BY r.cell, r.units"""
+        SELECT r.cell, r.units, {group} AS person_group, COUNT(*) AS records FROM {table} AS r JOIN deaths AS d ON r.person = d.person
+        WHERE r.kind = {OFF_REGISTER} AND r.day > d.died GROUP BY r.cell, r.units, {group}"""
 
 
 def overlapping_episodes(table: str) -> str:
@@ -302,9 +304,10 @@ def overlapping_episodes(table: str) -> str:
 
     They keep their pounds: which of two records is wrong is for the provider to say.
     """
+    group = group_of("person")
     return f"""
-        SELECT cell, units, COUNT(*) AS records FROM (
-            SELECT cell, units, kind, start_day,
+        SELECT cell, units, {group} AS person_group, COUNT(*) AS records FROM (
+            SELECT cell, units, person, kind, start_day,
                 MAX(end_day) OVER (PARTITION BY person ORDER BY start_day, end_day, record ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS earlier_end
             FROM {table} WHERE kind IN ({VALID}, {OFF_REGISTER}) AND (end_day IS NULL OR end_day > start_day)
-        ) AS stays WHERE earlier_end > start_day AND kind = {VALID} GROUP BY cell, units"""
+        ) AS stays WHERE earlier_end > start_day AND kind = {VALID} GROUP BY cell, units, {group}"""
