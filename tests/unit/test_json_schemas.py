@@ -71,7 +71,19 @@ LIVE = {
     "share-rebase",
 }
 """Commands that need the live contract of the large example: they go through the same printer."""
-FILES = {"import-practices", "import-unit-costs", "index", "map", "share-project", "people-check"}
+FILES = {
+    "import-list-sizes",
+    "import-practice-payments",
+    "import-practices",
+    "import-unit-costs",
+    "index",
+    "map",
+    "people-check",
+    "people-key",
+    "people-pseudonymise",
+    "people-rotate",
+    "share-project",
+}
 """Commands that need files of their own."""
 
 
