@@ -23,6 +23,7 @@ from wpb.patients.carried_use import (
     projection_bands,
 )
 from wpb.patients.gate import Contributions, DisclosureRule
+from wpb.patients.outputs import Outputs
 from wpb.patients.pooling import summed
 from wpb.patients.synthesis import synthesise
 from wpb.tables.forecasting import POPULATION_PROJECTIONS
@@ -264,7 +265,9 @@ def test_no_few_peoples_use_leaves_and_none_is_lost(
         activity: {cell: use for cell, use in of_activity.items() if use.any()}
         for activity, of_activity in found.use.items()
     }
-    days, rates, held = fit_to_leave(found, RULE)
+    outputs = Outputs(RULE)
+    days, rates, held = fit_to_leave(found, outputs, list("0123"))
+    assert not outputs.failing()
     assert sum(days.values()) == sum(found.days.values())
     for (segment, band), count in (
         (cell, sum(found.people[other] for other in found.people if other[1] == cell[1]))

@@ -20,6 +20,7 @@ from wpb.kernel.calendar import days_in
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog
 from wpb.patients.gate import GROUPS, Contributions, DisclosureRule
+from wpb.patients.outputs import THREE_FIGURES, Applied, Outputs
 from wpb.patients.people import days_by_profile
 from wpb.patients.person_level import PersonLevel
 from wpb.patients.pooling import summed
@@ -147,7 +148,7 @@ def tally(
 
 
 def fit_to_leave(
-    found: Tally, rule: DisclosureRule
+    found: Tally, outputs: Outputs, bands: Sequence[str]
 ) -> tuple[dict[SegmentCell, int], dict[ActivityKey, dict[SegmentCell, float]], list[ActivityKey]]:
     """Give days by cell, units a day by activity and cell, and the activities held back, so that no
     few people show.
@@ -157,6 +158,7 @@ def fit_to_leave(
     bands of few users with other bands.
     Source: handbook 2.4.5, 3.3.3; req 100, 180.
     """
+    rule = outputs.rule
     home = _homes(found.people, rule.smallest)
     days: dict[SegmentCell, int] = defaultdict(int)
     for cell, count in found.days.items():
@@ -168,10 +170,20 @@ def fit_to_leave(
     held: list[ActivityKey] = []
     for group in _activity_groups(joined, rule):
         cells = _moved((item for activity in group for item in joined[activity].items()), {})
+        name = " and ".join("|".join(activity) for activity in group)
         if not _fits(cells.values(), rule):
             held += group
+            outputs.add(("segment_use", name, ""), summed(cells.values(), 1), "suppressed")
             continue
-        shared = _rates(cells, days, rule)
+        shared, pools = _rates(cells, days, rule)
+        for pool in pools:
+            told = " and ".join(f"{segment} {bands[band]}" for segment, band in pool)
+            outputs.add(
+                ("segment_use", name, told),
+                summed((cells[cell] for cell in pool), 1),
+                "pooled" if len(pool) > 1 or len(group) > 1 else "released",
+                THREE_FIGURES,
+            )
         rates |= dict.fromkeys(group, shared)
     return dict(days), rates, sorted(held)
 
@@ -233,8 +245,10 @@ def _rates(
     cells: Mapping[SegmentCell, Contributions],
     days: Mapping[SegmentCell, int],
     rule: DisclosureRule,
-) -> dict[SegmentCell, float]:
-    """Units a day by cell, one rate for cells that are put together; 0 where nobody used it."""
+) -> tuple[dict[SegmentCell, float], list[list[SegmentCell]]]:
+    """Units a day by cell, one rate for cells that are put together, 0 where nobody used it; and
+    what is put together.
+    """
     pools: list[list[SegmentCell]] = []
     thin: list[SegmentCell] = []
     users = {cell: int(np.count_nonzero(use)) for cell, use in cells.items()}
@@ -262,7 +276,7 @@ def _rates(
             days[cell] for cell in pool
         )
         rates |= dict.fromkeys(pool, rate)
-    return rates
+    return rates, pools
 
 
 def _of_whole_lines(
@@ -287,6 +301,7 @@ def summarise_use(
     rule: DisclosureRule,
     base: int,
     log: ProblemLog,
+    outputs: Outputs,
     priced_lines: Collection[str] = (),
 ) -> None:
     """Write people and use per head by segment and age band as the forecast's tables take them.
@@ -296,10 +311,16 @@ def summarise_use(
     its activity too: what is paid and explained by no activity grows as that does.
     Source: handbook 3.3.3 Tower Hamlets; req 100, 180.
     """
-    days, rates, held = fit_to_leave(found, rule)
+    days, rates, held = fit_to_leave(found, outputs, [name for _, name in bands])
+    people: dict[SegmentCell, int] = defaultdict(int)
+    for cell, home in _homes(found.people, rule.smallest).items():
+        people[home] += found.people[cell]
     year_days, told = days_in(year), f"People's records of {year}"
     cells = [cell for cell in sorted(days, key=lambda cell: (cell[1], cell[0])) if days[cell]]
     for segment, band in cells:
+        place = ("segment_people", segment, bands[band][1])
+        applied: Applied = "pooled" if segment == SMALL_GROUPS else "released"
+        outputs.add_count(place, people[segment, band], applied, f"nearest {base}")
         years = max(base, round(days[segment, band] / year_days / base) * base)
         summary.add(
             "segment_people",

@@ -137,6 +137,9 @@ def published_cohort(
         return []
     cells = cohort_cells(by_profile, kinds)
     held = gives_away_few(cells, room.rule)
+    for name, is_in in ((COHORT, True), (OTHERS, False)):
+        place = ("integrated_care_cohort", name, "pence")
+        room.outputs.add(place, _of(cells, is_in), "suppressed" if held else "released")
     return [
         {"part": part.part, **_figures(part, held, room.settings.round_counts_to)}
         for part in cohort_parts(room, kinds, cells, most)

@@ -7,7 +7,7 @@ Source: handbook 2.4.5, 3.3.3; req 95, 100, 101, 463.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from wpb.patients.allocation import largest_remainder
 from wpb.patients.contributions import BY_LIST, by_pool, list_cells
 from wpb.patients.disclosure import bridges
 from wpb.patients.gate import GROUPS, PENCE, UNITS, Contributions, DisclosureRule
+from wpb.patients.outputs import Outputs
 from wpb.patients.pooling import grow, summed
 from wpb.patients.room import Room
 from wpb.patients.segments import Kinds
@@ -46,6 +47,26 @@ class CrossTable:
         self.cells[place] = self.cells[place] + cell if place in self.cells else cell.copy()
         amount = int(cell[PENCE].sum()) if pence is None else pence
         self.pence[place] = self.pence.get(place, 0) + amount
+
+    def note(self, outputs: Outputs, table: str, pools: Collection[str]) -> None:
+        """Note every cell for the output checker, with the totals of rows and columns."""
+        if not self.cells:
+            return
+        for (row, column), cell in sorted(self.cells.items()):
+            outputs.add((table, row, column), cell, "pooled" if row in pools else "released")
+        for row in sorted({row for row, _ in self.cells}):
+            outputs.add((table, row, "total"), self._sum(row=row))
+        for column in sorted({column for _, column in self.cells}):
+            outputs.add((table, "total", column), self._sum(column=column))
+        outputs.add((table, "total", "total"), self._sum())
+
+    def _sum(self, row: str = "", column: str = "") -> Contributions:
+        chosen = (
+            cell
+            for (of_row, of_column), cell in self.cells.items()
+            if row in ("", of_row) and column in ("", of_column)
+        )
+        return summed(chosen, 2)
 
     def published(self, first: str, last: Sequence[str] = ()) -> list[dict[str, object]]:
         """Give the table as rows with its totals; rows named in `last` come last."""

@@ -14,7 +14,8 @@ from wpb.kernel.money import round_parts
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import InputProblems, Problem, ProblemLog
 from wpb.patients.engine import EngineProblem
-from wpb.patients.publishing import all_or_none, work_out, write_published, write_risk
+from wpb.patients.outputs import summary, write_cells, write_summary
+from wpb.patients.publishing import FOLDER, all_or_none, work_out, write_published, write_risk
 from wpb.patients.risk_publishing import risk_tables, score_of
 from wpb.patients.room import MODEL_TABLES, Room, open_room
 from wpb.patients.spending import ChargeKey
@@ -130,14 +131,23 @@ class PersonTables:
                 if key[0] not in {code for code, _, _ in pence}
             }
             with stopped_from_keyboard() as self.room.cancelled, all_or_none(folder) as fresh:
-                write_published(self.room, work_out(self.room, pence | pot), fresh)
+                results = work_out(self.room, pence | pot)
                 problems = self._publish_risk(self.room, fresh)
+                write_published(self.room, results, fresh)
+                self._tell_checker(self.room, fresh)
             self.room.encode().stages.clear_others()
         except EngineProblem as fault:
             raise InputProblems(
                 [Problem("error", Cell("patients", "", ""), fault.what, fault.fix, fault.code)]
             ) from None
         return problems
+
+    def _tell_checker(self, room: Room, folder: Path) -> None:
+        """Write every cell that leaves for the output checker inside, and what may be said of them
+        outside.
+        """
+        cells_hash = write_cells(room.folder, room.outputs.cells)
+        write_summary(summary(room.outputs, cells_hash), folder / FOLDER)
 
     def _publish_risk(self, room: Room, folder: Path) -> list[Problem]:
         try:

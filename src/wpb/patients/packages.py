@@ -15,6 +15,7 @@ import numpy as np
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog
 from wpb.patients.gate import GROUPS, Contributions, about_people, group_of
+from wpb.patients.outputs import Outputs, note_pooled
 from wpb.patients.pooling import (
     ChargeFacts,
     Pooling,
@@ -109,6 +110,7 @@ def packages_fit_to_leave(
     side_of: Mapping[str, Side],
     codes: Mapping[Side, str],
     pooling: Pooling,
+    outputs: Outputs,
 ) -> tuple[list[dict[str, object]], list[Payer]]:
     """Give packages as rows for the chain, lists with few people in pools, and the payers of whose
     packages nothing can be shown.
@@ -138,6 +140,7 @@ def packages_fit_to_leave(
     for payer, by_list in cells.items():
         key = pools.key_of(payer)
         if key in alone:
+            outputs.add(("care_packages", "|".join(payer), ""), whole[payer], "suppressed")
             continue
         into = together.setdefault(key, {})
         for code, cell in by_list.items():
@@ -152,6 +155,7 @@ def packages_fit_to_leave(
         for code, cell in by_list.items():
             name = pooled.get(code, code)
             shown[name] = shown[name] + cell if name in shown else cell
+        note_pooled(outputs, "care_packages", "|".join(payer), shown, pooled)
         amounts: dict[str, list[int]] = {}
         for name, cell in sorted(shown.items()):
             for measure in range(len(MEASURES)):

@@ -23,6 +23,7 @@ import numpy as np
 from wpb.kernel.calendar import days_in
 from wpb.kernel.spreadsheet_text import safe_text
 from wpb.patients.cohort import published_cohort
+from wpb.patients.contributions import pool_codes
 from wpb.patients.cross_tables import (
     BY_PROFILE,
     NOBODY,
@@ -36,6 +37,7 @@ from wpb.patients.cross_tables import (
 from wpb.patients.disclosure import rounded_counts
 from wpb.patients.engine import rows_of
 from wpb.patients.gate import UNITS, significant
+from wpb.patients.outputs import THREE_FIGURES, Applied
 from wpb.patients.people import SQUARES, days_by_profile
 from wpb.patients.pooling import Pooling, summed
 from wpb.patients.room import Room
@@ -92,8 +94,12 @@ def work_out(room: Room, pence: Mapping[ChargeKey, int]) -> PersonResults:
     profiles = work.stages.fetch(BY_PROFILE)
     cells = segment_cells(profiles, kinds, lines)
     by_segment, most = by_segment_table(cells, room.rule)
+    by_list = by_list_table(room)
+    codes = set(pool_codes(set(room.side_of().values())).values())
+    by_list.note(room.outputs, "pence_by_list_and_service", codes)
+    by_segment.note(room.outputs, "pence_by_segment_and_service", [SMALL_GROUPS])
     return PersonResults(
-        by_list_table(room),
+        by_list,
         by_segment,
         _types(room, kinds, cells),
         use_rows(room, kinds, profiles, lines),
@@ -120,6 +126,14 @@ def _types(room: Room, kinds: Kinds, cells: SegmentCells) -> list[TypeValue]:
             pence[segment] += squares[profile]["pence"]
             squared[segment] += Decimal(str(squares[profile]["squared"]))
     names = sorted(people)
+    for name in names:
+        place = ("value_by_segment", name, "pence_per_head")
+        members = [by[one] for by in cells.values() for one in by if home.get(one) == name]
+        applied: Applied = "pooled" if name == SMALL_GROUPS else "released"
+        shown = people[name] >= room.rule.smallest
+        room.outputs.add(
+            place, summed(members, 2), applied if shown else "suppressed", THREE_FIGURES
+        )
     return type_values(
         names,
         [people[name] for name in names],
@@ -234,6 +248,7 @@ def write_risk(tables: Mapping[str, Sequence[Mapping[str, object]]], folder: Pat
 
     Source: Mid-Nottinghamshire article (2016); req 315.
     """
+    (folder / FOLDER).mkdir(parents=True, exist_ok=True)
     for name, rows in tables.items():
         _write(folder / FOLDER / f"{name}.csv", rows)
 

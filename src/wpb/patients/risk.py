@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from wpb.kernel.calendar import days_in
 from wpb.patients.engine import EngineProblem
+from wpb.patients.gate import GROUPS, Contributions, group_of
 from wpb.patients.person_level import PersonLevel
 
 Array = NDArray[np.float64]
@@ -212,9 +213,11 @@ def check_score(
     )
 
 
-def top_by_list(work: PersonLevel, scored: RiskScore, share: float = TOP_SHARE) -> dict[str, int]:
-    """Count the people of the top share on each list on the last day of the year: the target group,
-    never named outside.
+def top_by_list(
+    work: PersonLevel, scored: RiskScore, share: float = TOP_SHARE
+) -> dict[str, Contributions]:
+    """Count the people of the top share on each list on the last day of the year, by group of
+    people: the target group, never named outside.
 
     Source: Mid-Nottinghamshire article (2016); req 315.
     """
@@ -226,9 +229,16 @@ def top_by_list(work: PersonLevel, scored: RiskScore, share: float = TOP_SHARE) 
         "target_group",
         pyarrow.table({"person": pyarrow.array(scored.person[top], pyarrow.int64())}),
     )
-    days = days_in(work.year)
+    days, group = days_in(work.year), group_of("p.person")
     found = work.stages.fetch(
-        "SELECT p.list, COUNT(*) AS people FROM people AS p JOIN target_group AS g ON p.person ="
-        f" g.person WHERE p.to_day = {days} GROUP BY p.list"
+        f"SELECT p.list, {group} AS person_group, COUNT(*) AS people FROM people AS p JOIN"
+        f" target_group AS g ON p.person = g.person WHERE p.to_day = {days} GROUP BY p.list,"
+        f" {group}"
     )
-    return {work.list_codes[row["list"] - 1]: row["people"] for row in found.to_pylist()}
+    cells: dict[str, Contributions] = {}
+    for row in found.to_pylist():
+        cell = cells.setdefault(
+            work.list_codes[row["list"] - 1], np.zeros((1, GROUPS), dtype=np.int64)
+        )
+        cell[0, row["person_group"]] += row["people"]
+    return cells

@@ -6,13 +6,16 @@ Source: Mid-Nottinghamshire article (2016); req 100, 315.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from wpb.kernel.calendar import days_in
+from wpb.patients.contributions import by_pool, pool_codes
 from wpb.patients.disclosure import rounded_counts
+from wpb.patients.gate import Contributions
+from wpb.patients.outputs import Applied
+from wpb.patients.pooling import pool_lists, summed
 from wpb.patients.risk import TOP_SHARE, RiskReport, RiskScore, top_by_list, trained_score
 from wpb.patients.room import Room
 from wpb.patients.supplied_risk import SCORES, supplied_score
@@ -44,23 +47,6 @@ def score_of(room: Room) -> RiskScore | None:
     return None
 
 
-def counts_to_hold(counts: NDArray[np.int64], smallest: int) -> NDArray[np.bool_]:
-    """Say which counts of one list to hold back, so that their sum gives none of them away.
-
-    Each of 1 to smallest - 1; and, where those are one alone or add to fewer than `smallest`, the
-    least of the others too.
-    Source: handbook 2.4.5; req 100.
-    """
-    held = (counts > 0) & (counts < smallest)
-    while (
-        held.any()
-        and (held.sum() == 1 or counts[held].sum() < smallest)
-        and (~held & (counts > 0)).any()
-    ):
-        held[int(np.argmin(np.where(~held & (counts > 0), counts, np.iinfo(np.int64).max)))] = True
-    return held
-
-
 def risk_tables(room: Room, scored: RiskScore) -> dict[str, Rows]:
     """Give the tables of a score by name: its quality, its calibration by tenth, and its target
     group by list.
@@ -72,8 +58,8 @@ def risk_tables(room: Room, scored: RiskScore) -> dict[str, Rows]:
     group = top_by_list(room.encode(), scored)
     return {
         "risk_score": _quality(scored.report, [*scored.notes, TARGET_NOTE], smallest, base),
-        "risk_calibration": _calibration(scored.report, smallest, base),
-        "target_group_by_list": _target_group(group, room.list_codes, smallest, base),
+        "risk_calibration": _calibration(scored.report, room),
+        "target_group_by_list": _target_group(room, group),
     }
 
 
@@ -100,52 +86,87 @@ def _quality(report: RiskReport, notes: list[str], smallest: int, base: int) -> 
     ]
 
 
-def _calibration(report: RiskReport, smallest: int, base: int) -> Rows:
-    people = np.array([count for _, _, count in report.calibration], dtype=np.int64)
-    outcomes = np.array(
-        [round(share * count) for _, share, count in report.calibration], dtype=np.int64
+def _calibration(report: RiskReport, room: Room) -> Rows:
+    """Give predicted and observed by tenth; neighbouring tenths together where fewer people than a
+    cell needs had the outcome, or did not have it.
+    """
+    base = room.settings.round_counts_to
+    rows: Rows = []
+    for group in tenths_together(report.calibration, room.rule.smallest):
+        found = [report.calibration[number] for number in group]
+        people = sum(count for _, _, count in found)
+        outcomes = sum(round(share * count) for _, share, count in found)
+        name = str(group[0] + 1) if len(group) == 1 else f"{group[0] + 1} to {group[-1] + 1}"
+        predicted = sum(score * count for score, _, count in found) / people
+        for column, count in (("came_true", outcomes), ("did not", people - outcomes)):
+            applied: Applied = "released" if len(group) == 1 else "pooled"
+            place = ("risk_calibration", name, column)
+            room.outputs.add_count(place, count, applied, f"nearest {base}")
+        rows.append(
+            {
+                "tenth": name,
+                "predicted": f"{predicted:.3f}",
+                "came_true": f"{_rounded(outcomes, base) / _rounded(people, base):.3f}",
+                "people": _rounded(people, base),
+            }
+        )
+    return rows
+
+
+def tenths_together(
+    calibration: Sequence[tuple[float, float, int]], smallest: int
+) -> list[list[int]]:
+    """Say which neighbouring tenths are told as one, so that in each enough people had the outcome
+    and enough did not; an empty list where there is no such group.
+
+    `calibration` has the mean score, the share with the outcome and the people of each tenth.
+    Source: handbook 2.4.5; req 100, 315, 463.
+    """
+
+    def fits(group: Sequence[int]) -> bool:
+        people = sum(calibration[number][2] for number in group)
+        outcomes = sum(round(calibration[number][1] * calibration[number][2]) for number in group)
+        return min(outcomes, people - outcomes) >= smallest
+
+    groups: list[list[int]] = []
+    waiting: list[int] = []
+    for number in range(len(calibration)):
+        waiting.append(number)
+        if fits(waiting):
+            groups.append(waiting)
+            waiting = []
+    if waiting and groups:
+        groups[-1] += waiting
+    return groups
+
+
+def _target_group(room: Room, group: Mapping[str, Contributions]) -> Rows:
+    """Count the target group by list, lists with few of it in the pools of their side of the scope,
+    as registers of conditions are.
+    """
+    base, whole = room.settings.round_counts_to, summed(group.values(), 1)
+    place = ("target_group_by_list", "total", "people")
+    if not room.rule.fits(whole):
+        room.outputs.add(place, whole, "suppressed")
+        return [{"list_code": "total", "people": HELD}]
+    pooling, side_of = room.decide_pools(), room.side_of()
+    pools = pool_lists(
+        group, side_of, pool_codes(set(side_of.values())), room.rule, pooling.without_people
     )
-    held = counts_to_hold(outcomes, smallest) | counts_to_hold(people - outcomes, smallest)
-    if not held.any() or held.sum() > 1:
-        return [
-            _tenth(
-                number,
-                report.calibration[number - 1][0],
-                int(people[number - 1]),
-                int(outcomes[number - 1]),
-                bool(held[number - 1]),
-                base,
-            )
-            for number in range(1, len(people) + 1)
-        ]
-    return [{"tenth": "all", "predicted": HELD, "came_true": HELD, "people": HELD}]
-
-
-def _tenth(
-    number: int, predicted: float, people: int, outcomes: int, held: bool, base: int
-) -> dict[str, object]:
-    shown = _rounded(people, base)
-    return {
-        "tenth": number,
-        "predicted": f"{predicted:.3f}",
-        "came_true": HELD if held or not shown else f"{_rounded(outcomes, base) / shown:.3f}",
-        "people": shown,
-    }
-
-
-def _target_group(group: Mapping[str, int], lists: list[str], smallest: int, base: int) -> Rows:
-    counts = np.array([group.get(code, 0) for code in lists], dtype=np.int64)
-    held = counts_to_hold(counts, smallest)
-    rows: Rows = [
-        {"list_code": code, "people": HELD if hidden else _rounded(int(count), base)}
-        for code, count, hidden in zip(lists, counts, held, strict=True)
-    ]
+    key = ("", "target group", "")
+    if pools:
+        pooling.lists[key] = dict(sorted(pools.items()))
+    shown = by_pool(key, group, pooling)
+    for code, cell in sorted(shown.items()):
+        applied: Applied = "pooled" if code in pools.values() else "released"
+        room.outputs.add(("target_group_by_list", code, "people"), cell, applied, f"nearest {base}")
+    room.outputs.add(place, whole, "released", f"nearest {base}")
     return [
-        *rows,
-        {
-            "list_code": "total",
-            "people": _rounded(int(counts.sum()), base) if counts.sum() >= smallest else HELD,
-        },
+        *(
+            {"list_code": code, "people": _rounded(int(cell[0].sum()), base)}
+            for code, cell in sorted(shown.items())
+        ),
+        {"list_code": "total", "people": _rounded(int(whole.sum()), base)},
     ]
 
 

@@ -11,7 +11,8 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from wpb.kernel.places import Cell
@@ -34,6 +35,7 @@ from wpb.patients.gate import PENCE, UNITS, Contributions, DisclosureRule
 from wpb.patients.governance import check_governance
 from wpb.patients.monetising import block_pence, pot_pence
 from wpb.patients.opt_outs import leave_out_opted
+from wpb.patients.outputs import OutputCell, Outputs, note_activity, note_pooled
 from wpb.patients.people import count_register, people_by_list
 from wpb.patients.person_level import PersonLevel
 from wpb.patients.pooling import MIXED, POOL_KIND, Pooling, Side, pool_lists, summed
@@ -74,7 +76,7 @@ from wpb.patients.stages import Progress, Stages
 from wpb.tables.schema import TableSpec, TypedTable, empty_table
 
 FOLDER = "patients"
-LAYOUT = "pooled-6"
+LAYOUT = "pooled-7"
 """Changes when summaries are made in another way, so that kept ones are made anew."""
 KEPT_SHARE, SPILLED_SHARE = 1.5, 3.0
 """What is kept and what may spill, as shares of the records' size; measured, and rounded up."""
@@ -166,6 +168,11 @@ class Room:
     def rule(self) -> DisclosureRule:
         """What a cell must hold to be shown."""
         return self.settings.rule
+
+    @cached_property
+    def outputs(self) -> Outputs:
+        """Every figure that leaves, for the output checker."""
+        return Outputs(self.rule)
 
     def side_of(self) -> dict[str, Side]:
         """Whether each list is in scope, and its commissioner: elsewhere counts as the first
@@ -379,6 +386,7 @@ class Room:
             summary = summaries.Summary(
                 read["rows"], [(code, line, kind) for code, line, kind in read["gone"]]
             )
+            self.outputs.cells += [OutputCell(*given) for given in read["outputs"]]
         else:
             before = len(self.log.problems)
             summary = self._summarise()
@@ -386,6 +394,7 @@ class Room:
             written = {
                 "rows": summary.rows,
                 "gone": summary.gone,
+                "outputs": [astuple(cell) for cell in self.outputs.cells],
                 "problems": [_spelt(problem) for problem in self.log.problems[before:]],
             }
             for old in kept.parent.glob("summary-*.json"):
@@ -414,6 +423,7 @@ class Room:
         summaries.summarise_activity(
             summary, self.cells, uses, self.settings.activity_year, base, pooling
         )
+        note_activity(self.outputs, self.pooled_cells, pooling, base)
         summaries.summarise_proxies(summary, self.proxies, uses, base)
         summaries.summarise_alone(
             summary, self.tables, self.unpooled, pooling, self.settings.activity_year
@@ -429,6 +439,7 @@ class Room:
                 self.rule,
                 base,
                 self.log,
+                self.outputs,
                 self.cells.priced_lines,
             )
         if "person_care_packages" in self.sources:
@@ -459,6 +470,7 @@ class Room:
     ) -> None:
         """Write condition registers by list, lists with few patients in pools."""
         pooling, side_of = self.decide_pools(), self.side_of()
+        base = self.settings.round_counts_to
         shown: dict[tuple[str, str], int] = {}
         few = []
         for condition, cells in sorted(registers.items()):
@@ -466,6 +478,8 @@ class Room:
                 continue
             if not self.rule.fits(summed(cells.values(), 1)):
                 few.append(condition)
+                place = ("condition_registers", condition, "")
+                self.outputs.add(place, summed(cells.values(), 1), "suppressed")
                 continue
             pools = pool_lists(
                 cells,
@@ -477,10 +491,12 @@ class Room:
             key = ("", "condition register", condition)
             if pools:
                 pooling.lists[key] = dict(sorted(pools.items()))
-            for code, cell in by_pool(key, cells, pooling).items():
+            told = by_pool(key, cells, pooling)
+            note_pooled(self.outputs, "condition_registers", condition, told, pools, base)
+            for code, cell in told.items():
                 for name, part in pooling.shown(key, code, int(cell[0].sum())).items():
                     shown[name, condition] = shown.get((name, condition), 0) + part
-        summaries.summarise_registers(summary, shown, self.settings.round_counts_to)
+        summaries.summarise_registers(summary, shown, base)
         if few:
             self.log.warning(
                 Cell("patients/person_register", "person_register", ""),
@@ -553,6 +569,7 @@ class Room:
             side_of,
             pool_codes(set(side_of.values())),
             self.decide_pools(),
+            self.outputs,
         )
         rows += self._packages_from_ledger(rows, alone)
         packages.tell_package_faults(

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from wpb.kernel.calendar import days_in
 from wpb.patients.disclosure import rounded_counts
 from wpb.patients.gate import GROUPS, DisclosureRule
+from wpb.patients.outputs import THREE_FIGURES, Outputs
 from wpb.patients.people import days_by_profile
 from wpb.patients.room import Room
 from wpb.patients.segments import Kinds
@@ -88,6 +89,7 @@ def use_rows(
     for (line, condition), cells in sorted(uses.items()):
         others = None if condition == ANY else uses[line, ANY] - cells
         pools = _bands_together(cells, others, room.rule)
+        _note(room.outputs, (line, condition), cells, pools, kinds)
         for band in bands:
             if not days[condition][band]:
                 continue
@@ -104,6 +106,27 @@ def use_rows(
                 )
             )
     return [cell for cell in found if cell.units or not cell.shown or cell.condition == ANY]
+
+
+def _note(
+    outputs: Outputs,
+    row: tuple[str, str],
+    cells: Uses,
+    pools: Mapping[int, list[int]],
+    kinds: Kinds,
+) -> None:
+    """Note the figures of one service line and condition for the output checker."""
+    name = "|".join(row)
+    if not pools:
+        outputs.add(("use_per_head", name, ""), cells.sum(axis=0)[None, :], "suppressed")
+    for pool in sorted(set(map(tuple, pools.values()))):
+        told = " and ".join(kinds.band_name(band) for band in pool)
+        outputs.add(
+            ("use_per_head", name, told),
+            cells[list(pool)].sum(axis=0)[None, :],
+            "pooled" if len(pool) > 1 else "released",
+            THREE_FIGURES,
+        )
 
 
 def _uses(
