@@ -9,7 +9,7 @@ from made_records import GROUPS, PROVIDERS, SPECIALTIES
 
 from wpb.patients.specifications import COMMISSIONED_ACTIVITY
 from wpb.patients.specifications import PROVIDERS as PROVIDER_TABLE
-from wpb.tables.contracts import CONTRACTS, PRICES
+from wpb.tables.contracts import Contracts, Prices
 from wpb.tables.schema import TableSpec, TypedTable
 
 YEAR = "2029-30"
@@ -148,7 +148,7 @@ def tables() -> tuple[TypedTable, TypedTable, TypedTable, TypedTable]:
     ]
     return (
         table_of(COMMISSIONED_ACTIVITY, services),
-        table_of(PRICES, prices),
+        table_of(Prices.spec, prices),
         table_of(PROVIDER_TABLE, factors),
-        table_of(CONTRACTS, paid),
+        table_of(Contracts.spec, paid),
     )

@@ -21,7 +21,7 @@ from wpb.patients.person_level import PersonLevel
 from wpb.patients.sources import find_sources
 from wpb.patients.specifications import COMMISSIONED_ACTIVITY, PERSON_TABLES, PROVIDERS
 from wpb.patients.stages import Stages
-from wpb.tables.contracts import PRICES
+from wpb.tables.contracts import Prices
 from wpb.tables.schema import TableSpec, TypedTable, empty_table
 
 pytestmark = pytest.mark.req(95, 101)
@@ -96,7 +96,7 @@ def commissioned() -> TypedTable:
     return TypedTable(COMMISSIONED_ACTIVITY, columns, "c.csv", "c", range(2, len(rows) + 2))
 
 
-def priced(spec: TableSpec = PRICES) -> TypedTable:
+def priced(spec: TableSpec = Prices.spec) -> TypedTable:
     row = {
         "activity_currency": "T1",
         "point_of_delivery": "first",

@@ -26,7 +26,7 @@ from wpb.patients.gate import Contributions, DisclosureRule
 from wpb.patients.outputs import Outputs
 from wpb.patients.pooling import summed
 from wpb.patients.synthesis import synthesise
-from wpb.tables.forecasting import POPULATION_PROJECTIONS
+from wpb.tables.forecasting import PopulationProjections
 from wpb.tables.schema import TypedTable, empty_table
 
 SMALLEST = 10
@@ -324,7 +324,7 @@ def test_age_bands_of_the_projection_must_cover_every_age_once(
 ) -> None:
     import numpy as np
 
-    blank = empty_table(POPULATION_PROJECTIONS)
+    blank = empty_table(PopulationProjections.spec)
     columns = {
         name: np.array(
             [
@@ -337,7 +337,7 @@ def test_age_bands_of_the_projection_must_cover_every_age_once(
     }
     log = ProblemLog()
     table = TypedTable(
-        POPULATION_PROJECTIONS,
+        PopulationProjections.spec,
         {**blank.columns, **columns, "people": np.ones(len(bands))},
         "population_projections.csv",
         "population_projections",

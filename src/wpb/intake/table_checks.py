@@ -4,21 +4,16 @@ that fit the model.
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Mapping
-from itertools import pairwise
 
 from wpb.kernel.calendar import start_year
 from wpb.kernel.problems import ProblemLog
 from wpb.kernel.words import nearest
-from wpb.tables.limits import limit_in
+from wpb.tables.checking import NAMED_CELLS, Among
 from wpb.tables.schema import Column, TypedTable
 from wpb.tables.settings import ModelSettings
 
-SHARE_TOLERANCE = 1e-9
-NAMED_CELLS = 3
-"""How many cells are named for the same wrong code of one column; the rest are counted."""
 Tables = dict[str, TypedTable]
 
 
@@ -30,11 +25,11 @@ def check_declared(
 
     Source: req 1, 78, 79, 97, 361.
     """
+    among = Among(tables, settings, unreadable, log)
     for table in tables.values():
         check_keys(table, log)
-        check_shares(table, log)
-        check_steady(table, tables, log)
-        check_large(table, tables, log)
+        for check in table.spec.checks:
+            check.find(table, among)
         for column in table.spec.columns:
             if column.refers_to:
                 check_codes(table, column, tables, unreadable, log)
@@ -58,88 +53,6 @@ def check_keys(table: TypedTable, log: ProblemLog) -> None:
                 f" {table.row_numbers[first]}: {', '.join(part or '(blank)' for part in key)}.",
                 "Keep one row, or correct the codes of the other.",
                 "duplicate_key",
-            )
-
-
-def check_shares(table: TypedTable, log: ProblemLog) -> None:
-    """Check that shares add to 1 within each group, to within 1e-9; a group with a blank or wrong
-    share is left to its own problem.
-
-    Source: handbook 2.4.3 Fig 6, 2.4.5 Fig 13; req 79, 97.
-    """
-    for rule in table.spec.shares:
-        groups: dict[tuple[str, ...], list[int]] = defaultdict(list)
-        for row in range(len(table)):
-            groups[tuple(str(table.columns[name][row]) for name in rule.within)].append(row)
-        shares = table.numbers(rule.column)
-        for key, rows in groups.items():
-            total = math.fsum(shares[rows])
-            if math.isfinite(total) and abs(total - 1) > SHARE_TOLERANCE:
-                cells = [table.where(row, rule.column).cell for row in rows]
-                log.error(
-                    table.where(rows[0], rule.column),
-                    f"The shares of {', '.join(key) or 'the table'} ({', '.join(cells)}) add to"
-                    f" {total:.10g}, not 1.",
-                    "Correct them so that they add to exactly 1 (100%).",
-                    "shares_total",
-                )
-
-
-def check_steady(table: TypedTable, tables: Tables, log: ProblemLog) -> None:
-    """Warn where a figure leaps from one year, month or day to the next: |later / earlier - 1|
-    above the limit.
-
-    Source: handbook 2.4.1; req 383.
-    """
-    for rule in table.spec.steady:
-        most, numbers = limit_in(tables, rule.limit), table.numbers(rule.column)
-        when, leaps = table.text(rule.over), []
-        declared = {
-            code
-            for name, _, column in (each.partition(".") for each in rule.unless)
-            for code in tables[name].text(column)
-        }
-        for key, rows in table.groups(*rule.by).items() if rule.by else [((), range(len(table)))]:
-            if declared.intersection(key):
-                continue
-            ordered = sorted((row for row in rows if when[row]), key=lambda row: when[row])
-            for earlier, later in pairwise(ordered):
-                before, after = float(numbers[earlier]), float(numbers[later])
-                if before > 0 and after > 0 and not 1 / (1 + most) <= after / before <= 1 + most:
-                    leaps.append((max(after / before, before / after), later, earlier, key))
-        leaps.sort(key=lambda leap: (-leap[0], leap[1]))
-        for number, (_, later, earlier, key) in enumerate(leaps[:NAMED_CELLS], start=1):
-            more = len(leaps) - number
-            change = float(numbers[later]) / float(numbers[earlier]) - 1
-            log.warning(
-                table.where(later, rule.column),
-                f"The {rule.column.replace('_', ' ')} of {' '.join(key) or table.spec.name} changes"
-                f" by {change:.1%} from {when[earlier]} to {when[later]} (cells"
-                f" {table.where(earlier, rule.column).cell} and"
-                f" {table.where(later, rule.column).cell}), more than {most:.0%}."
-                + (f" So do {more} more." if number == NAMED_CELLS and more else ""),
-                f"Correct it; or, if it is right, set {rule.limit} in check_limits with a reason.",
-                "figure_jump",
-            )
-
-
-def check_large(table: TypedTable, tables: Tables, log: ProblemLog) -> None:
-    """Warn of rates further from zero than the limit.
-
-    Source: handbook 2.4.1; req 383.
-    """
-    for name, of_limit in table.spec.large:
-        most, numbers = limit_in(tables, of_limit), table.numbers(name)
-        rows = [row for row, number in enumerate(numbers) if abs(float(number)) > most]
-        rows.sort(key=lambda row: -abs(float(numbers[row])))
-        for number, row in enumerate(rows[:NAMED_CELLS], start=1):
-            more = len(rows) - number
-            log.warning(
-                table.where(row, name),
-                f"A {name.replace('_', ' ')} of {float(numbers[row]):.1%} is more than {most:.0%}."
-                + (f" So are {more} more." if number == NAMED_CELLS and more else ""),
-                f"Correct it; or, if it is right, set {of_limit} in check_limits with a reason.",
-                "rate_large",
             )
 
 

@@ -243,7 +243,7 @@ def _calculated(
     progress: Progress,
 ) -> Budget:
     """Calculate a budget, or take the one that was calculated from the same inputs before."""
-    contract_tables = {f"inputs/{spec.name}.csv" for spec in contract_life.TABLES}
+    contract_tables = {f"inputs/{table.spec.name}.csv" for table in contract_life.TABLES}
     inputs = tuple(
         sorted(
             (file, digest)

@@ -24,9 +24,9 @@ from wpb.store.frozen import keep_file, thaw
 from wpb.store.refusals import Absent, Conflict
 from wpb.store.shape import events, files
 from wpb.store.trail import Actor, now, record
-from wpb.tables.contract_life import CONTRACT_EVENTS
+from wpb.tables.contract_life import ContractEvents
 
-EVENTS = CONTRACT_EVENTS.name
+EVENTS = ContractEvents.spec.name
 DATED = (
     "population_counts",
     "list_totals",

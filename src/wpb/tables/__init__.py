@@ -16,9 +16,10 @@ from wpb.tables import (
     shadowing,
     spend,
 )
+from wpb.tables.declared import Table
 from wpb.tables.schema import TableSpec
 
-ALL_TABLES: tuple[TableSpec, ...] = (
+TABLE_CLASSES: tuple[type[Table], ...] = (
     *population.TABLES,
     *contracts.TABLES,
     *spend.TABLES,
@@ -32,6 +33,7 @@ ALL_TABLES: tuple[TableSpec, ...] = (
     *contract_life.TABLES,
     *shadowing.TABLES,
 )
+ALL_TABLES: tuple[TableSpec, ...] = tuple(declared.spec for declared in TABLE_CLASSES)
 TABLES_BY_NAME: dict[str, TableSpec] = {spec.name: spec for spec in ALL_TABLES}
 
-__all__ = ["ALL_TABLES", "TABLES_BY_NAME", "TableSpec"]
+__all__ = ["ALL_TABLES", "TABLES_BY_NAME", "TABLE_CLASSES", "TableSpec"]

@@ -3,267 +3,242 @@ samples, sign-off, benchmarks.
 """
 
 from wpb.kernel.ranges import QUANTITY
-from wpb.tables.schema import Column, SharesAddToOne, Steady, TableSpec
+from wpb.tables.declared import (
+    Choice,
+    Code,
+    Count,
+    Date,
+    Number,
+    Pounds,
+    Share,
+    Table,
+    Text,
+    Year,
+    YesNo,
+)
+from wpb.tables.rules import SharesAddToOne, Steady
 
-CONTRACT = Column("contract", "code", "Contract", refers_to="contracts.contract")
-ACTIVITY_TYPE = Column("activity_type", "code", "Activity type")
+CONTRACT = Code("Contract", refers_to="contracts.contract")
+ACTIVITY_TYPE = Code("Activity type")
 LEVELS = ("patient_identifier", "patient_pseudonym", "patient_service", "aggregate")
 PROVENANCE = ("audited", "collection_visible", "not_known")
 WEIGHT_QUESTIONS = ("sample_representative", "factor_tracks_cost")
 
-COST_DRIVER_CANDIDATES = TableSpec(
-    "cost_driver_candidates",
-    "Cost driver worksheet",
-    "For a sum to be shared out: the drivers that were thought of, how each relates to cost, and"
-    " which was chosen.",
-    (
-        CONTRACT,
-        Column("cost_object", "text", "What gets a share, for example each service line"),
-        Column("driver", "text", "Candidate driver, for example WTE"),
-        Column(
-            "relationship",
-            "text",
-            "How cost follows the driver, for example in proportion to hours",
-        ),
-        Column(
-            "cost_per_unit", "pounds", "Cost of one unit of the driver, where known", required=False
-        ),
-        Column("chosen", "yes_no", "Whether it was chosen"),
-        Column("reason", "text", "Why, or why not"),
-    ),
-    key=("contract", "driver"),
+
+class CostDriverCandidates(
+    Table,
+    name="cost_driver_candidates",
+    title="Cost driver worksheet",
+    purpose="For a sum to be shared out: the drivers that were thought of, how each relates to"
+    " cost, and which was chosen.",
     source="handbook Box 1; req 54",
-)
+):
+    contract = CONTRACT
+    cost_object = Text("What gets a share, for example each service line")
+    driver = Text("Candidate driver, for example WTE")
+    relationship = Text("How cost follows the driver, for example in proportion to hours")
+    cost_per_unit = Pounds("Cost of one unit of the driver, where known", required=False)
+    chosen = YesNo("Whether it was chosen")
+    reason = Text("Why, or why not")
+    one_row_per = (contract, driver)
 
-COSTING_ASSURANCE = TableSpec(
-    "costing_assurance",
-    "Assurance of provider costs",
-    "Whether the provider has confirmed that its costs follow the costing standards.",
-    (
-        CONTRACT,
-        Column(
-            "standard",
-            "choice",
-            "Guidance followed",
-            choices=("approved_costing_guidance", "mandatory_costing_standards", "other"),
-        ),
-        Column("confirmed", "yes_no", "Whether the provider confirmed it"),
-        Column("confirmed_by", "text", "Who confirmed it"),
-        Column("confirmed_on", "date", "When"),
-        Column("evidence", "text", "Letter, audit or submission"),
-    ),
-    key=("contract",),
+
+class CostingAssurance(
+    Table,
+    name="costing_assurance",
+    title="Assurance of provider costs",
+    purpose="Whether the provider has confirmed that its costs follow the costing standards.",
     source="handbook 2.4.2 footnote 31; req 58",
-)
+):
+    contract = CONTRACT
+    standard = Choice(
+        "Guidance followed",
+        choices=("approved_costing_guidance", "mandatory_costing_standards", "other"),
+    )
+    confirmed = YesNo("Whether the provider confirmed it")
+    confirmed_by = Text("Who confirmed it")
+    confirmed_on = Date("When", meaning="evidence")
+    evidence = Text("Letter, audit or submission")
+    one_row_per = (contract,)
 
-ACTIVITY_PROXIES = TableSpec(
-    "activity_proxies",
-    "Activity shared by a proxy",
-    "Activity that is not recorded by GP list, and the recorded activity whose pattern it takes,"
-    " such as acute assessments by mental health clusters.",
-    (
-        CONTRACT,
-        Column("activity_type", "code", "Activity type that is not recorded by list"),
-        Column(
-            "proxy_service_line",
-            "code",
-            "Service line of the proxy",
-            refers_to="service_lines.service_line",
-        ),
-        Column(
-            "proxy_activity_type",
-            "code",
-            "Activity type whose pattern it takes, recorded in activity_by_list",
-        ),
-        Column("share", "share", "Part of the activity that takes this pattern"),
-        Column("agreed_by", "text", "Who agreed that the pattern fits"),
-    ),
-    key=("contract", "activity_type", "proxy_service_line", "proxy_activity_type"),
-    shares=(SharesAddToOne("share", ("contract", "activity_type")),),
+
+class ActivityProxies(
+    Table,
+    name="activity_proxies",
+    title="Activity shared by a proxy",
+    purpose="Activity that is not recorded by GP list, and the recorded activity whose pattern it"
+    " takes, such as acute assessments by mental health clusters.",
     source="handbook 2.4 Encompass; req 46",
-)
+):
+    contract = CONTRACT
+    activity_type = Code("Activity type that is not recorded by list")
+    proxy_service_line = Code("Service line of the proxy", refers_to="service_lines.service_line")
+    proxy_activity_type = Code("Activity type whose pattern it takes, recorded in activity_by_list")
+    share = Share("Part of the activity that takes this pattern")
+    agreed_by = Text("Who agreed that the pattern fits")
+    one_row_per = (contract, activity_type, proxy_service_line, proxy_activity_type)
+    checks = (SharesAddToOne(share, per=(contract, activity_type)),)
 
-LOCAL_REPORTS = TableSpec(
-    "local_reports",
-    "Local service reports",
-    "Counts from a local service-line report or the provider's own records, by attendance, location"
-    " and priority.",
-    (
-        CONTRACT,
-        ACTIVITY_TYPE,
-        Column(
-            "attendance",
-            "choice",
-            "Kind of attendance",
-            choices=("first", "follow_up", "referral", "other"),
-        ),
-        Column("location", "choice", "Where", choices=("home", "clinic", "phone", "other")),
-        Column(
-            "priority",
-            "choice",
-            "Priority of the referral",
-            choices=("routine", "urgent", "two_week_rule", "a_and_e", "not_stated"),
-        ),
-        Column("units", "count", "Units in the year"),
-    ),
-    key=("contract", "activity_type", "attendance", "location", "priority"),
+
+class LocalReports(
+    Table,
+    name="local_reports",
+    title="Local service reports",
+    purpose="Counts from a local service-line report or the provider's own records, by attendance,"
+    " location and priority.",
     source="handbook 2.4.3 South Manchester; req 66, 67",
-)
+):
+    contract = CONTRACT
+    activity_type = ACTIVITY_TYPE
+    attendance = Choice("Kind of attendance", choices=("first", "follow_up", "referral", "other"))
+    location = Choice("Where", choices=("home", "clinic", "phone", "other"))
+    priority = Choice(
+        "Priority of the referral",
+        choices=("routine", "urgent", "two_week_rule", "a_and_e", "not_stated"),
+    )
+    units = Count("Units in the year")
+    one_row_per = (contract, activity_type, attendance, location, priority)
 
-DATASET_PROFILES = TableSpec(
-    "dataset_profiles",
-    "What is known of activity data",
-    "For each block contract's activity data: what it is good for, its control total, where it came"
-    " from and its level.",
-    (
-        CONTRACT,
-        Column(
-            "relevance", "text", "Why its units matter to clinicians or patients", required=False
-        ),
-        Column("judged_by", "text", "Clinician or user who judged it", required=False),
-        Column(
-            "control_total",
-            "count",
-            "Units from another source, to see that none is missed",
-            required=False,
-        ),
-        Column("control_source", "text", "That source", required=False),
-        Column("provenance", "choice", "How its accuracy can be judged", choices=PROVENANCE),
-        Column("level", "choice", "Level of the records", choices=LEVELS),
-        Column(
-            "access_agreed",
-            "yes_no",
-            "Whether patient-level access and information governance are agreed with the provider",
-            required=False,
-        ),
-    ),
-    key=("contract",),
+
+class DatasetProfiles(
+    Table,
+    name="dataset_profiles",
+    title="What is known of activity data",
+    purpose="For each block contract's activity data: what it is good for, its control total, where"
+    " it came from and its level.",
     source="handbook 2.4.3 Box 2; req 64, 65, 68, 70, 73, 75",
-)
+):
+    contract = CONTRACT
+    relevance = Text("Why its units matter to clinicians or patients", required=False)
+    judged_by = Text("Clinician or user who judged it", required=False)
+    control_total = Count("Units from another source, to see that none is missed", required=False)
+    control_source = Text("That source", required=False)
+    provenance = Choice("How its accuracy can be judged", choices=PROVENANCE)
+    level = Choice("Level of the records", choices=LEVELS)
+    access_agreed = YesNo(
+        "Whether patient-level access and information governance are agreed with the provider",
+        required=False,
+    )
+    one_row_per = (contract,)
 
-UNIT_CODES = TableSpec(
-    "unit_codes",
-    "What each activity type counts",
-    "The codes of the records that each activity type counts, and the unit, so that overlaps and"
-    " mismatches show.",
-    (
-        CONTRACT,
-        ACTIVITY_TYPE,
-        Column("unit_code", "code", "Code of the records counted"),
-        Column("unit", "text", "What one unit is, for example a face-to-face contact"),
-        Column(
-            "provider_costs_by_it", "yes_no", "Whether the provider costs its services by this code"
-        ),
-    ),
-    key=("contract", "activity_type", "unit_code"),
+
+class UnitCodes(
+    Table,
+    name="unit_codes",
+    title="What each activity type counts",
+    purpose="The codes of the records that each activity type counts, and the unit, so that"
+    " overlaps and mismatches show.",
     source="handbook 2.4.3 Box 2; req 69, 72, 76",
-)
+):
+    contract = CONTRACT
+    activity_type = ACTIVITY_TYPE
+    unit_code = Code("Code of the records counted")
+    unit = Text("What one unit is, for example a face-to-face contact")
+    provider_costs_by_it = YesNo("Whether the provider costs its services by this code")
+    one_row_per = (contract, activity_type, unit_code)
 
-ACTIVITY_HISTORY = TableSpec(
-    "activity_history",
-    "Activity in earlier years",
-    "Units of each activity type in earlier years, to see years that stand out.",
-    (
-        CONTRACT,
-        ACTIVITY_TYPE,
-        Column("year", "year", "Financial year"),
-        Column("units", "count", "Units in the year"),
-    ),
-    key=("contract", "activity_type", "year"),
-    steady=(Steady("units", ("contract", "activity_type"), "year", "unit_jump"),),
+
+class ActivityHistory(
+    Table,
+    name="activity_history",
+    title="Activity in earlier years",
+    purpose="Units of each activity type in earlier years, to see years that stand out.",
     source="handbook 2.4.3 Box 2; req 74",
-)
+):
+    contract = CONTRACT
+    activity_type = ACTIVITY_TYPE
+    year = Year("Financial year")
+    units = Count("Units in the year")
+    one_row_per = (contract, activity_type, year)
+    checks = (Steady(units, by=(contract, activity_type), over=year, limit="unit_jump"),)
 
-TIME_OBSERVATIONS = TableSpec(
-    "time_observations",
-    "Time and motion study",
-    "One row for each observation of staff time on an activity; the mean time is the weight where"
-    " cost_weights has none.",
-    (
-        CONTRACT,
-        ACTIVITY_TYPE,
-        Column("observation", "code", "Observation; never a name or an NHS number"),
-        Column(
-            "minutes",
-            "number",
-            "Staff minutes, weighted by pay band where that was done",
-            within=QUANTITY,
-        ),
-    ),
-    key=("contract", "activity_type", "observation"),
+
+class TimeObservations(
+    Table,
+    name="time_observations",
+    title="Time and motion study",
+    purpose="One row for each observation of staff time on an activity; the mean time is the weight"
+    " where cost_weights has none.",
     source="handbook 2.4.4; req 71, 81",
-)
+):
+    contract = CONTRACT
+    activity_type = ACTIVITY_TYPE
+    observation = Code("Observation; never a name or an NHS number")
+    minutes = Number("Staff minutes, weighted by pay band where that was done", within=QUANTITY)
+    one_row_per = (contract, activity_type, observation)
 
-SIGN_OFFS = TableSpec(
-    "sign_offs",
-    "Professional sense-check of weights",
-    "Whether care professionals find the sample representative, and that the factor observed"
-    " follows total cost.",
-    (
-        CONTRACT,
-        Column("question", "choice", "Question asked", choices=WEIGHT_QUESTIONS),
-        Column("answer", "yes_no", "Their answer"),
-        Column("signed_by", "text", "Who"),
-        Column("signed_on", "date", "When"),
-        Column("comment", "text", "What they said", required=False),
-    ),
-    key=("contract", "question"),
+
+class SignOffs(
+    Table,
+    name="sign_offs",
+    title="Professional sense-check of weights",
+    purpose="Whether care professionals find the sample representative, and that the factor"
+    " observed follows total cost.",
     source="handbook 2.4.4; req 82",
-)
+):
+    contract = CONTRACT
+    question = Choice("Question asked", choices=WEIGHT_QUESTIONS)
+    answer = YesNo("Their answer")
+    signed_by = Text("Who")
+    signed_on = Date("When", meaning="evidence")
+    comment = Text("What they said", required=False)
+    one_row_per = (contract, question)
 
-BENCHMARK_PROVIDERS = TableSpec(
-    "benchmark_providers",
-    "Benchmark providers",
-    "Whether each benchmark provider is like the local one.",
-    (
-        Column("benchmark_provider", "code", "Provider, as in benchmark_costs"),
-        Column("similar_cost_structure", "yes_no", "Whether its cost structure is similar"),
-        Column("similar_casemix", "yes_no", "Whether its casemix is similar"),
-        Column("costs_reliable", "yes_no", "Whether its reference costs are thought reliable"),
-        Column("judged_by", "text", "Who judged it"),
-    ),
-    key=("benchmark_provider",),
+
+class BenchmarkProviders(
+    Table,
+    name="benchmark_providers",
+    title="Benchmark providers",
+    purpose="Whether each benchmark provider is like the local one.",
     source="handbook 2.4.4 Fig 9; req 86",
-)
+):
+    benchmark_provider = Code("Provider, as in benchmark_costs")
+    similar_cost_structure = YesNo("Whether its cost structure is similar")
+    similar_casemix = YesNo("Whether its casemix is similar")
+    costs_reliable = YesNo("Whether its reference costs are thought reliable")
+    judged_by = Text("Who judged it")
+    one_row_per = (benchmark_provider,)
 
-SCHEDULE_ACTUALS = TableSpec(
-    "schedule_actuals",
-    "Actual spend by service line",
-    "What was really spent on each service line of a block contract, to test its schedule by.",
-    (
-        CONTRACT,
-        Column("service_line", "code", "Service line", refers_to="service_lines.service_line"),
-        Column("actual_spend", "pounds", "Actual spend in the spend year"),
-        Column("source", "text", "Where it comes from"),
-    ),
-    key=("contract", "service_line"),
+
+class ScheduleActuals(
+    Table,
+    name="schedule_actuals",
+    title="Actual spend by service line",
+    purpose="What was really spent on each service line of a block contract, to test its schedule"
+    " by.",
     source="handbook 2.4.2; req 49",
-)
+):
+    contract = CONTRACT
+    service_line = Code("Service line", refers_to="service_lines.service_line")
+    actual_spend = Pounds("Actual spend in the spend year")
+    source = Text("Where it comes from")
+    one_row_per = (contract, service_line)
 
-NATIONAL_COST_QUALITY = TableSpec(
-    "national_cost_quality",
-    "Quality of national unit costs",
-    "How many of the submissions behind a national unit cost are thought poor.",
-    (
-        Column("activity_type", "code", "Activity type, as in national_unit_costs"),
-        Column("poor_submissions", "share", "Share of the submissions thought poor"),
-        Column("source", "text", "Who found so"),
-    ),
-    key=("activity_type",),
+
+class NationalCostQuality(
+    Table,
+    name="national_cost_quality",
+    title="Quality of national unit costs",
+    purpose="How many of the submissions behind a national unit cost are thought poor.",
     source="handbook 2.4.4; req 89",
-)
+):
+    activity_type = Code("Activity type, as in national_unit_costs")
+    poor_submissions = Share("Share of the submissions thought poor")
+    source = Text("Who found so")
+    one_row_per = (activity_type,)
+
 
 TABLES = (
-    SCHEDULE_ACTUALS,
-    NATIONAL_COST_QUALITY,
-    COST_DRIVER_CANDIDATES,
-    COSTING_ASSURANCE,
-    ACTIVITY_PROXIES,
-    LOCAL_REPORTS,
-    DATASET_PROFILES,
-    UNIT_CODES,
-    ACTIVITY_HISTORY,
-    TIME_OBSERVATIONS,
-    SIGN_OFFS,
-    BENCHMARK_PROVIDERS,
+    ScheduleActuals,
+    NationalCostQuality,
+    CostDriverCandidates,
+    CostingAssurance,
+    ActivityProxies,
+    LocalReports,
+    DatasetProfiles,
+    UnitCodes,
+    ActivityHistory,
+    TimeObservations,
+    SignOffs,
+    BenchmarkProviders,
 )

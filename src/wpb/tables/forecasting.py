@@ -1,7 +1,8 @@
 """Tables of the forecast: growth categories, allocations, care-model impacts."""
 
 from wpb.kernel.ranges import AMOUNT
-from wpb.tables.schema import Column, Steady, TableSpec
+from wpb.tables.declared import Choice, Code, Count, Pounds, Rate, Share, Table, Text, Year, YesNo
+from wpb.tables.rules import RateNotLarge, Steady
 
 ACUTE_AREAS = ("ae", "outpatient", "elective", "non_elective")
 """The four areas in which hospital activity is projected: emergency attendances, outpatients,
@@ -23,399 +24,276 @@ FROM_PROJECTION = "population_projection"
 projections.
 """
 
-PROGRAMME_KIND = Column(
-    "programme_kind",
-    "choice",
-    "National programme it belongs to, or local",
-    required=False,
-    choices=PROGRAMME_KINDS,
+PROGRAMME_KIND = Choice(
+    "National programme it belongs to, or local", required=False, choices=PROGRAMME_KINDS
 )
-SHARE_IN_BUDGET = Column(
-    "share_in_budget",
-    "share",
+SHARE_IN_BUDGET = Share(
     "Share of the saving taken from the budget; the rest is left to gain and loss sharing. Blank:"
     " the share in the settings",
     required=False,
 )
 
-GROWTH_CATEGORIES = TableSpec(
-    "growth_categories",
-    "Growth categories",
-    "Expenditure groups, each with its own growth: which assumption gives each rate.",
-    (
-        Column("growth_category", "code", "Expenditure group"),
-        Column("name", "text", "Group name"),
-        Column(
-            "growth_method",
-            "choice",
-            "unit_cost_and_activity: unit cost uplift and activity growth; total_cost: one combined"
-            " rate; deflator: a general price index; two_references: primary medical care, from"
-            " reference_uplifts; none: no growth (with a reason in model.yaml)",
-            choices=("unit_cost_and_activity", "total_cost", "deflator", "two_references", "none"),
-        ),
-        Column(
-            "cost_rate",
-            "code",
-            "Assumption: unit cost uplift, total cost rate or deflator; blank with deflator: the"
-            " GDP deflator",
-            required=False,
-        ),
-        Column(
-            "demographic_rate",
-            "code",
-            "Assumption: demographic activity growth, population_projection to work it out from"
-            " that table, or people_segments to work it out for each activity from use by segment",
-            required=False,
-        ),
-        Column(
-            "non_demographic_rate",
-            "code",
-            "Assumption: non-demographic activity growth",
-            required=False,
-        ),
-        Column(
-            "activity_rate",
-            "code",
-            "Assumption: combined activity growth, where the parts are not given apart",
-            required=False,
-        ),
-        Column(
-            "efficiency_rate",
-            "code",
-            "Assumption: provider efficiency; blank where none is agreed",
-            required=False,
-        ),
-        Column(
-            "activity_combination",
-            "choice",
-            "How the two parts of activity growth combine: sequential (one after the other, also"
-            " where blank), or sum (added, as the national hospital activity model does)",
-            required=False,
-            choices=("sequential", "sum"),
-        ),
-        Column(
-            "acute_area",
-            "choice",
-            "Area of hospital activity the group belongs to",
-            required=False,
-            choices=ACUTE_AREAS,
-        ),
-        Column(
-            "litigation_weight",
-            "code",
-            "Assumption: share of cost that is clinical negligence; then cost_rate holds all other"
-            " inflation",
-            required=False,
-        ),
-        Column(
-            "litigation_rate",
-            "code",
-            "Assumption: rise of clinical negligence contributions, set anew each year",
-            required=False,
-        ),
-    ),
-    key=("growth_category",),
+
+class GrowthCategories(
+    Table,
+    name="growth_categories",
+    title="Growth categories",
+    purpose="Expenditure groups, each with its own growth: which assumption gives each rate.",
     required=True,
     source="handbook 3.3.2 Dudley; req 159-172, 186",
-)
+):
+    growth_category = Code("Expenditure group")
+    name = Text("Group name")
+    growth_method = Choice(
+        "unit_cost_and_activity: unit cost uplift and activity growth; total_cost: one combined"
+        " rate; deflator: a general price index; two_references: primary medical care, from"
+        " reference_uplifts; none: no growth (with a reason in model.yaml)",
+        choices=("unit_cost_and_activity", "total_cost", "deflator", "two_references", "none"),
+    )
+    cost_rate = Code(
+        "Assumption: unit cost uplift, total cost rate or deflator; blank with deflator: the"
+        " GDP deflator",
+        required=False,
+    )
+    demographic_rate = Code(
+        "Assumption: demographic activity growth, population_projection to work it out from"
+        " that table, or people_segments to work it out for each activity from use by segment",
+        required=False,
+    )
+    non_demographic_rate = Code("Assumption: non-demographic activity growth", required=False)
+    activity_rate = Code(
+        "Assumption: combined activity growth, where the parts are not given apart", required=False
+    )
+    efficiency_rate = Code(
+        "Assumption: provider efficiency; blank where none is agreed", required=False
+    )
+    activity_combination = Choice(
+        "How the two parts of activity growth combine: sequential (one after the other, also"
+        " where blank), or sum (added, as the national hospital activity model does)",
+        required=False,
+        choices=("sequential", "sum"),
+    )
+    acute_area = Choice(
+        "Area of hospital activity the group belongs to", required=False, choices=ACUTE_AREAS
+    )
+    litigation_weight = Code(
+        "Assumption: share of cost that is clinical negligence; then cost_rate holds all other"
+        " inflation",
+        required=False,
+    )
+    litigation_rate = Code(
+        "Assumption: rise of clinical negligence contributions, set anew each year", required=False
+    )
+    one_row_per = (growth_category,)
 
-ALLOCATIONS = TableSpec(
-    "allocations",
-    "Allocations",
-    "Each commissioner's allocation by funding stream and year, and how certain it is.",
-    (
-        Column(
-            "commissioner",
-            "code",
-            "Commissioner or council",
-            refers_to="organisations.organisation",
-        ),
-        Column("funding_stream", "code", "Stream", refers_to="funding_streams.funding_stream"),
-        Column("year", "year", "Year"),
-        Column("allocation", "pounds", "Recurrent allocation", within=AMOUNT),
-        Column(
-            "certainty",
-            "choice",
-            "How certain it is",
-            choices=("firm", "indicative", "planning_assumption"),
-        ),
-        Column("source", "text", "Where it was published or agreed"),
-    ),
-    key=("commissioner", "funding_stream", "year"),
-    steady=(Steady("allocation", ("commissioner", "funding_stream"), "year", "allocation_jump"),),
+
+class Allocations(
+    Table,
+    name="allocations",
+    title="Allocations",
+    purpose="Each commissioner's allocation by funding stream and year, and how certain it is.",
     source="handbook 3.3.1, 3.6; req 149-151, 200-202",
-)
+):
+    commissioner = Code("Commissioner or council", refers_to="organisations.organisation")
+    funding_stream = Code("Stream", refers_to="funding_streams.funding_stream")
+    year = Year("Year")
+    allocation = Pounds("Recurrent allocation", within=AMOUNT)
+    certainty = Choice("How certain it is", choices=("firm", "indicative", "planning_assumption"))
+    source = Text("Where it was published or agreed")
+    one_row_per = (commissioner, funding_stream, year)
+    checks = (
+        Steady(allocation, by=(commissioner, funding_stream), over=year, limit="allocation_jump"),
+    )
 
-CARE_MODEL_IMPACTS = TableSpec(
-    "care_model_impacts",
-    "Care model impacts",
-    "What the new care model costs first and saves later, by programme, service line and year;"
-    " nothing before its first row or after its last.",
-    (
-        Column("programme", "code", "Programme"),
-        Column(
-            "service_line",
-            "code",
-            "Service line it changes",
-            refers_to="service_lines.service_line",
-        ),
-        Column(
-            "commissioner",
-            "code",
-            "Commissioner whose spend it changes",
-            refers_to="organisations.organisation",
-        ),
-        Column(
-            "funding_stream",
-            "code",
-            "Stream it changes",
-            refers_to="funding_streams.funding_stream",
-        ),
-        Column("year", "year", "Year"),
-        Column("investment", "pounds", "Investment in the year, not below nought", within=AMOUNT),
-        Column("saving", "pounds", "Saving in the year, not below nought", within=AMOUNT),
-        Column("recurrent", "yes_no", "Whether the investment recurs"),
-        Column(
-            "scope",
-            "choice",
-            "Whether it changes spend inside or outside this budget",
-            choices=("inside", "outside"),
-        ),
-        Column("owner", "text", "Who delivers it"),
-        Column("plan", "text", "How the saving will be realised"),
-        PROGRAMME_KIND,
-        SHARE_IN_BUDGET,
-    ),
-    key=("programme", "service_line", "commissioner", "funding_stream", "year", "scope"),
+
+class CareModelImpacts(
+    Table,
+    name="care_model_impacts",
+    title="Care model impacts",
+    purpose="What the new care model costs first and saves later, by programme, service line and"
+    " year; nothing before its first row or after its last.",
     source="handbook 3.5; req 188-190, 205",
-)
+):
+    programme = Code("Programme")
+    service_line = Code("Service line it changes", refers_to="service_lines.service_line")
+    commissioner = Code(
+        "Commissioner whose spend it changes", refers_to="organisations.organisation"
+    )
+    funding_stream = Code("Stream it changes", refers_to="funding_streams.funding_stream")
+    year = Year("Year")
+    investment = Pounds("Investment in the year, not below nought", within=AMOUNT)
+    saving = Pounds("Saving in the year, not below nought", within=AMOUNT)
+    recurrent = YesNo("Whether the investment recurs")
+    scope = Choice(
+        "Whether it changes spend inside or outside this budget", choices=("inside", "outside")
+    )
+    owner = Text("Who delivers it")
+    plan = Text("How the saving will be realised")
+    programme_kind = PROGRAMME_KIND
+    share_in_budget = SHARE_IN_BUDGET
+    one_row_per = (programme, service_line, commissioner, funding_stream, year, scope)
 
-POPULATION_PROJECTIONS = TableSpec(
-    "population_projections",
-    "Population projections",
-    "People by age band and year, from one or more sources.",
-    (
-        Column(
-            "projection", "code", "Source of the projection, for example ons or gla_capped_shlaa"
-        ),
-        Column("age_band", "code", "Age band"),
-        Column("year", "year", "Year"),
-        Column("people", "count", "People"),
-        Column("published", "text", "When and where it was published"),
-    ),
-    key=("projection", "age_band", "year"),
-    steady=(Steady("people", ("projection", "age_band"), "year", "list_jump"),),
+
+class PopulationProjections(
+    Table,
+    name="population_projections",
+    title="Population projections",
+    purpose="People by age band and year, from one or more sources.",
     source="handbook 3.3.2 Dudley, 3.3.3 Tower Hamlets; req 175",
-)
+):
+    projection = Code("Source of the projection, for example ons or gla_capped_shlaa")
+    age_band = Code("Age band")
+    year = Year("Year")
+    people = Count("People")
+    published = Text("When and where it was published")
+    one_row_per = (projection, age_band, year)
+    checks = (Steady(people, by=(projection, age_band), over=year, limit="list_jump"),)
 
-AGE_PROFILES = TableSpec(
-    "age_profiles",
-    "Use by age",
-    "How much of a growth category's activity a person of each age band uses; without it every"
-    " person counts alike.",
-    (
-        Column(
-            "growth_category",
-            "code",
-            "Expenditure group",
-            refers_to="growth_categories.growth_category",
-        ),
-        Column("age_band", "code", "Age band"),
-        Column("use_per_person", "count", "Activity, or cost, per person in the base year"),
-        Column("source", "text", "Where it was measured"),
-    ),
-    key=("growth_category", "age_band"),
+
+class AgeProfiles(
+    Table,
+    name="age_profiles",
+    title="Use by age",
+    purpose="How much of a growth category's activity a person of each age band uses; without it"
+    " every person counts alike.",
     source="handbook 3.3.2; req 167, 175",
-)
+):
+    growth_category = Code("Expenditure group", refers_to="growth_categories.growth_category")
+    age_band = Code("Age band")
+    use_per_person = Count("Activity, or cost, per person in the base year")
+    source = Text("Where it was measured")
+    one_row_per = (growth_category, age_band)
 
-RATE_OVERRIDES = TableSpec(
-    "rate_overrides",
-    "Overrides of growth rates",
-    "A local rate in place of the one a growth category takes, by line, year and driver, with its"
-    " reason and evidence.",
-    (
-        Column("override", "code", "Code of the override"),
-        Column(
-            "applies_to",
-            "choice",
-            "What it changes; a narrower one goes before a wider one",
-            choices=("growth_category", "service_line", "budget_line"),
-        ),
-        Column("code", "code", "Code of that group, service line or budget line"),
-        Column(
-            "driver",
-            "choice",
-            "Driver of growth",
-            choices=(
-                "demographic",
-                "non_demographic",
-                "activity",
-                "cost_pressure",
-                "litigation",
-                "combined",
-            ),
-        ),
-        Column("year", "year", "Year"),
-        Column("rate", "rate", "Local rate"),
-        Column(
-            "outside_provider_control",
-            "yes_no",
-            "Whether the driver is outside the provider's control; only such drivers count",
-        ),
-        Column("reason", "text", "Why it is used"),
-        Column(
-            "evidence",
-            "text",
-            "Evidence; needed where the rate is above the one it replaces",
-            required=False,
-        ),
-        Column("owner", "text", "Who answers for it"),
-    ),
-    key=("applies_to", "code", "driver", "year"),
-    large=(("rate", "rate_large"),),
+
+class RateOverrides(
+    Table,
+    name="rate_overrides",
+    title="Overrides of growth rates",
+    purpose="A local rate in place of the one a growth category takes, by line, year and driver,"
+    " with its reason and evidence.",
     source="handbook 3.3.2-3.3.3; req 177-179",
-)
+):
+    override = Code("Code of the override")
+    applies_to = Choice(
+        "What it changes; a narrower one goes before a wider one",
+        choices=("growth_category", "service_line", "budget_line"),
+    )
+    code = Code("Code of that group, service line or budget line")
+    driver = Choice(
+        "Driver of growth",
+        choices=(
+            "demographic",
+            "non_demographic",
+            "activity",
+            "cost_pressure",
+            "litigation",
+            "combined",
+        ),
+    )
+    year = Year("Year")
+    rate = Rate("Local rate")
+    outside_provider_control = YesNo(
+        "Whether the driver is outside the provider's control; only such drivers count"
+    )
+    reason = Text("Why it is used")
+    evidence = Text("Evidence; needed where the rate is above the one it replaces", required=False)
+    owner = Text("Who answers for it")
+    one_row_per = (applies_to, code, driver, year)
+    checks = (RateNotLarge(rate, "rate_large"),)
 
-ACTIVITY_OVERLAYS = TableSpec(
-    "activity_overlays",
-    "Programme effects on hospital activity",
-    "How a programme changes hospital activity in an area, laid over the path it would otherwise"
-    " take; nothing before its first year or after its last.",
-    (
-        Column("programme", "code", "Programme"),
-        PROGRAMME_KIND,
-        Column("acute_area", "choice", "Area", choices=ACUTE_AREAS),
-        Column("year", "year", "Year"),
-        Column(
-            "activity_change",
-            "rate",
-            "Change as a share of the area's activity in the year, for example -0.03",
-        ),
-        Column(
-            "pounds_in",
-            "choice",
-            "Where its pounds are: in care_model_impacts already, or worked out from this row",
-            choices=("care_model_impacts", "this_row"),
-        ),
-        Column("owner", "text", "Who delivers it"),
-        Column("plan", "text", "How it will be realised"),
-    ),
-    key=("programme", "acute_area", "year"),
+
+class ActivityOverlays(
+    Table,
+    name="activity_overlays",
+    title="Programme effects on hospital activity",
+    purpose="How a programme changes hospital activity in an area, laid over the path it would"
+    " otherwise take; nothing before its first year or after its last.",
     source="handbook 3.3.2, 3.3.3, 3.5; req 168",
-)
+):
+    programme = Code("Programme")
+    programme_kind = PROGRAMME_KIND
+    acute_area = Choice("Area", choices=ACUTE_AREAS)
+    year = Year("Year")
+    activity_change = Rate(
+        "Change as a share of the area's activity in the year, for example -0.03"
+    )
+    pounds_in = Choice(
+        "Where its pounds are: in care_model_impacts already, or worked out from this row",
+        choices=("care_model_impacts", "this_row"),
+    )
+    owner = Text("Who delivers it")
+    plan = Text("How it will be realised")
+    one_row_per = (programme, acute_area, year)
 
-SETTING_SHIFTS = TableSpec(
-    "setting_shifts",
-    "Shifts between care settings",
-    "Activity that moves from one setting to another, priced on each side; nothing before its first"
-    " year or after its last.",
-    (
-        Column("shift", "code", "Shift"),
-        PROGRAMME_KIND,
-        Column("year", "year", "Year"),
-        Column("units", "count", "Units that leave the first setting in the year"),
-        Column("from_setting", "choice", "Setting it leaves", choices=CARE_SETTINGS),
-        Column(
-            "from_service_line",
-            "code",
-            "Service line it leaves",
-            refers_to="service_lines.service_line",
-        ),
-        Column(
-            "from_stream", "code", "Stream that paid", refers_to="funding_streams.funding_stream"
-        ),
-        Column(
-            "from_scope",
-            "choice",
-            "Whether that service is inside this budget",
-            choices=("inside", "outside"),
-        ),
-        Column(
-            "from_unit_price",
-            "pounds",
-            "Spend released by one unit, at the prices of the year",
-            within=AMOUNT,
-        ),
-        Column("to_setting", "choice", "Setting it goes to", choices=CARE_SETTINGS),
-        Column(
-            "to_service_line",
-            "code",
-            "Service line it goes to",
-            refers_to="service_lines.service_line",
-        ),
-        Column(
-            "to_stream", "code", "Stream that will pay", refers_to="funding_streams.funding_stream"
-        ),
-        Column(
-            "to_scope",
-            "choice",
-            "Whether that service is inside this budget",
-            choices=("inside", "outside"),
-        ),
-        Column(
-            "to_unit_price",
-            "pounds",
-            "Spend on one unit there, at the prices of the year",
-            within=AMOUNT,
-        ),
-        Column(
-            "units_per_unit",
-            "count",
-            "Units there for each unit that moves; blank is 1, which conserves activity",
-            required=False,
-        ),
-        Column("units_per_unit_reason", "text", "Why it is not 1", required=False),
-        Column("commissioner", "code", "Commissioner", refers_to="organisations.organisation"),
-        Column("owner", "text", "Who delivers it"),
-        Column("plan", "text", "How it will be realised"),
-    ),
-    key=("shift", "year"),
+
+class SettingShifts(
+    Table,
+    name="setting_shifts",
+    title="Shifts between care settings",
+    purpose="Activity that moves from one setting to another, priced on each side; nothing before"
+    " its first year or after its last.",
     source="overview 4.1-4.2; req 183",
-)
+):
+    shift = Code("Shift")
+    programme_kind = PROGRAMME_KIND
+    year = Year("Year")
+    units = Count("Units that leave the first setting in the year")
+    from_setting = Choice("Setting it leaves", choices=CARE_SETTINGS)
+    from_service_line = Code("Service line it leaves", refers_to="service_lines.service_line")
+    from_stream = Code("Stream that paid", refers_to="funding_streams.funding_stream")
+    from_scope = Choice("Whether that service is inside this budget", choices=("inside", "outside"))
+    from_unit_price = Pounds("Spend released by one unit, at the prices of the year", within=AMOUNT)
+    to_setting = Choice("Setting it goes to", choices=CARE_SETTINGS)
+    to_service_line = Code("Service line it goes to", refers_to="service_lines.service_line")
+    to_stream = Code("Stream that will pay", refers_to="funding_streams.funding_stream")
+    to_scope = Choice("Whether that service is inside this budget", choices=("inside", "outside"))
+    to_unit_price = Pounds("Spend on one unit there, at the prices of the year", within=AMOUNT)
+    units_per_unit = Count(
+        "Units there for each unit that moves; blank is 1, which conserves activity", required=False
+    )
+    units_per_unit_reason = Text("Why it is not 1", required=False)
+    commissioner = Code("Commissioner", refers_to="organisations.organisation")
+    owner = Text("Who delivers it")
+    plan = Text("How it will be realised")
+    one_row_per = (shift, year)
 
-INVESTMENT_FLOORS = TableSpec(
-    "investment_floors",
-    "Investment floors",
-    "Minimum spend on primary medical and community services, for the region or the integrated care"
-    " system.",
-    (
-        Column("floor", "code", "Floor"),
-        Column(
-            "level",
-            "choice",
-            "Level it is set at: region from 2020-21, ics from 2023-24",
-            choices=("region", "ics"),
-        ),
-        Column("care", "choice", "Services it protects", choices=("primary_medical", "community")),
-        Column("year", "year", "Year"),
-        Column(
-            "minimum_spend",
-            "pounds",
-            "This area's minimum; blank where it is not known, and nothing is then tested",
-            required=False,
-            within=AMOUNT,
-        ),
-        Column(
-            "counted_as",
-            "choice",
-            "What spend counts towards it",
-            choices=("funding_stream", "growth_category", "service_line"),
-        ),
-        Column("counted_code", "code", "Code of that stream, group or service line"),
-        Column("source", "text", "Where the minimum was published or agreed"),
-    ),
-    key=("floor", "year", "counted_as", "counted_code"),
+
+class InvestmentFloors(
+    Table,
+    name="investment_floors",
+    title="Investment floors",
+    purpose="Minimum spend on primary medical and community services, for the region or the"
+    " integrated care system.",
     source="overview 4.2; req 184",
-)
+):
+    floor = Code("Floor")
+    level = Choice(
+        "Level it is set at: region from 2020-21, ics from 2023-24", choices=("region", "ics")
+    )
+    care = Choice("Services it protects", choices=("primary_medical", "community"))
+    year = Year("Year")
+    minimum_spend = Pounds(
+        "This area's minimum; blank where it is not known, and nothing is then tested",
+        required=False,
+        within=AMOUNT,
+    )
+    counted_as = Choice(
+        "What spend counts towards it",
+        choices=("funding_stream", "growth_category", "service_line"),
+    )
+    counted_code = Code("Code of that stream, group or service line")
+    source = Text("Where the minimum was published or agreed")
+    one_row_per = (floor, year, counted_as, counted_code)
+
 
 TABLES = (
-    GROWTH_CATEGORIES,
-    ALLOCATIONS,
-    CARE_MODEL_IMPACTS,
-    POPULATION_PROJECTIONS,
-    AGE_PROFILES,
-    RATE_OVERRIDES,
-    ACTIVITY_OVERLAYS,
-    SETTING_SHIFTS,
-    INVESTMENT_FLOORS,
+    GrowthCategories,
+    Allocations,
+    CareModelImpacts,
+    PopulationProjections,
+    AgeProfiles,
+    RateOverrides,
+    ActivityOverlays,
+    SettingShifts,
+    InvestmentFloors,
 )

@@ -2,145 +2,121 @@
 reported, who is paid outside the budget.
 """
 
-from wpb.tables.schema import Column, TableSpec
+from wpb.tables.declared import Choice, Code, Date, Number, Pounds, Share, Table, Text, Year, YesNo
 
-INCENTIVE_SCHEMES = TableSpec(
-    "incentive_schemes",
-    "Incentive schemes",
-    "What each scheme is. Its worth in a year stands in incentive_choices, or in outcome_payments"
-    " where providers are paid through their own contracts.",
-    (
-        Column("scheme", "code", "Scheme"),
-        Column("title", "text", "Its name"),
-        Column(
-            "published_as",
-            "choice",
-            "The published scheme it is, or local",
-            choices=("ips", "cquin", "qof", "network_des", "joint_outcomes", "local"),
-        ),
-        Column(
-            "all_or_nothing",
-            "yes_no",
-            "true: every paid metric must be reached in full, or nothing is earned by anybody",
-        ),
-        Column("source", "text", "Where the scheme is agreed or published"),
-    ),
-    key=("scheme",),
+
+class IncentiveSchemes(
+    Table,
+    name="incentive_schemes",
+    title="Incentive schemes",
+    purpose="What each scheme is. Its worth in a year stands in incentive_choices, or in"
+    " outcome_payments where providers are paid through their own contracts.",
     source="handbook 5; overview 5.1; Mid-Nottinghamshire article; req 246, 251, 253",
-)
+):
+    scheme = Code("Scheme")
+    title = Text("Its name")
+    published_as = Choice(
+        "The published scheme it is, or local",
+        choices=("ips", "cquin", "qof", "network_des", "joint_outcomes", "local"),
+    )
+    all_or_nothing = YesNo(
+        "true: every paid metric must be reached in full, or nothing is earned by anybody"
+    )
+    source = Text("Where the scheme is agreed or published")
+    one_row_per = (scheme,)
 
-INCENTIVE_SUBSTITUTIONS = TableSpec(
-    "incentive_substitutions",
-    "Schemes that stand in for others",
-    "Which scheme takes the place of which, and in which years: a year never pays both.",
-    (
-        Column("scheme", "code", "Scheme that is paid", refers_to="incentive_schemes.scheme"),
-        Column("replaces", "code", "Scheme it stands in for"),
-        Column("first_year", "year", "First year"),
-        Column("last_year", "year", "Last year; blank for no end", required=False),
-        Column("basis", "text", "Where it is agreed, such as a variation to a contract"),
-    ),
-    key=("scheme", "replaces", "first_year"),
+
+class IncentiveSubstitutions(
+    Table,
+    name="incentive_substitutions",
+    title="Schemes that stand in for others",
+    purpose="Which scheme takes the place of which, and in which years: a year never pays both.",
     source="overview 5.1; Mid-Nottinghamshire article; req 251, 254",
-)
+):
+    scheme = Code("Scheme that is paid", refers_to="incentive_schemes.scheme")
+    replaces = Code("Scheme it stands in for")
+    first_year = Year("First year")
+    last_year = Year("Last year; blank for no end", required=False)
+    basis = Text("Where it is agreed, such as a variation to a contract")
+    one_row_per = (scheme, replaces, first_year)
 
-INCENTIVE_METRICS = TableSpec(
-    "incentive_metrics",
-    "Metrics of incentive schemes",
-    "What a scheme measures, year by year, and what reaching it is worth. A metric may be published"
-    " and not paid.",
-    (
-        Column("scheme", "code", "Scheme", refers_to="incentive_schemes.scheme"),
-        Column("metric", "code", "Metric"),
-        Column("title", "text", "What is measured"),
-        Column(
-            "measure",
-            "code",
-            "Code of the measure; a line of a gain/loss arrangement of the same code is compared"
-            " with it",
-        ),
-        Column("metric_kind", "choice", "process or outcome", choices=("process", "outcome")),
-        Column("first_year", "year", "First year it stands"),
-        Column("last_year", "year", "Last year it stands; blank for no end", required=False),
-        Column("paid", "yes_no", "true: it earns; false: it is published only"),
-        Column(
-            "weight",
-            "share",
-            "Part of the scheme's worth; blank where it is not paid",
-            required=False,
-        ),
-        Column(
-            "wants",
-            "choice",
-            "Whether more or less of the measure is wanted",
-            choices=("more", "less"),
-        ),
-        Column(
-            "scale",
-            "choice",
-            "sliding: paid in part from the threshold to full_at; all_or_nothing: paid at the"
-            " threshold",
-            choices=("sliding", "all_or_nothing"),
-            required=False,
-        ),
-        Column(
-            "threshold",
-            "number",
-            "Value where payment starts; blank where it is not paid",
-            required=False,
-        ),
-        Column(
-            "full_at",
-            "number",
-            "Value where payment is full; blank where it is not paid, and under all_or_nothing",
-            required=False,
-        ),
-    ),
-    key=("scheme", "metric", "first_year"),
+
+class IncentiveMetrics(
+    Table,
+    name="incentive_metrics",
+    title="Metrics of incentive schemes",
+    purpose="What a scheme measures, year by year, and what reaching it is worth. A metric may be"
+    " published and not paid.",
     source="handbook 5.1-5.4; req 246, 247, 249, 250, 252",
-)
+):
+    scheme = Code("Scheme", refers_to="incentive_schemes.scheme")
+    metric = Code("Metric")
+    title = Text("What is measured")
+    measure = Code(
+        "Code of the measure; a line of a gain/loss arrangement of the same code is compared"
+        " with it"
+    )
+    metric_kind = Choice("process or outcome", choices=("process", "outcome"))
+    first_year = Year("First year it stands")
+    last_year = Year("Last year it stands; blank for no end", required=False)
+    paid = YesNo("true: it earns; false: it is published only")
+    weight = Share("Part of the scheme's worth; blank where it is not paid", required=False)
+    wants = Choice("Whether more or less of the measure is wanted", choices=("more", "less"))
+    scale = Choice(
+        "sliding: paid in part from the threshold to full_at; all_or_nothing: paid at the"
+        " threshold",
+        choices=("sliding", "all_or_nothing"),
+        required=False,
+    )
+    threshold = Number("Value where payment starts; blank where it is not paid", required=False)
+    full_at = Number(
+        "Value where payment is full; blank where it is not paid, and under all_or_nothing",
+        required=False,
+    )
+    one_row_per = (scheme, metric, first_year)
 
-INCENTIVE_REPORTS = TableSpec(
-    "incentive_reports",
-    "Reported metrics",
-    "What was reported of each metric, by year. A later row with a later known_on takes the place"
-    " of an earlier one.",
-    (
-        Column("year", "year", "Year it is of"),
-        Column("scheme", "code", "Scheme", refers_to="incentive_schemes.scheme"),
-        Column("metric", "code", "Metric"),
-        Column("value", "number", "Value reported"),
-        Column("known_on", "date", "Day it was known"),
-        Column("source", "text", "Where it was reported"),
-    ),
-    key=("year", "scheme", "metric", "known_on"),
+
+class IncentiveReports(
+    Table,
+    name="incentive_reports",
+    title="Reported metrics",
+    purpose="What was reported of each metric, by year. A later row with a later known_on takes the"
+    " place of an earlier one.",
     source="handbook 5.2; req 246, 249",
-)
+):
+    year = Year("Year it is of")
+    scheme = Code("Scheme", refers_to="incentive_schemes.scheme")
+    metric = Code("Metric")
+    value = Number("Value reported")
+    known_on = Date("Day it was known")
+    source = Text("Where it was reported")
+    one_row_per = (year, scheme, metric, known_on)
 
-OUTCOME_PAYMENTS = TableSpec(
-    "outcome_payments",
-    "Outcome payments through providers' own contracts",
-    "Part of the value of a provider's own contract that hangs on outcomes. It is paid through that"
-    " contract, outside this budget.",
-    (
-        Column("year", "year", "Year"),
-        Column("scheme", "code", "Scheme", refers_to="incentive_schemes.scheme"),
-        Column("provider", "code", "Who is paid", refers_to="organisations.organisation"),
-        Column("payer", "code", "Who pays", refers_to="organisations.organisation"),
-        Column("contract", "code", "Contract between them that points to the alliance's scheme"),
-        Column("contract_value", "pounds", "Value of that contract for the year"),
-        Column("rate", "share", "Part of the value that hangs on the scheme"),
-        Column("settled_on", "date", "Day the achievement was settled", required=False),
-        Column("basis", "text", "Where the rate comes from"),
-    ),
-    key=("year", "scheme", "provider", "contract"),
+
+class OutcomePayments(
+    Table,
+    name="outcome_payments",
+    title="Outcome payments through providers' own contracts",
+    purpose="Part of the value of a provider's own contract that hangs on outcomes. It is paid"
+    " through that contract, outside this budget.",
     source="Mid-Nottinghamshire article; SCIE 2; req 253, 255, 317",
-)
+):
+    year = Year("Year")
+    scheme = Code("Scheme", refers_to="incentive_schemes.scheme")
+    provider = Code("Who is paid", refers_to="organisations.organisation")
+    payer = Code("Who pays", refers_to="organisations.organisation")
+    contract = Code("Contract between them that points to the alliance's scheme")
+    contract_value = Pounds("Value of that contract for the year")
+    rate = Share("Part of the value that hangs on the scheme")
+    settled_on = Date("Day the achievement was settled", required=False)
+    basis = Text("Where the rate comes from")
+    one_row_per = (year, scheme, provider, contract)
+
 
 TABLES = (
-    INCENTIVE_SCHEMES,
-    INCENTIVE_SUBSTITUTIONS,
-    INCENTIVE_METRICS,
-    INCENTIVE_REPORTS,
-    OUTCOME_PAYMENTS,
+    IncentiveSchemes,
+    IncentiveSubstitutions,
+    IncentiveMetrics,
+    IncentiveReports,
+    OutcomePayments,
 )

@@ -2,7 +2,7 @@
 streams.
 """
 
-from wpb.tables.schema import Column, TableSpec
+from wpb.tables.declared import Choice, Code, Count, Table, Text, Year, YesNo
 
 NEEDS = (
     "general_and_acute",
@@ -29,197 +29,164 @@ REGULATED_SERVICES = (
 price of its own.
 """
 
-ORGANISATIONS = TableSpec(
-    "organisations",
-    "Organisations",
-    "Every commissioner, council and provider that the model names.",
-    (
-        Column("organisation", "code", "ODS code, or a code of your own"),
-        Column("name", "text", "Name as readers know it"),
-        Column(
-            "kind",
-            "choice",
-            "What it is to this budget",
-            choices=("commissioner", "council", "lead_provider", "provider"),
-        ),
-    ),
-    key=("organisation",),
+
+class Organisations(
+    Table,
+    name="organisations",
+    title="Organisations",
+    purpose="Every commissioner, council and provider that the model names.",
     required=True,
     source="handbook 2.1.1",
-)
+):
+    organisation = Code("ODS code, or a code of your own")
+    name = Text("Name as readers know it")
+    kind = Choice(
+        "What it is to this budget",
+        choices=("commissioner", "council", "lead_provider", "provider"),
+    )
+    one_row_per = (organisation,)
+
 
 NO_LIST_OF_PEOPLE = ("elsewhere", "pooled")
 """Kinds of rows of gp_lists that no carve-out needs a figure for."""
 
-GP_LISTS = TableSpec(
-    "gp_lists",
-    "GP lists",
-    "One row for each practice list, for residents with no GP, and for people elsewhere whom"
-    " today's contracts also serve.",
-    (
-        Column("list_code", "code", "Practice code (ODS), or a code for the group"),
-        Column("name", "text", "Practice or group name"),
-        Column(
-            "kind",
-            "choice",
-            "practice: a registered list; unregistered: residents with no GP; elsewhere: people"
-            " outside this area; pooled: small numbers of several lists, made by the run itself",
-            choices=("practice", "unregistered", "elsewhere", "pooled"),
-        ),
-        Column(
-            "commissioner",
-            "code",
-            "NHS commissioner responsible for the list; blank only for elsewhere",
-            required=False,
-            refers_to="organisations.organisation",
-        ),
-        Column(
-            "participation",
-            "choice",
-            "How the practice takes part: full, partial or virtual integration, or none; for other"
-            " kinds none or partial",
-            choices=("full", "partial", "virtual", "none"),
-        ),
-        Column("population", "count", "People on the list at the count date"),
-        Column(
-            "neighbourhood",
-            "code",
-            "Neighbourhood of 30,000 to 50,000 people the list belongs to",
-            required=False,
-        ),
-    ),
-    key=("list_code",),
+
+class GpLists(
+    Table,
+    name="gp_lists",
+    title="GP lists",
+    purpose="One row for each practice list, for residents with no GP, and for people elsewhere"
+    " whom today's contracts also serve.",
     required=True,
     source="handbook Summary, 1.1.4; req 2, 103",
-)
+):
+    list_code = Code("Practice code (ODS), or a code for the group")
+    name = Text("Practice or group name")
+    kind = Choice(
+        "practice: a registered list; unregistered: residents with no GP; elsewhere: people"
+        " outside this area; pooled: small numbers of several lists, made by the run itself",
+        choices=("practice", "unregistered", "elsewhere", "pooled"),
+    )
+    commissioner = Code(
+        "NHS commissioner responsible for the list; blank only for elsewhere",
+        required=False,
+        refers_to="organisations.organisation",
+    )
+    participation = Choice(
+        "How the practice takes part: full, partial or virtual integration, or none; for other"
+        " kinds none or partial",
+        choices=("full", "partial", "virtual", "none"),
+    )
+    population = Count("People on the list at the count date")
+    neighbourhood = Code(
+        "Neighbourhood of 30,000 to 50,000 people the list belongs to", required=False
+    )
+    one_row_per = (list_code,)
 
-LIST_WEIGHTS = TableSpec(
-    "list_weights",
-    "Weighted populations",
-    "Need-weighted population of each list, by need.",
-    (
-        Column("list_code", "code", "GP list", refers_to="gp_lists.list_code"),
-        Column("need", "choice", "Which weighted population", choices=NEEDS),
-        Column("weighted_population", "count", "Weighted people"),
-    ),
-    key=("list_code", "need"),
+
+class ListWeights(
+    Table,
+    name="list_weights",
+    title="Weighted populations",
+    purpose="Need-weighted population of each list, by need.",
     source="handbook 2.4 Encompass; req 44",
-)
+):
+    list_code = Code("GP list", refers_to="gp_lists.list_code")
+    need = Choice("Which weighted population", choices=NEEDS)
+    weighted_population = Count("Weighted people")
+    one_row_per = (list_code, need)
 
-CONDITION_REGISTERS = TableSpec(
-    "condition_registers",
-    "Condition registers",
-    "Patients on each condition register by list, such as the QOF registers.",
-    (
-        Column("list_code", "code", "GP list", refers_to="gp_lists.list_code"),
-        Column("condition", "code", "Condition or need group"),
-        Column("patients", "count", "Patients on the register"),
-    ),
-    key=("list_code", "condition"),
+
+class ConditionRegisters(
+    Table,
+    name="condition_registers",
+    title="Condition registers",
+    purpose="Patients on each condition register by list, such as the QOF registers.",
     source="handbook Table 1, 2.4.5; req 42, 96",
-)
+):
+    list_code = Code("GP list", refers_to="gp_lists.list_code")
+    condition = Code("Condition or need group")
+    patients = Count("Patients on the register")
+    one_row_per = (list_code, condition)
 
-SERVICE_LINES = TableSpec(
-    "service_lines",
-    "Service lines",
-    "The scope register: every service line is in, out or part in scope.",
-    (
-        Column("service_line", "code", "Service line code"),
-        Column("name", "text", "Service line name"),
-        Column(
-            "scope",
-            "choice",
-            "in, out, part (then list its activity types in part_scope), or influenced (in where"
-            " influenced_by_model is true, else out)",
-            choices=("in", "out", "part", "influenced"),
-        ),
-        Column(
-            "growth_category",
-            "code",
-            "Expenditure group whose growth the line takes",
-            refers_to="growth_categories.growth_category",
-        ),
-        Column(
-            "in_scope_from",
-            "year",
-            "First contract year in scope, where the line joins later",
-            required=False,
-        ),
-        Column(
-            "influenced_by_model",
-            "yes_no",
-            "Whether the care model influences the service",
-            required=False,
-        ),
-        Column(
-            "regulated_as",
-            "choice",
-            "How the law treats the service, where that bears on scope or price",
-            required=False,
-            choices=REGULATED_SERVICES,
-        ),
-    ),
-    key=("service_line",),
+
+class ServiceLines(
+    Table,
+    name="service_lines",
+    title="Service lines",
+    purpose="The scope register: every service line is in, out or part in scope.",
     required=True,
     source="handbook 1.1.5, 3.1; req 1, 7",
-)
+):
+    service_line = Code("Service line code")
+    name = Text("Service line name")
+    scope = Choice(
+        "in, out, part (then list its activity types in part_scope), or influenced (in where"
+        " influenced_by_model is true, else out)",
+        choices=("in", "out", "part", "influenced"),
+    )
+    growth_category = Code(
+        "Expenditure group whose growth the line takes",
+        refers_to="growth_categories.growth_category",
+    )
+    in_scope_from = Year("First contract year in scope, where the line joins later", required=False)
+    influenced_by_model = YesNo("Whether the care model influences the service", required=False)
+    regulated_as = Choice(
+        "How the law treats the service, where that bears on scope or price",
+        required=False,
+        choices=REGULATED_SERVICES,
+    )
+    one_row_per = (service_line,)
 
-PART_SCOPE = TableSpec(
-    "part_scope",
-    "Part-in service lines",
-    "For service lines that are part in scope: each of their activity types, in or out.",
-    (
-        Column(
-            "service_line",
-            "code",
-            "Service line that is part in scope",
-            refers_to="service_lines.service_line",
-        ),
-        Column("activity_type", "code", "Activity type or point of delivery of that line"),
-        Column("in_scope", "yes_no", "Whether it is in scope"),
-    ),
-    key=("service_line", "activity_type"),
+
+class PartScope(
+    Table,
+    name="part_scope",
+    title="Part-in service lines",
+    purpose="For service lines that are part in scope: each of their activity types, in or out.",
     source="req 1",
-)
+):
+    service_line = Code(
+        "Service line that is part in scope", refers_to="service_lines.service_line"
+    )
+    activity_type = Code("Activity type or point of delivery of that line")
+    in_scope = YesNo("Whether it is in scope")
+    one_row_per = (service_line, activity_type)
 
-FUNDING_STREAMS = TableSpec(
-    "funding_streams",
-    "Funding streams",
-    "The streams of money that pay for services, and who funds each.",
-    (
-        Column("funding_stream", "code", "Stream code"),
-        Column("name", "text", "Stream name"),
-        Column(
-            "kind",
-            "choice",
-            "Kind of stream",
-            choices=(
-                "core",
-                "primary_medical",
-                "specialised",
-                "social_care",
-                "public_health",
-                "other",
-            ),
-        ),
-        Column(
-            "funder",
-            "choice",
-            "Who funds it: nhs goes to Part A, council to Part B",
-            choices=("nhs", "council"),
-        ),
-    ),
-    key=("funding_stream",),
+
+class FundingStreams(
+    Table,
+    name="funding_streams",
+    title="Funding streams",
+    purpose="The streams of money that pay for services, and who funds each.",
     required=True,
     source="handbook 3.1; overview 2, 3.3.3; req 132",
-)
+):
+    funding_stream = Code("Stream code")
+    name = Text("Stream name")
+    kind = Choice(
+        "Kind of stream",
+        choices=(
+            "core",
+            "primary_medical",
+            "specialised",
+            "social_care",
+            "public_health",
+            "other",
+        ),
+    )
+    funder = Choice(
+        "Who funds it: nhs goes to Part A, council to Part B", choices=("nhs", "council")
+    )
+    one_row_per = (funding_stream,)
+
 
 TABLES = (
-    ORGANISATIONS,
-    GP_LISTS,
-    LIST_WEIGHTS,
-    CONDITION_REGISTERS,
-    SERVICE_LINES,
-    PART_SCOPE,
-    FUNDING_STREAMS,
+    Organisations,
+    GpLists,
+    ListWeights,
+    ConditionRegisters,
+    ServiceLines,
+    PartScope,
+    FundingStreams,
 )

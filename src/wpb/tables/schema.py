@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeVar, cast
+from typing import Any, Literal, Protocol, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,11 @@ year: a financial year such as 2030-31; date: 2030-04-01; yes_no: true/false (ye
 choice: one of a list.
 """
 
+
+Meaning = Literal["moves", "label", "evidence"]
+"""moves: a figure follows it and cites its cell; label: it names a row, or what a row is about;
+evidence: no figure follows it, and a reader finds it in a paper.
+"""
 
 KIND_RANGES = {"count": QUANTITY, "rate": RATE, "share": FACTOR}
 
@@ -56,6 +61,17 @@ class Column:
     """
     within: ValueRange | None = None
     """What its numbers may be, in the units a user writes; else what its kind says."""
+    meaning: Meaning | None = None
+    """What it is for; where it isn't said, what its kind is mostly for."""
+
+    @property
+    def means(self) -> Meaning:
+        """What the column is for: it moves a figure, labels a row, or is evidence that is shown."""
+        if self.meaning is not None:
+            return self.meaning
+        if self.kind == "text":
+            return "evidence"
+        return "label" if self.kind == "code" and not self.refers_to else "moves"
 
     @property
     def range(self) -> ValueRange:
@@ -68,25 +84,17 @@ class Column:
         return self.kind in ("pounds", "number", "count", "rate", "share")
 
 
-@dataclass(frozen=True)
-class SharesAddToOne:
-    """A check on a table: a share column must add to 1 within each group of rows."""
+class Check(Protocol):
+    """A check that a table's declaration asks for."""
 
-    column: str
-    within: tuple[str, ...]
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes of the problems it tells of."""
+        ...
 
-
-@dataclass(frozen=True)
-class Steady:
-    """A check on a table: a figure should not leap from one year, month or day to the next."""
-
-    column: str
-    by: tuple[str, ...]
-    over: str
-    limit: str
-    """The entry of check_limits that says how far it may move."""
-    unless: tuple[str, ...] = ()
-    """Columns of other tables that declare the change: their codes may leap."""
+    def find(self, table: TypedTable, among: Any) -> None:
+        """Log what is wrong with the rows of a table, read among others (`checking.Among`)."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -99,10 +107,8 @@ class TableSpec:
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     required: bool = False
-    shares: tuple[SharesAddToOne, ...] = ()
-    steady: tuple[Steady, ...] = ()
-    large: tuple[tuple[str, str], ...] = ()
-    """Rates with the entry of check_limits beyond which each is questioned."""
+    checks: tuple[Check, ...] = ()
+    """What must hold of its rows besides kinds, ranges, keys and references."""
     example: tuple[tuple[str, ...], ...] = ()
     source: str = ""
 

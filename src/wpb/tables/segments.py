@@ -2,83 +2,74 @@
 programmes change.
 """
 
+from wpb.tables.declared import Choice, Code, Count, Rate, Table, Text, Year
 from wpb.tables.forecasting import PROGRAMME_KIND
-from wpb.tables.schema import Column, TableSpec
 
 FROM_SEGMENTS = "people_segments"
 """Written in place of an assumption: demographic growth of each activity is worked out from use by
 segment.
 """
 
-SEGMENT_PEOPLE = TableSpec(
-    "segment_people",
-    "People by segment and age",
-    "How the people of each age band divide into segments in the base year; every person is in one"
-    " segment. Records of people give it where growth asks for people_segments.",
-    (
-        Column("segment", "code", "Segment of the population, such as a condition"),
-        Column("age_band", "code", "Age band, as in the population projection"),
-        Column("people", "count", "People in the base year, part-years counted as parts"),
-        Column("source", "text", "Where it was counted"),
-    ),
-    key=("segment", "age_band"),
-    source="handbook 3.3.3 Tower Hamlets; req 180",
-)
 
-SEGMENT_USE = TableSpec(
-    "segment_use",
-    "Use of services by segment and age",
-    "Units of each activity that a person of a segment and age band uses in a year. Records of"
-    " people give it where growth asks for people_segments.",
-    (
-        Column("service_line", "code", "Service line", refers_to="service_lines.service_line"),
-        Column(
-            "activity_type",
-            "code",
-            "Activity type or point of delivery; blank: every one of the service line without rows"
-            " of its own",
-            required=False,
-        ),
-        Column("segment", "code", "Segment, as in segment_people"),
-        Column("age_band", "code", "Age band, as in segment_people"),
-        Column("use_per_head", "count", "Units a person uses in a year"),
-        Column("source", "text", "Where it was measured"),
-    ),
-    key=("service_line", "activity_type", "segment", "age_band"),
+class SegmentPeople(
+    Table,
+    name="segment_people",
+    title="People by segment and age",
+    purpose="How the people of each age band divide into segments in the base year; every person is"
+    " in one segment. Records of people give it where growth asks for people_segments.",
     source="handbook 3.3.3 Tower Hamlets; req 180",
-)
+):
+    segment = Code("Segment of the population, such as a condition")
+    age_band = Code("Age band, as in the population projection")
+    people = Count("People in the base year, part-years counted as parts")
+    source = Text("Where it was counted")
+    one_row_per = (segment, age_band)
 
-SEGMENT_SHIFTS = TableSpec(
-    "segment_shifts",
-    "Programme effects on segments",
-    "How a programme changes the use that a segment makes of a service, laid over the use it would"
-    " otherwise make; nothing before its first year or after its last.",
-    (
-        Column("programme", "code", "Programme"),
-        PROGRAMME_KIND,
-        Column("service_line", "code", "Service line", refers_to="service_lines.service_line"),
-        Column(
-            "activity_type", "code", "Activity type; blank: all of the service line", required=False
-        ),
-        Column("segment", "code", "Segment; blank: all", required=False),
-        Column("age_band", "code", "Age band; blank: all", required=False),
-        Column("year", "year", "Year"),
-        Column(
-            "use_change",
-            "rate",
-            "Change in their use as a share of it in the year, for example -0.05",
-        ),
-        Column(
-            "pounds_in",
-            "choice",
-            "Where its pounds are: in care_model_impacts already, or worked out from this row",
-            choices=("care_model_impacts", "this_row"),
-        ),
-        Column("owner", "text", "Who delivers it"),
-        Column("plan", "text", "How it will be realised"),
-    ),
-    key=("programme", "service_line", "activity_type", "segment", "age_band", "year"),
+
+class SegmentUse(
+    Table,
+    name="segment_use",
+    title="Use of services by segment and age",
+    purpose="Units of each activity that a person of a segment and age band uses in a year."
+    " Records of people give it where growth asks for people_segments.",
+    source="handbook 3.3.3 Tower Hamlets; req 180",
+):
+    service_line = Code("Service line", refers_to="service_lines.service_line")
+    activity_type = Code(
+        "Activity type or point of delivery; blank: every one of the service line without rows"
+        " of its own",
+        required=False,
+    )
+    segment = Code("Segment, as in segment_people")
+    age_band = Code("Age band, as in segment_people")
+    use_per_head = Count("Units a person uses in a year")
+    source = Text("Where it was measured")
+    one_row_per = (service_line, activity_type, segment, age_band)
+
+
+class SegmentShifts(
+    Table,
+    name="segment_shifts",
+    title="Programme effects on segments",
+    purpose="How a programme changes the use that a segment makes of a service, laid over the use"
+    " it would otherwise make; nothing before its first year or after its last.",
     source="handbook 3.3.3 Tower Hamlets, 3.5; req 182",
-)
+):
+    programme = Code("Programme")
+    programme_kind = PROGRAMME_KIND
+    service_line = Code("Service line", refers_to="service_lines.service_line")
+    activity_type = Code("Activity type; blank: all of the service line", required=False)
+    segment = Code("Segment; blank: all", required=False)
+    age_band = Code("Age band; blank: all", required=False)
+    year = Year("Year")
+    use_change = Rate("Change in their use as a share of it in the year, for example -0.05")
+    pounds_in = Choice(
+        "Where its pounds are: in care_model_impacts already, or worked out from this row",
+        choices=("care_model_impacts", "this_row"),
+    )
+    owner = Text("Who delivers it")
+    plan = Text("How it will be realised")
+    one_row_per = (programme, service_line, activity_type, segment, age_band, year)
 
-TABLES = (SEGMENT_PEOPLE, SEGMENT_USE, SEGMENT_SHIFTS)
+
+TABLES = (SegmentPeople, SegmentUse, SegmentShifts)

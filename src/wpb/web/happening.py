@@ -29,7 +29,7 @@ from wpb.store.events import (
 )
 from wpb.store.frozen import lay_out
 from wpb.store.refusals import Conflict, Forbidden
-from wpb.tables.contract_life import CONTRACT_EVENTS, EVENT_KINDS
+from wpb.tables.contract_life import EVENT_KINDS, ContractEvents
 from wpb.web.answers import data, done, page
 from wpb.web.routes import Routes
 from wpb.web.visits import Visit
@@ -97,7 +97,7 @@ def events_page(visit: Visit) -> Response:
         events=visit.desk.events_of(version),
         mine=mine,
         kinds=EVENT_KINDS,
-        columns=CONTRACT_EVENTS.columns,
+        columns=ContractEvents.spec.columns,
         dated=DATED,
         twin=f"/versions/{version.number}/events",
     )
