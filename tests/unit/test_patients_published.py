@@ -137,6 +137,7 @@ def test_every_cell_that_leaves_is_listed_for_the_output_checker(place: Path) ->
             mixed = ("activity_by_list", key, "POOLED")
             alike = key.startswith("MENTAL|") and row["list_code"]  # a proxy's pattern
             assert listed_as in by_place or mixed in by_place or alike
+    assert main(["people", "check", str(place / "results")]) == 0
     for cell in cells:
         people = cell["people_at_least"]
         enough = people.startswith("more") or int(people) >= 10

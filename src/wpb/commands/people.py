@@ -8,6 +8,9 @@ import click
 
 from wpb.commands.running import AS_JSON, CheckFailed, print_json
 
+SHOWN = 10
+"""Findings of one kind that are listed on a terminal."""
+
 
 @click.group("people")
 def people_group() -> None:
@@ -18,26 +21,46 @@ def people_group() -> None:
 
 @people_group.command("check")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--earlier",
+    multiple=True,
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Results of an earlier run or version that were released; may be repeated.",
+)
 @AS_JSON
-def check_command(folder: Path, as_json: bool) -> None:
+def check_command(folder: Path, earlier: tuple[Path, ...], as_json: bool) -> None:
     """Attack what a run published of people in DIR, from the published files alone.
 
-    DIR is a results folder. Exits with 3 where a cell that was suppressed can be worked out.
+    DIR is a results folder. Its tables are added up, set against one another and against earlier
+    results. Exits with 3 where a figure gives a few people away, and names it.
     """
     from wpb.patients.output_check import check_outputs
 
-    found = check_outputs(folder)
+    done = check_outputs(folder, earlier)
+    found = [one for checked in done for one in checked.exposed]
     if as_json:
         print_json(
-            {"exposed": [{"table": one.table, "cell": one.cell, "how": one.how} for one in found]}
+            {
+                "checks": [
+                    {"check": checked.attack, "exposed": len(checked.exposed)} for checked in done
+                ],
+                "exposed": [
+                    {"table": one.table, "cell": one.cell, "how": one.how} for one in found
+                ],
+            }
         )
     else:
-        for one in found:
-            click.echo(f"{one.table}: {one.cell}: {one.how}")
+        for checked in done:
+            click.echo(f"{checked.attack}: {len(checked.exposed) or 'nothing'} found")
+            for one in checked.exposed[:SHOWN]:
+                click.echo(f"  {one.table}: {one.cell}: {one.how}")
+            if len(checked.exposed) > SHOWN:
+                click.echo(f"  and {len(checked.exposed) - SHOWN} more; --json lists them all")
     if found:
-        raise CheckFailed(f"{len(found)} suppressed cells can be worked out. Do not release them.")
+        raise CheckFailed(f"{len(found)} figures give a few people away. Do not release them.")
     if not as_json:
-        click.echo("No suppressed cell can be worked out from the published tables.")
+        click.echo("No published figure gives a few people away.")
 
 
 EXISTING = click.Path(path_type=Path, exists=True, dir_okay=False)

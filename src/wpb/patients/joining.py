@@ -14,6 +14,7 @@ from wpb.kernel.money import round_parts
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import InputProblems, Problem, ProblemLog
 from wpb.patients.engine import EngineProblem
+from wpb.patients.output_check import release_hash
 from wpb.patients.outputs import summary, write_cells, write_summary
 from wpb.patients.publishing import FOLDER, all_or_none, work_out, write_published, write_risk
 from wpb.patients.risk_publishing import risk_tables, score_of
@@ -147,7 +148,8 @@ class PersonTables:
         outside.
         """
         cells_hash = write_cells(room.folder, room.outputs.cells)
-        write_summary(summary(room.outputs, cells_hash), folder / FOLDER)
+        told = summary(room.outputs, cells_hash) | {"release": release_hash(folder / FOLDER)}
+        write_summary(told, folder / FOLDER)
 
     def _publish_risk(self, room: Room, folder: Path) -> list[Problem]:
         try:
