@@ -42,8 +42,7 @@ def load_book(national: Path | None, local: Path | None, problems: ProblemLog) -
     file and line.
     Source: handbook 3.3.2, 3.3.3; req 159, 177, 178, 179.
     """
-    references = read_bibliography(national, problems) if national else {}
-    nationally = read_subjects(national, references, problems, local=False) if national else {}
+    nationally, references = _national(national, problems) if national else ({}, {})
     locally: dict[str, Subject] = {}
     if local is not None and local.is_dir():
         references = {**references, **read_bibliography(local, problems)}
@@ -58,6 +57,32 @@ def load_book(national: Path | None, local: Path | None, problems: ProblemLog) -
             found, AssumptionBook(nationally.values()).find, local.parent, problems
         )
     return AssumptionBook(nationally.values(), locally.values(), references)
+
+
+_KEPT: dict[Path, tuple[object, dict[str, Subject], dict[str, Reference]]] = {}
+"""National values by folder, as read from the files whose names, sizes and times are kept here."""
+
+
+def _national(
+    folder: Path, problems: ProblemLog
+) -> tuple[dict[str, Subject], dict[str, Reference]]:
+    """Read a folder of national values, once for as long as its files stay as they are.
+
+    Subjects and references can't be changed, so that books may share them. A folder with problems
+    is read each time, so that each reader is told.
+    """
+    files = sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")])
+    stands = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+    kept = _KEPT.get(folder)
+    if kept is not None and kept[0] == stands:
+        return dict(kept[1]), dict(kept[2])
+    own = ProblemLog()
+    references = read_bibliography(folder, own)
+    subjects = read_subjects(folder, references, own, local=False)
+    problems.extend(own)
+    if not len(own):
+        _KEPT[folder] = stands, subjects, references
+    return dict(subjects), dict(references)
 
 
 class AssumptionBook:
