@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,6 +70,15 @@ import_group.add_command(list_sizes)
 @click.option(
     "--edition", default="", help="Edition of the file, where neither content nor name says it."
 )
+@click.option(
+    "--on",
+    "day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help=(
+        "Day whose ICBs are meant, such as 2026-04-01 for the 36 since then; else those that the"
+        " file has."
+    ),
+)
 @CONTROL
 @TOTALS
 @REPLACE
@@ -80,6 +90,7 @@ def practices(
     participation: str,
     districts: tuple[str, ...],
     edition: str,
+    day: datetime | None,
     controls: tuple[str, ...],
     totals: str | None,
     replace: bool,
@@ -91,13 +102,10 @@ def practices(
     are projections, not counts of registered patients. Which edition it is is told by its content,
     else by its name, else by --edition; layouts are shared by several editions.
     """
-    from wpb.intake.practice_files import find_icb, read_practice_file, rows_of_districts
+    from wpb.intake.practice_files import rows_of_districts
 
-    published = read_practice_file(file, icbs, totals or "")
-    log = ProblemLog(list(published.warnings))
-    found = [find_icb(published, icb, log) for icb in icbs]
-    log.raise_if_errors()
-    codes = list(dict.fromkeys(code for code in found if code is not None))
+    log = ProblemLog()
+    published, codes = _icbs_of(file, icbs, day, totals or "", log)
     taking_part: dict[str, set[int]] = {}
     for code in codes:
         members = set(published.rows_of_icb(code))
@@ -107,6 +115,25 @@ def practices(
     log.raise_if_errors()
     chosen = _Chosen(published, codes, taking_part, participation, districts, edition)
     _bring_practices(chosen, folder, controls, replace, log, as_json)
+
+
+def _icbs_of(
+    file: Path, icbs: tuple[str, ...], day: datetime | None, totals: str, log: ProblemLog
+) -> tuple[PracticeFile, list[str]]:
+    """Read the file and find the ICBs asked for, of a day or as the file has them."""
+    from wpb.intake.icbs import pick_places
+    from wpb.intake.practice_files import find_icb, read_practice_file
+
+    if day is not None:
+        picked = pick_places(file, icbs, day.date(), log, totals)
+        log.raise_if_errors()
+        assert picked is not None
+        return picked[0], [place.code for place in picked[1]]
+    published = read_practice_file(file, icbs, totals)
+    log.extend(published.warnings)
+    found = [find_icb(published, icb, log) for icb in icbs]
+    log.raise_if_errors()
+    return published, list(dict.fromkeys(code for code in found if code is not None))
 
 
 @dataclass(frozen=True)

@@ -202,11 +202,11 @@ def _on_rows_of(
     """Keep the errors on rows of the ICBs wanted, and tell the others in one warning."""
     if not only:
         return log
-    wanted = {_plain(text) for text in only}
+    wanted = {plain_icb(text) for text in only}
     rows = {
         str(source.row_numbers[row])
         for row in range(len(source))
-        if {_plain(codes[row]), _plain(names[row])} & wanted
+        if {plain_icb(codes[row]), plain_icb(names[row])} & wanted
     }
     kept, others = ProblemLog(), []
     for problem in log:
@@ -324,11 +324,11 @@ def find_icb(practices: PracticeFile, wanted: str, log: ProblemLog) -> str | Non
     """
     by_word = {}
     for code, name in practices.icbs.items():
-        by_word[_plain(code)] = code
-        by_word[_plain(name)] = code
-    found = by_word.get(_plain(wanted))
+        by_word[plain_icb(code)] = code
+        by_word[plain_icb(name)] = code
+    found = by_word.get(plain_icb(wanted))
     if found is None:
-        near = _nearest_icbs(_plain(wanted), by_word)
+        near = _nearest_icbs(plain_icb(wanted), by_word)
         listed = "; ".join(f"{code} {practices.icbs[code]}" for code in near)
         log.error(
             practices.place,
@@ -369,7 +369,8 @@ def rows_of_districts(
     return found
 
 
-def _plain(words: str) -> str:
+def plain_icb(words: str) -> str:
+    """Spell an ICB code or name for comparing: lower case, without NHS and ICB."""
     return re.sub(r"^nhs | (icb|integrated care board)$", "", " ".join(words.casefold().split()))
 
 
