@@ -424,9 +424,10 @@ class Room:
             summary, self.cells, uses, self.settings.activity_year, base, pooling
         )
         note_activity(self.outputs, self.pooled_cells, pooling, base)
-        summaries.summarise_proxies(summary, self.proxies, uses, base)
+        without = summaries.summarise_proxies(summary, self.proxies, uses, base)
+        alone = [*pooling.alone, *(key for key in without if key not in pooling.alone)]
         summaries.summarise_alone(
-            summary, self.tables, self.unpooled, pooling, self.settings.activity_year
+            summary, self.tables, self.unpooled, alone, self.settings.activity_year
         )
         _, registers = people_by_list(work)
         self._summarise_registers(summary, registers)

@@ -152,7 +152,7 @@ def summarise_alone(
     summary: Summary,
     tables: Mapping[str, TypedTable],
     cells: Cells,
-    pooling: Pooling,
+    alone: Sequence[ChargeKey],
     year: str,
 ) -> None:
     """Write contracts whose records are of too few people to be shown: at what they pay, by the
@@ -164,12 +164,17 @@ def summarise_alone(
     """
     contracts, lists = tables["contracts"], tables["gp_lists"]
     parts = {service.charge_key: service for service in cells.services.values()}
-    for key in pooling.alone:
-        service = parts[key]
-        if service.valuation == "appointments" or not contracts.rows_where("contract", key[0]):
+    for key in alone:
+        service = parts.get(key)  # none: it only follows the pattern of others
+        if (
+            service
+            and service.valuation == "appointments"
+            or not contracts.rows_where("contract", key[0])
+        ):
             continue
         row = contracts.rows_where("contract", key[0])[0]
-        if service.priced:
+        priced = service is not None and service.priced
+        if priced:
             value = float(contracts.numbers("value")[row])
             fixed = float(np.nan_to_num(contracts.numbers("fixed_value")[row]))
             _one_unit(summary, key, "variable", value - fixed, year)
@@ -185,7 +190,7 @@ def summarise_alone(
                 activity_source="local_report",
                 units=float(lists.numbers("population").sum()),
             )
-        kinds = [key[2], *([f"{key[2]}-fixed"] if service.priced and fixed else [])]
+        kinds = [key[2], *([f"{key[2]}-fixed"] if priced and fixed else [])]
         for kind in kinds:
             for code, people in zip(
                 lists.text("list_code"), lists.numbers("population").tolist(), strict=True
@@ -226,17 +231,21 @@ def summarise_proxies(
     proxies: Mapping[ChargeKey, tuple[str, str]],
     uses: Sequence[ListUse],
     base: int,
-) -> None:
-    """Give services without activity by practice the pattern of their proxy's activity, by list.
+) -> list[ChargeKey]:
+    """Give services without activity by practice the pattern of their proxy's activity, by list;
+    gives those whose proxy has no activity that may be shown.
 
     Source: handbook 2.4 Encompass; req 46.
     """
+    without: list[ChargeKey] = []
     for key, (contract, proxy_line) in sorted(proxies.items()):
         lists: dict[str, int] = {}
         for use in uses:
             if use.key[:2] == (contract, proxy_line):
                 lists[use.list_code] = lists.get(use.list_code, 0) + use.units
         codes = sorted(lists)
+        if not codes:
+            without.append(key)
         if codes:
             summary.add(
                 "contract_activity",
@@ -264,6 +273,7 @@ def summarise_proxies(
                 list_code=code,
                 units=float(part),
             )
+    return without
 
 
 def summarise_registers(
