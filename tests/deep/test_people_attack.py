@@ -173,9 +173,9 @@ class Outsider:
             for key, code in zip(self.key, truth.code, strict=True)
         ]
         self.segment = np.array([kinds.segment.get(one, NOBODY) for one in truth.profile])
-        self.band = np.array([
-            kinds.band_name(kinds.band[one]) if one in kinds.band else "" for one in truth.profile
-        ])
+        self.band = np.array(
+            [kinds.band_name(kinds.band[one]) if one in kinds.band else "" for one in truth.profile]
+        )
         self.cohort = np.array([one in kinds.cohort for one in truth.profile])
         self.held = {
             name: np.array([name in kinds.held.get(one, ()) for one in truth.profile])
@@ -193,7 +193,8 @@ class Outsider:
         for row in read(self.people / "integrated_care_cohort.csv"):
             if row["pence"] != "held back":
                 inside = self.cohort == row["part"].startswith("cohort")
-                yield Figure(f"cohort {row['part']}", "pence", inside & (self.segment != NOBODY))
+                inside = np.where(self.segment == NOBODY, row["part"].endswith(NOBODY), inside)
+                yield Figure(f"cohort {row['part']}", "pence", inside)
 
     def _activity(self) -> Iterator[Figure]:
         places = list(zip(self.key, self.cell, strict=True))
@@ -261,10 +262,12 @@ class Outsider:
                 rates[key].add((row["segment"], row["age_band"]))
         starts = sorted({band for _, band in people}, key=lambda one: int(re.split(r"\D", one)[0]))
         lows = [int(re.split(r"\D", one)[0]) for one in starts]
-        band = np.array([
-            starts[sum(low <= int(re.split(r"\D", one)[0]) for low in lows) - 1] if one else ""
-            for one in self.band
-        ])
+        band = np.array(
+            [
+                starts[sum(low <= int(re.split(r"\D", one)[0]) for low in lows) - 1] if one else ""
+                for one in self.band
+            ]
+        )
         known = {segment for segment, _ in people}
         small = {  # a segment that a band does not show is in its small groups
             (segment, one) for segment in known for one in starts if (segment, one) not in people

@@ -266,7 +266,8 @@ def test_no_few_peoples_use_leaves_and_none_is_lost(
         for activity, of_activity in found.use.items()
     }
     outputs = Outputs(RULE)
-    days, rates, held = fit_to_leave(found, outputs, list("0123"))
+    fit = fit_to_leave(found, outputs, list("0123"))
+    days, rates, held = fit.days, fit.rates, fit.held
     assert not outputs.failing()
     assert sum(days.values()) == sum(found.days.values())
     for (segment, band), count in (

@@ -54,6 +54,17 @@ class Tally:
     )
 
 
+@dataclass(frozen=True)
+class FitToLeave:
+    """Use by activity, segment and age band as it leaves."""
+
+    days: dict[SegmentCell, int]
+    rates: dict[ActivityKey, dict[SegmentCell, float]]
+    held: list[ActivityKey]
+    shown: list[tuple[list[ActivityKey], set[SegmentCell]]]
+    """Activities and cells whose use is told as one figure."""
+
+
 def asks_for_segments(growth_categories: TypedTable) -> bool:
     """Whether some growth category takes its demographic growth from use by segment.
 
@@ -147,9 +158,7 @@ def tally(
     return found
 
 
-def fit_to_leave(
-    found: Tally, outputs: Outputs, bands: Sequence[str]
-) -> tuple[dict[SegmentCell, int], dict[ActivityKey, dict[SegmentCell, float]], list[ActivityKey]]:
+def fit_to_leave(found: Tally, outputs: Outputs, bands: Sequence[str]) -> FitToLeave:
     """Give days by cell, units a day by activity and cell, and the activities held back, so that no
     few people show.
 
@@ -168,6 +177,7 @@ def fit_to_leave(
     }
     rates: dict[ActivityKey, dict[SegmentCell, float]] = {}
     held: list[ActivityKey] = []
+    shown: list[tuple[list[ActivityKey], set[SegmentCell]]] = []
     for group in _activity_groups(joined, rule):
         cells = _moved((item for activity in group for item in joined[activity].items()), {})
         name = " and ".join("|".join(activity) for activity in group)
@@ -177,6 +187,8 @@ def fit_to_leave(
             continue
         shared, pools = _rates(cells, days, rule)
         for pool in pools:
+            members = {cell for cell, into in home.items() if into in pool}
+            shown.append((group, members))
             told = " and ".join(f"{segment} {bands[band]}" for segment, band in pool)
             outputs.add(
                 ("segment_use", name, told),
@@ -185,7 +197,7 @@ def fit_to_leave(
                 THREE_FIGURES,
             )
         rates |= dict.fromkeys(group, shared)
-    return dict(days), rates, sorted(held)
+    return FitToLeave(dict(days), rates, sorted(held), shown)
 
 
 def _homes(people: Mapping[SegmentCell, int], smallest: int) -> dict[SegmentCell, SegmentCell]:
@@ -311,7 +323,8 @@ def summarise_use(
     its activity too: what is paid and explained by no activity grows as that does.
     Source: handbook 3.3.3 Tower Hamlets; req 100, 180.
     """
-    days, rates, held = fit_to_leave(found, outputs, [name for _, name in bands])
+    fit = fit_to_leave(found, outputs, [name for _, name in bands])
+    days, rates, held = fit.days, fit.rates, fit.held
     people: dict[SegmentCell, int] = defaultdict(int)
     for cell, home in _homes(found.people, rule.smallest).items():
         people[home] += found.people[cell]

@@ -43,6 +43,7 @@ from wpb.patients.pooling import Pooling, summed
 from wpb.patients.room import Room
 from wpb.patients.segments import Kinds
 from wpb.patients.spending import ChargeKey
+from wpb.patients.told_use import told_by_segment
 from wpb.patients.use_by_age import HELD, UseCell, age_profiles, use_rows
 from wpb.patients.values import TypeValue, type_values
 
@@ -88,8 +89,9 @@ def work_out(room: Room, pence: Mapping[ChargeKey, int]) -> PersonResults:
     Source: handbook 2.4.5, 3.3.3, 4.4; req 95, 101, 180, 181, 242.
     """
     work, pooling = room.encode(), room.decide_pools()
-    unmapped = room.add_up(pence)
     kinds = room.kinds()
+    told = told_by_segment(room, kinds)
+    unmapped = room.add_up(pence)
     lines = sorted({line for _, line, _ in room.charge_keys})
     profiles = work.stages.fetch(BY_PROFILE)
     cells = segment_cells(profiles, kinds, lines)
@@ -102,7 +104,7 @@ def work_out(room: Room, pence: Mapping[ChargeKey, int]) -> PersonResults:
         by_list,
         by_segment,
         _types(room, kinds, cells),
-        use_rows(room, kinds, profiles, lines),
+        use_rows(room, kinds, profiles, lines, told),
         unmapped,
         pooling,
         published_cohort(room, kinds, profiles, most),

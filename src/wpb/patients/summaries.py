@@ -167,8 +167,8 @@ def summarise_alone(
     for key in alone:
         service = parts.get(key)  # none: it only follows the pattern of others
         if (
-            service
-            and service.valuation == "appointments"
+            (service
+            and service.valuation == "appointments")
             or not contracts.rows_where("contract", key[0])
         ):
             continue

@@ -6,7 +6,7 @@ Source: handbook 2.4.5, 3.3.3 Tower Hamlets; req 100, 180, 182, 463.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from wpb.patients.outputs import THREE_FIGURES, Outputs
 from wpb.patients.people import days_by_profile
 from wpb.patients.room import Room
 from wpb.patients.segments import Kinds
+from wpb.patients.told_use import ToldPool, ToldUse, told_fits
 
 if TYPE_CHECKING:
     import pyarrow
@@ -68,14 +69,19 @@ class UseCell:
 
 
 def use_rows(
-    room: Room, kinds: Kinds, by_profile: pyarrow.Table, lines: Sequence[str]
+    room: Room,
+    kinds: Kinds,
+    by_profile: pyarrow.Table,
+    lines: Sequence[str],
+    told: ToldUse,
 ) -> list[UseCell]:
     """Give units per head by service line, condition and age band.
 
     A person with two conditions counts under both; 'any' counts everyone once. Bands of few users
     share a figure, and a condition is shown only where those who have it and those who do not are
-    enough, or none. Person-years are whole days added up and divided once, so that no order in
-    which an engine gives them changes a digit.
+    enough, or none. Bands of a condition are never finer than everyone's, and everyone's are such
+    that nothing of few people is left between them and use by segment. Person-years are whole days
+    added up and divided once, so that no order in which an engine gives them changes a digit.
     Source: handbook 3.3.3 Tower Hamlets; req 180, 463.
     """
     bands = range(len(kinds.cuts))
@@ -86,9 +92,16 @@ def use_rows(
             days[condition][kinds.band[profile]] += on_list
     uses = _uses(kinds, by_profile, lines)
     found: list[UseCell] = []
+    everyone = {
+        line: _everyones_bands(cells, room.rule, told.of_line(line))
+        for (line, condition), cells in uses.items()
+        if condition == ANY
+    }
     for (line, condition), cells in sorted(uses.items()):
-        others = None if condition == ANY else uses[line, ANY] - cells
-        pools = _bands_together(cells, others, room.rule)
+        pools = everyone[line]
+        if condition != ANY and pools:
+            blocks = sorted({tuple(pool) for pool in pools.values()})
+            pools = _bands_together(cells, uses[line, ANY] - cells, room.rule, blocks)
         _note(room.outputs, (line, condition), cells, pools, kinds)
         for band in bands:
             if not days[condition][band]:
@@ -162,22 +175,69 @@ def _uses(
     return found
 
 
-def _bands_together(cells: Uses, others: Uses | None, rule: DisclosureRule) -> dict[int, list[int]]:
+Block = tuple[int, ...]
+"""Positions of age bands that are told as one."""
+
+
+def _everyones_bands(
+    cells: Uses, rule: DisclosureRule, told: Sequence[ToldPool]
+) -> dict[int, list[int]]:
+    """The bands that share everyone's figure of a service line, so that neither it nor what it
+    leaves of use by segment, or that of it, stands on too few people.
+    """
+
+    def leaves_enough(pool: Iterable[int]) -> bool:
+        return told_fits(rule, cells, frozenset(pool), told)
+
+    forced: set[int] = set()
+    singles: list[Block] = [(band,) for band in range(len(cells))]
+    while True:
+        pools = _bands_together(cells, None, rule, singles, leaves_enough, forced)
+        shown = sorted({tuple(pool) for pool in pools.values()})
+        few = next((one for one in told if not one.leaves_enough(rule, shown)), None)
+        if few is None:
+            return pools
+        inside = [pool for pool in shown if few.holds(pool) and not set(pool) <= forced]
+        if not inside:
+            return {}
+        forced |= set(min(inside, key=lambda pool: int(np.count_nonzero(cells[list(pool)]))))
+
+
+def _bands_together(
+    cells: Uses,
+    others: Uses | None,
+    rule: DisclosureRule,
+    blocks: Sequence[Block],
+    leaves_enough: Callable[[Iterable[int]], bool] = lambda pool: True,
+    forced: Collection[int] = (),
+) -> dict[int, list[int]]:
     """The bands that each band with users shares its figure with; none where all are too few."""
 
-    def fits(pool: Iterable[int]) -> bool:
-        whole = cells[list(pool)].sum(axis=0)[None, :]
-        rest = None if others is None else others[list(pool)].sum(axis=0)[None, :]
-        return rule.fits(whole) and (rest is None or not rest.any() or rule.fits(rest))
+    def bands_of(pool: Iterable[Block]) -> list[int]:
+        return [band for block in pool for band in block]
 
-    users = {band: int(np.count_nonzero(cell)) for band, cell in enumerate(cells) if cell.any()}
-    small = [band for band in users if not fits([band])]
-    spare = sorted((band for band in users if band not in small), key=lambda one: (users[one], one))
+    def fits(pool: Iterable[Block]) -> bool:
+        bands = bands_of(pool)
+        whole = cells[bands].sum(axis=0)[None, :]
+        rest = None if others is None else others[bands].sum(axis=0)[None, :]
+        clear = rest is None or not rest.any() or rule.fits(rest)
+        return clear and rule.fits(whole) and leaves_enough(bands)
+
+    users = {
+        block: int(np.count_nonzero(cells[list(block)].sum(axis=0)))
+        for block in blocks
+        if cells[list(block)].any()
+    }
+    small = [block for block in users if not fits([block]) or set(block) & set(forced)]
+    spare = sorted(
+        (block for block in users if block not in small), key=lambda one: (users[one], one)
+    )
     while small and spare and not fits(small):
         small.append(spare.pop(0))
     if small and not fits(small):
         return {}
-    return {band: [band] for band in spare} | {band: sorted(small) for band in small}
+    pooled = sorted(bands_of(small))
+    return {band: list(block) for block in spare for band in block} | dict.fromkeys(pooled, pooled)
 
 
 def age_profiles(use: Sequence[UseCell]) -> list[dict[str, object]]:
