@@ -79,6 +79,9 @@ def hard_place(folder: Path, seed: int) -> Path:
         way = chance.choice(["as it is", "few", "dominant", "dominant"])
         if way == "few":
             kept = set(chance.sample(users, min(len(users), chance.randrange(1, 12))))
+            for row in rows:  # an activity type that no one uses would be another fault
+                if row[fields[0]] == kind and row.get("contact_type"):
+                    kept.add(users_of(rows, fields[0], kind, row["contact_type"])[0])
             rows = [row for row in rows if row[fields[0]] != kind or row["pseudonym"] in kept]
         elif way == "dominant":
             one = chance.choice(users)
@@ -93,6 +96,15 @@ def hard_place(folder: Path, seed: int) -> Path:
     text = re.sub("stop_over_share: .*", "stop_over_share: 1", settings.read_text("utf-8"))
     settings.write_text(text, encoding="utf-8")
     return folder
+
+
+def users_of(rows: Rows, column: str, kind: str, contact_type: str) -> list[str]:
+    """Who used a service in one way."""
+    return [
+        row["pseudonym"]
+        for row in rows
+        if row[column] == kind and row["contact_type"] == contact_type
+    ]
 
 
 @dataclass(frozen=True)

@@ -166,10 +166,8 @@ def summarise_alone(
     parts = {service.charge_key: service for service in cells.services.values()}
     for key in alone:
         service = parts.get(key)  # none: it only follows the pattern of others
-        if (
-            (service
-            and service.valuation == "appointments")
-            or not contracts.rows_where("contract", key[0])
+        if (service and service.valuation == "appointments") or not contracts.rows_where(
+            "contract", key[0]
         ):
             continue
         row = contracts.rows_where("contract", key[0])[0]
