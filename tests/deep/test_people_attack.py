@@ -164,7 +164,8 @@ class Outsider:
         self.inputs = place / "patients" / "summaries"
         kinds = room.kinds()
         pooled = read(self.people / "pooled.csv")
-        into, lists = {}, defaultdict(dict)
+        into: dict[tuple[str, str, str], tuple[str, str, str]] = {}
+        lists: dict[tuple[str, str, str], dict[str, str]] = defaultdict(dict)
         for row in pooled:
             key = (row["contract"], row["service_line"], row["activity_type"])
             if row["pooled"] == "activity":

@@ -36,8 +36,8 @@ FEW_IN_WORDS = re.compile(
 MOST_SEGMENTS = 14
 """Sums of so many segments are all tried against the cohort, 2^14 at the most."""
 SMALL_GROUPS = "small groups together"
-DEAR = 10.0
-"""A few people may cost so many times what one of the dearest segment does."""
+DEAR = 3.0
+"""A few people may cost so many times what one of the cohort does on average."""
 Row = dict[str, str]
 
 
@@ -285,13 +285,11 @@ def _cohort(published: Published) -> Iterator[Exposed]:
         for row in published.rows(CROSS_TABLES[1])
     }
     names = sorted(name for name in people if name in pence and people[name] == people[name])
-    dear = DEAR * max(
-        (_number(row["pence_per_head"]) for row in published.rows("value_by_segment")), default=0.0
-    )
     if len(names) > MOST_SEGMENTS:
         return
     for part in published.rows("integrated_care_cohort"):
         count, amount = _number(part["people"]), _number(part["pence"])
+        dear = DEAR * amount / count if count else 0.0
         for size in range(1, len(names)) if count == count else ():
             for chosen in combinations(names, size):
                 left = count - sum(people[name] for name in chosen)
