@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 from wpb.intake.reading import check_model, read_model
 from wpb.kernel.assumptions import AssumptionBook, load_book
 from wpb.kernel.explain import explain
+from wpb.kernel.places import Cell
 from wpb.kernel.problems import InputProblems, Problem, ProblemLog, UsageProblem
 from wpb.national import national_folder
 from wpb.present.summary import summary
 from wpb.run import Budget, calculate
 from wpb.tables.model import Model
+from wpb.tables.sealed_record import FOLDER as RECORD
 
 if TYPE_CHECKING:
     from wpb.live import LiveContract
@@ -249,7 +251,7 @@ class LoadedModel:
         no terms yet.
         """
         if not len(self.model["contract_terms"]):
-            return []
+            return [_without_terms()] if self.model.record else []
         from wpb.live import live_contract
 
         try:
@@ -258,8 +260,29 @@ class LoadedModel:
             return stopped.problems
 
     def run(self) -> Budget:
-        """Calculate the budget."""
-        return self.budget
+        """Calculate the budget, held to what was signed and closed.
+
+        Raises InputProblems where an input that changed since the last sealing would move it.
+        """
+        budget = self.budget
+        if self.model.record and self._differs_from_sealed():
+            if len(self.model["contract_terms"]):
+                _ = self.contract
+            else:
+                raise InputProblems([_without_terms()])
+        return budget
+
+    def _differs_from_sealed(self) -> bool:
+        """Whether any input, or the record itself, is not what was sealed last; the contract is
+        then worked out to see what moves.
+        """
+        from wpb.live.sealed import inputs_of
+        from wpb.tables.sealed_record import read_record
+
+        problems = ProblemLog()
+        last = read_record(self.model.record, problems).last
+        problems.raise_if_errors()
+        return last is None or last.inputs != inputs_of(self.model)
 
     def summary(self) -> dict[str, Any]:
         """Give the headline figures in whole pence."""
@@ -279,6 +302,16 @@ class LoadedModel:
                 " in contract_terms"
             )
         return self.contract.explain(figure, depth)
+
+
+def _without_terms() -> Problem:
+    return Problem(
+        "error",
+        Cell(f"{RECORD}/0001.json", "", ""),
+        "The folder holds the sealed record of a signed contract, and contract_terms has no row.",
+        "Put the contract's terms back as they were signed.",
+        "record_without_contract",
+    )
 
 
 def load(

@@ -59,7 +59,10 @@ COMMANDS: dict[str, list[tuple[object, ...]]] = {
 }
 """Runs of every command whose figures are ready in a moment, by the shape that they print."""
 LIVE = {
+    "agree",
+    "close",
     "contract",
+    "correct",
     "incentives",
     "update-population",
     "settle",

@@ -21,6 +21,7 @@ from wpb.kernel.problems import InputProblems, Problem, ProblemLog
 from wpb.tables import ALL_TABLES
 from wpb.tables.model import Model
 from wpb.tables.schema import TableSpec, TypedTable, empty_table
+from wpb.tables.sealed_record import FOLDER as RECORD
 from wpb.tables.settings import ModelSettings
 
 ReadTable = Callable[[TableSpec, Path], TypedTable | None]
@@ -95,7 +96,25 @@ def check_model(path: Path | str, more_tables: MoreTables | None = None) -> Read
     problems = _in_order(log)
     if log.errors or settings is None:
         return Reading(None, problems)
-    return Reading(Model(found.folder, settings, tables, problems, found.hashes), problems)
+    record = record_files(found.folder)
+    return Reading(
+        Model(found.folder, settings, tables, problems, found.hashes, record=record), problems
+    )
+
+
+def record_files(folder: Path) -> tuple[tuple[str, bytes], ...]:
+    """Read the files of a folder's sealed record, in order of name; none where it has none.
+
+    Source: overview 4.3; req 385.
+    """
+    place = folder / RECORD
+    if not place.is_dir():
+        return ()
+    return tuple(
+        (path.name, path.read_bytes())
+        for path in sorted(place.iterdir())
+        if path.is_file() and not path.name.startswith(".")
+    )
 
 
 def _in_order(log: ProblemLog) -> list[Problem]:

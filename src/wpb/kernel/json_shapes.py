@@ -64,6 +64,11 @@ def _keys(words: str) -> dict[str, str]:
     return dict(word.split(":") for word in words.split())
 
 
+SEALED = (
+    "contract:text kind:text month:text? on:text file:text hash:text wpb:text manifest:text"
+    " lifetime_pence:whole postings:list paid_pence:whole"
+)
+
 SHAPES: dict[str, Shape] = {
     "problems": Shape("What stopped a command", _keys("problems:problems")),
     "new": Shape("The files of a new model", _keys("folder:text files:list problems:problems")),
@@ -108,6 +113,9 @@ SHAPES: dict[str, Shape] = {
             " fixed_periods:list money_flow:list problems:problems"
         ),
     ),
+    "agree": Shape("What was sealed at signing", _keys(SEALED)),
+    "close": Shape("The month that was sealed", _keys(SEALED)),
+    "correct": Shape("The dated correction that was sealed", _keys(SEALED)),
     "incentives": Shape(
         "Incentive schemes",
         _keys("schemes:list published:list outcome_payments:list problems:problems"),

@@ -6,5 +6,6 @@ budget's lines.
 """
 
 from wpb.live.contract import LiveContract, frozen_lines, live_contract, version_named
+from wpb.live.sealed import input_digest
 
-__all__ = ["LiveContract", "frozen_lines", "live_contract", "version_named"]
+__all__ = ["LiveContract", "frozen_lines", "input_digest", "live_contract", "version_named"]

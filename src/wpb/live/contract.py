@@ -44,6 +44,7 @@ from wpb.kernel.explain import explain
 from wpb.kernel.ledger import Axis, Block, Ledger
 from wpb.kernel.problems import ProblemLog, UsageProblem
 from wpb.live.incentives import LiveIncentives, live_incentives
+from wpb.live.sealed import Held, read_held
 from wpb.live.sharing import SharingSettled, model_arrangements, settle_sharing
 from wpb.run import Budget, Progress, calculate
 from wpb.settlement.ledger import SettlementLedger, check_seals
@@ -53,6 +54,7 @@ from wpb.sharing.parties import PartyArrangement
 from wpb.tables import contract_life
 from wpb.tables.contract_records import FrozenLines, StandingVersion, Succession, Tree
 from wpb.tables.model import Model
+from wpb.tables.sealed_record import SealedRecord
 
 
 @dataclass
@@ -77,6 +79,8 @@ class LiveContract:
     sharing: SharingSettled = field(default_factory=SharingSettled)
     """Gains and losses shared: statements of each outturn, and what is paid for them."""
     incentives: LiveIncentives = field(default_factory=LiveIncentives)
+    held: Held = field(default_factory=lambda: Held(SealedRecord(), {}))
+    """What was signed and closed, and where working it out would differ today."""
 
     def tree(self, known_on: datetime.date | None = None) -> Tree:
         """The tree of the version that held on a day, in whole pence."""
@@ -114,19 +118,14 @@ def live_contract(
     folder.
 
     Raises InputProblems with every problem found.
-    Source: handbook 4.1-4.5; req 210-212, 244, 369.
+    Source: handbook 4.1-4.5; req 210-212, 244, 369, 385.
     """
     problems = ProblemLog(list(model.warnings))
     terms = read_terms(model, problems)
+    held = read_held(model, as_known_on, problems)
     problems.raise_if_errors()
     assert terms is not None
-    entered = read_events(model)
-    events = [event for event in entered if as_known_on is None or event.known_on <= as_known_on]
-    check_events(entered, events, model, terms, problems)
-    check_roles(model, problems)
-    check_tables(model, terms, problems)
-    _check_inputs_known(model, events, problems)
-    problems.raise_if_errors()
+    events = _checked_events(model, terms, as_known_on, problems)
     budgets = dict(before.budgets) if before is not None else {}
     frozen = _frozen_budget(model, book, events, as_known_on, budgets, progress)
     ledger, lines = Ledger(), frozen_lines(frozen)
@@ -146,7 +145,9 @@ def live_contract(
         model, terms, lines, history.tree.cells, history.tree.part, ledger, problems
     )
     problems.raise_if_errors()
-    trees = {version.number: whole_pence_tree(version) for version in history.versions}
+    trees = held.trees(
+        history, {version.number: whole_pence_tree(version) for version in history.versions}
+    )
     incentives = live_incentives(model, terms, ledger, as_known_on, problems)
     problems.raise_if_errors()
     plan = _plan(
@@ -159,6 +160,7 @@ def live_contract(
         incentives,
         as_known_on,
         before.plan.memory if before is not None else {},
+        held,
         problems,
     )
     problems.raise_if_errors()
@@ -169,7 +171,8 @@ def live_contract(
     problems.raise_if_errors()
     plan = replace(plan, items=[*plan.items, *sharing.items])
     progress("settlement")
-    settlement = replay(plan)
+    settlement = held.settlement(plan, replay(plan))
+    held.tell(model, terms, problems)
     check_seals(settlement, _seals(model, as_known_on), problems)
     problems.raise_if_errors()
     return LiveContract(
@@ -189,7 +192,22 @@ def live_contract(
         budgets,
         sharing,
         incentives,
+        held,
     )
+
+
+def _checked_events(
+    model: Model, terms: Terms, as_known_on: datetime.date | None, problems: ProblemLog
+) -> list[Event]:
+    """Read the events known on a day, and check them with the tables that they rest on."""
+    entered = read_events(model)
+    events = [event for event in entered if as_known_on is None or event.known_on <= as_known_on]
+    check_events(entered, events, model, terms, problems)
+    check_roles(model, problems)
+    check_tables(model, terms, problems)
+    _check_inputs_known(model, events, problems)
+    problems.raise_if_errors()
+    return events
 
 
 def _check_inputs_known(model: Model, events: list[Event], problems: ProblemLog) -> None:
@@ -422,32 +440,28 @@ def _plan(
     incentives: LiveIncentives,
     known_on: datetime.date | None,
     memory: Memory,
+    held: Held,
     problems: ProblemLog,
 ) -> Plan:
     """Bring together what settlement needs: standing payments by version, items by month,
     successions, disputes.
     """
     agreed = [version for version in history.versions if version.number > 0]
-    closed = model["closed_months"]
-    calendar = Calendar(
-        terms.starts_on,
-        terms.notice_days,
-        {
-            month: on_day(day)
-            for month, day in zip(closed.text("month"), closed.text("closed_on"), strict=True)
-        },
-        terms.profile,
-    )
-    standing = [
-        StandingVersion(
-            version.number,
-            version.event,
-            version.known_on,
-            version.effective_on,
-            payments.standing(version, trees[version.number]),
-        )
-        for version in agreed
-    ]
+    calendar = Calendar(terms.starts_on, terms.notice_days, held.closed(model), terms.profile)
+
+    def standing_of(of: dict[int, Tree]) -> list[StandingVersion]:
+        return [
+            StandingVersion(
+                version.number,
+                version.event,
+                version.known_on,
+                version.effective_on,
+                payments.standing(version, of[version.number]),
+            )
+            for version in agreed
+        ]
+
+    standing = held.standing(terms, history, calendar, standing_of, trees)
     if standing:
         payments.check_passed_on(standing[-1].payments, trees[agreed[-1].number], problems)
         payments.tell_unpaid(trees[agreed[-1].number], problems)

@@ -18,7 +18,7 @@ from wpb.contract.materiality import (
 )
 from wpb.contract.practice_changes import returns_at_end
 from wpb.kernel.money import round_parts, whole_pence
-from wpb.live import LiveContract
+from wpb.live import LiveContract, input_digest
 from wpb.present.contract_changes import change_tests
 from wpb.tables.contract_records import ELEMENTS, Tree, Version
 
@@ -55,10 +55,7 @@ def manifest_digest(live: LiveContract) -> str:
 
     Source: handbook 3.7; req 367.
     """
-    import hashlib
-
-    lines = [f"{file} {digest}" for file, digest in sorted(live.model.input_hashes.items())]
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+    return input_digest(live.model)
 
 
 def parts_of(live: LiveContract, tree: Tree, year: int) -> tuple[int, int]:

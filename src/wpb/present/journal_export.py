@@ -42,7 +42,8 @@ def journal_csv(live: LiveContract, through: str = "") -> str:
     for number, entry in enumerate(_entries(live, through), start=1):
         posting = entry.posting
         amount = _decimal(posting.amount_pence)
-        same = (currency, posting.reason, entry.corrects, posting.figure, manifest)
+        of_run = entry.manifest or manifest
+        same = (currency, posting.reason, entry.corrects, posting.figure, of_run)
         for account, debit, credit in ((posting.payee, amount, ""), (posting.payer, "", amount)):
             rows.append(
                 (
@@ -133,7 +134,7 @@ def _transaction(
     found = [
         f'{month_start(posting.month)} * "{reason}"',
         f'  figure: "{posting.figure}"',
-        f'  manifest: "{manifest}"',
+        f'  manifest: "{entry.manifest or manifest}"',
     ]
     if entry.corrects:
         found.append(f'  corrects: "{entry.corrects}"')

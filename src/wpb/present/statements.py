@@ -88,7 +88,7 @@ def spelled_posting(live: LiveContract, entry: Entry, manifest: str) -> dict[str
         "status": status_of(live, entry.posting.month),
         "corrects": entry.corrects or None,
         "version": f"v{entry.version}" if entry.version else None,
-        "manifest": manifest,
+        "manifest": entry.manifest or manifest,
     }
 
 

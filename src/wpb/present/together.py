@@ -166,4 +166,4 @@ def _known_together(model: Model, first: Event, second: Event) -> Model:
     tables["closed_months"] = replace(
         closed, columns={**closed.columns, "seal": np.array([""] * len(closed), dtype=object)}
     )
-    return replace(model, tables=tables)
+    return replace(model, tables=tables, is_held=False)

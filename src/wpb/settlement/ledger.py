@@ -29,6 +29,8 @@ class Entry:
     corrects: str = ""
     year: str = ""
     """The financial year it settles."""
+    manifest: str = ""
+    """The inputs of the run that sealed it; blank until its month is closed."""
 
 
 @dataclass(frozen=True)

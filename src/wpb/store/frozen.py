@@ -17,11 +17,11 @@ from wpb.kernel.problems import UsageProblem
 from wpb.store.shape import files, folders
 from wpb.store.trail import now
 
-PARTS = ("model.yaml", "inputs/", "assumptions/", "arrangements/")
+PARTS = ("model.yaml", "inputs/", "assumptions/", "arrangements/", "record/")
 """What belongs to a model. People's records never enter the store, and results are worked out
 again.
 """
-SUFFIXES = (".csv", ".xlsx", ".parquet", ".yaml", ".yml", ".md")
+SUFFIXES = (".csv", ".xlsx", ".parquet", ".yaml", ".yml", ".md", ".json")
 
 
 def model_files(folder: Path) -> dict[str, bytes]:

@@ -93,7 +93,15 @@ def lay_over(
     for change in changes:
         if change.kind != "add":
             tables[change.table] = _changed_table(tables, change)
-    laid = Model(model.folder, model.settings, tables, model.warnings, model.input_hashes)
+    laid = Model(
+        model.folder,
+        model.settings,
+        tables,
+        model.warnings,
+        model.input_hashes,
+        record=model.record,
+        is_held=not changes,
+    )
     added = [change for change in changes if change.kind == "add"]
     return laid, _changed_book(book, added, title) if added else book
 

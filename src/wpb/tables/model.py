@@ -24,6 +24,10 @@ class Model:
     """SHA-256 of every input file, by path inside the folder."""
     workbook: Path | None = None
     """The one workbook the model was read from, where it was."""
+    record: tuple[tuple[str, bytes], ...] = ()
+    """The files of its sealed record, by name in order; none where nothing was sealed."""
+    is_held: bool = True
+    """Whether its contract is held to that record; not where a question changes what was signed."""
 
     @property
     def arrangements_place(self) -> Path:
