@@ -26,6 +26,7 @@ HANDBOOK, SHARING, POOL = EXAMPLES / "handbook", EXAMPLES / "sharing", EXAMPLES 
 US = EXAMPLES / "us_shared_savings"
 THREE = (SHARING / "outpatients_three_way.yaml", SHARING / "outpatients_three_way.csv")
 COMMANDS: dict[str, list[tuple[object, ...]]] = {
+    "start": [("start", "NEW", "--answers", EXAMPLES / "first_budget" / "answers.yaml")],
     "new": [("new", "NEW")],
     "check": [("check", HANDBOOK)],
     "run": [("run", HANDBOOK, "--no-files")],

@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 
 COMMANDS = {
+    "start": ("start", "Make a first budget from files you have."),
     "new": ("new", "Write an empty model to fill in, with an Excel template."),
     "check": ("check", "Report every problem in a model's inputs."),
     "run": ("run", "Calculate a budget and write its results."),
@@ -55,8 +56,9 @@ Usage: wpb COMMAND [ARGUMENTS]
 
   Whole population budgets: from current spend to a traced ten-year budget.
 
-  Start with `wpb new FOLDER`, fill in its tables, then `wpb check FOLDER` and
-  `wpb run FOLDER`. Add --help after any command to read about it.
+  Start with `wpb start FOLDER`, which asks for a ledger extract, a contract
+  schedule and a practice list, then `wpb run FOLDER`; or with `wpb new FOLDER`,
+  an empty model to fill in. Add --help after any command to read about it.
 
 Options:
   --version   Show the version and stop.

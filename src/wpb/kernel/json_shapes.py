@@ -71,6 +71,15 @@ SEALED = (
 
 SHAPES: dict[str, Shape] = {
     "problems": Shape("What stopped a command", _keys("problems:problems")),
+    "start": Shape(
+        "A first model, its schedule from the ledger, and what was assumed, in pounds",
+        _keys(
+            "folder:text files:list typed_values:whole accounts:list control_totals:list"
+            " schedule:list"
+            " classified:object methods_put_off:list assumed:list allocations:list"
+            " problems:problems"
+        ),
+    ),
     "new": Shape("The files of a new model", _keys("folder:text files:list problems:problems")),
     "check": Shape("Every problem in a model's inputs", _keys("problems:problems")),
     "run": Shape(

@@ -98,7 +98,10 @@ class Allocations(
     funding_stream = Code("Stream", refers_to="funding_streams.funding_stream")
     year = Year("Year")
     allocation = Pounds("Recurrent allocation", within=AMOUNT)
-    certainty = Choice("How certain it is", choices=("firm", "indicative", "planning_assumption"))
+    certainty = Choice(
+        "How certain it is; placeholder where nobody knows it yet, so that no margin is determined",
+        choices=("firm", "indicative", "planning_assumption", "placeholder"),
+    )
     source = Text("Where it was published or agreed")
     one_row_per = (commissioner, funding_stream, year)
     checks = (
