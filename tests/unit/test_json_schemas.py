@@ -28,6 +28,7 @@ THREE = (SHARING / "outpatients_three_way.yaml", SHARING / "outpatients_three_wa
 COMMANDS: dict[str, list[tuple[object, ...]]] = {
     "start": [("start", "NEW", "--answers", EXAMPLES / "first_budget" / "answers.yaml")],
     "new": [("new", "NEW")],
+    "add": [("add", HANDBOOK)],
     "check": [("check", HANDBOOK)],
     "run": [("run", HANDBOOK, "--no-files")],
     "explain": [("explain", HANDBOOK, "forecast/2020-21", "--depth", "1")],

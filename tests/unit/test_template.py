@@ -19,6 +19,7 @@ from wpb.kernel.problems import ProblemLog, UsageProblem
 from wpb.present.empty_model import write_empty_model
 from wpb.present.template import FIRST_ROW, HEADING_ROW, write_template
 from wpb.tables import ALL_TABLES, TABLES_BY_NAME
+from wpb.tables.stages import STEP_SHEETS, first_tables
 
 HEADINGS, FIRST = HEADING_ROW + 1, FIRST_ROW + 1
 """Rows as openpyxl counts them, from 1."""
@@ -111,6 +112,7 @@ def test_every_table_has_its_sheet_with_headings_help_and_frozen_panes(template:
     assert workbook.sheetnames == [
         "cover",
         "checklist",
+        *STEP_SHEETS,
         "model",
         *(spec.name for spec in ALL_TABLES),
         "lists",
@@ -202,7 +204,7 @@ def test_a_new_folder_holds_settings_headings_and_the_template(tmp_path: Path) -
     assert {path.relative_to(folder).as_posix() for path in written} == {
         "model.yaml",
         "inputs-template.xlsx",
-        *(f"inputs/{spec.name}.csv" for spec in ALL_TABLES),
+        *(f"inputs/{spec.name}.csv" for spec in first_tables()),
     }
     codes = {problem.code for problem in check_model(folder).problems}
     assert codes == {"setting_missing", "table_empty", "spend_missing"}

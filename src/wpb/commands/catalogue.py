@@ -9,6 +9,7 @@ import os
 COMMANDS = {
     "start": ("start", "Make a first budget from files you have."),
     "new": ("new", "Write an empty model to fill in, with an Excel template."),
+    "add": ("add", "Add tables to a model: a stage, a table, or a method for a contract."),
     "check": ("check", "Report every problem in a model's inputs."),
     "run": ("run", "Calculate a budget and write its results."),
     "explain": ("explain", "Show where a figure comes from."),

@@ -21,17 +21,23 @@ EXAMPLES = ("handbook", "midshire", "pooled_budget", "sharing", "us_shared_savin
     type=click.Choice(EXAMPLES),
     help="Copy a bundled example instead of writing an empty model.",
 )
+@click.option("--all", "every", is_flag=True, help="Write every table, not the first stage alone.")
 @AS_JSON
-def new_command(folder: Path, example: str | None, as_json: bool) -> None:
-    """Write an empty model to FOLDER: settings with comments, a CSV for each table, and an Excel
-    template.
+def new_command(folder: Path, example: str | None, every: bool, as_json: bool) -> None:
+    """Write an empty model to FOLDER: settings with comments, a CSV for each table of a first
+    budget, and an Excel template.
 
-    Fill in either the CSV files or the template. A folder that holds anything already is left
-    alone.
+    Fill in either the CSV files or the template. Further tables come with `wpb add`. A folder that
+    holds anything already is left alone.
     """
     from wpb.present.empty_model import TEMPLATE_FILE, write_empty_model
+    from wpb.tables import ALL_TABLES
 
-    written = write_empty_model(folder) if example is None else copy_example(example, folder)
+    written = (
+        write_empty_model(folder, ALL_TABLES if every else ())
+        if example is None
+        else copy_example(example, folder)
+    )
     if as_json:
         print_json(
             {
@@ -46,11 +52,16 @@ def new_command(folder: Path, example: str | None, as_json: bool) -> None:
         return
     click.echo(f"Wrote an empty model to {folder}:")
     click.echo("  model.yaml            the settings: who, when, and the choices made")
-    click.echo("  inputs/               one CSV for each table, with its headings")
+    tables = sum(path.suffix == ".csv" for path in written)
+    click.echo(f"  inputs/               {tables} tables as CSV files, with their headings")
     click.echo(
         f"  {TEMPLATE_FILE}  the same tables in Excel, with drop-downs, help and a checklist"
     )
     click.echo("  assumptions/          for local assumptions, where you have any")
+    if not every:
+        click.echo(
+            f"These are the tables of a first budget. Further ones: wpb add {folder} (lists them)"
+        )
     click.echo(
         f"Fill in the CSV files, or the workbook and save it in inputs. Then: wpb check {folder}"
     )

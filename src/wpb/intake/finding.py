@@ -19,10 +19,11 @@ from wpb.kernel.problems import ProblemLog, UsageProblem
 from wpb.kernel.words import nearest
 from wpb.tables import TABLES_BY_NAME
 from wpb.tables.settings_shape import MODEL_SCHEMA, SCHEMA_SETTING, VERSION_SETTING
+from wpb.tables.stages import STEP_SHEETS
 
 INPUTS = "inputs"
 WORKBOOKS = (".xlsx", ".xlsm")
-GUIDE_SHEETS = ("cover", "checklist", "lists")
+GUIDE_SHEETS = ("cover", "checklist", "lists", *STEP_SHEETS)
 """Sheets of the template that guide its user and hold no table."""
 
 

@@ -81,6 +81,13 @@ SHAPES: dict[str, Shape] = {
         ),
     ),
     "new": Shape("The files of a new model", _keys("folder:text files:list problems:problems")),
+    "add": Shape(
+        "Tables added to a model, or its stages",
+        _keys(
+            "folder:text added*:list already*:list rows*:object files*:list stages*:list"
+            " problems:problems"
+        ),
+    ),
     "check": Shape("Every problem in a model's inputs", _keys("problems:problems")),
     "run": Shape(
         "A budget's headline figures, in pence",

@@ -5,12 +5,13 @@ Excel template.
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 from wpb import __version__
 from wpb.kernel.problems import UsageProblem
 from wpb.present.template import write_template
-from wpb.tables import ALL_TABLES
+from wpb.tables.schema import TableSpec
 from wpb.tables.settings_shape import (
     MODEL_SCHEMA,
     SCHEMA_SETTING,
@@ -18,6 +19,7 @@ from wpb.tables.settings_shape import (
     VERSION_SETTING,
     Setting,
 )
+from wpb.tables.stages import first_tables
 
 TEMPLATE_FILE = "inputs-template.xlsx"
 INTRODUCTION = """\
@@ -53,11 +55,11 @@ EXTENSION_EXAMPLE = """\
 """
 
 
-def write_empty_model(folder: Path) -> list[Path]:
+def write_empty_model(folder: Path, tables: Sequence[TableSpec] = ()) -> list[Path]:
     """Write an empty model folder: model.yaml, one CSV with headings for each table, and the Excel
     template.
 
-    Gives the files written. Raises UsageProblem where the folder holds anything already: nothing is
+    tables: those to write; of a first budget alone where none are given. Gives the files written. Raises UsageProblem where the folder holds anything already: nothing is
     overwritten.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -71,15 +73,17 @@ def write_empty_model(folder: Path) -> list[Path]:
     settings = folder / "model.yaml"
     settings.write_text(settings_text(), encoding="utf-8", newline="\n")
     template = folder / TEMPLATE_FILE
-    write_template(template)
-    tables = []
-    for spec in ALL_TABLES:
-        tables.append(inputs / f"{spec.name}.csv")
-        with tables[-1].open("w", encoding="utf-8", newline="") as stream:
-            csv.writer(stream, lineterminator="\n").writerow(
-                [column.name for column in spec.columns]
-            )
-    return [settings, template, *tables]
+    shown = tables or first_tables()
+    write_template(template, shown)
+    return [settings, template, *(write_headings(inputs, spec) for spec in shown)]
+
+
+def write_headings(inputs: Path, spec: TableSpec) -> Path:
+    """Write a table with its headings and no rows to a folder of inputs, and give the file."""
+    path = inputs / f"{spec.name}.csv"
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream, lineterminator="\n").writerow([column.name for column in spec.columns])
+    return path
 
 
 def settings_text() -> str:

@@ -5,16 +5,18 @@ green, a cover.
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from wpb.kernel.places import column_letters
-from wpb.present.template_guides import write_checklist, write_cover, write_lists
+from wpb.present.template_guides import write_checklist, write_cover, write_lists, write_step
 from wpb.present.template_styles import Styles
 from wpb.tables import ALL_TABLES
 from wpb.tables.schema import Column, TableSpec
 from wpb.tables.settings_shape import MODEL_SCHEMA, SCHEMA_SETTING, SETTINGS, Setting
+from wpb.tables.stages import STEPS, step_sheet
 
 NOTE_ROW, UNIT_ROW, HEADING_ROW, FIRST_ROW = 0, 1, 2, 3
 """Rows of a table's sheet, from 0: two rows of notes (marked #, so that the reader passes over
@@ -46,6 +48,7 @@ class _Book:
 
     workbook: Any
     styles: Styles
+    tables: frozenset[str]
     lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def list_range(self, name: str, choices: tuple[str, ...]) -> str:
@@ -55,14 +58,16 @@ class _Book:
         return f"=lists!${column}$2:${column}${len(self.lists[name]) + 1}"
 
 
-def write_template(path: Path) -> None:
-    """Write the template workbook: cover, checklist, model settings, one sheet for each table,
-    lists.
+def write_template(
+    path: Path, tables: Sequence[TableSpec] = ALL_TABLES, settings: bool = True
+) -> None:
+    """Write the template workbook: cover, checklist, the eight steps of a first budget, model
+    settings, one sheet for each table, lists. Without settings it holds further tables alone.
 
     On a table's sheet rows 1 and 2 are notes marked #, row 3 holds the headings and row 4 the first
     values, so that the filled sheet reads back as it is. Raises OSError where the file can't be
     written.
-    Source: req 361.
+    Source: req 361, 379.
     """
     import xlsxwriter
 
@@ -73,14 +78,19 @@ def write_template(path: Path) -> None:
                 "created": datetime.datetime(2026, 1, 1),
             }
         )
-        book = _Book(workbook, Styles.of(workbook))
+        book = _Book(workbook, Styles.of(workbook), frozenset(spec.name for spec in tables))
         cover, checklist = workbook.add_worksheet("cover"), workbook.add_worksheet("checklist")
-        _write_settings(book)
-        for spec in ALL_TABLES:
+        if settings:
+            for number, step in enumerate(STEPS, start=1):
+                sheet = workbook.add_worksheet(step_sheet(number))
+                write_step(sheet, number, step, book.tables, book.styles)
+            _write_settings(book)
+        for spec in tables:
             _write_table(book, spec)
         write_lists(workbook.add_worksheet("lists"), book.lists, book.styles)
         write_cover(cover, book.styles)
-        write_checklist(checklist, book.styles, FIRST_ROW, LAST_ROW, settings_rows())
+        rows = settings_rows() if settings else []
+        write_checklist(checklist, book.styles, FIRST_ROW, LAST_ROW, rows, tables)
 
 
 def _write_table(book: _Book, spec: TableSpec) -> None:
@@ -148,8 +158,8 @@ def _validation(book: _Book, spec: TableSpec, column: Column) -> dict[str, Any]:
             "source": book.list_range("true or false", ("true", "false")),
             "error_message": "Choose true or false.",
         }
-    if column.refers_to:
-        table, _, name = column.refers_to.partition(".")
+    table, _, name = column.refers_to.partition(".")
+    if table in book.tables:
         return {
             **prompt,
             "validate": "list",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from wpb.kernel.places import column_letters
 from wpb.present.template_styles import Styles
-from wpb.tables import ALL_TABLES
+from wpb.tables import TABLES_BY_NAME
 from wpb.tables.schema import TableSpec
 from wpb.tables.settings_shape import Setting
+from wpb.tables.stages import Step
 
 COVER = (
     "Fill in the yellow cells. Pale yellow cells may be left blank.",
@@ -27,6 +28,10 @@ COVER = (
         " where you mean nought."
     ),
     "The sheet checklist goes green, row by row, as tables are filled in.",
+    (
+        "The sheets step 1 to step 8 go through a first budget in order. Further tables come with"
+        " `wpb add`: by stage, by table, or by contract and method."
+    ),
     (
         "When you are done, run `wpb check` on this workbook. It reports everything that is wrong"
         " at once, each with its sheet and cell."
@@ -68,6 +73,28 @@ def write_cover(sheet: Any, styles: Styles) -> None:
     )
 
 
+def write_step(sheet: Any, number: int, step: Step, there: Collection[str], styles: Styles) -> None:
+    """Write the sheet of one step of a first budget: what is asked, and links to its tables.
+
+    Source: req 379.
+    """
+    sheet.hide_gridlines(2)
+    sheet.set_column(0, 0, 26)
+    sheet.set_column(1, 1, COVER_WIDTH)
+    sheet.write(0, 0, f"Step {number}: {step.name}", styles.title)
+    for row, line in enumerate(step.asks, start=2):
+        sheet.write(row, 1, line, styles.wrapped)
+    row = 3 + len(step.asks)
+    for name in step.tables:
+        if name in there:
+            sheet.write_url(row, 0, f"internal:'{name}'!A1", styles.link, name)
+            sheet.write(row, 1, TABLES_BY_NAME[name].help, styles.wrapped)
+            row += 1
+    if step.settings:
+        sheet.write_url(row, 0, "internal:'model'!A1", styles.link, "model")
+        sheet.write(row, 1, "The settings: who, when, and the choices made.", styles.wrapped)
+
+
 def write_lists(sheet: Any, lists: Mapping[str, Sequence[str]], styles: Styles) -> None:
     """Write every list that drop-downs draw on, one column each."""
     for position, (name, choices) in enumerate(lists.items()):
@@ -84,6 +111,7 @@ def write_checklist(
     first_row: int,
     last_row: int,
     settings: Sequence[tuple[str, Setting]],
+    tables: Sequence[TableSpec],
 ) -> None:
     """Write the checklist: for each sheet its rows, its blanks, and a state that goes green when
     nothing is missing.
@@ -101,18 +129,20 @@ def write_checklist(
         for row, (_, setting) in enumerate(settings, start=first_row)
         if setting.required and "{}" not in setting.key
     ]
-    filled = "+".join(f'(model!$B${row + 1}<>"")' for row in needed)
-    _write_check(
-        sheet,
-        styles,
-        FIRST_CHECK,
-        "model",
-        "Settings, unless you fill in model.yaml",
-        False,
-        f"={filled}",
-        f"={len(needed)}-D{FIRST_CHECK + 1}",
-    )
-    for row, spec in enumerate(ALL_TABLES, start=FIRST_CHECK + 1):
+    if settings:
+        filled = "+".join(f'(model!$B${row + 1}<>"")' for row in needed)
+        _write_check(
+            sheet,
+            styles,
+            FIRST_CHECK,
+            "model",
+            "Settings, unless you fill in model.yaml",
+            False,
+            f"={filled}",
+            f"={len(needed)}-D{FIRST_CHECK + 1}",
+        )
+    first_table = FIRST_CHECK + (1 if settings else 0)
+    for row, spec in enumerate(tables, start=first_table):
         counts = [
             f"COUNTA({spec.name}!${letter}${first_row + 1}:${letter}${last_row + 1})"
             for letter in _needed_columns(spec)
@@ -130,7 +160,7 @@ def write_checklist(
             f"=MAX({','.join(counts)})+0*ROWS({spec.name}!$A$1)",
             blanks,
         )
-    last = FIRST_CHECK + len(ALL_TABLES)
+    last = first_table + len(tables) - 1
     for words, style in (
         ("Ready", styles.green),
         ("Fill in", styles.red),
