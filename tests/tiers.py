@@ -1,7 +1,8 @@
 """Two tiers of tests: what every build runs, and heavy families of which it runs a stated sample.
 
 A test marked `deep(sample=2)` is a family, usually one with many parameters. `--deep` runs all of
-it; without, `sample` of its members, drawn by `--deep-seed`. The end of a run says which.
+it; without, `sample` of its members (which may be none), drawn by `--deep-seed`. The end of a run
+says which.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ def choose(config: pytest.Config, items: list[pytest.Item]) -> None:
         if item.get_closest_marker("deep"):
             families[family_of(item)].append(item)
     seed, left_out = config.getoption("--deep-seed"), set()
+    unseen: list[str] = []
     for family, members in families.items():
         marker = members[0].get_closest_marker("deep")
         assert marker is not None
@@ -38,10 +40,14 @@ def choose(config: pytest.Config, items: list[pytest.Item]) -> None:
         left_out |= {id(item) for item in members} - {id(item) for item in chosen}
         for item in chosen:
             item.user_properties.append((PROPERTY, f"{len(chosen)} of {len(members)}: {family}"))
+        if not chosen:
+            unseen.append(f"0 of {len(members)}: {family}")
     gone = [item for item in items if id(item) in left_out]
     if gone:
         config.hook.pytest_deselected(items=gone)
         items[:] = [item for item in items if id(item) not in left_out]
+    for line in unseen if items else ():
+        items[0].user_properties.append((PROPERTY, line))
 
 
 def family_of(item: pytest.Item) -> str:
@@ -65,7 +71,7 @@ def summary(reports: Iterable[pytest.TestReport], seed: int) -> list[str]:
     lines = []
     for family, names in sorted(members.items()):
         run, _, whole = family.partition(":")[0].partition(" of ")
-        named = f" ({', '.join(sorted(names))})" if run != whole and any(names) else ""
+        named = f" ({', '.join(sorted(names))})" if run not in ("0", whole) and any(names) else ""
         lines.append(f"{family}{named}")
     if lines:
         lines.append(f"The sample is drawn by --deep-seed {seed}; --deep runs them all.")

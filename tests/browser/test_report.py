@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-import wpb
+from tests.examples import budget_of
 from wpb.present.results import write_results
 
 QUIET = (
@@ -52,7 +52,7 @@ addEventListener('load', () => {
 @pytest.fixture(scope="module")
 def report(repo_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("report") / "results"
-    write_results(wpb.load(repo_root / "examples" / "midshire").run(), folder)
+    write_results(budget_of("midshire"), folder)
     return folder / "report.html"
 
 

@@ -171,6 +171,7 @@ def same(first: object, second: object) -> bool:
     return repr(first) == repr(second)
 
 
+@pytest.mark.deep(sample=0)
 def test_a_killed_worker_changes_no_answer(
     own_cluster: Cluster,
     place: Path,
@@ -202,6 +203,7 @@ def test_a_killed_worker_changes_no_answer(
     stages.engine.close()
 
 
+@pytest.mark.deep(sample=1)
 @pytest.mark.parametrize("way", ["classic", "connect"])
 def test_a_cluster_gives_the_same_answers(
     way: str,

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.typed import typed
+
 GUIDES = (
     "first-hour-finance",
     "first-hour-analyst",
@@ -45,22 +47,13 @@ def test_what_a_guide_says_to_type_works(guide: str, repo_root: Path, tmp_path: 
         for line in text.splitlines()
         if line.strip()
     ):
-        program, *arguments = line.split()
-        assert program == "wpb", line
-        done = subprocess.run(
-            [sys.executable, "-m", "wpb", *arguments],
-            cwd=folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-        )
-        assert done.returncode == 0, f"{line}\n{done.stdout[-800:]}\n{done.stderr[-800:]}"
+        done = typed(line, folder)
+        assert done.code == 0, f"{line}\n{done.out[-800:]}\n{done.err[-800:]}"
         for named in re.findall(r"\bout/\S+\.(?:xlsx|pdf|docx|html)", line):
             assert (folder / named).is_file(), named
     python = "\n".join(text for kind, text in blocks if kind == "python")
     if python:
-        done = subprocess.run(
+        ran = subprocess.run(
             [sys.executable, "-c", python],
             cwd=folder,
             env=environment,
@@ -68,7 +61,7 @@ def test_what_a_guide_says_to_type_works(guide: str, repo_root: Path, tmp_path: 
             text=True,
             encoding="utf-8",
         )
-        assert done.returncode == 0 and "True" in done.stdout, done.stderr[-1500:]
+        assert ran.returncode == 0 and "True" in ran.stdout, ran.stderr[-1500:]
 
 
 LONGEST = 120

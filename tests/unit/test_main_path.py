@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 import wpb
+from tests.examples import budget_of, example
 from wpb.api import LoadedModel
 from wpb.present.summary import summary
 
@@ -22,8 +23,8 @@ MODELS = ("handbook", "midshire")
 
 
 @pytest.fixture(scope="module", params=MODELS)
-def loaded(request: pytest.FixtureRequest, repo_root: Path) -> LoadedModel:
-    return wpb.load(repo_root / "examples" / str(request.param))
+def loaded(request: pytest.FixtureRequest) -> LoadedModel:
+    return example(str(request.param))
 
 
 def leaves_and_sums_hold(node: dict[str, Any], seen: set[int]) -> None:
@@ -116,7 +117,7 @@ def test_headline_figures_agree_with_each_other(loaded: LoadedModel) -> None:
 
 @pytest.mark.req(18)
 def test_lines_tie_to_the_commissioners_ledgers_but_for_what_is_shown(repo_root: Path) -> None:
-    budget = wpb.load(repo_root / "examples" / "midshire").run()
+    budget = budget_of("midshire")
     gaps = budget.ledger["reconciliation/difference"].value[0, :, 0]
     shown = [problem for problem in budget.problems if problem.code == "ledger_difference"]
     assert len(shown) == sum(abs(gap) >= 0.5 for gap in gaps)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import wpb
+from tests.examples import budget_of
 from wpb.present.csv_results import write_csv
 from wpb.present.result_table import ResultTable
 from wpb.present.result_tables import result_tables
@@ -18,7 +18,7 @@ KEPT = ("years", "bridge", "contracts", "elements", "grades")
 
 @pytest.fixture(scope="module")
 def tables(repo_root: Path) -> dict[str, ResultTable]:
-    return result_tables(WholePence(wpb.load(repo_root / "examples" / "midshire").run()))
+    return result_tables(WholePence(budget_of("midshire")))
 
 
 @pytest.mark.req(361, 362)

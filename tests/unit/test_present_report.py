@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-import wpb
+from tests.examples import budget_of
 from tests.models import calculated, direct, place
 from wpb.present.charts import Bar, Series, bridge_chart, path_chart
 from wpb.present.report import report_html
@@ -68,7 +68,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def budget(repo_root: Path) -> Budget:
-    return wpb.load(repo_root / "examples" / "midshire").run()
+    return budget_of("midshire")
 
 
 @pytest.fixture(scope="module")

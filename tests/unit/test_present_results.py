@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import wpb
+from tests.examples import budget_of
 from tests.models import book, direct, make, place
 from wpb.kernel.problems import UsageProblem
 from wpb.present import results
@@ -44,8 +45,8 @@ def small(**changes: object) -> Budget:
 
 
 @pytest.fixture(scope="module")
-def midshire(repo_root: Path) -> Budget:
-    return wpb.load(repo_root / "examples" / "midshire").run()
+def midshire() -> Budget:
+    return budget_of("midshire")
 
 
 @pytest.fixture(scope="module")

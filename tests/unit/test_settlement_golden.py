@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 import wpb
+from tests.examples import example
 from tests.live_models import counts, event, live
 from wpb.commands.group import cli
 from wpb.kernel.problems import UsageProblem
@@ -223,7 +224,7 @@ def test_midshire_settles_to_the_penny(settled: Any) -> None:
 
 @pytest.mark.req(367)
 def test_every_figure_that_a_posting_cites_can_be_opened(settled: Any) -> None:
-    model = wpb.load(MIDSHIRE)
+    model = example("midshire")
     for figure in sorted({posting["figure"] for posting in settled["postings"]}):
         assert model.explain(figure, 1)["id"] == figure
     with pytest.raises(UsageProblem, match="contract_terms"):
@@ -234,7 +235,7 @@ def test_every_figure_that_a_posting_cites_can_be_opened(settled: Any) -> None:
 def test_a_shared_gain_is_followed_to_its_cells_by_the_ids_that_end_each_branch(
     settled: Any,
 ) -> None:
-    model = wpb.load(MIDSHIRE)
+    model = example("midshire")
     shared = next(
         posting["figure"]
         for posting in settled["postings"]

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import wpb
+from tests.examples import example
 from wpb.commands.shadow import read_arrangements
 from wpb.kernel.problems import ProblemLog
 from wpb.live import LiveContract, live_contract
@@ -27,7 +28,7 @@ YEARS = ("2027-28", "2028-29", "2029-30")
 @pytest.fixture(scope="module")
 def played() -> tuple[LiveContract, Case]:
     """Midshire's live contract and its simulation."""
-    loaded = wpb.load(MIDSHIRE)
+    loaded = example("midshire")
     return (
         live_contract(loaded.model, loaded.book),
         prepare(loaded.budget, read_arrangements(MIDSHIRE), ProblemLog())[0],

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 import wpb
+from tests.examples import example
 from tests.models import book
 from tests.shadow_models import shadow_budget, shadow_case, uncertain
 from wpb.commands.shadow import read_arrangements
@@ -54,7 +55,7 @@ BASE = uncertain(
 @pytest.fixture(scope="module")
 def midshire() -> wpb.api.LoadedModel:
     """Midshire, read once."""
-    return wpb.load(MIDSHIRE)
+    return example("midshire")
 
 
 @pytest.mark.req(300)
@@ -273,7 +274,7 @@ def test_the_command_prints_the_same_for_any_number_of_workers() -> None:
                 "shadow",
                 str(MIDSHIRE),
                 "--runs",
-                "1200",
+                "600",
                 "--seed",
                 "1",
                 "--workers",
@@ -288,10 +289,10 @@ def test_the_command_prints_the_same_for_any_number_of_workers() -> None:
     ]
     assert said[0] == said[1]
     figures = json.loads(said[0])
-    assert figures["runs"] == 1200
+    assert figures["runs"] == 600
     assert (
         figures["principal"]["years"][0]["forecast_pence"]
-        == wpb.load(MIDSHIRE).summary()["years"][0]["forecast_pence"]
+        == example("midshire").summary()["years"][0]["forecast_pence"]
     )
     for party in figures["parties"]:
         assert party["p5_pence"] <= party["p50_pence"] <= party["p95_pence"]

@@ -6,16 +6,14 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import re
-import shlex
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.typed import typed
 
 TUTORIAL = "docs/tutorial-real-practices.md"
 STEP = re.compile(
@@ -26,7 +24,6 @@ DOWNLOADS = {
     "practices_2025_26.csv": "icb_tool_2025_2026.csv",
     "unit_costs_2024_25.csv": "ncc_2024_25.csv",
 }
-RUN_WPB = "import sys; from wpb.cli import main; sys.exit(main())"
 
 
 @dataclass(frozen=True)
@@ -38,19 +35,6 @@ class Followed:
     folder: Path
     printed: dict[str, str]
     shown: list[tuple[str, str]]
-
-
-def wpb(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    name, *arguments = shlex.split(command)
-    assert name == "wpb", command
-    return subprocess.run(
-        [sys.executable, "-c", RUN_WPB, *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        env={**os.environ, "PYTHONUTF8": "1"},
-    )
 
 
 @pytest.fixture(scope="module")
@@ -68,10 +52,10 @@ def followed(
         if kind == "sh":
             latest = ""
             for command in body.splitlines():
-                done = wpb(command, folder)
-                assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
-                printed[command] = done.stdout
-                latest += done.stdout
+                done = typed(command, folder)
+                assert done.code == 0, f"{command}\n{done.out}\n{done.err}"
+                printed[command] = done.out
+                latest += done.out
         elif kind == "text":
             shown += [(line, latest) for line in body.splitlines()]
         else:
@@ -118,19 +102,19 @@ def test_lists_in_scope_take_their_weighted_share(followed: Followed) -> None:
         inside = sum(float(row[column]) for row in of_icb if row["LTLA"] == "Telford and Wrekin")
         return inside / sum(float(row[column]) for row in of_icb)
 
-    done = wpb(
+    done = typed(
         "wpb explain telford population/in_scope_share/mental_health.QOC --depth 0 --json",
         followed.folder,
     )
-    assert json.loads(done.stdout)["value"] == pytest.approx(share("MH WP"), rel=1e-12)
+    assert json.loads(done.out)["value"] == pytest.approx(share("MH WP"), rel=1e-12)
     assert (f"{share('MH WP'):.1%}", f"{share('Population'):.1%}") == ("41.7%", "38.6%")
     assert 3e6 < (share("MH WP") - share("Population")) * 105e6 < 4e6
 
 
 def test_the_model_of_the_tutorial_runs_to_a_budget(followed: Followed) -> None:
-    done = wpb("wpb run telford --json", followed.folder)
-    assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
+    done = typed("wpb run telford --json", followed.folder)
+    assert done.code == 0, done.err
+    found = json.loads(done.out)
     assert [year["year"] for year in found["years"]] == [
         "2026-27",
         "2027-28",

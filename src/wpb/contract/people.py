@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from wpb.contract.terms import on_day
@@ -26,8 +27,8 @@ says so.
 class Counted:
     """People by list and type on a day, and the cell each figure came from."""
 
-    people: dict[Key, float]
-    places: dict[Key, Cell]
+    people: Mapping[Key, float]
+    places: Mapping[Key, Cell]
 
 
 class Counts:
@@ -39,6 +40,7 @@ class Counts:
         self._rows: dict[
             tuple[str, datetime.date], dict[Key, list[tuple[datetime.date, float, int]]]
         ] = defaultdict(lambda: defaultdict(list))
+        self._counted: dict[tuple[str, datetime.date, datetime.date], Counted] = {}
         people = table.numbers("people")
         for row, (basis, date, code, kind, known) in enumerate(
             zip(
@@ -70,7 +72,13 @@ class Counts:
         return sorted(date for found, date in self._rows if found == basis)
 
     def counted(self, basis: str, date: datetime.date, known_on: datetime.date) -> Counted:
-        """The latest count for a day that was known on another day."""
+        """The latest count for a day that was known on another day, worked out once."""
+        asked = basis, date, known_on
+        if asked not in self._counted:
+            self._counted[asked] = self._latest(*asked)
+        return self._counted[asked]
+
+    def _latest(self, basis: str, date: datetime.date, known_on: datetime.date) -> Counted:
         table = self.model["population_counts"]
         people: dict[Key, float] = {}
         places: dict[Key, Cell] = {}

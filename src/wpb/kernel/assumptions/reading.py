@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime
 import difflib
+import functools
 import math
 import re
 from calendar import monthrange
@@ -142,12 +143,20 @@ def _yaml_reader() -> Any:
     return yaml
 
 
+@functools.lru_cache(maxsize=32)
+def _read(text: str) -> Any:
+    """Read the text of a file, once for as long as it stays the same; nobody changes what it
+    holds.
+    """
+    return load_yaml(text, _yaml_reader())
+
+
 def _entries(path: Path, folder: Path, log: ProblemLog) -> list[Entry]:
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     file = f"{folder.name}/{path.name}"
     try:
-        found = load_yaml(path.read_text(encoding="utf-8-sig"), _yaml_reader())
+        found = _read(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError:
         log.error(
             Cell(file, "", ""),
