@@ -30,10 +30,19 @@ TWICE_LAST = ("undivided", "simple average")
 
 @dataclass(frozen=True)
 class ErrorBand:
-    """How far out a line may be, either way, as a share of it, and from what."""
+    """How far out a line may be, either way, as a share of it, and from what.
+
+    division: the part that the method grade adds, which only moves spend between the lines and
+    lists of one contract. total: the part that makes the contract's whole spend uncertain (rolled
+    forward, part of a year, out of date); zero where it is known.
+    """
 
     share: float
     reason: str
+    division: float
+    division_reason: str
+    total: float
+    total_reason: str
 
 
 def is_twice_last(line: Line) -> bool:
@@ -107,8 +116,13 @@ def _band(
         parts.append((season.relative_error, "part of a year"))
     if subject in sources:
         parts.append((sources[subject], "source out of date"))
+    whole = parts[1:]
     return ErrorBand(
-        combined([share for share, _ in parts]), ", ".join(words for _, words in parts)
+        combined([share for share, _ in parts]),
+        ", ".join(words for _, words in parts),
+        *parts[0],
+        combined([share for share, _ in whole]),
+        ", ".join(words for _, words in whole),
     )
 
 

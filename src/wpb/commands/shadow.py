@@ -72,6 +72,16 @@ if TYPE_CHECKING:
         " repeat it for more."
     ),
 )
+@click.option(
+    "--only",
+    "only",
+    multiple=True,
+    metavar="CODE",
+    help=(
+        "Let one uncertainty move and all else go as planned; repeat it for more. The code of the"
+        " error of the baseline runs it by itself."
+    ),
+)
 @click.option("--no-files", is_flag=True, help="Calculate and print; write nothing.")
 @AS_JSON
 def shadow(
@@ -84,6 +94,7 @@ def shadow(
     replay_years: int | None,
     false_payments: tuple[float, ...],
     variations: tuple[float, ...],
+    only: tuple[str, ...],
     no_files: bool,
     as_json: bool,
 ) -> None:
@@ -119,6 +130,7 @@ def shadow(
             scenario=" + ".join(scenarios),
             false_payments=false_payments or FALSE_PAYMENTS,
             shares=variations or SHARES,
+            only=only,
         )
         replayed = None
         if replay_years:

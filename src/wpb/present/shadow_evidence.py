@@ -28,6 +28,7 @@ def evidence_sections(view: View) -> list[Section]:
         drivers(view),
         baselines(view),
         chance(view),
+        baseline_error(view),
         decision(view),
         access(view),
         segmentations(view),
@@ -341,6 +342,55 @@ def chance(view: View) -> Section | None:
     return Section("chance-alone", "What chance alone does", sentences, tables)
 
 
+def baseline_error(view: View) -> Section | None:
+    """What the error of the baseline does by itself, and what of it the lead provider bears."""
+    found = view.results.baseline
+    if found is None:
+        return None
+    fans = [
+        ("Spend in scope", found.forecast),
+        ("Spend out of scope", found.out_of_scope),
+        ("Both", found.total),
+        ("Affordability margin", found.headroom),
+        (f"Borne by the lead provider, {found.lead_provider}", found.lead),
+    ]
+    rows = [
+        [
+            words(year),
+            *(
+                figure(f"{view.millions(fan.p5[at])} to {view.millions(fan.p95[at])}")
+                for _, fan in fans
+                if fan is not None
+            ),
+        ]
+        for at, year in enumerate(view.results.budget.years)
+    ]
+    return Section(
+        "baseline-error",
+        "What the error of the baseline does",
+        [
+            (
+                "The grade of a method says how well spend is divided between services and lists."
+                " In the base year its error moves spend between the lines of one contract and one"
+                " funder, in scope and out of it, and not their total."
+            ),
+            (
+                "A contract's total is uncertain only where it was rolled forward, made up from"
+                " part of a year, or rests on a source out of date. The lead provider bears what"
+                " care in scope truly costs, so its error does not net to zero."
+            ),
+        ],
+        [
+            html_table(
+                "baseline-error",
+                f"Departure from plan in nine runs of ten, {spell_count(found.runs)} runs",
+                ["Year", *(title for title, fan in fans if fan is not None)],
+                rows,
+            )
+        ],
+    )
+
+
 def decision(view: View) -> Section | None:
     """From shadow to live."""
     found = view.found.decision
@@ -467,7 +517,11 @@ def uncertainties(view: View) -> Section:
     for one in view.results.declared.uncertainties:
         p5, p50, p95 = (float(value) for value in one.distribution.quantile([0.05, 0.5, 0.95]))
         known = (
-            "history" if one.fitted else "method grades" if one.applies_by == "band" else "asked"
+            "history"
+            if one.fitted
+            else "method grades"
+            if one.applies_by in ("division", "total")
+            else "asked"
         )
         rows.append(
             [

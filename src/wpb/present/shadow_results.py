@@ -48,6 +48,7 @@ def shadow_tables(results: ShadowResults, found: Appraisal) -> list[ResultTable]
         _drivers(found),
         _baselines(results),
         _chance_alone(results),
+        _baseline_alone(results),
         _models(results),
         _criteria(found),
         _weighed(results, found),
@@ -298,6 +299,42 @@ def _chance_alone(results: ShadowResults) -> ResultTable:
         "What chance alone does",
         "Only activity varies about its plan. The minimum savings rate keeps the chance of paying"
         " for chance below what is asked.",
+        columns,
+        rows,
+    )
+
+
+def _baseline_alone(results: ShadowResults) -> ResultTable:
+    columns = (
+        label("what", "What departs from plan"),
+        label("year", "Year", "year"),
+        worked_out("p5_pence", "1 in 20 below"),
+        worked_out("p50_pence", "Middle"),
+        worked_out("p95_pence", "1 in 20 above"),
+    )
+    found = results.baseline
+    fans = (
+        ()
+        if found is None
+        else (
+            ("spend in scope", found.forecast),
+            ("spend out of scope", found.out_of_scope),
+            ("spend in and out of scope", found.total),
+            ("affordability margin", found.headroom),
+            (f"margin of the lead provider, {found.lead_provider}", found.lead),
+        )
+    )
+    rows: list[list[Value]] = [
+        [what, year, fan.p5[at], fan.p50[at], fan.p95[at]]
+        for what, fan in fans
+        if fan is not None
+        for at, year in enumerate(results.budget.years)
+    ]
+    return result_table(
+        "shadow_baseline_error",
+        "What the error of the baseline does by itself",
+        "How spend is divided moves it between the lines and lists of one contract and not the"
+        " contract's total. The lead provider bears what care in scope truly costs.",
         columns,
         rows,
     )

@@ -11,10 +11,14 @@ from typing import Any
 from wpb.kernel.money import whole_pence
 from wpb.present.words import currency_sign, fitted, spell_millions
 from wpb.shadow.appraisal import Appraisal
+from wpb.shadow.baseline_alone import BaselineAlone
 from wpb.shadow.chance_alone import ChanceAlone
 from wpb.shadow.outcome import Chance, Fan, Spread
 from wpb.shadow.replay import Replayed
 from wpb.shadow.shadow_test import LineOdds, PartyOutcome, ShadowResults
+
+ENDS = ("p5_pence", "p95_pence")
+"""The ends of the middle nine tenths of runs."""
 
 
 def shadow_summary(
@@ -68,6 +72,9 @@ def shadow_summary(
             for one in results.limits
         ],
         "chance_alone": [_chance_alone(one) for one in results.chance],
+        "baseline_error_alone": (
+            None if results.baseline is None else _baseline_alone(results, results.baseline)
+        ),
         "problems": [
             problem.as_dict() for problem in (*results.problems, *(found.problems if found else ()))
         ],
@@ -195,6 +202,20 @@ def _chance_alone(found: ChanceAlone) -> dict[str, Any]:
             {"variation_rate": share, "people": people} for share, people in found.people_for
         ],
         "part_of_years_shared_out": found.shares_out,
+    }
+
+
+def _baseline_alone(results: ShadowResults, found: BaselineAlone) -> dict[str, Any]:
+    return {
+        "runs": found.runs,
+        "totals_known": found.totals_known,
+        "forecast": _fan(results, found.forecast),
+        "out_of_scope": _fan(results, found.out_of_scope),
+        "total": _fan(results, found.total),
+        "headroom": _fan(results, found.headroom),
+        "lead_provider": found.lead_provider,
+        "lead_margin": None if found.lead is None else _fan(results, found.lead),
+        "lead_term": None if found.lead_term is None else _spread(found.lead_term),
     }
 
 
@@ -407,6 +428,7 @@ def summary_lines(figures: Mapping[str, Any]) -> list[str]:
         )
     ]
     lines += _chance_lines(figures["chance_alone"])
+    lines += _baseline_lines(figures["baseline_error_alone"], sign)
     if figures["payment_models"]:
         lines += [
             "",
@@ -425,6 +447,28 @@ def summary_lines(figures: Mapping[str, Any]) -> list[str]:
             f"{party:10} {money(pence):>12}"
             for party, pence in figures["replay"]["difference_by_party_pence"].items()
         ]
+    return lines
+
+
+def _baseline_lines(found: Mapping[str, Any] | None, sign: str) -> list[str]:
+    """What the error of the baseline does by itself, and what of it the lead provider bears."""
+    if found is None:
+        return []
+
+    def between(by_year: Sequence[Mapping[str, Any]], at: int) -> str:
+        ends = (spell_millions(by_year[at][name], sign, plus=True) for name in ENDS)
+        return " to ".join(ends) + f" in {by_year[at]['year']}"
+
+    lines = ["", "The error of the baseline by itself, against plan, in nine runs of ten", ""]
+    for title, name in (
+        ("in scope", "forecast"),
+        ("out of scope", "out_of_scope"),
+        ("both", "total"),
+        ("affordability margin", "headroom"),
+        (f"borne by the lead provider, {found['lead_provider']}", "lead_margin"),
+    ):
+        if found[name] is not None:
+            lines.append(f"{title}: {between(found[name], 0)}, {between(found[name], -1)}")
     return lines
 
 

@@ -1,9 +1,10 @@
 """How far out each line's baseline may be, taken from the grade of the method it was worked out by.
 
-The baseline gives every line an error band: that of its grade, joined with what part-year,
-rolled-forward or old sources add. The bands by grade are dated assumptions of the model
+The baseline gives every line two errors. That of its grade is an error of division: it moves spend
+between the lines and lists of one contract. What part-year, rolled-forward or old sources add makes
+the contract's whole spend uncertain. The bands by grade are dated assumptions of the model
 (`error_band.preferred`, `.second`, `.last`).
-Source: handbook 2.4.1 footnote 29, Table 2; req 33, 34.
+Source: handbook 2.4.1 footnote 29, Table 2; req 33, 34, 412.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from wpb.shadow.distributions import Distribution, made
 
 
 @dataclass(frozen=True)
-class LineBand:
-    """One line's error band: a name that lines of the same band share, how far out they may be, as
-    a share, and the status of the assumption for its grade where that is not final.
+class Band:
+    """One way in which spend may be out: a name that all it applies to share, how far out, as a
+    share, and the status of the assumption for its grade where that is not final.
     """
 
     name: str
@@ -30,12 +31,22 @@ class LineBand:
     status: str
 
 
+@dataclass(frozen=True)
+class LineBand:
+    """How far out one line may be: by the division of its contract's spend, and by the total of
+    that contract; None where the total is known.
+    """
+
+    division: Band
+    total: Band | None
+
+
 def line_bands(budget: Budget) -> list[LineBand | None]:
-    """The error band of every budget line, in order; None where the model has no band for its
+    """The error bands of every budget line, in order; None where the model has no band for its
     grade.
 
-    Lines whose error comes from the same things but is of another size have names of their own.
-    Source: handbook 2.4.1, Table 2; req 33, 37.
+    Errors that come from the same things but are of another size have names of their own.
+    Source: handbook 2.4.1, Table 2; req 33, 37, 412.
     """
     found = error_bands(
         budget.model, budget.book, budget.current.lines, budget.adjusted.repaired.seasons
@@ -43,24 +54,24 @@ def line_bands(budget: Budget) -> list[LineBand | None]:
     sizes: dict[str, set[float]] = {}
     for band in found:
         if band is not None:
-            sizes.setdefault(band.reason, set()).add(band.share)
+            sizes.setdefault(band.division_reason, set()).add(band.division)
+            sizes.setdefault(band.total_reason, set()).add(band.total)
     status = _statuses(budget)
-    named = zip(budget.current.lines.lines, found, strict=True)
+
+    def named(reason: str, share: float, status: str) -> Band:
+        one_size = len(sizes[reason]) == 1
+        return Band(reason if one_size else f"{reason}, within {share:.1%}", share, status)
+
     return [
         (
             None
             if band is None
             else LineBand(
-                (
-                    band.reason
-                    if len(sizes[band.reason]) == 1
-                    else f"{band.reason}, within {band.share:.1%}"
-                ),
-                band.share,
-                status[line.grade],
+                named(band.division_reason, band.division, status[line.grade]),
+                named(band.total_reason, band.total, "") if band.total > 0 else None,
             )
         )
-        for line, band in named
+        for line, band in zip(budget.current.lines.lines, found, strict=True)
     ]
 
 
@@ -77,24 +88,25 @@ def _statuses(budget: Budget) -> dict[int, str]:
     }
 
 
-def known_bands(budget: Budget, place: Cell, problems: ProblemLog) -> dict[str, LineBand]:
-    """The bands that lines with spend have, by name, those of nought left out; a grade without one
-    is an error that says which assumption is missing.
+def known_bands(
+    budget: Budget, place: Cell, problems: ProblemLog
+) -> tuple[dict[str, Band], dict[str, Band]]:
+    """The bands of division and of totals that lines with spend have, by name, those of zero left
+    out; a grade without one is an error that says which assumption is missing.
     """
-    lines, bands, found, missing = (
-        budget.current.lines.lines,
-        line_bands(budget),
-        dict[str, LineBand](),
-        set[int](),
-    )
+    lines, bands = budget.current.lines.lines, line_bands(budget)
+    division, total, missing = dict[str, Band](), dict[str, Band](), set[int]()
     levels = [budget.ledger[name].value[0] for name in ("forecast/start", "out_of_scope/start")]
     for row, band in enumerate(bands):
         if not any(level[row].any() for level in levels):
             continue
         if band is None:
             missing.add(lines[row].grade)
-        elif band.share > 0:
-            found[band.name] = band
+            continue
+        if band.division.share > 0:
+            division[band.division.name] = band.division
+        if band.total is not None:
+            total[band.total.name] = band.total
     for grade in sorted(missing):
         problems.error(
             place,
@@ -104,6 +116,10 @@ def known_bands(budget: Budget, place: Cell, problems: ProblemLog) -> dict[str, 
             " share with its evidence; mark it a placeholder where there is none.",
             "error_band",
         )
+    return _by_size(division), _by_size(total)
+
+
+def _by_size(found: dict[str, Band]) -> dict[str, Band]:
     return dict(sorted(found.items(), key=lambda one: (one[1].share, one[0])))
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from wpb.kernel.problems import ProblemLog
+from wpb.kernel.problems import ProblemLog, UsageProblem
 from wpb.run import Budget
 from wpb.shadow.baseline_error import by_grade, known_bands
 from wpb.shadow.distributions import Distribution, ImpossibleDistribution, from_range, made
@@ -78,6 +78,10 @@ class Uncertainty:
     fitted: Fitted | None = None
     status: str = ""
     """The status of the assumption its size comes from, where that is not final."""
+    by_side: bool = False
+    """For an error of division: all it moves in scope share one draw, and all out of scope
+    another.
+    """
 
     @property
     def stream(self) -> int:
@@ -117,6 +121,27 @@ class Declared:
             tuple(self.correlated[place] for place in kept),
             triangle,
         )
+
+
+def narrowed(declared: Declared, names: Sequence[str]) -> Declared:
+    """Keep the uncertainties that are named, and those that one row of the table stands for.
+
+    Raises UsageProblem for a name that is not declared.
+    Source: handbook 1.1.5; req 300, 412.
+    """
+    rows = list(dict.fromkeys(one.code.split(":")[0] for one in declared.uncertainties))
+    for name in names:
+        if name not in rows and all(one.code != name for one in declared.uncertainties):
+            raise UsageProblem(
+                f"there is no uncertainty '{name}'; there are {', '.join(rows) or 'none'}"
+            )
+    return declared.only(
+        [
+            one.code
+            for one in declared.uncertainties
+            if one.code in names or one.code.split(":")[0] in names
+        ]
+    )
 
 
 def declared_uncertainties(budget: Budget, problems: ProblemLog) -> Declared:
@@ -227,12 +252,13 @@ def _read(model: Model, row: int, problems: ProblemLog) -> list[Uncertainty]:
             driver,
             by,
             text["applies_to"],
-            text["drawn"] == "each",
+            text["drawn"] == "each" or by == "grade",
             distribution,
             persistence,
             weight,
             text["evidence"],
             fitted,
+            by_side=by == "grade" and text["drawn"] == "shared",
         )
     ]
 
@@ -248,8 +274,8 @@ def _is_by_grade(model: Model, row: int) -> bool:
 
 
 def _read_by_grade(budget: Budget, row: int, problems: ProblemLog) -> list[Uncertainty]:
-    """One uncertainty for each way a line's error band is made up: the worse its grade, the
-    wider.
+    """One uncertainty for each grade (how spend is divided: the worse the grade, the wider), and
+    one for each way in which a contract's total may be out.
     """
     table = budget.model["uncertainties"]
     text = {
@@ -288,7 +314,7 @@ def _read_by_grade(budget: Budget, row: int, problems: ProblemLog) -> list[Uncer
             "Enter 1.",
             "uncertainty_persistence",
         )
-    bands = known_bands(budget, table.where(row, "applies_by"), problems)
+    division, total = known_bands(budget, table.where(row, "applies_by"), problems)
     if len(problems.errors) > before:
         return []
     return [
@@ -296,15 +322,17 @@ def _read_by_grade(budget: Budget, row: int, problems: ProblemLog) -> list[Uncer
             f"{text['uncertainty']}:{name}",
             f"{text['title']}: {name}",
             "baseline_error",
-            "band",
+            by,
             name,
-            text["drawn"] == "each",
+            by == "division" or text["drawn"] == "each",
             by_grade(band.share, covers),
             1.0,
             weight if math.isfinite(weight) else 1.0,
             f"{text['evidence']}; error band {band.share:.1%}",
             status=band.status,
+            by_side=by == "division" and text["drawn"] == "shared",
         )
+        for by, bands in (("division", division), ("total", total))
         for name, band in bands.items()
     ]
 

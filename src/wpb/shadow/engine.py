@@ -19,6 +19,7 @@ from wpb.forecast.growth_rates import GrowthRates
 from wpb.forecast.projection import carry_forward, growth_factors
 from wpb.kernel.ledger import Axis, Block, Ledger
 from wpb.kernel.places import Cell
+from wpb.shadow.baseline_parts import baseline_moved, is_by_parts
 from wpb.shadow.declared import RATE_DRIVERS, STEP_OF, Uncertainty
 from wpb.shadow.plan import SimulationPlan
 
@@ -179,12 +180,19 @@ def _start(plan: SimulationPlan, values: Mapping[str, Array], people: Array) -> 
     """
     everywhere, some = people, []
     for one in (*plan.declared.of("activity"), *plan.declared.of("baseline_error")):
+        if is_by_parts(one):
+            continue
         factor = factor_of(values[one.code], one.weight)
         if factor.shape[1] == 1 and one.applies_by == "everything":
             everywhere = everywhere * factor
         else:
             some.append((one, factor))
-    start: Array = plan.start[None] * everywhere
+    start: Array = plan.start[None]
+    if plan.parts is not None and any(is_by_parts(one) for one in plan.declared.uncertainties):
+        added = baseline_moved(plan.parts, plan.declared, values)
+        start = np.repeat(start, added.shape[0], axis=0)
+        start[:, plan.parts.rows] += added
+    start = start * everywhere
     for one, factor in some:
         mask = plan.row_mask(one)
         if mask.all():

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from wpb.forecast.growth_rates import GrowthRates
 from wpb.kernel.problems import ProblemLog
 from wpb.run import Budget
-from wpb.shadow.baseline_error import line_bands
+from wpb.shadow.baseline_parts import BaselineParts, baseline_parts, is_by_parts
 from wpb.shadow.declared import RATE_DRIVERS, STEP_OF, Declared, Uncertainty
 from wpb.shadow.parties import PartyTerms, party_terms
 from wpb.shadow.sharing_links import Shared
-from wpb.tables.records import GRADES, Line
+from wpb.tables.records import Line
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -44,9 +44,6 @@ class RowKey:
     service_line: str
     """The service line, where an uncertainty tells it from others."""
     group: int
-    grade: int
-    band: str = ""
-    """What its baseline's error comes from, where the error is taken from the method grades."""
 
     @property
     def cell(self) -> CellKey:
@@ -106,6 +103,8 @@ class SimulationPlan:
     parties: tuple[PartyTerms, ...]
     lead: str
     shared: tuple[Shared, ...] = ()
+    parts: BaselineParts | None = None
+    """What the error of the baseline is drawn for, where the method grades give it."""
 
     def row_mask(self, one: Uncertainty) -> Flags:
         """The rows an uncertainty moves."""
@@ -113,8 +112,6 @@ class SimulationPlan:
             return np.ones(len(self.row_keys), dtype=bool)
         if one.applies_by == "growth_category":
             return self.group_mask(one)[self.group_of_row]
-        if one.applies_by == "grade":
-            return np.array([GRADES[key.grade] == one.applies_to for key in self.row_keys])
         return np.array([getattr(key, one.applies_by) == one.applies_to for key in self.row_keys])
 
     def group_mask(self, one: Uncertainty) -> Flags:
@@ -127,12 +124,18 @@ class SimulationPlan:
 
     @property
     def rows_of_each(self) -> dict[str, int]:
-        """Number of rows of every uncertainty that is drawn for each."""
+        """Number of rows, or parts of the baseline, of every uncertainty that is drawn for each."""
         return {
-            one.code: int(self.row_mask(one).sum())
+            one.code: 2 if one.by_side else int(self.moved_by(one).sum())
             for one in self.declared.uncertainties
             if one.each
         }
+
+    def moved_by(self, one: Uncertainty) -> Flags:
+        """The rows, or the parts of the baseline, that an uncertainty of a level moves."""
+        if not is_by_parts(one):
+            return self.row_mask(one)
+        return np.zeros(0, dtype=bool) if self.parts is None else self.parts.mask(one)
 
 
 def simulation_plan(
@@ -148,13 +151,8 @@ def simulation_plan(
     under_test = {terms.organisation for terms in parties}
     linked = {(link.service_line, link.inside) for one in shared for link in one.links}
     told_apart = _told_apart(declared)
-    by_grade = any(one.applies_by == "grade" for one in declared.uncertainties)
-    bands = {one.applies_to for one in declared.uncertainties if one.applies_by == "band"}
     starts: dict[RowKey, Array] = {}
     lines = budget.current.lines.lines
-    band_of_line = (
-        ["" if band is None else band.name for band in line_bands(budget)] if bands else []
-    )
     row_of_line: dict[tuple[int, bool], RowKey] = {}
     for inside, name in ((True, "forecast/start"), (False, "out_of_scope/start")):
         levels = budget.ledger[name].value[0]
@@ -168,19 +166,18 @@ def simulation_plan(
                 under_test,
                 linked,
                 told_apart,
-                by_grade,
             )
-            key = replace(key, band=band_of_line[row]) if bands else key
             row_of_line[row, inside] = key
             starts[key] = starts.get(key, 0.0) + np.broadcast_to(levels[row], (len(budget.years),))
-    keys = sorted(
-        starts, key=lambda key: (key.cell, key.service_line, key.group, key.grade, key.band)
-    )
+    keys = sorted(starts, key=lambda key: (key.cell, key.service_line, key.group))
     fallen = _impact_cells(budget, row_of_line, starts, under_test)
     cells = tuple(
         sorted({key.cell for key in keys} | {cell for weights in fallen for cell in weights})
     )
-    return _plan(budget, rates, keys, starts, cells, fallen, declared, parties, shared)
+    plan = _plan(budget, rates, keys, starts, cells, fallen, declared, parties, shared)
+    place = {key: at for at, key in enumerate(keys)}
+    places = {line: place[key] for line, key in row_of_line.items()}
+    return replace(plan, parts=baseline_parts(budget, declared, places))
 
 
 def _plan(
@@ -241,7 +238,7 @@ def _told_apart(declared: Declared) -> set[str] | None:
     """Service lines that some uncertainty tells from others; None where one is drawn for each of
     all.
     """
-    if any(one.each for one in declared.uncertainties):
+    if any(one.each and not is_by_parts(one) for one in declared.uncertainties):
         return None
     return {one.applies_to for one in declared.uncertainties if one.applies_by == "service_line"}
 
@@ -253,7 +250,6 @@ def _key(
     under_test: set[str],
     linked: set[tuple[str, bool]],
     told_apart: set[str] | None,
-    by_grade: bool,
 ) -> RowKey:
     service = line.service_line if told_apart is None or line.service_line in told_apart else ""
     element = line.element if inside and line.element in ("activity_paid", "incentive") else ""
@@ -266,7 +262,6 @@ def _key(
         line.service_line if (line.service_line, inside) in linked else "",
         service,
         group,
-        line.grade if by_grade else 1,
     )
 
 
@@ -338,6 +333,8 @@ def check_cash(plan: SimulationPlan, problems: ProblemLog) -> None:
 
 def check_drivers(plan: SimulationPlan, problems: ProblemLog) -> None:
     """Warn of an uncertainty that moves nothing in this model."""
+    by_parts = [one for one in plan.declared.uncertainties if is_by_parts(one)]
+    known = not any(plan.moved_by(one).any() for one in by_parts)
     for one in plan.declared.uncertainties:
         idle = False
         if one.driver in RATE_DRIVERS:
@@ -345,6 +342,8 @@ def check_drivers(plan: SimulationPlan, problems: ProblemLog) -> None:
                 STEP_OF.get(one.driver, one.driver) not in plan.rates
                 or not plan.group_mask(one).any()
             )
+        elif is_by_parts(one):
+            idle = known if one.applies_by != "grade" else not plan.moved_by(one).any()
         elif one.driver in ("activity", "baseline_error"):
             idle = not plan.row_mask(one).any()
         elif one.driver in ("care_model_delivery", "care_model_delay"):

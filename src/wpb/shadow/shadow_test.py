@@ -14,8 +14,9 @@ import numpy as np
 from wpb.kernel.problems import ProblemLog
 from wpb.run import Budget
 from wpb.shadow.accounts import Accounts, accounts
+from wpb.shadow.baseline_alone import BaselineAlone, baseline_alone
 from wpb.shadow.chance_alone import FALSE_PAYMENTS, SHARES, ChanceAlone, chance_alone
-from wpb.shadow.declared import Declared, declared_uncertainties
+from wpb.shadow.declared import Declared, declared_uncertainties, narrowed
 from wpb.shadow.fair_baseline import FairShift, Odds, fair_shift, odds
 from wpb.shadow.outcome import (
     Chance,
@@ -125,18 +126,25 @@ class ShadowResults:
     """What chance alone does to the budget and each shared line; empty where no activity is
     uncertain.
     """
+    baseline: BaselineAlone | None = None
+    """What the error of the baseline does by itself; None where none is declared."""
 
 
 def prepare(
-    budget: Budget, arrangements: Sequence[PartyArrangement], problems: ProblemLog
+    budget: Budget,
+    arrangements: Sequence[PartyArrangement],
+    problems: ProblemLog,
+    only: Sequence[str] = (),
 ) -> tuple[Case, Declared]:
-    """Make a budget ready to be simulated.
+    """Make a budget ready to be simulated; only: the uncertainties to let move, all where empty.
 
-    Raises InputProblems with every fault of the shadow tables at once.
+    Raises InputProblems with every fault of the shadow tables at once, UsageProblem for an
+    uncertainty in `only` that is not declared.
     """
     declared = declared_uncertainties(budget, problems)
     shared = shared_arrangements(budget, arrangements, problems)
     problems.raise_if_errors()
+    declared = narrowed(declared, only) if only else declared
     plan = simulation_plan(budget, declared, shared, problems)
     check_drivers(plan, problems)
     check_cash(plan, problems)
@@ -155,18 +163,19 @@ def shadow_test(
     scenario: str = "",
     false_payments: Sequence[float] = FALSE_PAYMENTS,
     shares: Sequence[float] = SHARES,
+    only: Sequence[str] = (),
 ) -> ShadowResults:
     """Simulate a budget and describe how every party comes out.
 
     false_payments: chances of paying for chance, for each of which a minimum savings rate is given.
     shares: of a year's budget, for each of which the population is given at which random variation
-    falls to it.
-    Raises InputProblems, UsageProblem for too few runs, Cancelled.
+    falls to it. only: the uncertainties to let move, all else as planned; all where empty.
+    Raises InputProblems, UsageProblem for too few runs or an unknown uncertainty, Cancelled.
     Source: handbook 1.1.5, 6.4.4, 6.6; req 34, 274, 299, 300.
     """
     check_runs(runs)
     problems = ProblemLog()
-    case, declared = prepare(budget, arrangements, problems)
+    case, declared = prepare(budget, arrangements, problems, only)
     if runs < runs_needed(0.01):
         noise = (
             ""
@@ -185,9 +194,13 @@ def shadow_test(
     ):
         progress("what chance alone does")
         alone = chance_alone(budget, case, seed, false_payments, shares, crew)
+        progress("what the error of the baseline does")
+        baseline = baseline_alone(case, seed, crew)
         progress("describing the runs")
         return replace(
-            describe(budget, case, declared, store, seed, problems, scenario), chance=alone
+            describe(budget, case, declared, store, seed, problems, scenario),
+            chance=alone,
+            baseline=baseline,
         )
 
 

@@ -94,7 +94,8 @@ class Uncertainties(
     )
     drawn = Choice(
         "shared: one draw moves all it applies to; each: a draw of its own for each service,"
-        " provider and payer",
+        " provider and payer. For an error taken from the grades, shared: lines of one grade"
+        " and side of scope err together; each: line by line",
         choices=("shared", "each"),
     )
     distribution = Choice("Distribution", choices=DISTRIBUTIONS)
