@@ -144,11 +144,8 @@ def shadow(
         found = appraise(
             results, months_in_shadow=months_recorded(budget), progress=progress, workers=crew
         )
-        folder = (
-            None
-            if no_files or (as_json and out is None)
-            else out or loaded.results_folder / "shadow"
-        )
+        writes = not no_files and not (as_json and out is None)
+        folder = (out or loaded.results_folder / "shadow") if writes else None
         if folder is not None:
             from wpb.present.shadow_report import write_shadow_report
 

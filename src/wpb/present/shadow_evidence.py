@@ -18,6 +18,9 @@ from wpb.present.words import MINUS, spell_count, spell_pounds, spell_share
 from wpb.shadow.declared import POINTS_DRIVERS
 from wpb.shadow.fair_baseline import CASES
 
+BY_GRADE = ("division", "total")
+"""What an uncertainty is applied by where the method grades give it."""
+
 
 def evidence_sections(view: View) -> list[Section]:
     """Every section of evidence that this model has something for.
@@ -516,13 +519,8 @@ def uncertainties(view: View) -> Section:
     rows, fits, charts = [], [], []
     for one in view.results.declared.uncertainties:
         p5, p50, p95 = (float(value) for value in one.distribution.quantile([0.05, 0.5, 0.95]))
-        known = (
-            "history"
-            if one.fitted
-            else "method grades"
-            if one.applies_by in ("division", "total")
-            else "asked"
-        )
+        by_grade = one.applies_by in BY_GRADE
+        known = "history" if one.fitted else "method grades" if by_grade else "asked"
         rows.append(
             [
                 words(one.title),

@@ -427,8 +427,7 @@ def summary_lines(figures: Mapping[str, Any]) -> list[str]:
             ),
         )
     ]
-    lines += _chance_lines(figures["chance_alone"])
-    lines += _baseline_lines(figures["baseline_error_alone"], sign)
+    lines += _lines_alone(figures, sign)
     if figures["payment_models"]:
         lines += [
             "",
@@ -448,6 +447,13 @@ def summary_lines(figures: Mapping[str, Any]) -> list[str]:
             for party, pence in figures["replay"]["difference_by_party_pence"].items()
         ]
     return lines
+
+
+def _lines_alone(figures: Mapping[str, Any], sign: str) -> list[str]:
+    """What chance does by itself, and what the error of the baseline does."""
+    return _chance_lines(figures["chance_alone"]) + _baseline_lines(
+        figures["baseline_error_alone"], sign
+    )
 
 
 def _baseline_lines(found: Mapping[str, Any] | None, sign: str) -> list[str]:

@@ -243,7 +243,6 @@ def _read(model: Model, row: int, problems: ProblemLog) -> list[Uncertainty]:
         )
     if distribution is None or len(problems.errors) > before:
         return []
-    weight = number["weight"] if math.isfinite(number["weight"]) else 1.0
     _check_sense(table.where(row, "distribution"), driver, distribution, problems)
     return [
         Uncertainty(
@@ -255,7 +254,7 @@ def _read(model: Model, row: int, problems: ProblemLog) -> list[Uncertainty]:
             text["drawn"] == "each" or by == "grade",
             distribution,
             persistence,
-            weight,
+            number["weight"] if math.isfinite(number["weight"]) else 1.0,
             text["evidence"],
             fitted,
             by_side=by == "grade" and text["drawn"] == "shared",
