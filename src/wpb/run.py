@@ -41,7 +41,7 @@ from wpb.kernel.problems import ProblemLog
 from wpb.scope.need_index import target_allocation
 from wpb.scope.register import scope_register
 from wpb.scope.review import ServiceSpend, check_scope_records, review_scope
-from wpb.tables.contracts import BY_BLOCK_METHODS
+from wpb.tables.methods.facts import BY_BLOCK_METHODS
 from wpb.tables.model import Model
 from wpb.tables.records import Route, Scope, Section
 from wpb.tables.watched import Stage, watched

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from tests.models import contract, make, methods, place
 from wpb.baseline.alternatives import moved, outcome, side_by_side
-from wpb.baseline.intervals import departs
 from wpb.baseline.part_year import completion_share, to_full_year
 from wpb.baseline.spend_and_cost import Cost, MixedAmounts, Spend
+from wpb.kernel.intervals import departs
 from wpb.kernel.problems import ProblemLog
 from wpb.scope.population_size import budget_variation, least_people
 from wpb.scope.register import scope_register
-from wpb.tables.contracts import METHOD_OPTIONS
+from wpb.tables.methods.registry import METHOD_OPTIONS
 from wpb.tables.model import Model
 
 POSITIVE = st.floats(0.5, 5000, allow_nan=False)

@@ -13,9 +13,9 @@ import pytest
 
 from tests.models import Rows, calculated, direct, place
 from wpb.baseline.history import proposed_adjustment
-from wpb.baseline.intervals import departs, student_95
 from wpb.baseline.part_year import completion_share
 from wpb.baseline.spend_and_cost import Cost, MixedAmounts, Spend
+from wpb.kernel.intervals import departs, student_95
 from wpb.kernel.ledger import Axis, Ledger
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import InputProblems

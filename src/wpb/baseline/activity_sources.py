@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wpb.baseline.block_facts import block_contracts
 from wpb.tables.findings import Finding, judged, not_checked, warned
 from wpb.tables.limits import limit
+from wpb.tables.methods.facts import block_contracts
 from wpb.tables.model import Model
 from wpb.tables.records import Section, SectionColumn
 

@@ -13,9 +13,10 @@ import numpy as np
 from wpb.baseline.current_spend import CurrentSpend
 from wpb.baseline.repaired import Repaired, repaired_spend
 from wpb.baseline.roll_forward import Levels
-from wpb.baseline.routing import Routing, cell_leaf, table_leaf
+from wpb.baseline.routing import Routing, cell_leaf
 from wpb.kernel.ledger import Array, Axis, Block, Rows
 from wpb.kernel.problems import ProblemLog
+from wpb.tables.leaves import table_leaf
 from wpb.tables.model import Model
 from wpb.tables.schema import TypedTable
 

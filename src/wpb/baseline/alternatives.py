@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from wpb.baseline.block_contract import block_contract
-from wpb.baseline.block_facts import BlockFacts, block_contracts
 from wpb.baseline.block_steps import BlockContract, step_2, step_3
 from wpb.baseline.current_spend import current_spend
 from wpb.baseline.method_options import (
@@ -25,8 +24,8 @@ from wpb.baseline.routing import Routing
 from wpb.kernel.ledger import Ledger
 from wpb.kernel.money import pounds, whole_pence
 from wpb.kernel.problems import InputProblems, ProblemLog
-from wpb.tables.contracts import BY_BLOCK_METHODS
 from wpb.tables.limits import limit
+from wpb.tables.methods.facts import BY_BLOCK_METHODS, BlockFacts, block_contracts
 from wpb.tables.model import Model
 from wpb.tables.population import NO_LIST_OF_PEOPLE
 from wpb.tables.records import Scope, Section, SectionColumn

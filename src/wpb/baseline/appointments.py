@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from wpb.baseline.routing import table_leaf
-from wpb.baseline.rules import apportion, share_of, times
+from wpb.kernel.arithmetic import apportion, share_of, times
 from wpb.kernel.ledger import TOTAL, Array, Axis, Block, Ledger, Ref, Rows
 from wpb.kernel.problems import ProblemLog
+from wpb.tables.leaves import table_leaf
 from wpb.tables.model import Model
 from wpb.tables.primary_care import APPOINTMENT_CLASSES
 

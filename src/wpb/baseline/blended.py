@@ -9,11 +9,11 @@ from __future__ import annotations
 import numpy as np
 
 from wpb.baseline.roll_forward import Levels, after_change
-from wpb.baseline.routing import table_leaf
-from wpb.baseline.rules import times
+from wpb.kernel.arithmetic import times
 from wpb.kernel.ledger import Array, Axis, Block, Ledger, Ref
 from wpb.kernel.money import whole_pence
 from wpb.kernel.problems import ProblemLog
+from wpb.tables.leaves import table_leaf
 from wpb.tables.model import Model
 from wpb.tables.records import BudgetLines, Section, SectionColumn
 

@@ -16,27 +16,12 @@ from wpb.baseline.block_steps import (
     step_2,
     step_3,
 )
-from wpb.baseline.routing import CARVE_OUT_GRADES, Routing, table_leaf
-from wpb.baseline.unit_weights import by_own_costs
+from wpb.baseline.routing import CARVE_OUT_GRADES, Routing
 from wpb.kernel.ledger import TOTAL, Axis, Block
 from wpb.kernel.money import pounds
+from wpb.tables.leaves import table_leaf
+from wpb.tables.methods.registry import STEP_1_OPTIONS, STEP_2_OPTIONS, STEP_3_OPTIONS
 from wpb.tables.records import Line, Route
-
-OPTION_GRADES = {
-    "schedule": 1,
-    "absorbed_cost": 2,
-    "direct_cost": 2,
-    "undivided": 3,
-    "national_standard": 1,
-    "local_information": 2,
-    "relative_resource": 1,
-    "benchmark_unweighted": 2,
-    "benchmark_weighted": 2,
-    "national_reference_costs": 2,
-    "other_unit_costs": 2,
-    "simple_average": 3,
-}
-"""Handbook Table 2: 1 preferred, 2 second, 3 last option of its step."""
 
 
 def block_contract(routing: Routing, row: int, options: dict[str, str] | None = None) -> Route:
@@ -209,17 +194,16 @@ def _grade(
 
     Source: handbook Table 2, 2.4.4 end; req 37, 92.
     """
-    steps = [
-        (
-            OPTION_GRADES[contract.options[step]],
-            f"{step.replace('_', ' ')}: {contract.options[step].replace('_', ' ')}",
-        )
-        for step in ("step_1", "step_2", "step_3")
+    used = [
+        STEP_1_OPTIONS[contract.options["step_1"]],
+        STEP_2_OPTIONS[contract.options["step_2"]],
+        STEP_3_OPTIONS[contract.options["step_3"]],
     ]
-    if contract.options["step_3"] == "relative_resource" and by_own_costs(
-        routing.model, contract.code
-    ):
-        steps.append((2, "step 3: the provider's own reference costs"))
+    steps: list[tuple[int, str]] = [
+        (option.grade, f"{option.step.replace('_', ' ')}: {option.words}") for option in used
+    ]
+    weaker = (option.regrade(routing.model, contract.code) for option in used)
+    steps += [found for found in weaker if found is not None]
     steps.append(CARVE_OUT_GRADES[method])
     if method == "activity_by_list" and _takes_proxy(routing, contract.code, service, kind):
         steps.append((2, "the pattern of a proxy"))

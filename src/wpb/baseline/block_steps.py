@@ -10,18 +10,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wpb.baseline.routing import Routing, table_leaf
-from wpb.baseline.rules import apportion, share_of, times
-from wpb.baseline.unit_weights import local_cost_factor, unit_weights
-from wpb.kernel.ledger import TOTAL, Array, Axis, Block, Ref, Rows
-from wpb.kernel.money import pounds
-from wpb.kernel.places import Cell
+from wpb.baseline.routing import Routing
+from wpb.kernel.arithmetic import apportion, times
+from wpb.kernel.ledger import TOTAL, Axis, Block, Ref, Rows
+from wpb.tables.leaves import table_leaf
+from wpb.tables.methods.option import Work
+from wpb.tables.methods.registry import SPLIT_OPTIONS, STEP_1_OPTIONS, STEP_3_OPTIONS
 
 UNDIVIDED = "UNDIVIDED"
-PATIENT_CARE_COSTS = {
-    "absorbed_cost": ("direct", "indirect", "overhead"),
-    "direct_cost": ("direct",),
-}
 
 
 @dataclass(frozen=True)
@@ -35,17 +31,19 @@ class BlockContract:
     options: dict[str, str]
 
 
-def with_non_service(
-    service_pence: Array, non_service_pence: Array, driver: Array, all_drivers: Array
-) -> Array:
-    """A service line's schedule value with its part of lines such as Admin: value + non-service x
-    driver / all drivers.
+def contract_work(routing: Routing, contract: BlockContract) -> Work:
+    """Give an option of a step what it works on.
 
-    The driver is a cost driver such as WTE, the schedule value itself, or one for each service
-    line.
-    Source: handbook 2.4.2 Fig 3, Box 1; req 50, 51, 52, 54.
+    Source: handbook Table 2; req 37.
     """
-    return service_pence + apportion(non_service_pence, driver, all_drivers)
+    return Work(
+        routing.model,
+        routing.ledger,
+        routing.problems,
+        contract.row,
+        contract.code,
+        SPLIT_OPTIONS.get(contract.options.get("non_service_split", "")),
+    )
 
 
 def step_1(routing: Routing, contract: BlockContract, value: Block) -> Block:
@@ -56,8 +54,8 @@ def step_1(routing: Routing, contract: BlockContract, value: Block) -> Block:
     doesn't.
     Source: handbook 2.4.2 Figs 2-4; req 48, 56, 57, 59, 62, 63.
     """
-    option = contract.options["step_1"]
-    if option == "undivided":
+    option, work = STEP_1_OPTIONS[contract.options["step_1"]], contract_work(routing, contract)
+    if option.weigh is None:
         axis = Axis("service line", (UNDIVIDED,))
         return routing.ledger.total(
             f"contract/{contract.code}/step_1",
@@ -65,11 +63,7 @@ def step_1(routing: Routing, contract: BlockContract, value: Block) -> Block:
             (value, [0]),
             title="Step 1: carried undivided",
         )
-    weight = (
-        _schedule_weights(routing, contract, value)
-        if option == "schedule"
-        else _cost_weights(routing, contract, option)
-    )
+    weight = option.weigh(work, value)
     all_weights = routing.ledger.total(
         f"contract/{contract.code}/step_1_weights",
         TOTAL,
@@ -84,172 +78,7 @@ def step_1(routing: Routing, contract: BlockContract, value: Block) -> Block:
         total_pence=value,
         weight=weight,
         all_weights=all_weights,
-        title=f"Step 1: by {option.replace('_', ' ')}",
-    )
-
-
-def _schedule_weights(routing: Routing, contract: BlockContract, value: Block) -> Block:
-    schedule, ledger, code = routing.model["schedule_lines"], routing.ledger, contract.code
-    rows = schedule.rows_where("contract", code)
-    printed = table_leaf(
-        ledger,
-        f"contract/{code}/schedule",
-        Axis("schedule line", tuple(str(schedule.columns["schedule_line"][r]) for r in rows)),
-        "pence",
-        schedule,
-        "value",
-        rows,
-        "Schedule value",
-    )
-    services = [str(schedule.columns["service_line"][r]) for r in rows]
-    axis = Axis("service line", tuple(dict.fromkeys(name for name in services if name)))
-    own = ledger.total(
-        f"contract/{code}/schedule_by_service",
-        axis,
-        (printed, [axis.positions.get(name, -1) for name in services]),
-        title="Schedule value of the service line",
-    )
-    _check_schedule(routing, contract, rows, printed, value)
-    if all(services):
-        return own
-    other = ledger.total(
-        f"contract/{code}/non_service",
-        TOTAL,
-        (printed, [-1 if name else 0 for name in services]),
-        title="Lines that are no service, such as Admin",
-    )
-    driver = _driver(routing, contract, axis, own)
-    all_drivers = ledger.total(
-        f"contract/{code}/all_drivers", TOTAL, (driver, None), title="Driver over all service lines"
-    )
-    return ledger.add(
-        f"contract/{code}/schedule_with_non_service",
-        with_non_service,
-        axis,
-        "pence",
-        service_pence=own,
-        non_service_pence=other,
-        driver=driver,
-        all_drivers=all_drivers,
-        title="Schedule value with its part of the lines that are no service",
-    )
-
-
-def _check_schedule(
-    routing: Routing, contract: BlockContract, rows: list[int], printed: Block, value: Block
-) -> None:
-    schedule = routing.model["schedule_lines"]
-    total = float(printed.value[0, :, 0].sum())
-    if abs(total - value.at(0, 0)) >= 0.5:
-        routing.problems.warning(
-            schedule.where(rows[0], "value"),
-            f"The schedule of contract {contract.code} adds to {pounds(total, 2)} and the contract"
-            f" pays {pounds(value.at(0, 0), 2)}; what is paid is shared out in the schedule's"
-            " proportions.",
-            "Refresh the schedule, or use provider costs at step 1.",
-            "schedule_total",
-        )
-    for row in rows:
-        if schedule.flags("reflects_actual_spend")[row] is False:
-            routing.problems.warning(
-                schedule.where(row, "reflects_actual_spend"),
-                f"Contract {contract.code} uses a schedule value that is marked as not reflecting"
-                " actual spend.",
-                "Use provider costs at step 1 (the handbook's second option), or refresh the"
-                " schedule.",
-                "schedule_stale",
-            )
-
-
-def _driver(routing: Routing, contract: BlockContract, axis: Axis, own: Block) -> Block:
-    ledger, code, option = routing.ledger, contract.code, contract.options["non_service_split"]
-    if option == "schedule_value":
-        return own
-    if option == "equal":
-        place = method_place(routing, contract.row, code, "non_service_split")
-        return ledger.leaf(
-            f"contract/{code}/driver",
-            axis,
-            "service lines",
-            np.ones(len(axis)),
-            lambda row, year: place,
-            title="One for each service line",
-        )
-    drivers = routing.model["cost_drivers"]
-    rows = {
-        str(drivers.columns["service_line"][r]): r for r in drivers.rows_where("contract", code)
-    }
-    missing = [service for service in axis.codes if service not in rows]
-    if missing:
-        routing.problems.error(
-            drivers.where(0, "service_line") if len(drivers) else None,
-            f"Contract {code} spreads its non-service lines by a cost driver, and"
-            f" {', '.join(missing)} has none.",
-            "Add a row to cost_drivers for each service line of the schedule.",
-            "driver_missing",
-        )
-        routing.problems.raise_if_errors()
-    return table_leaf(
-        ledger,
-        f"contract/{code}/driver",
-        axis,
-        "driver units",
-        drivers,
-        "units",
-        [rows[service] for service in axis.codes],
-        "Units of the cost driver",
-    )
-
-
-def method_place(routing: Routing, row: int, code: str, step: str) -> Cell:
-    """The cell that names a contract's option for a step; the contract's own where an option is
-    tried out that it doesn't name.
-
-    Source: handbook Table 2; req 37.
-    """
-    methods = routing.model["contract_methods"]
-    named = (r for r in methods.rows_where("contract", code) if methods.columns["step"][r] == step)
-    return next(
-        (methods.where(r, "option") for r in named),
-        routing.model["contracts"].where(row, "contract"),
-    )
-
-
-def _cost_weights(routing: Routing, contract: BlockContract, option: str) -> Block:
-    """Provider cost by service line; education, research and commercial costs are left out.
-
-    Source: handbook 2.4.2; req 56, 57, 59.
-    """
-    costs, code = routing.model["provider_costs"], contract.code
-    rows = [
-        r
-        for r in costs.rows_where("contract", code)
-        if costs.columns["cost_kind"][r] in PATIENT_CARE_COSTS[option]
-        and costs.columns["service_line"][r]
-    ]
-    names = [str(costs.columns["service_line"][r]) for r in rows]
-    by_kind = table_leaf(
-        routing.ledger,
-        f"contract/{code}/provider_cost",
-        Axis(
-            "provider cost",
-            tuple(
-                f"{name}.{costs.columns['cost_kind'][r]}"
-                for name, r in zip(names, rows, strict=True)
-            ),
-        ),
-        "pence of cost",
-        costs,
-        "cost",
-        rows,
-        "Provider cost",
-    )
-    axis = Axis("service line", tuple(dict.fromkeys(names)))
-    return routing.ledger.total(
-        f"contract/{code}/provider_cost_by_service",
-        axis,
-        (by_kind, [axis.positions[name] for name in names]),
-        title="Provider cost of the service line",
+        title=f"Step 1: by {option.words}",
     )
 
 
@@ -353,7 +182,10 @@ def step_3(
         dtype=np.int64,
     )
     _check_services(routing, contract, by_service, mapped, owner)
-    weight = unit_weights(routing, contract, mapped.units.axis, [kind for _, kind in mapped.pairs])
+    option = STEP_3_OPTIONS[contract.options["step_3"]]
+    weight = option.weigh(
+        contract_work(routing, contract), mapped.units.axis, [kind for _, kind in mapped.pairs]
+    )
     weighted = ledger.add(
         f"contract/{code}/weighted_activity",
         times,
@@ -369,12 +201,9 @@ def step_3(
         (weighted, owner),
         title="Weighted activity of the service line",
     )
-    rule = (
-        local_cost_factor if contract.options["step_3"] == "national_reference_costs" else share_of
-    )
     rate = ledger.add(
         f"contract/{code}/pence_per_weighted_unit",
-        rule,
+        option.rate,
         by_service.axis,
         "pence per weighted unit",
         part=by_service,

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import math
 
-from wpb.baseline.block_facts import BlockFacts, activity_types, block_contracts
-from wpb.baseline.intervals import departs, growth_rates_of
-from wpb.baseline.time_and_motion import sample_weights
+from wpb.kernel.intervals import departs, growth_rates_of
 from wpb.tables.findings import Finding, judged, not_checked
 from wpb.tables.limits import limit
+from wpb.tables.methods.facts import BlockFacts, activity_types, block_contracts
+from wpb.tables.methods.time_and_motion import sample_weights
 from wpb.tables.model import Model
 
 GOOD_LEVELS = ("patient_identifier", "patient_pseudonym", "patient_service")

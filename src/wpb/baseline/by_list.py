@@ -9,7 +9,7 @@ import numpy as np
 
 from wpb.baseline.current_spend import CurrentSpend
 from wpb.baseline.population_shares import SharesBuilt
-from wpb.baseline.rules import times
+from wpb.kernel.arithmetic import times
 from wpb.kernel.ledger import Axis, Block, Ledger, Ref
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import numpy as np
 
 from wpb.baseline.package_parts import IN_SCOPE_GRADES, share_in_scope
-from wpb.baseline.routing import Routing, cell_leaf, table_leaf
-from wpb.baseline.rules import less, times
+from wpb.baseline.routing import Routing, cell_leaf
+from wpb.kernel.arithmetic import less, times
 from wpb.kernel.ledger import Axis, Block
+from wpb.tables.leaves import table_leaf
 from wpb.tables.records import Element, Line, Route
 
 OUTSIDE = "outside-scope part"

@@ -23,9 +23,9 @@ from wpb.baseline.schedule_checks import (
     refreshed_schedule_section,
     splits_section,
 )
-from wpb.baseline.time_and_motion import samples_section
 from wpb.baseline.weight_checks import benchmark_section, check_weights
 from wpb.tables.findings import Finding, findings_section, tell
+from wpb.tables.methods.time_and_motion import samples_section
 from wpb.tables.records import Section
 
 
@@ -37,7 +37,7 @@ def review_contracts(routing: Routing, current: CurrentSpend) -> tuple[Section, 
     """
     model, ledger = routing.model, routing.ledger
     findings: list[Finding] = [
-        *check_schedules(model),
+        *check_schedules(model, ledger),
         *check_access(model),
         *check_local_reports(model),
         *check_weights(model, ledger),

@@ -13,8 +13,8 @@ import numpy as np
 
 from wpb.baseline.population_shares import SharesBuilt
 from wpb.baseline.routing import Routing, cell_leaf
-from wpb.baseline.rules import times
 from wpb.baseline.spend_subjects import with_repair_grade
+from wpb.kernel.arithmetic import times
 from wpb.kernel.ledger import Array, Axis, Block, Ledger, Ref
 from wpb.kernel.places import Cell
 from wpb.tables.records import BudgetLines, Line, Route, Scope

@@ -5,8 +5,9 @@ Source: handbook 2.1, Table 1, 3.3.1; req 18, 38, 42, 43, 44, 152.
 
 from __future__ import annotations
 
-from wpb.baseline.routing import CARVE_OUT_GRADES, Routing, table_leaf
+from wpb.baseline.routing import CARVE_OUT_GRADES, Routing
 from wpb.kernel.ledger import Axis
+from wpb.tables.leaves import table_leaf
 from wpb.tables.records import Line, Route
 
 ONE_LIST_GRADE = (1, "spend known for the list itself")

@@ -14,7 +14,7 @@ import numpy as np
 from wpb.baseline.current_spend import CurrentSpend
 from wpb.baseline.population_shares import SharesBuilt
 from wpb.baseline.routing import Routing
-from wpb.baseline.rules import times
+from wpb.kernel.arithmetic import times
 from wpb.kernel.calendar import first_day
 from wpb.kernel.ledger import Axis, Block, Ledger, Ref
 from wpb.kernel.problems import ProblemLog

@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from wpb.baseline.intervals import departs, growth_rates_of, mean_and_deviation, median
+from wpb.kernel.intervals import departs, growth_rates_of, mean_and_deviation, median
 from wpb.kernel.money import pounds, whole_pence
 from wpb.kernel.problems import ProblemLog
 from wpb.tables.findings import Finding, judged, not_checked, warned

@@ -8,22 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wpb.baseline.block_contract import OPTION_GRADES
-from wpb.baseline.block_facts import BlockFacts, activity_types, costs_by_kind, schedule_values
 from wpb.baseline.routing import CARVE_OUT_GRADES
-from wpb.baseline.unit_weights import by_own_costs
-from wpb.tables.contracts import METHOD_OPTIONS
+from wpb.tables.methods.facts import BlockFacts, schedule_values, some
+from wpb.tables.methods.registry import OPTIONS
 from wpb.tables.model import Model
 from wpb.tables.population import NO_LIST_OF_PEOPLE
 from wpb.tables.records import GRADES, Scope
-
-SPLIT_GRADES = {"cost_driver": 1, "schedule_value": 2, "equal": 3}
-NATIONAL = ("sus", "reference_costs", "cids", "mh_clusters", "mhlds")
-WEIGHT_TABLES = {
-    "benchmark_unweighted": "benchmark_costs",
-    "benchmark_weighted": "benchmark_costs",
-    "national_reference_costs": "national_unit_costs",
-}
 
 
 @dataclass(frozen=True)
@@ -56,123 +46,27 @@ def block_options(model: Model, contract: BlockFacts) -> list[OptionState]:
 
     Source: handbook Table 2, Fig 3; req 37, 93.
     """
-    found = []
-    steps = [
+    steps = {
         "step_1",
-        *(["non_service_split"] if schedule_values(model, contract.code)[1] else []),
         "step_2",
         "step_3",
-    ]
-    for step in steps:
-        for option in METHOD_OPTIONS[step]:
-            grade = SPLIT_GRADES[option] if step == "non_service_split" else OPTION_GRADES[option]
-            if option == "relative_resource" and by_own_costs(model, contract.code):
-                grade = 2
+        *(["non_service_split"] if schedule_values(model, contract.code)[1] else []),
+    }
+    found = []
+    for option in OPTIONS.values():
+        if option.step in steps:
+            weaker = option.regrade(model, contract.code)
             found.append(
                 OptionState(
-                    step,
-                    option,
-                    grade,
-                    contract.options.get(step) == option,
-                    _missing(model, contract.code, step, option),
+                    option.step,
+                    option.name,
+                    weaker[0] if weaker is not None else option.grade,
+                    contract.options.get(option.step) == option.name,
+                    option.missing(model, contract.code),
                 )
             )
-    return found
-
-
-def _missing(model: Model, contract: str, step: str, option: str) -> str:
-    if step == "step_1":
-        return _missing_pounds(model, contract, option)
-    if step == "non_service_split":
-        drivers = model["cost_drivers"]
-        given = {
-            str(drivers.columns["service_line"][row])
-            for row in drivers.rows_where("contract", contract)
-        }
-        short = [service for service in schedule_values(model, contract)[0] if service not in given]
-        return f"a cost driver for {_some(short)}" if option == "cost_driver" and short else ""
-    if step == "step_2":
-        activity = model["contract_activity"]
-        local = [
-            str(activity.columns["activity_type"][row])
-            for row in activity.rows_where("contract", contract)
-            if activity.columns["activity_source"][row] not in NATIONAL
-        ]
-        return (
-            f"counts to a national standard for {_some(local)}"
-            if option == "national_standard" and local
-            else ""
-        )
-    return _missing_weights(model, contract, option)
-
-
-def _missing_pounds(model: Model, contract: str, option: str) -> str:
-    if option == "undivided":
-        return ""
-    needed = _services(model, contract)
-    if option == "schedule":
-        lines = schedule_values(model, contract)[0]
-        short = [service for service in needed if service not in lines]
-        return (
-            "a schedule by service line"
-            if not lines
-            else f"a schedule value for {_some(short)}"
-            if short
-            else ""
-        )
-    costs = costs_by_kind(model, contract)
-    short = [service for service in needed if not costs.get(service, {}).get("direct")]
-    if short:
-        return f"the provider's direct costs of {_some(short)}"
-    if option == "absorbed_cost" and not any(
-        kinds.get("indirect") or kinds.get("overhead") for kinds in costs.values()
-    ):
-        return "the provider's indirect and overhead costs"
-    return ""
-
-
-def _services(model: Model, contract: str) -> list[str]:
-    found = []
-    for name in ("contract_activity", "activity_mapping"):
-        table = model[name]
-        found += [
-            str(table.columns["service_line"][row])
-            for row in table.rows_where("contract", contract)
-            if table.columns["service_line"][row]
-        ]
-    return list(dict.fromkeys(found))
-
-
-def _missing_weights(model: Model, contract: str, option: str) -> str:
-    kinds = activity_types(model, contract)
-    if option == "simple_average":
-        return ""
-    if option in WEIGHT_TABLES:
-        table = WEIGHT_TABLES[option]
-        known = set(model[table].text("activity_type"))
-        words = "benchmark unit costs" if table == "benchmark_costs" else "national unit costs"
-    else:
-        weights, wanted = (
-            model["cost_weights"],
-            (
-                ("time_and_motion", "own_reference_costs")
-                if option == "relative_resource"
-                else ("other_unit_costs",)
-            ),
-        )
-        known = {
-            str(weights.columns["activity_type"][row])
-            for row in weights.rows_where("contract", contract)
-            if weights.columns["weight_source"][row] in wanted
-        }
-        if option == "relative_resource" and not known:
-            known = {
-                str(model["time_observations"].columns["activity_type"][row])
-                for row in model["time_observations"].rows_where("contract", contract)
-            }
-        words = "a time and motion study" if option == "relative_resource" else "other unit costs"
-    short = [kind for kind in kinds if kind not in known]
-    return f"{words} for {_some(short)}" if short else ""
+    order = ("step_1", "non_service_split", "step_2", "step_3")
+    return sorted(found, key=lambda state: order.index(state.step))
 
 
 def population_options(
@@ -235,14 +129,14 @@ def _missing_population(
         short = [
             kind for service, kind in kinds if (service, kind) not in known and kind not in proxied
         ]
-        return f"activity by GP list for {_some(short)}" if short else ""
+        return f"activity by GP list for {some(short)}" if short else ""
     if method == "patient_groups":
         mapped = {
             str(model["patient_group_mapping"].columns["activity_type"][row])
             for row in model["patient_group_mapping"].rows_where("contract", contract)
         }
         short = [kind for _, kind in kinds if kind not in mapped]
-        return f"clinicians' mapping to patient groups for {_some(short)}" if short else ""
+        return f"clinicians' mapping to patient groups for {some(short)}" if short else ""
     if method == "weighted_carve_out":
         return (
             ""
@@ -286,8 +180,3 @@ def covering_driver(model: Model, method: str, driver: str, lists: list[str]) ->
         "condition_carve_out": ("condition_registers", "condition"),
     }
     return _covering(model, *names[method], driver, lists) if method in names else ""
-
-
-def _some(names: list[str]) -> str:
-    found = list(dict.fromkeys(names))
-    return ", ".join(found[:4]) + (f" and {len(found) - 4} more" if len(found) > 4 else "")

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from wpb.baseline.routing import Routing, table_leaf
-from wpb.baseline.rules import share_of, times
+from wpb.baseline.routing import Routing
+from wpb.kernel.arithmetic import share_of, times
 from wpb.kernel.ledger import Axis, Block, Rows
+from wpb.tables.leaves import table_leaf
 
 IN_SCOPE_GRADES = {
     "stated": (1, "packages of people on the list"),

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wpb.baseline.intervals import mean_and_deviation, student_95
 from wpb.baseline.roll_forward import Levels, after_change
-from wpb.baseline.routing import table_leaf
-from wpb.baseline.rules import share_of
+from wpb.kernel.arithmetic import share_of
+from wpb.kernel.intervals import mean_and_deviation, student_95
 from wpb.kernel.ledger import Array, Axis, Ledger, Ref
 from wpb.kernel.money import pounds, whole_pence
 from wpb.kernel.problems import ProblemLog
 from wpb.tables.findings import Finding, judged
+from wpb.tables.leaves import table_leaf
 from wpb.tables.limits import limit
 from wpb.tables.model import Model
 from wpb.tables.records import Section, SectionColumn

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from wpb.baseline.rules import share_of, times
+from wpb.kernel.arithmetic import share_of, times
 from wpb.kernel.ledger import Axis, Block, Ledger, Ref, Rows
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog

@@ -8,10 +8,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from wpb.baseline.routing import CARVE_OUT_GRADES, Routing, table_leaf
-from wpb.baseline.rules import apportion, less, times
+from wpb.baseline.routing import CARVE_OUT_GRADES, Routing
+from wpb.kernel.arithmetic import apportion, less, times
 from wpb.kernel.ledger import TOTAL, Axis, Block, Ref
 from wpb.kernel.money import pounds
+from wpb.tables.leaves import table_leaf
 from wpb.tables.records import Line, Route
 from wpb.tables.schema import TypedTable
 

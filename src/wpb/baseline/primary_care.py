@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wpb.baseline.routing import Routing, table_leaf
+from wpb.baseline.routing import Routing
 from wpb.kernel.ledger import Axis
 from wpb.kernel.money import pounds
+from wpb.tables.leaves import table_leaf
 from wpb.tables.records import Element, Line, Route
 
 

@@ -7,11 +7,11 @@ Source: handbook 2.4.1; req 18.
 from __future__ import annotations
 
 from wpb.baseline.current_spend import CurrentSpend
-from wpb.baseline.routing import table_leaf
-from wpb.baseline.rules import less
+from wpb.kernel.arithmetic import less
 from wpb.kernel.ledger import Axis, Block, Ledger
 from wpb.kernel.money import pounds
 from wpb.kernel.problems import ProblemLog
+from wpb.tables.leaves import table_leaf
 from wpb.tables.model import Model
 
 

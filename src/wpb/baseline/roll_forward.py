@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wpb.baseline.routing import table_leaf
-from wpb.baseline.rules import apportion
+from wpb.kernel.arithmetic import apportion
 from wpb.kernel.ledger import Array, Axis, Block, Ledger, Ref
 from wpb.kernel.problems import ProblemLog
 from wpb.tables.data_repair import ROLL_FORWARD_FACTORS
+from wpb.tables.leaves import table_leaf
 from wpb.tables.model import Model
 
 REDUCTIONS = ("efficiency", "qipp")

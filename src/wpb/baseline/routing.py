@@ -68,30 +68,6 @@ class Routing:
         return self.shares.condition_carve_out(driver, covers, place)
 
 
-def table_leaf(
-    ledger: Ledger,
-    block_id: str,
-    axis: Axis,
-    unit: str,
-    table: TypedTable,
-    column: str,
-    rows: Sequence[int],
-    title: str = "",
-) -> Block:
-    """Enter a column of a table as a leaf, each figure with its cell.
-
-    Source: handbook 3.7; req 367.
-    """
-    return ledger.leaf(
-        block_id,
-        axis,
-        unit,
-        table.numbers(column)[list(rows)],
-        lambda row, year: table.where(rows[row], column),
-        title=title,
-    )
-
-
 def cell_leaf(
     ledger: Ledger,
     block_id: str,

@@ -8,24 +8,32 @@ from __future__ import annotations
 
 import numpy as np
 
-from wpb.baseline.block_facts import (
+from wpb.kernel.ledger import Ledger
+from wpb.kernel.money import round_parts, whole_pence
+from wpb.tables.findings import Finding, judged, not_checked
+from wpb.tables.limits import limit
+from wpb.tables.methods.facts import (
     BlockFacts,
     block_contracts,
     costs_by_kind,
     schedule_values,
     shares,
 )
-from wpb.baseline.block_steps import with_non_service
-from wpb.kernel.ledger import Ledger
-from wpb.kernel.money import pounds, round_parts, whole_pence
-from wpb.tables.contracts import METHOD_OPTIONS
-from wpb.tables.findings import Finding, judged, not_checked, passed, warned
-from wpb.tables.limits import limit
+from wpb.tables.methods.provider_costs import PATIENT_CARE
+from wpb.tables.methods.registry import SPLIT_OPTIONS, STEP_1_OPTIONS
+from wpb.tables.methods.schedule import OPTION as SCHEDULE
+from wpb.tables.methods.schedule import with_non_service
 from wpb.tables.model import Model
 from wpb.tables.records import Section, SectionColumn
 
-PATIENT_CARE = ("direct", "indirect", "overhead")
-BY_COST = ("absorbed_cost", "direct_cost")
+
+def by_cost(contract: BlockFacts) -> bool:
+    """Whether a contract is shared by the provider's costs.
+
+    Source: handbook 2.4.2; req 56.
+    """
+    option = STEP_1_OPTIONS.get(contract.options.get("step_1", ""))
+    return option is not None and bool(option.cost_kinds)
 
 
 def check_actual_spend(model: Model, contract: BlockFacts) -> Finding:
@@ -62,7 +70,7 @@ def check_actual_spend(model: Model, contract: BlockFacts) -> Finding:
         sum(gap > most for gap in gaps.values()),
         [service for service in services if service not in gaps],
     )
-    used = contract.options.get("step_1") == "schedule"
+    used = contract.options.get("step_1") == SCHEDULE.name
     verdict = "accepted" if not out else "rejected"
     words = (
         f"The schedule of {contract.code} is {verdict}: {out} of {len(gaps)} lines are more than"
@@ -98,7 +106,7 @@ def check_relative_costs(model: Model, contract: BlockFacts) -> Finding:
     most = limit(model, "share_gap")
     worst = max(differences, key=lambda service: (abs(differences[service]), service))
     schedule = model["schedule_lines"]
-    fine = contract.options.get("step_1") != "schedule" or abs(differences[worst]) <= most
+    fine = contract.options.get("step_1") != SCHEDULE.name or abs(differences[worst]) <= most
     words = (
         f"Shares of the schedule of {contract.code} differ from shares of provider cost by up to"
         f" {abs(differences[worst]):.1%} of the contract ({worst})."
@@ -140,22 +148,10 @@ def three_splits(model: Model, contract: str) -> dict[str, dict[str, float]]:
     services, other = schedule_values(model, contract)
     if not services or not other:
         return {}
-    table = model["cost_drivers"]
-    units = {
-        str(table.columns["service_line"][row]): float(table.numbers("units")[row])
-        for row in table.rows_where("contract", contract)
-    }
-    drivers = {
-        "cost_driver": (
-            [units.get(service, 0.0) for service in services] if set(services) <= set(units) else []
-        ),
-        "schedule_value": list(services.values()),
-        "equal": [1.0] * len(services),
-    }
     own, rest = np.array(list(services.values())), np.array([other])
     found = {}
-    for way in METHOD_OPTIONS["non_service_split"]:
-        driver = np.array(drivers[way])
+    for way, option in SPLIT_OPTIONS.items():
+        driver = np.array(option.units(model, contract, services))
         if len(driver) and driver.sum():
             found[way] = dict(
                 zip(
@@ -172,7 +168,7 @@ def splits_section(model: Model) -> Section:
 
     Source: handbook Fig 3; req 53.
     """
-    ways = METHOD_OPTIONS["non_service_split"]
+    ways = tuple(SPLIT_OPTIONS)
     columns = (
         SectionColumn("contract", "Contract", "code"),
         SectionColumn("service_line", "Service line", "code"),
@@ -192,7 +188,7 @@ def splits_section(model: Model) -> Section:
         }
         used = (
             contract.options.get("non_service_split", "")
-            if contract.options.get("step_1") == "schedule"
+            if contract.options.get("step_1") == SCHEDULE.name
             else "none: shared by cost"
         )
         for service in next(iter(splits.values()), {}):
@@ -208,46 +204,6 @@ def splits_section(model: Model) -> Section:
         " allow.",
         columns,
         tuple(rows),
-    )
-
-
-def check_driver_worksheet(model: Model, contract: BlockFacts) -> Finding | None:
-    """Check the cost-driver worksheet: where a driver is used, one was chosen from those thought
-    of, and it is the one used.
-
-    Source: handbook Box 1; req 54.
-    """
-    if (
-        contract.options.get("non_service_split") != "cost_driver"
-        or contract.options.get("step_1") != "schedule"
-    ):
-        return None
-    table, drivers = model["cost_driver_candidates"], model["cost_drivers"]
-    rows = table.rows_where("contract", contract.code)
-    if not rows:
-        return not_checked(
-            "driver_worksheet",
-            contract.code,
-            f"List the drivers thought of for {contract.code} in cost_driver_candidates.",
-        )
-    chosen = [str(table.columns["driver"][row]) for row in rows if table.flags("chosen")[row]]
-    used = sorted(
-        {
-            str(drivers.columns["driver"][row])
-            for row in drivers.rows_where("contract", contract.code)
-        }
-    )
-    words = (
-        f"Of {len(rows)} drivers thought of for {contract.code}, {', '.join(chosen) or 'none'} was"
-        f" chosen; {', '.join(used) or 'none'} is used."
-    )
-    return judged(
-        "driver_worksheet",
-        contract.code,
-        len(chosen) == 1 and chosen == used,
-        words,
-        "Choose one, and use that one in cost_drivers.",
-        table.where(rows[0], "chosen"),
     )
 
 
@@ -282,160 +238,6 @@ def driver_section(model: Model) -> Section:
     )
 
 
-def check_costing_assurance(model: Model, contract: BlockFacts) -> Finding | None:
-    """Where provider costs share a contract, ask whether the provider confirmed that they follow
-    the costing standards.
-
-    Source: handbook 2.4.2 footnote 31; req 58.
-    """
-    if contract.options.get("step_1") not in BY_COST:
-        return None
-    table = model["costing_assurance"]
-    rows = table.rows_where("contract", contract.code)
-    if rows and table.flags("confirmed")[rows[0]] and table.columns["standard"][rows[0]] != "other":
-        return passed(
-            "costing_assurance",
-            contract.code,
-            f"{table.columns['confirmed_by'][rows[0]]} confirmed on"
-            f" {table.columns['confirmed_on'][rows[0]]} that the costs of {contract.code} follow"
-            f" {str(table.columns['standard'][rows[0]]).replace('_', ' ')}.",
-        )
-    return warned(
-        "costing_assurance",
-        contract.code,
-        f"Nobody has confirmed that the costs that share {contract.code} follow the costing"
-        " standards.",
-        "Ask the provider, and enter its answer in costing_assurance.",
-        contract.place,
-    )
-
-
-def direct_cost_bias(model: Model, contract: BlockFacts) -> dict[str, tuple[float, float, float]]:
-    """What sharing by direct cost alone does to each line: direct share of its cost, pounds by
-    direct cost, pounds by absorbed cost.
-
-    A line with a high part of direct cost is over-estimated. Only lines whose indirect or overhead
-    costs are known count.
-    Source: handbook 2.4.2 after Fig 4; req 60.
-    """
-    costs = {
-        service: kinds
-        for service, kinds in costs_by_kind(model, contract.code).items()
-        if service and {"indirect", "overhead"} & set(kinds)
-    }
-    if not any(
-        kinds.get("indirect", 0.0) or kinds.get("overhead", 0.0) for kinds in costs.values()
-    ):
-        return {}
-    absorbed = {
-        service: sum(kinds.get(kind, 0.0) for kind in PATIENT_CARE)
-        for service, kinds in costs.items()
-    }
-    direct = {service: kinds.get("direct", 0.0) for service, kinds in costs.items()}
-    by_direct, by_absorbed = shares(direct), shares(absorbed)
-    return {
-        service: (
-            direct[service] / absorbed[service] if absorbed[service] else 0.0,
-            contract.value_pence * by_direct.get(service, 0.0),
-            contract.value_pence * by_absorbed[service],
-        )
-        for service in by_absorbed
-    }
-
-
-def check_direct_bias(model: Model, contract: BlockFacts) -> Finding | None:
-    """Warn, with its size, of the bias of sharing by direct cost where lines differ in their part
-    of direct cost.
-
-    Source: handbook 2.4.2 after Fig 4; req 60.
-    """
-    if contract.options.get("step_1") != "direct_cost":
-        return None
-    bias = direct_cost_bias(model, contract)
-    if not bias:
-        return not_checked(
-            "direct_cost_bias",
-            contract.code,
-            f"The bias of direct cost in {contract.code} is not known without its indirect and"
-            " overhead costs.",
-        )
-    gaps = {
-        service: by_direct - by_absorbed for service, (_, by_direct, by_absorbed) in bias.items()
-    }
-    worst = max(
-        gaps,
-        key=lambda service: (
-            abs(gaps[service]) / bias[service][2] if bias[service][2] else 0.0,
-            service,
-        ),
-    )
-    share, _, by_absorbed = bias[worst]
-    relative = abs(gaps[worst]) / by_absorbed if by_absorbed else 0.0
-    words = (
-        f"Sharing {contract.code} by direct cost gives {worst} {pounds(gaps[worst])}"
-        f" {'more' if gaps[worst] > 0 else 'less'} than absorbed cost would ({relative:.1%});"
-        f" {share:.0%} of its cost is direct."
-    )
-    return judged(
-        "direct_cost_bias",
-        contract.code,
-        relative <= limit(model, "direct_cost_bias"),
-        words,
-        "Use absorbed cost if the indirect and overhead costs can be trusted, or correct the lines"
-        " by hand.",
-        contract.place,
-    )
-
-
-def check_excluded_costs(model: Model, contract: BlockFacts) -> Finding | None:
-    """Say what education, research and commercial cost was left out, or that all cost was absorbed
-    into patient services.
-
-    Source: handbook 2.4.2; req 57.
-    """
-    if contract.options.get("step_1") not in BY_COST:
-        return None
-    left_out = sum(
-        amount
-        for kinds in costs_by_kind(model, contract.code).values()
-        for kind, amount in kinds.items()
-        if kind not in PATIENT_CARE
-    )
-    words = (
-        f"{pounds(left_out)} of education, research and commercial cost is left out of"
-        f" {contract.code}."
-        if left_out
-        else (
-            f"No cost of {contract.code} is marked as education, research or commercial, so all of"
-            " it falls on patient services."
-        )
-    )
-    return passed("costs_left_out", contract.code, words)
-
-
-def check_undivided(contract: BlockFacts) -> Finding | None:
-    """Warn of a contract carried undivided: lower accuracy, and weights that must compare across
-    all of its services.
-
-    Source: handbook 2.4.2 end; req 62.
-    """
-    if contract.options.get("step_1") != "undivided":
-        return None
-    harder = (
-        " Its weights compare activity of all its services at once, which is harder."
-        if contract.options.get("step_3") == "relative_resource"
-        else ""
-    )
-    return warned(
-        "undivided",
-        contract.code,
-        f"{contract.code} ({pounds(contract.value_pence)}) is carried undivided, so its pounds"
-        f" follow activity and not services.{harder}",
-        "Get a schedule or the provider's costs by service line.",
-        contract.place,
-    )
-
-
 def refreshed_schedule_section(model: Model, ledger: Ledger) -> Section:
     """Give the schedule each contract would have if it were refreshed by provider costs, beside the
     old one.
@@ -452,7 +254,7 @@ def refreshed_schedule_section(model: Model, ledger: Ledger) -> Section:
     rows = []
     for contract in block_contracts(model):
         old = schedule_values(model, contract.code)[0]
-        if contract.options.get("step_1") not in BY_COST or not old:
+        if not by_cost(contract) or not old:
             continue
         block = ledger[f"contract/{contract.code}/step_1"]
         new = dict(
@@ -474,20 +276,18 @@ def refreshed_schedule_section(model: Model, ledger: Ledger) -> Section:
     )
 
 
-def check_schedules(model: Model) -> list[Finding]:
+def check_schedules(model: Model, ledger: Ledger) -> list[Finding]:
     """Make every check of Step 1.
 
     Source: handbook 2.4.2; req 49, 54, 55, 57, 58, 60, 62.
     """
-    found: list[Finding | None] = []
+    found: list[Finding] = []
     for contract in block_contracts(model):
-        found += [
-            check_actual_spend(model, contract),
-            check_relative_costs(model, contract),
-            check_driver_worksheet(model, contract),
-            check_costing_assurance(model, contract),
-            check_excluded_costs(model, contract),
-            check_direct_bias(model, contract),
-            check_undivided(contract),
-        ]
-    return [finding for finding in found if finding is not None]
+        found += [check_actual_spend(model, contract), check_relative_costs(model, contract)]
+        used = (
+            SPLIT_OPTIONS.get(contract.options.get("non_service_split", "")),
+            STEP_1_OPTIONS.get(contract.options.get("step_1", "")),
+        )
+        for option in used:
+            found += option.check(model, ledger, contract) if option else []
+    return found

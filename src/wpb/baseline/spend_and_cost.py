@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from wpb.kernel.money import pounds, whole_pence
-from wpb.tables.contracts import BY_BLOCK_METHODS
 from wpb.tables.findings import Finding, judged, not_checked, passed
 from wpb.tables.limits import limit
+from wpb.tables.methods.facts import BY_BLOCK_METHODS
 from wpb.tables.model import Model
 from wpb.tables.records import Section, SectionColumn
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from wpb.baseline.current_spend import CurrentSpend
-from wpb.baseline.routing import table_leaf
 from wpb.kernel.ledger import Array, Axis, Block, Ledger, Ref, Rows
+from wpb.tables.leaves import table_leaf
 from wpb.tables.model import Model
 
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wpb.baseline.rules import apportion, share_of, times
 from wpb.forecast.cost_uplift import input_cost_uplift, weighted_inflation
 from wpb.forecast.growth import compound_factor, grow
+from wpb.kernel.arithmetic import apportion, share_of, times
 from wpb.kernel.ledger import Array
 from wpb.kernel.money import round_half_up
 

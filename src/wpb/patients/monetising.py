@@ -9,20 +9,20 @@ Source: handbook 2.4.2-2.4.4 Table 2, 2.5 Tower Hamlets; req 48, 80-91, 114-118.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from fractions import Fraction
 
+from wpb.kernel.ledger import Axis, Ledger
 from wpb.kernel.money import exact, whole_pence
+from wpb.kernel.problems import ProblemLog
 from wpb.patients.allocation import appointment_prices, largest_remainder, share_over_activity
 from wpb.patients.cells import Cells
 from wpb.patients.settings import Appointments
 from wpb.patients.spending import ChargeKey
+from wpb.tables.methods.option import Work
+from wpb.tables.methods.registry import STEP_3_OPTIONS
+from wpb.tables.methods.simple_average import OPTION as SIMPLE_AVERAGE
 from wpb.tables.schema import TypedTable
-
-OWN_SOURCES = {
-    "relative_resource": ("time_and_motion", "own_reference_costs"),
-    "other_unit_costs": ("other_unit_costs",),
-}
 
 
 def block_pence(
@@ -92,43 +92,15 @@ def _weights(
         str(methods.columns["step"][row]): str(methods.columns["option"][row])
         for row in methods.rows_where("contract", contract)
     }
-    option = options.get("step_3", "simple_average")
-    found: dict[str, Fraction] = {}
-    if option == "national_reference_costs":
-        found = _column(
-            tables["national_unit_costs"], "unit_cost", range(len(tables["national_unit_costs"]))
-        )
-    elif option.startswith("benchmark"):
-        found = _benchmark(tables["benchmark_costs"], by_volume=option == "benchmark_weighted")
-    elif option in OWN_SOURCES:
-        own = tables["cost_weights"]
-        found = _column(
-            own,
-            "weight",
-            [
-                row
-                for row in own.rows_where("contract", contract)
-                if str(own.columns["weight_source"][row]) in OWN_SOURCES[option]
-            ],
-        )
-    return {kind: found.get(kind, Fraction(1)) for kind in kinds}
-
-
-def _column(table: TypedTable, column: str, rows: Sequence[int]) -> dict[str, Fraction]:
-    return {
-        str(table.columns["activity_type"][row]): Fraction(exact(float(table.numbers(column)[row])))
-        for row in rows
-    }
-
-
-def _benchmark(table: TypedTable, *, by_volume: bool) -> dict[str, Fraction]:
-    cost: dict[str, Fraction] = defaultdict(Fraction)
-    count: dict[str, Fraction] = defaultdict(Fraction)
-    for row, kind in enumerate(table.text("activity_type")):
-        volume = Fraction(exact(float(table.numbers("units")[row]))) if by_volume else Fraction(1)
-        cost[kind] += volume * Fraction(exact(float(table.numbers("unit_cost")[row])))
-        count[kind] += volume
-    return {kind: cost[kind] / count[kind] for kind in cost if count[kind]}
+    option = STEP_3_OPTIONS[options.get("step_3", SIMPLE_AVERAGE.name)]
+    found = option.known(tables, contract) if option.known else kinds
+    axis = Axis("activity type", tuple(sorted(kinds & found)))
+    row = tables["contracts"].rows_where("contract", contract)[0]
+    work = Work(tables, Ledger(), ProblemLog(), row, contract)
+    block = option.weigh(work, axis, axis.codes) if len(axis) else None
+    weights = block.value[0, :, 0].tolist() if block is not None else []
+    own = {kind: Fraction(exact(weight)) for kind, weight in zip(axis.codes, weights, strict=True)}
+    return {kind: own.get(kind, Fraction(1)) for kind in kinds}
 
 
 def pot_pence(

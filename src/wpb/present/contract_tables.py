@@ -12,7 +12,7 @@ from wpb.kernel.ledger import Block
 from wpb.kernel.money import whole_pence
 from wpb.present.result_table import ResultTable, Value, entered, label, result_table, worked_out
 from wpb.present.whole_pence import SplitPence, WholePence, round_to_total, round_within
-from wpb.tables.contracts import BY_BLOCK_METHODS
+from wpb.tables.methods.facts import BY_BLOCK_METHODS
 
 NO_SPLIT = SplitPence(0, 0, 0, 0)
 

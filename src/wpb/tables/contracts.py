@@ -4,26 +4,8 @@ method.
 
 from wpb.kernel.ranges import AMOUNT, PRICE
 from wpb.tables.declared import Choice, Code, Count, Pounds, Share, Table, Text, Year, YesNo
+from wpb.tables.methods.registry import METHOD_OPTIONS, options_help
 from wpb.tables.rules import SharesAddToOne, Steady
-
-METHOD_OPTIONS = {
-    "non_service_split": ("cost_driver", "schedule_value", "equal"),
-    "step_1": ("schedule", "absorbed_cost", "direct_cost", "undivided"),
-    "step_2": ("national_standard", "local_information"),
-    "step_3": (
-        "relative_resource",
-        "benchmark_unweighted",
-        "benchmark_weighted",
-        "national_reference_costs",
-        "other_unit_costs",
-        "simple_average",
-    ),
-    "step_4": ("patient_identifiers", "patient_groups"),
-}
-"""The options of handbook Table 2 and Figure 3, in the handbook's order of preference."""
-
-BY_BLOCK_METHODS = ("block", "activity_total")
-"""Payment bases whose total is taken apart by the block methods."""
 
 
 class Contracts(
@@ -88,7 +70,7 @@ class ContractMethods(
         choices=tuple(METHOD_OPTIONS),
     )
     option = Choice(
-        "Option used",
+        f"Option used. {options_help()}",
         choices=tuple(
             dict.fromkeys(option for options in METHOD_OPTIONS.values() for option in options)
         ),

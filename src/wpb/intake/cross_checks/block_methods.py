@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from wpb.intake.cross_checks.context import Context, Rows, hint, listed
 from wpb.kernel.words import one_of
-from wpb.tables.contracts import METHOD_OPTIONS
+from wpb.tables.methods.cost_driver import OPTION as COST_DRIVER
+from wpb.tables.methods.registry import (
+    METHOD_OPTIONS,
+    STEP_1_OPTIONS,
+    STEP_2_OPTIONS,
+    STEP_4_OPTIONS,
+)
+from wpb.tables.methods.schedule import OPTION as SCHEDULE
 
-BY_RECORD = {"activity_by_list": "patient_identifiers", "patient_groups": "patient_groups"}
+BY_RECORD = {one.population_method: name for name, one in STEP_4_OPTIONS.items()}
 """Population methods that are Step 4 of the handbook, and the option each is."""
-COST_KINDS = {"absorbed_cost": ("direct", "indirect", "overhead"), "direct_cost": ("direct",)}
-NATIONAL_SOURCES = ("sus", "reference_costs", "cids", "mh_clusters", "mhlds")
+COST_KINDS = {name: one.cost_kinds for name, one in STEP_1_OPTIONS.items() if one.cost_kinds}
 
 
 def options_of(context: Context, contract: str) -> dict[str, str]:
@@ -64,7 +70,7 @@ def check_steps(context: Context) -> None:
         needed = ["step_1", "step_2", "step_3"]
         if context.value("contracts", row, "population_method") in BY_RECORD:
             needed.append("step_4")
-        if named.get("step_1") == "schedule" and _non_service(context, code):
+        if named.get("step_1") == SCHEDULE.name and _non_service(context, code):
             needed.append("non_service_split")
         for step in needed:
             if step not in named:
@@ -123,7 +129,7 @@ def check_schedules(context: Context) -> None:
             )
     for _, code in context.contracts("block"):
         named = options_of(context, code)
-        if named.get("step_1") != "schedule":
+        if named.get("step_1") != SCHEDULE.name:
             continue
         services = {
             context.value("schedule_lines", r, "service_line")
@@ -139,7 +145,7 @@ def check_schedules(context: Context) -> None:
                 "Add its schedule, or choose another option.",
                 "method_inputs",
             )
-        if named.get("non_service_split") == "cost_driver":
+        if named.get("non_service_split") == COST_DRIVER.name:
             driven = {
                 context.value("cost_drivers", r, "service_line")
                 for r in context.rows_of("cost_drivers", code)
@@ -220,11 +226,8 @@ def _check_kinds(context: Context, contract: str, option: str) -> None:
 
 
 def _costed_services(context: Context, contract: str, option: str) -> set[str]:
-    return {
-        context.value("provider_costs", r, "service_line")
-        for r in context.rows_of("provider_costs", contract)
-        if context.value("provider_costs", r, "cost_kind") in COST_KINDS[option]
-    } - {""}
+    services = STEP_1_OPTIONS[option].services
+    return services(context, contract) if services else set()
 
 
 def check_population_step(context: Context) -> None:
@@ -318,14 +321,15 @@ def check_activity_mapping(context: Context) -> None:
 
 def _check_sources(context: Context) -> None:
     for _, code in context.contracts("block"):
-        if options_of(context, code).get("step_2") != "national_standard":
+        option = STEP_2_OPTIONS.get(options_of(context, code).get("step_2", ""))
+        if option is None or not option.sources:
             continue
         for row in context.rows_of("contract_activity", code):
             source = context.value("contract_activity", row, "activity_source")
-            if source and source not in NATIONAL_SOURCES:
+            if source and source not in option.sources:
                 context.log.warning(
                     context["contract_activity"].where(row, "activity_source"),
-                    f"Step 2 of the contract '{code}' is national_standard, but this activity comes"
+                    f"Step 2 of the contract '{code}' is {option.name}, but this activity comes"
                     f" from {source.replace('_', ' ')}.",
                     "Choose local_information for Step 2, or correct the source.",
                     "activity_source",
@@ -347,16 +351,10 @@ def check_services_with_pounds(context: Context) -> None:
     ):
         return
     for _, code in context.contracts("block"):
-        option = options_of(context, code).get("step_1", "")
-        if option == "schedule":
-            paid = {
-                context.value("schedule_lines", r, "service_line")
-                for r in context.rows_of("schedule_lines", code)
-            } - {""}
-        elif option in COST_KINDS:
-            paid = _costed_services(context, code, option)
-        else:
+        option = STEP_1_OPTIONS.get(options_of(context, code).get("step_1", ""))
+        if option is None or option.services is None:
             continue
+        paid = option.services(context, code)
         if not paid:
             continue
         for table in ("contract_activity", "activity_mapping"):

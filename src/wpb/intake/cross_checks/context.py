@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from wpb.kernel.problems import ProblemLog
 from wpb.kernel.words import nearest
-from wpb.tables.contracts import BY_BLOCK_METHODS
+from wpb.tables.methods.facts import BY_BLOCK_METHODS
 from wpb.tables.schema import TypedTable
 from wpb.tables.settings import ModelSettings
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from wpb.intake.cross_checks.context import Context, listed
-from wpb.tables.contracts import BY_BLOCK_METHODS
+from wpb.tables.methods.facts import BY_BLOCK_METHODS
 
 
 def check_fixed_values(context: Context) -> None:

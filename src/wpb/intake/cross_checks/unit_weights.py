@@ -7,35 +7,9 @@ from __future__ import annotations
 from wpb.intake.cross_checks.block_methods import method_row, options_of
 from wpb.intake.cross_checks.context import Context, hint, listed
 from wpb.kernel.words import nearest
-
-WEIGHT_SOURCES = {
-    "relative_resource": ("time_and_motion", "own_reference_costs"),
-    "other_unit_costs": ("other_unit_costs",),
-}
-TABLE_OF_OPTION = {
-    "relative_resource": "cost_weights",
-    "other_unit_costs": "cost_weights",
-    "benchmark_unweighted": "benchmark_costs",
-    "benchmark_weighted": "benchmark_costs",
-    "national_reference_costs": "national_unit_costs",
-}
-
-
-def _weighed(context: Context, contract: str, option: str) -> set[str]:
-    table = TABLE_OF_OPTION[option]
-    if table != "cost_weights":
-        return set(context[table].text("activity_type")) - {""}
-    found = {
-        context.value(table, r, "activity_type")
-        for r in context.rows_of(table, contract)
-        if context.value(table, r, "weight_source") in WEIGHT_SOURCES[option]
-    }
-    if option == "relative_resource" and not found:
-        return {
-            context.value("time_observations", r, "activity_type")
-            for r in context.rows_of("time_observations", contract)
-        }
-    return found
+from wpb.tables.methods.registry import STEP_3_OPTIONS
+from wpb.tables.methods.relative_resource import OPTION as RELATIVE_RESOURCE
+from wpb.tables.methods.relative_resource import SOURCES
 
 
 def check_weights(context: Context) -> None:
@@ -52,22 +26,21 @@ def check_weights(context: Context) -> None:
     ):
         return
     for _, code in context.contracts("block"):
-        option = options_of(context, code).get("step_3", "")
-        if option not in TABLE_OF_OPTION:
+        option = STEP_3_OPTIONS.get(options_of(context, code).get("step_3", ""))
+        if option is None:
             continue
-        table, types = TABLE_OF_OPTION[option], context.activity_types(code)
-        missing = [kind for kind in types if kind and kind not in _weighed(context, code, option)]
+        missing = option.lacks(context, code)
         if missing:
             context.error(
                 "contract_methods",
                 method_row(context, code, "step_3"),
                 "option",
-                f"Step 3 of the contract '{code}' is {option}, but '{table}' has nothing for"
-                f" {listed(missing)}.",
+                f"Step 3 of the contract '{code}' is {option.name}, but '{option.table}' has"
+                f" nothing for {listed(missing)}.",
                 "Add a row for each activity type, or choose another option.",
                 "method_inputs",
             )
-        if option == "relative_resource":
+        if option is RELATIVE_RESOURCE:
             _check_one_scale(context, code)
 
 
@@ -78,7 +51,7 @@ def _check_one_scale(context: Context, contract: str) -> None:
     rows = [
         r
         for r in context.rows_of("cost_weights", contract)
-        if context.value("cost_weights", r, "weight_source") in WEIGHT_SOURCES["relative_resource"]
+        if context.value("cost_weights", r, "weight_source") in SOURCES
     ]
     first = {context.value("cost_weights", r, "weight_source"): r for r in reversed(rows)}
     if len(first) > 1:
@@ -128,6 +101,12 @@ def check_unused_types(context: Context) -> None:
         _check_shared_costs(context, table)
 
 
+def _table_of(context: Context, contract: str) -> str:
+    """The table that holds the weights of a contract's Step 3."""
+    option = STEP_3_OPTIONS.get(options_of(context, contract).get("step_3", ""))
+    return option.table if option else ""
+
+
 def _check_shared_costs(context: Context, table: str) -> None:
     """Find slips of the pen in costs that belong to no one contract.
 
@@ -145,7 +124,7 @@ def _check_shared_costs(context: Context, table: str) -> None:
         needed = {
             kind
             for _, code in context.contracts("block")
-            if TABLE_OF_OPTION.get(options_of(context, code).get("step_3", "")) == table
+            if _table_of(context, code) == table
             for kind in context.activity_types(code)
         }
         likely = {near: kind for kind in needed - set(kinds) if (near := nearest(kind, strangers))}

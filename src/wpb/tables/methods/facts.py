@@ -6,11 +6,21 @@ Source: handbook 2.4.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from wpb.kernel.places import Cell
-from wpb.tables.contracts import BY_BLOCK_METHODS
-from wpb.tables.model import Model
+from wpb.tables.schema import TypedTable
+
+BY_BLOCK_METHODS = ("block", "activity_total")
+"""Payment bases whose total is taken apart by the block methods."""
+
+
+class Tables(Protocol):
+    """Tables by name: a model, or tables that are still being checked."""
+
+    def __getitem__(self, name: str, /) -> TypedTable: ...
 
 
 @dataclass(frozen=True)
@@ -25,12 +35,12 @@ class BlockFacts:
     place: Cell
 
 
-def block_contracts(model: Model) -> list[BlockFacts]:
+def block_contracts(tables: Tables) -> list[BlockFacts]:
     """The contracts that the block methods take apart, each with its options.
 
     Source: handbook 2.4.1, Table 2; req 37.
     """
-    table, methods = model["contracts"], model["contract_methods"]
+    table, methods = tables["contracts"], tables["contract_methods"]
     options: dict[str, dict[str, str]] = {}
     for contract, step, option in zip(
         methods.text("contract"), methods.text("step"), methods.text("option"), strict=True
@@ -54,13 +64,13 @@ def block_contracts(model: Model) -> list[BlockFacts]:
     return found
 
 
-def costs_by_kind(model: Model, contract: str) -> dict[str, dict[str, float]]:
+def costs_by_kind(tables: Tables, contract: str) -> dict[str, dict[str, float]]:
     """A provider's costs under a contract, in pence: by service line ('' for the whole provider),
     then by kind.
 
     Source: handbook 2.4.2; req 56-60.
     """
-    table, found = model["provider_costs"], dict[str, dict[str, float]]()
+    table, found = tables["provider_costs"], dict[str, dict[str, float]]()
     for row in table.rows_where("contract", contract):
         kinds = found.setdefault(str(table.columns["service_line"][row]), {})
         kind = str(table.columns["cost_kind"][row])
@@ -68,13 +78,13 @@ def costs_by_kind(model: Model, contract: str) -> dict[str, dict[str, float]]:
     return found
 
 
-def schedule_values(model: Model, contract: str) -> tuple[dict[str, float], float]:
+def schedule_values(tables: Tables, contract: str) -> tuple[dict[str, float], float]:
     """A contract's schedule, in pence: its value by service line, and the sum of lines that are no
     service.
 
     Source: handbook 2.4.2 Fig 3; req 48, 50.
     """
-    table, services, other = model["schedule_lines"], dict[str, float](), 0.0
+    table, services, other = tables["schedule_lines"], dict[str, float](), 0.0
     for row in table.rows_where("contract", contract):
         service, value = str(table.columns["service_line"][row]), float(table.numbers("value")[row])
         if service:
@@ -93,14 +103,14 @@ def shares(amounts: dict[str, float]) -> dict[str, float]:
     return {name: amount / whole for name, amount in amounts.items()} if whole else {}
 
 
-def benchmark_means(model: Model) -> dict[str, tuple[float, float, int]]:
+def benchmark_means(tables: Tables) -> dict[str, tuple[float, float, int]]:
     """Benchmark unit cost of each activity type: unweighted mean, mean weighted by volume, and how
     many providers.
 
     unweighted = sum of unit costs / providers; weighted = sum of (unit cost x volume) / volume.
     Source: handbook Fig 9; req 84, 85, 86.
     """
-    table, costs = model["benchmark_costs"], dict[str, list[tuple[float, float]]]()
+    table, costs = tables["benchmark_costs"], dict[str, list[tuple[float, float]]]()
     for kind, unit_cost, units in zip(
         table.text("activity_type"),
         table.numbers("unit_cost").tolist(),
@@ -119,13 +129,35 @@ def benchmark_means(model: Model) -> dict[str, tuple[float, float, int]]:
     return found
 
 
-def activity_types(model: Model, contract: str) -> dict[str, float]:
+def activity_types(tables: Tables, contract: str) -> dict[str, float]:
     """Units of each activity type of a contract.
 
     Source: handbook 2.4.3; req 64.
     """
-    table = model["contract_activity"]
+    table = tables["contract_activity"]
     return {
         str(table.columns["activity_type"][row]): float(table.numbers("units")[row])
         for row in table.rows_where("contract", contract)
     }
+
+
+def some(names: Iterable[str]) -> str:
+    """Name the first four of some codes, and how many more there are."""
+    found = list(dict.fromkeys(names))
+    return ", ".join(found[:4]) + (f" and {len(found) - 4} more" if len(found) > 4 else "")
+
+
+def service_lines(tables: Tables, contract: str) -> list[str]:
+    """Service lines that a contract's activity belongs to.
+
+    Source: handbook 2.4.3; req 77.
+    """
+    found = []
+    for name in ("contract_activity", "activity_mapping"):
+        table = tables[name]
+        found += [
+            str(table.columns["service_line"][row])
+            for row in table.rows_where("contract", contract)
+            if table.columns["service_line"][row]
+        ]
+    return list(dict.fromkeys(found))

@@ -6,13 +6,15 @@ Source: handbook 2.4.4.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from wpb.baseline.intervals import mean_and_deviation, student_95
-from wpb.baseline.routing import Routing, table_leaf
+from wpb.kernel.intervals import mean_and_deviation, student_95
 from wpb.kernel.ledger import Array, Axis, Block, Ref
+from wpb.tables.leaves import table_leaf
+from wpb.tables.methods.option import Work
 from wpb.tables.model import Model
 from wpb.tables.records import Section, SectionColumn
 
@@ -54,12 +56,12 @@ def as_weight(mean: Array) -> Array:
     return mean
 
 
-def observed_weights(routing: Routing, code: str, axis: Axis, activity_types: list[str]) -> Block:
+def observed_weights(work: Work, axis: Axis, activity_types: Sequence[str]) -> Block:
     """Give each row of mapped activity the mean time observed for its type as its weight.
 
     Source: handbook 2.4.4; req 80, 81.
     """
-    ledger, table = routing.ledger, routing.model["time_observations"]
+    ledger, table, code = work.ledger, work.tables["time_observations"], work.contract
     rows = [
         row
         for row in table.rows_where("contract", code)
@@ -68,21 +70,21 @@ def observed_weights(routing: Routing, code: str, axis: Axis, activity_types: li
     kinds = [str(table.columns["activity_type"][row]) for row in rows]
     missing = sorted(set(activity_types) - set(kinds))
     if missing:
-        activity = routing.model["contract_activity"]
+        activity = work.tables["contract_activity"]
         for kind in missing:
             row = next(
                 r
                 for r in activity.rows_where("contract", code)
                 if activity.columns["activity_type"][r] == kind
             )
-            routing.problems.error(
+            work.problems.error(
                 activity.where(row, "activity_type"),
                 f"Activity {kind} of contract {code} has neither a weight nor an observation of its"
                 " time.",
                 "Add it to cost_weights or time_observations, or choose another option at step 3.",
                 "weight_missing",
             )
-        routing.problems.raise_if_errors()
+        work.problems.raise_if_errors()
     each = Axis("observation", tuple(table.key_of(row) for row in rows))
     types = Axis("activity type", tuple(dict.fromkeys(kinds)))
     into = [types.positions[kind] for kind in kinds]
