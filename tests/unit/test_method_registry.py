@@ -13,7 +13,7 @@ from tests.models import Rows, calculated, contract, methods, place
 from wpb.baseline.alternatives import Outcome, outcome
 from wpb.cli import main
 from wpb.run import Budget
-from wpb.tables.contracts import CONTRACT_METHODS
+from wpb.tables.contracts import ContractMethods
 from wpb.tables.methods.option import STEPS, Step
 from wpb.tables.methods.registry import METHOD_OPTIONS, OPTIONS, STEP_4_OPTIONS
 
@@ -186,7 +186,7 @@ def test_no_other_file_spells_an_option_of_step_3(repo_root: Path) -> None:
 def test_the_table_its_help_and_the_command_offer_every_option(
     repo_root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    column = CONTRACT_METHODS.column("option")
+    column = ContractMethods.spec.column("option")
     assert {name for _, name in OPTIONS} == set(column.choices)
     assert all(name in column.help for names in METHOD_OPTIONS.values() for name in names)
     assert main(["methods", str(repo_root / "tests/fixtures/tiny"), "--json"]) == 0
