@@ -61,6 +61,43 @@ def _rows_used(
     )
 
 
+def _spent(
+    work: Work, table: TypedTable, rows: list[int], cost: Block, *, by_volume: bool
+) -> tuple[Block, Block]:
+    """Unit cost x count, and the count: a provider's volume, or one."""
+    ledger, code, pair_axis = work.ledger, work.contract, cost.axis
+    if by_volume:
+        volume = table_leaf(
+            ledger,
+            f"contract/{code}/benchmark_units",
+            pair_axis,
+            "units",
+            table,
+            "units",
+            rows,
+            "Volume of a benchmark provider",
+        )
+        spent = ledger.add(
+            f"contract/{code}/benchmark_cost",
+            times,
+            pair_axis,
+            "pence of cost",
+            quantity=volume,
+            factor=cost,
+        )
+    else:
+        volume = ledger.leaf(
+            f"contract/{code}/benchmark_count",
+            pair_axis,
+            "providers",
+            np.ones(len(rows)),
+            lambda row, year: table.where(rows[row], "benchmark_provider"),
+            title="Each provider counts once",
+        )
+        spent = cost
+    return spent, volume
+
+
 def benchmark(
     work: Work,
     axis: Axis,
@@ -95,35 +132,7 @@ def benchmark(
         rows,
         "Unit cost of a benchmark provider",
     )
-    if by_volume:
-        volume = table_leaf(
-            ledger,
-            f"contract/{code}/benchmark_units",
-            pair_axis,
-            "units",
-            table,
-            "units",
-            rows,
-            "Volume of a benchmark provider",
-        )
-        spent = ledger.add(
-            f"contract/{code}/benchmark_cost",
-            times,
-            pair_axis,
-            "pence of cost",
-            quantity=volume,
-            factor=cost,
-        )
-    else:
-        volume = ledger.leaf(
-            f"contract/{code}/benchmark_count",
-            pair_axis,
-            "providers",
-            np.ones(len(rows)),
-            lambda row, year: table.where(rows[row], "benchmark_provider"),
-            title="Each provider counts once",
-        )
-        spent = cost
+    spent, volume = _spent(work, table, rows, cost, by_volume=by_volume)
     total = ledger.total(f"contract/{code}/benchmark_total", type_axis, (spent, into))
     count = ledger.total(f"contract/{code}/benchmark_volume", type_axis, (volume, into))
     mean = ledger.add(
