@@ -143,6 +143,7 @@ def _line(
         grade=grade,
         grade_reason=reason,
         effective_year=str(contracts.columns["effective_year"][row]),
+        price_base_year=str(contracts.columns["price_base_year"][row]),
         place=place,
     )
 

@@ -180,6 +180,7 @@ def _unexplained_line(routing: Routing, row: int, contract: str, like: Line) -> 
         grade=3,
         grade_reason="no activity explains it",
         effective_year=like.effective_year,
+        price_base_year=like.price_base_year,
         place=place,
     )
 
@@ -218,6 +219,7 @@ def _line(routing: Routing, row: int, activity_row: int) -> Line:
         grade=grade,
         grade_reason=reason,
         effective_year=str(contracts.columns["effective_year"][row]),
+        price_base_year=str(contracts.columns["price_base_year"][row]),
         place=activity.where(activity_row, "units"),
     )
 

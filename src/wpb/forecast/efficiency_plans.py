@@ -185,9 +185,7 @@ def _rows(table: TypedTable) -> dict[PlanKey, dict[str, int]]:
 def _check_years(model: Model, table: TypedTable, problems: ProblemLog) -> None:
     settings = model.settings
     first = (
-        settings.first_contract_year
-        if "efficiency" in settings.conversion_steps
-        else settings.first_growth_year
+        settings.first_contract_year if settings.conversion_steps else settings.first_growth_year
     )
     for row, year in enumerate(table.text("year")):
         if not first <= year <= settings.years[-1]:

@@ -106,16 +106,19 @@ def growth_rates(
     """
     builder = _RateTable(model, scope, book, ledger, problems)
     litigation = ("litigation",) if any(model["growth_categories"].text("litigation_rate")) else ()
-    converted = model.settings.conversion_steps
+    named = model.settings.conversion_steps
+    # A list of steps is a choice of method: what it leaves out is due all the same.
+    due = (*named, *(step for step in STEPS if step not in named), *litigation) if named else ()
     conversion = {
         step: builder.block(f"conversion_rate/{step}", step, (model.settings.first_contract_year,))
-        for step in (*converted, *(litigation if "cost_pressure" in converted else ()))
+        for step in due
     }
     by_step = {
         step: builder.block(f"growth_rate/{step}", step, model.settings.years)
         for step in (*STEPS, *litigation)
     }
     problems.raise_if_errors()
+    tell_uplifts_left_out(model, conversion, problems)
     categories = len(builder.categories)
     rows = (*range(categories), *(-1 for _ in range(len(builder.axis) - categories)))
     return GrowthRates(
@@ -126,6 +129,30 @@ def growth_rates(
         _summed(model, ledger, builder.axis),
         rows,
     )
+
+
+def tell_uplifts_left_out(model: Model, conversion: dict[str, Block], problems: ProblemLog) -> None:
+    """Say which uplifts to contract year 1 the list of conversion steps leaves out: they are
+    applied, as spend of the year before does not hold them.
+
+    Source: handbook 2.1, 2.7; req 387.
+    """
+    settings = model.settings
+    left_out = [
+        STEP_NAMES[step].lower()
+        for step, block in conversion.items()
+        if step in STEPS and step not in settings.conversion_steps and block.value.any()
+    ]
+    if left_out:
+        problems.warning(
+            settings.where("baseline.convert.steps"),
+            f"The conversion of {settings.spend_year} spend to {settings.first_contract_year} does"
+            f" not list {' or '.join(left_out)}, which that spend does not hold yet; it is applied"
+            " inside the baseline all the same.",
+            "Add what is missing to baseline.convert.steps, or enter an override with a rate of 0"
+            " and its reason where none is due.",
+            "uplift_left_out",
+        )
 
 
 def _summed(model: Model, ledger: Ledger, axis: Axis) -> Block | None:

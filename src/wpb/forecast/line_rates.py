@@ -16,6 +16,7 @@ from wpb.forecast.allocation_growth import allocation_group
 from wpb.forecast.efficiency_plans import EfficiencyPlans, PlanKey, efficiency_with_plans
 from wpb.forecast.growth_rates import STEP_NAMES, GrowthRates
 from wpb.forecast.overrides import NARROWEST_FIRST, Override
+from wpb.forecast.uplifts_due import PRICE_STEPS, priced_to, rate_due
 from wpb.kernel.ledger import Array, Axis, Block, Ledger, Ref, Rows
 from wpb.kernel.places import Cell, Place
 from wpb.tables.model import Model
@@ -67,6 +68,8 @@ class _Group:
     plan: PlanKey | None
     targets: tuple[tuple[str, str], ...]
     """Overridden targets it falls under, the narrowest first."""
+    priced_to: str = ""
+    """Year of the prices its lines stand at, where it is later than the spend year."""
 
 
 def line_rates(
@@ -83,7 +86,8 @@ def line_rates(
     Source: handbook 3.2.1, 3.3.3, 3.5; req 154, 156, 179, 191, 193.
     """
     applied = [override for override in overrides if override.applied]
-    if not (model.settings.route_switches or plans or applied):
+    ahead = any(priced_to(model, line) for line in lines.lines)
+    if not (model.settings.route_switches or plans or applied or ahead):
         return LineRates(rates, None, overrides)
     targets = {override.target for override in applied}
     groups = [
@@ -134,6 +138,7 @@ def _group_of(
         year,
         plans.key_of(line.provider, line.service_line) if plans else None,
         covered,
+        priced_to(model, line),
     )
 
 
@@ -144,6 +149,7 @@ def _code(group: _Group, axis: Axis) -> str:
     if group.plan:
         words.append("plan of " + ".".join(word for word in group.plan if word))
     words += [f"override of {code}" for _, code in group.targets]
+    words += [f"at prices of {group.priced_to}"] if group.priced_to else []
     return "; ".join(words)
 
 
@@ -207,7 +213,50 @@ class _Builder:
             found[step] = self._step(f"{prefix}/{step}", step, block, overridden)
         if "efficiency" in blocks and self.plans is not None:
             found["efficiency_planned"] = self.made[f"{prefix}/efficiency/planned"]
+        if any(group.priced_to for group in self.groups):
+            found |= {
+                step: self._due(f"{prefix}/{step}", block)
+                for step, block in found.items()
+                if step in PRICE_STEPS
+            }
         return found
+
+    def _due(self, name: str, block: Block) -> Block:
+        """Rates of a price driver in the years whose prices a group does not stand at yet."""
+        years, table = block.years or (), self.model["contracts"]
+        bases = {
+            base: row for row, base in reversed(list(enumerate(table.text("price_base_year"))))
+        }
+        place = [
+            table.where(bases.get(group.priced_to, 0), "price_base_year") for group in self.groups
+        ]
+        flags = [[float(year > group.priced_to) for year in years] for group in self.groups]
+        is_due = self._once(
+            f"{name}/is_due",
+            lambda own: self.ledger.leaf(
+                own,
+                self.axis,
+                "flag",
+                flags,
+                lambda row, year: place[row],
+                years=years,
+                title="1 where the spend does not stand at the year's prices yet",
+            ),
+        )
+        # What stands before and after overrides are two blocks with the same flags.
+        return self._once(
+            f"{block.id}/due",
+            lambda own: self.ledger.add(
+                own,
+                rate_due,
+                self.axis,
+                "rate",
+                years,
+                block.title,
+                rate=block,
+                is_due=is_due,
+            ),
+        )
 
     def _once(self, name: str, make) -> Block:  # type: ignore[no-untyped-def]
         if name not in self.made:

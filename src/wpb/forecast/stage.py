@@ -32,6 +32,7 @@ from wpb.forecast.segment_shifts import segment_impacts
 from wpb.forecast.shifts import Shifts, shift_impacts
 from wpb.forecast.streams import check_no_second_efficiency, check_streams, target_shares
 from wpb.forecast.unidentified import UnidentifiedRow, judged_qipp, unidentified_impacts
+from wpb.forecast.uplifts_due import check_price_bases
 from wpb.kernel.assumptions import AssumptionBook
 from wpb.kernel.ledger import TOTAL, Array, Axis, Block, Ledger, Ref, Rows
 from wpb.kernel.problems import ProblemLog
@@ -80,6 +81,7 @@ def rates_of_lines(
     overrides = judged_overrides(model, rates, lines, problems)
     check_streams(model, lines, problems)
     check_no_second_efficiency(model, lines, plans, problems)
+    check_price_bases(model, lines, rates, problems)
     problems.raise_if_errors()
     return line_rates(model, ledger, lines, rates, plans, overrides)
 

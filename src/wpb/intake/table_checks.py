@@ -130,11 +130,11 @@ def check_years(
     """Check years against the model's: amounts are for the spend year, or the year they are rolled
     forward from, and plans lie within the contract.
 
-    Allocations may start at the baseline's year, from which the first growth is measured.
+    Allocations may start at the spend year, from which the first growth is measured.
     Source: handbook 2.1, 3.3.1; req 149.
     """
     first, last = settings.years[0], settings.years[-1]
-    earliest = min(settings.baseline_year, first) if table.spec.name == "allocations" else first
+    earliest = min(settings.spend_year, first) if table.spec.name == "allocations" else first
     for row, year in enumerate(table.text(column.name)):
         if not year:
             continue

@@ -46,6 +46,8 @@ class Line:
     growth_category: str = ""
     """Growth category agreed for a line without automatic uplift; blank where none was."""
     pricing_regime: str = ""
+    price_base_year: str = ""
+    """Year of the prices its spend stands at; blank where that is the year it is for."""
     left_out: str = ""
     """Why the line is left out of the budget, where it is by a rule or an agreement."""
 

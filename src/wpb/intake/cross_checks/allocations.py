@@ -11,7 +11,7 @@ def check_allocations(context: Context) -> None:
     """Each commissioner and stream that pays for something has an allocation for every contract
     year.
 
-    On the allocation-growth route the baseline's year is needed too: the first growth is measured
+    On the allocation-growth route the spend year is needed too: the first growth is measured
     from it.
     Source: handbook 3.3.1, 3.6; req 149-151, 200-202.
     """
@@ -38,9 +38,9 @@ def check_allocations(context: Context) -> None:
         if (
             route is not None
             and route.option == "allocation_growth"
-            and settings.baseline_year not in years
+            and settings.spend_year not in years
         ):
-            years.insert(0, settings.baseline_year)
+            years.insert(0, settings.spend_year)
         rows = given.get((payer, stream), [])
         if not rows:
             paid = sorted({name for code, name in given if code == payer})

@@ -96,6 +96,7 @@ TEMPLATES: dict[str, Template] = {
     ),
     "priced_units": Template("{units}*{unit_price_pence}"),
     "raised": Template("{before_pence}*{rate}"),
+    "rate_due": Template("{rate}*{is_due}"),
     "recurrent_only": Template("({out_of_scope_pence}+{unmapped_pence})*{recurrent}"),
     "residual_before_unidentified": Template(
         "MAX({forecast_pence}+{unidentified_pence}-({allocation_pence}-{out_of_scope_pence}),0)"
