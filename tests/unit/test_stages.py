@@ -12,7 +12,7 @@ import pytest
 
 from wpb.cli import main
 from wpb.tables import ALL_TABLES, TABLES_BY_NAME
-from wpb.tables.contracts import METHOD_OPTIONS
+from wpb.tables.methods.registry import METHOD_OPTIONS
 from wpb.tables.stages import METHODS, MOST_AT_FIRST, STEP_SHEETS, STEPS, first_tables, stages
 
 pytestmark = pytest.mark.req(379)

@@ -24,7 +24,9 @@ def tiny(tmp_path: Path) -> TinyModel:
 
 def forecast(model: TinyModel) -> dict[str, list[float]]:
     """The forecast of each line in pence, by year."""
-    block = wpb.load(model.folder).run().outlook.forecast
+    outlook = wpb.load(model.folder).run().outlook
+    assert outlook is not None
+    block = outlook.forecast
     return dict(zip(block.axis.codes, block.value[0].tolist(), strict=True))
 
 
