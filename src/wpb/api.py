@@ -107,6 +107,11 @@ class LoadedModel:
         """
         problems = ProblemLog()
         book = load_book(national_folder(), self.model.folder / "assumptions", problems)
+        if len(self.model.tables["rates"]):
+            from wpb.intake.rate_sheets import with_rates
+
+            prepared_on = self.model.settings.prepared_on
+            book = with_rates(self.model.tables, book, prepared_on, self.model.folder, problems)
         if self.path.is_file():
             from wpb.intake.assumption_sheets import with_sheet
 

@@ -133,10 +133,15 @@ def _book(folder: Path | None) -> tuple[AssumptionBook, ProblemLog]:
     from wpb.national import national_folder
 
     problems = ProblemLog()
-    return (
-        load_book(national_folder(), folder / "assumptions" if folder else None, problems),
-        problems,
-    )
+    book = load_book(national_folder(), folder / "assumptions" if folder else None, problems)
+    if folder and (folder / "inputs").is_dir():
+        from wpb.intake import check_model
+        from wpb.intake.rate_sheets import with_rates
+
+        model = check_model(folder).model
+        if model is not None:
+            book = with_rates(model.tables, book, model.settings.prepared_on, folder, problems)
+    return book, problems
 
 
 def _in_use(book: AssumptionBook, key: str, known_on: datetime.date | None) -> list[Any]:

@@ -91,6 +91,10 @@ def lay_over(
     """
     tables = dict(model.tables)
     for change in changes:
+        if change.table == "rates":
+            raise Conflict(
+                "Rates by year are part of the assumptions: add points to rates instead."
+            )
         if change.kind != "add":
             tables[change.table] = _changed_table(tables, change)
     laid = Model(

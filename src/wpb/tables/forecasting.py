@@ -205,6 +205,39 @@ class RateOverrides(
     checks = (RateNotLarge(rate, "rate_large"),)
 
 
+class Rates(
+    Table,
+    name="rates",
+    title="Rates by year",
+    purpose="Local rates of growth and efficiency by year, in one sheet, with who says so. A growth"
+    " category names one by what, then a dot and the code where there is one: local.pay.acute."
+    " A year without a row has no rate.",
+    source="handbook 3.3.3; req 177-179, 382",
+):
+    what = Code("Name of the rate, such as local.cost_uplift or local.efficiency")
+    code = Code(
+        "Growth category, service line or funding stream it is for; blank for all", required=False
+    )
+    year = Year("Year")
+    rate = Rate("Rate of change over the year before")
+    source = Text("Who says so: the document, or the group that agreed it")
+    citation = Text("Where in it: a table, page or paragraph")
+    reason = Text("Why it is used")
+    owner = Text("Who answers for it")
+    outside_provider_control = YesNo(
+        "Whether the driver is outside the provider's control; needed for growth, blank for"
+        " efficiency",
+        required=False,
+    )
+    status = Choice(
+        "How firm it is; blank for forecast",
+        required=False,
+        choices=("final", "forecast", "consultation", "placeholder"),
+    )
+    one_row_per = (what, code, year)
+    checks = (RateNotLarge(rate, "rate_large"),)
+
+
 class ActivityOverlays(
     Table,
     name="activity_overlays",
@@ -296,6 +329,7 @@ TABLES = (
     PopulationProjections,
     AgeProfiles,
     RateOverrides,
+    Rates,
     ActivityOverlays,
     SettingShifts,
     InvestmentFloors,

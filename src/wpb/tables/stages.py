@@ -91,7 +91,7 @@ STEPS = (
     Step(
         "growth and efficiency",
         ("By how much do prices, activity and efficiency move each year, and who says so?",),
-        ("growth_categories",),
+        ("growth_categories", "rates"),
     ),
 )
 """The eight steps of a first budget, in order."""
