@@ -64,7 +64,7 @@ LONGER_FUNCTIONS: dict[str, int] = {
     "src/wpb/forecast/shifts.py:shift_impacts": 72,
     "src/wpb/forecast/streams.py:target_shares": 68,
     "src/wpb/incentives/achieved.py:achieved_share": 84,
-    "src/wpb/intake/cross_checks/scope_fit.py:check_part_scope": 61,
+    "src/wpb/tables/checks/scope_fit.py:check_part_scope": 61,
     "src/wpb/live/contract.py:_plan": 70,
     "src/wpb/live/contract.py:live_contract": 74,
     "src/wpb/live/sharing_links.py:shared_arrangements": 68,

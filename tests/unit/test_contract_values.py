@@ -19,8 +19,6 @@ from wpb.contract.timing import (
     starts_fixed_period,
     years_between,
 )
-from wpb.intake.cross_checks.context import Context
-from wpb.intake.cross_checks.settings_fit import check_term
 from wpb.kernel.calendar import days_in, first_day, last_day, months_of
 from wpb.kernel.money import whole_pence
 from wpb.kernel.problems import ProblemLog
@@ -28,6 +26,8 @@ from wpb.live import live_contract, version_named
 from wpb.present.contract_view import compare_versions, contract_figures, tree_figures
 from wpb.present.statements import annual_payment_by_month
 from wpb.settlement.ledger import balances
+from wpb.tables.checks.context import Context
+from wpb.tables.checks.settings_fit import check_term
 
 DAY = datetime.date.fromisoformat
 STARTS = (

@@ -12,10 +12,11 @@ import pytest
 
 from tests import models
 from wpb.baseline.pooling_law import pooling_tests
-from wpb.intake.cross_checks import check_across
+from wpb.intake.table_checks import check_declared
 from wpb.kernel.problems import InputProblems, ProblemLog
 from wpb.national.law_tables import contract_exclusions, entry_on, pooling_powers
 from wpb.run import Budget
+from wpb.tables.checks import Context, check_across
 from wpb.tables.council_money import GOVERNANCE_ITEMS, POOLED_FUNCTIONS, POOLING_POWERS
 from wpb.tables.records import Section
 
@@ -63,11 +64,12 @@ def governance(**statuses: str) -> list[dict[str, Any]]:
 
 
 def checked(tables: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What the checks across tables say of these tables, beyond what they say of the bare model."""
+    """What the checks say of these tables, beyond what they say of the bare model."""
 
     def said(more: Mapping[str, Any]) -> list[tuple[str, str]]:
         model, log = models.make(models.place(**more)), ProblemLog()
-        check_across(model.tables, model.settings, set(), log)
+        check_declared(model.tables, set(), model.settings, log)
+        check_across(Context(model.tables, model.settings, set(), log))
         return [(problem.severity, problem.code) for problem in log]
 
     bare, found = said({}), said(tables)

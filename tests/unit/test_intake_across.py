@@ -34,7 +34,7 @@ def tiny(tmp_path: Path) -> TinyModel:
             "H2",
             "12000000.01",
             "fixed_value_range",
-            "between nought and the whole value",
+            "between zero and the whole value",
             id="fixed above value",
         ),
         pytest.param(
@@ -449,7 +449,7 @@ def tiny(tmp_path: Path) -> TinyModel:
             "G2",
             "52000.01",
             "out_of_range",
-            "between nought and the gross value",
+            "between zero and the gross value",
             id="contribution above gross",
         ),
         pytest.param(

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from tests import models
-from wpb.intake.cross_checks import check_across
+from wpb.intake.table_checks import check_declared
 from wpb.kernel.problems import InputProblems, ProblemLog
 from wpb.run import Budget
+from wpb.tables.checks import Context, check_across
 from wpb.tables.records import Line
 from wpb.tables.settings import Choice
 
@@ -114,9 +115,10 @@ def baseline_of(budget: Budget, code: str) -> float:
 
 
 def checked(tables: Mapping[str, Any], **settings: Any) -> list[tuple[str, str]]:
-    """Severity and code of what the checks across tables say."""
+    """Severity and code of what the checks of a table and across tables say."""
     model, log = models.make(tables, **settings), ProblemLog()
-    check_across(model.tables, model.settings, set(), log)
+    check_declared(model.tables, set(), model.settings, log)
+    check_across(Context(model.tables, model.settings, set(), log))
     return [(problem.severity, problem.code) for problem in log]
 
 

@@ -14,10 +14,14 @@ import click
 from wpb.commands.running import AS_JSON, print_json
 from wpb.kernel.problems import UsageProblem
 from wpb.kernel.words import did_you_mean
+from wpb.tables import ALL_TABLES
 
 PACKAGE = Path(__file__).resolve().parents[1]
 LOGGED = {"error": 0, "warning": 0, "note": 0, "Problem": 1}
 """What records a problem, and how many arguments stand before place, words, fix and code."""
+
+AT_A_CELL = 6
+"""How many arguments a problem has that is told at a table's row and column."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,11 @@ def emitted_codes() -> list[Code]:
             if isinstance(node, ast.Call):
                 for code in _codes_of(node):
                     found.setdefault(code.code, code)
+    for spec in ALL_TABLES:
+        for check in spec.checks:
+            words = (getattr(check, "what", ""), getattr(check, "fix", ""))
+            for name in check.codes:
+                found.setdefault(name, Code(name, "error", *words))
     return [found[code] for code in sorted(found)]
 
 
@@ -58,11 +67,11 @@ def _codes_of(call: ast.Call) -> Iterator[Code]:
         if "code" in named and {"what", "fix"} & set(named):
             yield from _spelt(named["code"], "", "", "")
         return
-    before = LOGGED[name]
+    before = LOGGED[name] if len(call.args) < AT_A_CELL else AT_A_CELL - 4
     code = named.get("code") or (call.args[before + 3] if len(call.args) > before + 3 else None)
     if code is None:
         return
-    severity = name if not before else _words(call.args[0]) if call.args else ""
+    severity = name if name != "Problem" else _words(call.args[0]) if call.args else ""
     said = [_words(call.args[before + at]) if len(call.args) > before + at else "" for at in (1, 2)]
     yield from _spelt(code, severity, *said)
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from wpb.intake.cross_checks import check_across
 from wpb.intake.csv_files import read_csv_file
 from wpb.intake.finding import Found, find_inputs
 from wpb.intake.settings_files import SETTINGS_FILE
@@ -19,6 +18,7 @@ from wpb.intake.typing_tables import type_table
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import InputProblems, Problem, ProblemLog
 from wpb.tables import ALL_TABLES
+from wpb.tables.checks import Context, check_across
 from wpb.tables.model import Model
 from wpb.tables.schema import TableSpec, TypedTable, empty_table
 from wpb.tables.sealed_record import FOLDER as RECORD
@@ -92,7 +92,7 @@ def check_model(path: Path | str, more_tables: MoreTables | None = None) -> Read
             return Reading(None, _in_order(log))
     check_declared(tables, unreadable, settings, log)
     if settings is not None:
-        check_across(tables, settings, unreadable, log)
+        check_across(Context(tables, settings, unreadable, log))
     problems = _in_order(log)
     if log.errors or settings is None:
         return Reading(None, problems)

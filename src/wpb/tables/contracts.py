@@ -5,7 +5,7 @@ method.
 from wpb.kernel.ranges import AMOUNT, PRICE
 from wpb.tables.declared import Choice, Code, Count, Pounds, Share, Table, Text, Year, YesNo
 from wpb.tables.methods.registry import METHOD_OPTIONS, options_help
-from wpb.tables.rules import SharesAddToOne, Steady
+from wpb.tables.rules import NotAbove, OfKind, OnlyWhen, RequiredWhen, SharesAddToOne, Steady
 
 
 class Contracts(
@@ -55,6 +55,47 @@ class Contracts(
         choices=("commissioner", "all_lists"),
     )
     one_row_per = (contract,)
+    checks = (
+        OfKind(
+            commissioner,
+            "organisations.kind",
+            ("provider", "lead_provider"),
+            "'{commissioner}' pays here, but it is a provider in 'organisations'.",
+            "Enter the commissioner or council that pays.",
+            "payer_kind",
+        ),
+        OfKind(
+            provider,
+            "organisations.kind",
+            ("commissioner",),
+            "'{provider}' is paid here, but it is a commissioner in 'organisations'.",
+            "Enter the provider.",
+            "payer_kind",
+        ),
+        RequiredWhen(
+            fixed_value,
+            payment_basis,
+            ("aligned",),
+            "An aligned contract has a fixed part, but none is given.",
+            "Enter the fixed part of the value.",
+            "fixed_value_missing",
+        ),
+        OnlyWhen(
+            fixed_value,
+            payment_basis,
+            ("aligned",),
+            "A contract paid on the basis {payment_basis} has no fixed part.",
+            "Clear the cell, or set payment_basis to aligned.",
+            "fixed_value_unused",
+        ),
+        NotAbove(
+            fixed_value,
+            value,
+            "The fixed part is not between zero and the whole value of the contract.",
+            "Correct the fixed part or the value; the value is fixed plus variable.",
+            "fixed_value_range",
+        ),
+    )
 
 
 class ContractMethods(
@@ -100,6 +141,23 @@ class ScheduleLines(
     value = Pounds("Schedule value")
     reflects_actual_spend = YesNo("Whether the value was tested and reflects actual spend")
     one_row_per = (contract, schedule_line)
+    checks = (
+        RequiredWhen(
+            service_line,
+            line_kind,
+            ("service",),
+            "A service line of the schedule has no service line code.",
+            "Enter the code of the service line, or set line_kind to non_service.",
+        ),
+        OnlyWhen(
+            service_line,
+            line_kind,
+            ("service",),
+            "A line that is no service has a service line code.",
+            "Clear the code, or set line_kind to service.",
+            "non_service_line",
+        ),
+    )
 
 
 class CostDrivers(

@@ -16,7 +16,7 @@ from wpb.tables.declared import (
     Year,
     YesNo,
 )
-from wpb.tables.rules import Steady
+from wpb.tables.rules import OfKind, OneYes, RequiredWhen, Steady
 
 PACKAGE_KINDS = (
     "placement",
@@ -139,6 +139,14 @@ class CouncilCommitments(
         Steady(
             committed_value, by=(commissioner, funding_stream), over=year, limit="allocation_jump"
         ),
+        OfKind(
+            funding_stream,
+            "funding_streams.funder",
+            ("nhs",),
+            "The stream '{funding_stream}' is funded by the NHS, so no council commits it.",
+            "Enter a stream whose funder is council; NHS funding is in allocations.",
+            "commitment_funder",
+        ),
     )
 
 
@@ -162,6 +170,23 @@ class ScopeExclusions(
     agreed_by = Text("Parties that agreed")
     agreed_on = Date("Date agreed", meaning="evidence")
     one_row_per = (exclusion,)
+    checks = (
+        RequiredWhen(
+            service_line,
+            exclusion_kind,
+            ("wider_risk_share",),
+            "A wider risk share leaves a service line out, and none is named.",
+            "Enter it.",
+        ),
+        RequiredWhen(
+            wider_area,
+            exclusion_kind,
+            ("wider_risk_share",),
+            "A risk share keeps money out only where its area is wider than this population, and"
+            " none is named.",
+            "Enter the area it covers.",
+        ),
+    )
 
 
 class VatRecovery(
@@ -182,6 +207,15 @@ class VatRecovery(
     recovered_share = Share("Share of that VAT the holder recovers")
     basis = Text("Rule the recovery rests on, with its date")
     one_row_per = (service_line, holder)
+    checks = (
+        OneYes(
+            holds_today,
+            (service_line,),
+            "Today's holder of '{codes}' {held}.",
+            "Enter true for one row of the service line.",
+            "vat_holder_today",
+        ),
+    )
 
 
 TABLES = (

@@ -5,7 +5,7 @@ can respond.
 from wpb.kernel.ranges import AMOUNT, BASELINE
 from wpb.tables.declared import Choice, Code, Count, Pounds, Share, Table, Text, Year
 from wpb.tables.forecasting import PROGRAMME_KIND, SHARE_IN_BUDGET
-from wpb.tables.rules import RateNotLarge, Steady
+from wpb.tables.rules import EveryYearBetween, RateNotLarge, Steady
 
 
 class ProviderEfficiencyPlans(
@@ -102,6 +102,7 @@ class SchemeSavings(
     )
     saving = Pounds("What it saves in the year, from nought up", within=AMOUNT)
     one_row_per = (scheme, year)
+    checks = (EveryYearBetween(year),)
 
 
 class SchemeKeys(
@@ -146,6 +147,7 @@ class UnidentifiedQipp(
     )
     owner = Text("Who answers for it")
     one_row_per = (qipp, commissioner, funding_stream, year)
+    checks = (EveryYearBetween(year),)
 
 
 class ResidualAbilities(

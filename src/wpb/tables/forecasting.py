@@ -2,7 +2,7 @@
 
 from wpb.kernel.ranges import AMOUNT
 from wpb.tables.declared import Choice, Code, Count, Pounds, Rate, Share, Table, Text, Year, YesNo
-from wpb.tables.rules import RateNotLarge, Steady
+from wpb.tables.rules import EveryYearBetween, OfKind, RateNotLarge, Steady
 
 ACUTE_AREAS = ("ae", "outpatient", "elective", "non_elective")
 """The four areas in which hospital activity is projected: emergency attendances, outpatients,
@@ -106,6 +106,14 @@ class Allocations(
     one_row_per = (commissioner, funding_stream, year)
     checks = (
         Steady(allocation, by=(commissioner, funding_stream), over=year, limit="allocation_jump"),
+        OfKind(
+            commissioner,
+            "organisations.kind",
+            ("provider", "lead_provider"),
+            "'{commissioner}' pays here, but it is a provider in 'organisations'.",
+            "Enter the commissioner or council that pays.",
+            "payer_kind",
+        ),
     )
 
 
@@ -135,6 +143,17 @@ class CareModelImpacts(
     programme_kind = PROGRAMME_KIND
     share_in_budget = SHARE_IN_BUDGET
     one_row_per = (programme, service_line, commissioner, funding_stream, year, scope)
+    checks = (
+        OfKind(
+            commissioner,
+            "organisations.kind",
+            ("provider", "lead_provider"),
+            "'{commissioner}' pays here, but it is a provider in 'organisations'.",
+            "Enter the commissioner or council that pays.",
+            "payer_kind",
+        ),
+        EveryYearBetween(year),
+    )
 
 
 class PopulationProjections(
@@ -260,6 +279,7 @@ class ActivityOverlays(
     owner = Text("Who delivers it")
     plan = Text("How it will be realised")
     one_row_per = (programme, acute_area, year)
+    checks = (EveryYearBetween(year),)
 
 
 class SettingShifts(
@@ -292,6 +312,7 @@ class SettingShifts(
     owner = Text("Who delivers it")
     plan = Text("How it will be realised")
     one_row_per = (shift, year)
+    checks = (EveryYearBetween(year),)
 
 
 class InvestmentFloors(

@@ -3,6 +3,7 @@ streams.
 """
 
 from wpb.tables.declared import Choice, Code, Count, Table, Text, Year, YesNo
+from wpb.tables.rules import OfKind, RequiredWhen
 
 NEEDS = (
     "general_and_acute",
@@ -82,6 +83,23 @@ class GpLists(
         "Neighbourhood of 30,000 to 50,000 people the list belongs to", required=False
     )
     one_row_per = (list_code,)
+    checks = (
+        OfKind(
+            commissioner,
+            "organisations.kind",
+            ("council", "provider", "lead_provider"),
+            "'{commissioner}' is a {kind} in 'organisations', not an NHS commissioner.",
+            "Enter the NHS commissioner responsible for the list.",
+            "payer_kind",
+        ),
+        RequiredWhen(
+            commissioner,
+            kind,
+            ("practice", "unregistered"),
+            "The list has no commissioner; only a list of the kind elsewhere may go without.",
+            "Enter the NHS commissioner responsible for it.",
+        ),
+    )
 
 
 class ListWeights(

@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+
+from wpb.kernel.calendar import is_financial_year, next_year
 from wpb.tables.checking import NAMED_CELLS, Among, tell_rows
-from wpb.tables.declared import DeclaredColumn, NumberColumn, TextColumn
+from wpb.tables.declared import DeclaredColumn, FlagColumn, NumberColumn, TextColumn
 from wpb.tables.limits import limit_in
 from wpb.tables.schema import TypedTable
 
@@ -219,3 +222,184 @@ class Refused:
         for value, reason in self.reasons.items():
             rows = table.rows_where(self.column.name, value)
             tell_rows(among.log.error, table, self.column.name, rows, reason, self.fix, self.code)
+
+
+@dataclass(frozen=True)
+class NotAbove:
+    """A number is no higher than another of its row."""
+
+    column: NumberColumn
+    most: NumberColumn
+    what: str
+    fix: str
+    code: str = "out_of_range"
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The code of the problem it tells of."""
+        return (self.code,)
+
+    def find(self, table: TypedTable, among: Among) -> None:
+        """Log the rows on which the number is above the other.
+
+        Source: req 361.
+        """
+        over = table.numbers(self.column.name) > table.numbers(self.most.name)
+        rows = np.flatnonzero(over).tolist()
+        tell_rows(among.log.error, table, self.column.name, rows, self.what, self.fix, self.code)
+
+
+@dataclass(frozen=True)
+class Differs:
+    """A code is not that of another column of its row."""
+
+    column: TextColumn
+    other: TextColumn
+    what: str
+    fix: str
+    code: str
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The code of the problem it tells of."""
+        return (self.code,)
+
+    def find(self, table: TypedTable, among: Among) -> None:
+        """Log the rows on which both are one code.
+
+        Source: req 361.
+        """
+        pairs = zip(table.text(self.column.name), table.text(self.other.name), strict=True)
+        rows = [row for row, (code, other) in enumerate(pairs) if code and code == other]
+        tell_rows(among.log.error, table, self.column.name, rows, self.what, self.fix, self.code)
+
+
+@dataclass(frozen=True)
+class NotIn:
+    """A code of the table is not also one of another table, so that every code means one thing."""
+
+    column: TextColumn
+    other: str
+    """table.column"""
+    what: str
+    fix: str
+    code: str = "code_used_twice"
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The code of the problem it tells of."""
+        return (self.code,)
+
+    def find(self, table: TypedTable, among: Among) -> None:
+        """Log the rows whose code the other table has too.
+
+        Source: req 361.
+        """
+        name, _, column = self.other.partition(".")
+        taken = set(among[name].text(column)) - {""}
+        rows = [row for row, code in enumerate(table.text(self.column.name)) if code in taken]
+        tell_rows(among.log.error, table, self.column.name, rows, self.what, self.fix, self.code)
+
+
+@dataclass(frozen=True)
+class OfKind:
+    """A code refers to a row that is of none of some kinds."""
+
+    column: TextColumn
+    kind: str
+    """table.column that says what the row is."""
+    refused: tuple[str, ...]
+    what: str
+    fix: str
+    code: str
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The code of the problem it tells of."""
+        return (self.code,)
+
+    def find(self, table: TypedTable, among: Among) -> None:
+        """Log each code that refers to a row of a refused kind.
+
+        Source: handbook 2.1.1; req 361.
+        """
+        name, _, column = self.kind.partition(".")
+        _, _, key = self.column.refers_to.partition(".")
+        kinds = dict(zip(among[name].text(key), among[name].text(column), strict=True))
+        for (code,), rows in table.groups(self.column.name).items():
+            if kinds.get(code) in self.refused:
+                what = self.what.replace("{kind}", kinds[code].replace("_", " "))
+                tell_rows(among.log.error, table, self.column.name, rows, what, self.fix, self.code)
+
+
+@dataclass(frozen=True)
+class OneYes:
+    """Exactly one row of each group says yes."""
+
+    column: FlagColumn
+    per: tuple[TextColumn, ...]
+    what: str
+    """What is wrong, with {codes} and {held} ('is there twice' or 'is missing')."""
+    fix: str
+    code: str
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The code of the problem it tells of."""
+        return (self.code,)
+
+    def find(self, table: TypedTable, among: Among) -> None:
+        """Log each group in which none or several rows say yes.
+
+        Source: req 361.
+        """
+        flags = table.flags(self.column.name)
+        for key, rows in table.groups(*(column.name for column in self.per)).items():
+            yes = [row for row in rows if flags[row]]
+            if len(yes) != 1:
+                held = "is there twice" if yes else "is missing"
+                among.log.error(
+                    table.where((yes or rows)[-1], self.column.name),
+                    self.what.format(codes=" ".join(key), held=held),
+                    self.fix,
+                    self.code,
+                )
+
+
+@dataclass(frozen=True)
+class EveryYearBetween:
+    """What runs over years has a row for each year between its first and its last.
+
+    A year before the first row, or after the last, has nothing; one left out in between would count
+    as zero, and no one said so.
+    """
+
+    year: TextColumn
+    codes = ("year_gap",)
+
+    def find(self, table: TypedTable, among: Among) -> None:
+        """Log each run of rows that leaves a year out.
+
+        Source: handbook 3.5; req 188, 192.
+        """
+        years = table.text(self.year.name)
+        by = [name for name in table.spec.key if name != self.year.name]
+        for key, rows in table.groups(*by).items():
+            row_of = {years[row]: row for row in rows if is_financial_year(years[row])}
+            if not row_of:
+                continue
+            first, last = min(row_of), max(row_of)
+            missing, year = [], first
+            while year < last:
+                if year not in row_of:
+                    missing.append(year)
+                year = next_year(year)
+            if missing:
+                after = min(year for year in row_of if year > missing[0])
+                among.log.error(
+                    table.where(row_of[after], self.year.name),
+                    f"'{' '.join(code for code in key if code)}' has rows for {first} to {last}"
+                    f" and none for {', '.join(missing)}, which would count as nought.",
+                    "Add a row for each year in between, with 0 where nothing changes.",
+                    "year_gap",
+                )

@@ -78,6 +78,12 @@ class Column:
         """What its numbers may be, in the units a user writes."""
         return self.within or KIND_RANGES.get(self.kind, ANY)
 
+    def as_kind(self, kind: Kind) -> Column:
+        """The same column, read as another kind of value."""
+        return Column(
+            self.name, kind, self.help, self.required, self.choices, self.refers_to, self.within
+        )
+
     @property
     def is_number(self) -> bool:
         """Whether the column is held as numbers (pounds as pence)."""

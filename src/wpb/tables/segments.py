@@ -4,6 +4,7 @@ programmes change.
 
 from wpb.tables.declared import Choice, Code, Count, Rate, Table, Text, Year
 from wpb.tables.forecasting import PROGRAMME_KIND
+from wpb.tables.rules import EveryYearBetween
 
 FROM_SEGMENTS = "people_segments"
 """Written in place of an assumption: demographic growth of each activity is worked out from use by
@@ -70,6 +71,7 @@ class SegmentShifts(
     owner = Text("Who delivers it")
     plan = Text("How it will be realised")
     one_row_per = (programme, service_line, activity_type, segment, age_band, year)
+    checks = (EveryYearBetween(year),)
 
 
 TABLES = (SegmentPeople, SegmentUse, SegmentShifts)

@@ -7,8 +7,24 @@ from wpb.tables import council_money, primary_care
 from wpb.tables.council_money import PACKAGE_KINDS
 from wpb.tables.declared import Choice, Code, Date, Pounds, Share, Table, Text, Year, YesNo
 from wpb.tables.primary_care import PRIMARY_CARE_STREAMS
+from wpb.tables.rules import Differs, NotAbove, NotIn, OfKind, OnlyWhen, Refused, RequiredWhen
 
 __all__ = ["PRIMARY_CARE_STREAMS", "TABLES"]
+
+MUTES_EFFICIENCY = (
+    "which the handbook (2.7) rules out: it mutes the effect of policy on provider efficiency."
+)
+PROHIBITED = {
+    "match_provider_cost": (
+        "An adjustment of the kind 'match_provider_cost' is not allowed. It would raise the budget"
+        f" to the costs of an inefficient provider, {MUTES_EFFICIENCY}"
+    ),
+    "close_reference_cost_gap": (
+        "An adjustment of the kind 'close_reference_cost_gap' is not allowed. It would close the"
+        f" gap between national prices and reference costs, {MUTES_EFFICIENCY}"
+    ),
+}
+"""Kinds of adjustment that are refused, with the reason."""
 
 
 class PrimaryCarePayments(
@@ -63,6 +79,38 @@ class CarePackages(
         required=False,
     )
     one_row_per = (package,)
+    checks = (
+        OfKind(
+            commissioner,
+            "organisations.kind",
+            ("provider", "lead_provider"),
+            "'{commissioner}' pays here, but it is a provider in 'organisations'.",
+            "Enter the commissioner or council that pays.",
+            "payer_kind",
+        ),
+        NotAbove(
+            client_contribution,
+            gross_value,
+            "The client's contributions are not between zero and the gross value of the package.",
+            "Correct one of the two.",
+        ),
+        RequiredWhen(
+            list_code,
+            attributable_to_person,
+            (None, True),
+            "A package of a person or group needs their GP list.",
+            "Enter it; or enter false under attributable_to_person for a service that belongs to"
+            " no one person.",
+        ),
+        OnlyWhen(
+            list_code,
+            attributable_to_person,
+            (None, True),
+            "A service that belongs to no one person can't be on one GP list.",
+            "Clear the cell, or correct attributable_to_person.",
+            "list_unused",
+        ),
+    )
 
 
 class DirectSpend(
@@ -107,6 +155,38 @@ class DirectSpend(
         refers_to="gp_lists.list_code",
     )
     one_row_per = (budget_line,)
+    checks = (
+        OfKind(
+            commissioner,
+            "organisations.kind",
+            ("provider", "lead_provider"),
+            "'{commissioner}' pays here, but it is a provider in 'organisations'.",
+            "Enter the commissioner or council that pays.",
+            "payer_kind",
+        ),
+        NotIn(
+            budget_line,
+            "contracts.contract",
+            "'{budget_line}' is the code of a contract as well.",
+            "Give this line a code of its own.",
+        ),
+        RequiredWhen(
+            list_code,
+            population_method,
+            ("one_list",),
+            "The line is for one GP list, and none is named.",
+            "Enter its list_code.",
+        ),
+        OnlyWhen(
+            list_code,
+            population_method,
+            ("one_list",),
+            "The population method {population_method} shares the line over lists, so no one list"
+            " is named.",
+            "Clear the cell, or set population_method to one_list.",
+            "list_unused",
+        ),
+    )
 
 
 class CommissionerLedger(
@@ -128,6 +208,16 @@ class CommissionerLedger(
     audited_outturn = Pounds("Audited amount, where there is one", required=False)
     effective_year = Year("Year the amount is for")
     one_row_per = (commissioner, account)
+    checks = (
+        OfKind(
+            commissioner,
+            "organisations.kind",
+            ("provider", "lead_provider"),
+            "'{commissioner}' pays here, but it is a provider in 'organisations'.",
+            "Enter the commissioner or council that pays.",
+            "payer_kind",
+        ),
+    )
 
 
 class Adjustments(
@@ -163,6 +253,32 @@ class Adjustments(
     agreed_by = Text("Parties that agreed")
     agreed_on = Date("Date agreed", meaning="evidence")
     one_row_per = (adjustment,)
+    checks = (
+        Refused(adjustment_kind, PROHIBITED, "Take the row out.", "adjustment_prohibited"),
+        RequiredWhen(
+            counter_line,
+            adjustment_kind,
+            ("cross_subsidy",),
+            "Unwinding a cross-subsidy moves money between lines, and no counter line is named.",
+            "Enter the out-of-scope line that takes the opposite entry.",
+            "counter_line_missing",
+        ),
+        OnlyWhen(
+            counter_line,
+            adjustment_kind,
+            ("cross_subsidy",),
+            "Only a cross-subsidy has a counter line; this is of the kind {adjustment_kind}.",
+            "Clear the cell, or correct the kind.",
+            "counter_line_unused",
+        ),
+        Differs(
+            counter_line,
+            budget_line,
+            "The counter line is the line that is adjusted, so the entry would undo itself.",
+            "Enter the out-of-scope line that takes the opposite entry.",
+            "counter_line_same",
+        ),
+    )
 
 
 TABLES = (

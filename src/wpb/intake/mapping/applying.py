@@ -7,7 +7,7 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
 from wpb.intake.grids import SheetFault, as_entered, is_blank
@@ -450,7 +450,7 @@ class _Work:
             if not isinstance(raw, str):
                 typed_value(column, raw, self.currency)
             elif column.kind in ("code", "text"):
-                typed_value(replace(column, kind="text"), raw, self.currency)
+                typed_value(column.as_kind("text"), raw, self.currency)
         except ValueFault as fault:
             self._fault(row, heading, fault.what, fault.fix, fault.code)
             return True

@@ -4,11 +4,13 @@ right way up.
 
 from __future__ import annotations
 
-from wpb.intake.cross_checks.context import Context
+from wpb.tables.checks.context import Context, across
+from wpb.tables.forecasting import GrowthCategories
 
 PARTS = ("demographic_rate", "non_demographic_rate")
 
 
+@across
 def check_rates(context: Context) -> None:
     """Each growth method has the rates it needs and none it would count twice.
 
@@ -19,16 +21,16 @@ def check_rates(context: Context) -> None:
     two_references: rates of its own table. none: no rate at all.
     Source: handbook 3.3.2, Tables 7-9; overview 3.3.2; req 112, 135, 136, 159, 165-172.
     """
-    for row, method in enumerate(context["growth_categories"].text("growth_method")):
+    for row, method in enumerate(GrowthCategories.of(context).growth_method):
         rates = {
             name: context.value("growth_categories", row, name)
             for name in ("cost_rate", *PARTS, "activity_rate")
         }
         if method in ("unit_cost_and_activity", "total_cost") and not rates["cost_rate"]:
             context.error(
-                "growth_categories",
+                GrowthCategories,
                 row,
-                "cost_rate",
+                GrowthCategories.cost_rate,
                 f"The growth method {method} needs a rate here.",
                 "Enter the key of its assumption, for example unit_cost_uplift.hchs.",
                 "rate_missing",
@@ -69,9 +71,9 @@ def _check_activity(context: Context, row: int, rates: dict[str, str]) -> None:
     parts = [name for name in PARTS if rates[name]]
     if rates["activity_rate"] and parts:
         context.error(
-            "growth_categories",
+            GrowthCategories,
             row,
-            "activity_rate",
+            GrowthCategories.activity_rate,
             f"Activity growth is given as one rate here and by its parts in {' and '.join(parts)},"
             " so it would count twice.",
             "Keep the one rate or the parts.",
@@ -79,31 +81,11 @@ def _check_activity(context: Context, row: int, rates: dict[str, str]) -> None:
         )
     if not rates["activity_rate"] and not parts:
         context.error(
-            "growth_categories",
+            GrowthCategories,
             row,
-            "activity_rate",
+            GrowthCategories.activity_rate,
             "The growth method unit_cost_and_activity needs activity growth, and none is named.",
             "Enter one activity rate, or a demographic and a non-demographic rate; enter a local"
             " assumption of 0 where activity truly stands still.",
             "rate_missing",
         )
-
-
-def check_care_model_impacts(context: Context) -> None:
-    """Investments and savings are entered from nought up, so that no sign can turn one into the
-    other.
-
-    Source: handbook 3.5; req 188, 205.
-    """
-    table = context["care_model_impacts"]
-    for column in ("investment", "saving"):
-        for row, amount in enumerate(table.numbers(column)):
-            if amount < 0:
-                context.error(
-                    "care_model_impacts",
-                    row,
-                    column,
-                    f"The {column} is below nought.",
-                    "Enter what is invested or saved as an amount from nought up.",
-                    "out_of_range",
-                )

@@ -4,9 +4,13 @@ it is needed.
 
 from __future__ import annotations
 
-from wpb.intake.cross_checks.context import Context, hint, listed
+from wpb.tables.checks.context import Context, across, hint, listed
+from wpb.tables.forecasting import Allocations
+from wpb.tables.population import FundingStreams, GpLists, Organisations
+from wpb.tables.spend import PrimaryCarePayments
 
 
+@across
 def check_allocations(context: Context) -> None:
     """Each commissioner and stream that pays for something has an allocation for every contract
     year.
@@ -26,10 +30,10 @@ def check_allocations(context: Context) -> None:
         return
     settings, given = (
         context.settings,
-        context.rows_by("allocations", "commissioner", "funding_stream"),
+        Allocations.of(context).grouped(Allocations.commissioner, Allocations.funding_stream),
     )
-    streams = set(context["funding_streams"].text("funding_stream"))
-    payers = set(context["organisations"].text("organisation"))
+    streams = set(FundingStreams.of(context).funding_stream)
+    payers = set(Organisations.of(context).organisation)
     for (payer, stream), (table, row) in _paying(context).items():
         if stream not in streams or payer not in payers:
             continue
@@ -54,13 +58,13 @@ def check_allocations(context: Context) -> None:
                 "allocation_missing",
             )
             continue
-        have = {context.value("allocations", r, "year") for r in rows}
+        have = {Allocations.of(context).year[r] for r in rows}
         missing = [year for year in years if year not in have]
         if missing:
             context.error(
-                "allocations",
+                Allocations,
                 rows[-1],
-                "year",
+                Allocations.year,
                 f"'{payer}' has no allocation from the stream '{stream}' for"
                 f" {listed(missing, 12)}.",
                 "Add a row for each year; nothing is carried on past the last year given.",
@@ -76,16 +80,16 @@ def _paying(context: Context) -> dict[tuple[str, str], tuple[str, int]]:
             found.setdefault((payer, context.value(table, row, "funding_stream")), (table, row))
     responsible = dict(
         zip(
-            context["gp_lists"].text("list_code"),
-            context["gp_lists"].text("commissioner"),
+            GpLists.of(context).list_code,
+            GpLists.of(context).commissioner,
             strict=True,
         )
     )
-    for row, practice in enumerate(context["primary_care_payments"].text("list_code")):
+    for row, practice in enumerate(PrimaryCarePayments.of(context).list_code):
         found.setdefault(
             (
                 responsible.get(practice, ""),
-                context.value("primary_care_payments", row, "funding_stream"),
+                PrimaryCarePayments.of(context).funding_stream[row],
             ),
             ("primary_care_payments", row),
         )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from wpb.intake.cross_checks.context import Context, Rows, hint, listed
 from wpb.kernel.words import one_of
+from wpb.tables.checks.context import Context, Rows, across, hint, listed
 from wpb.tables.methods.cost_driver import OPTION as COST_DRIVER
 from wpb.tables.methods.registry import (
     METHOD_OPTIONS,
@@ -43,6 +43,7 @@ def _non_service(context: Context, contract: str) -> Rows:
     ]
 
 
+@across
 def check_steps(context: Context) -> None:
     """A block contract names an option for each step it goes through, and the option is one that
     step allows.
@@ -96,6 +97,7 @@ def check_steps(context: Context) -> None:
             )
 
 
+@across
 def check_schedules(context: Context) -> None:
     """Where the schedule is used it has service lines, each named, and a driver for each where
     lines such as Admin go by one.
@@ -174,6 +176,7 @@ def _report_missing(
         )
 
 
+@across
 def check_costs(context: Context) -> None:
     """Where provider costs share the contract, there are costs of the kinds used, by service line,
     and none of them is left out of one.
@@ -230,6 +233,7 @@ def _costed_services(context: Context, contract: str, option: str) -> set[str]:
     return services(context, contract) if services else set()
 
 
+@across
 def check_population_step(context: Context) -> None:
     """A contract has one way to its population: Step 4 and population_method say the same, and a
     carve-out takes no Step 4.
@@ -259,6 +263,7 @@ def check_population_step(context: Context) -> None:
             )
 
 
+@across
 def check_activity_mapping(context: Context) -> None:
     """Block contracts have activity; shared activity is mapped, and activity of one service line is
     not mapped again.
@@ -336,6 +341,7 @@ def _check_sources(context: Context) -> None:
                 )
 
 
+@across
 def check_services_with_pounds(context: Context) -> None:
     """Activity belongs to service lines that get pounds at Step 1, else Step 3 has nothing to share
     over it.

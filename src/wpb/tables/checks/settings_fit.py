@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from wpb.intake.cross_checks.context import Context, hint, listed
+from wpb.tables.checks.context import Context, across, hint, listed
+from wpb.tables.contract_life import ContractTerms
+from wpb.tables.contracts import Contracts
+from wpb.tables.forecasting import GrowthCategories
+from wpb.tables.population import FundingStreams, GpLists, Organisations
 from wpb.tables.settings_shape import LONGEST_TERM
 
 
+@across
 def check_routes(context: Context) -> None:
     """Each funding stream has one forecast route, and each route names a real stream.
 
@@ -14,7 +19,7 @@ def check_routes(context: Context) -> None:
     if not context.readable("funding_streams"):
         return
     streams, routes = (
-        context["funding_streams"].text("funding_stream"),
+        FundingStreams.of(context).funding_stream,
         context.settings.forecast_routes,
     )
     for stream in routes:
@@ -28,15 +33,16 @@ def check_routes(context: Context) -> None:
     for row, stream in enumerate(streams):
         if stream and stream not in routes:
             context.error(
-                "funding_streams",
+                FundingStreams,
                 row,
-                "funding_stream",
+                FundingStreams.funding_stream,
                 f"The funding stream '{stream}' has no forecast route.",
                 f"Add {stream} under forecast.routes in the settings, with a route and a reason.",
                 "route_missing",
             )
 
 
+@across
 def check_lead_provider(context: Context) -> None:
     """The lead provider is one of the organisations.
 
@@ -46,8 +52,8 @@ def check_lead_provider(context: Context) -> None:
         context.settings.lead_provider,
         dict(
             zip(
-                context["organisations"].text("organisation"),
-                context["organisations"].text("kind"),
+                Organisations.of(context).organisation,
+                Organisations.of(context).kind,
                 strict=True,
             )
         ),
@@ -73,20 +79,19 @@ def check_lead_provider(context: Context) -> None:
         )
 
 
+@across
 def check_form(context: Context) -> None:
     """The form of integration agrees with how practices take part.
 
     Source: handbook 1.1.4; req 103, 348.
     """
-    form, lists = context.settings.form, context["gp_lists"]
+    form, lists = context.settings.form, GpLists.of(context)
     if form in ("", "mixed"):
         return
-    for row, (kind, participation) in enumerate(
-        zip(lists.text("kind"), lists.text("participation"), strict=True)
-    ):
+    for row, (kind, participation) in enumerate(zip(lists.kind, lists.participation, strict=True)):
         if kind == "practice" and participation not in (form, "none", ""):
             context.log.warning(
-                lists.where(row, "participation"),
+                lists.cell(row, GpLists.participation),
                 f"This practice takes part by {participation} integration, but the model's form is"
                 f" {form}.",
                 "Set form to mixed in the settings, or correct the participation.",
@@ -95,16 +100,17 @@ def check_form(context: Context) -> None:
             return
 
 
+@across
 def check_term(context: Context) -> None:
     """A contract runs in 16 financial years only where its terms start it within a year; whole
     years are 15 at most.
 
     Source: handbook 1.2.2, 4.3; req 213, 215.
     """
-    terms, years = context["contract_terms"], context.settings.contract_years
+    terms, years = ContractTerms.of(context), context.settings.contract_years
     if years <= LONGEST_TERM or not context.readable("contract_terms"):
         return
-    if not len(terms) or str(terms.columns["starts_on"][0])[5:] == "04-01":
+    if not len(terms) or str(terms.read.columns["starts_on"][0])[5:] == "04-01":
         context.log.error(
             context.settings.where("contract.years"),
             f"The contract would run for {years} whole financial years.",
@@ -114,6 +120,7 @@ def check_term(context: Context) -> None:
         )
 
 
+@across
 def check_no_growth_reasons(context: Context) -> None:
     """Each growth category that does not grow has its reason in the settings, and no other category
     has one.
@@ -122,20 +129,20 @@ def check_no_growth_reasons(context: Context) -> None:
     """
     if not context.readable("growth_categories"):
         return
-    table, reasons = context["growth_categories"], context.settings.no_growth_reasons
+    table, reasons = GrowthCategories.of(context), context.settings.no_growth_reasons
     without = {
         code: row
         for row, (code, method) in enumerate(
-            zip(table.text("growth_category"), table.text("growth_method"), strict=True)
+            zip(table.growth_category, table.growth_method, strict=True)
         )
         if method == "none"
     }
     for code, row in without.items():
         if code not in reasons:
             context.error(
-                "growth_categories",
+                GrowthCategories,
                 row,
-                "growth_method",
+                GrowthCategories.growth_method,
                 f"The growth category '{code}' does not grow, and no reason is given.",
                 f"Add '{code}: <reason>' under forecast.no_growth in the settings.",
                 "no_growth_reason",
@@ -150,18 +157,19 @@ def check_no_growth_reasons(context: Context) -> None:
             )
 
 
+@across
 def check_currency(context: Context) -> None:
     """Every contract is in the model's one currency; nothing is converted.
 
     Source: req 361.
     """
     currency = context.settings.currency
-    for row, code in enumerate(context["contracts"].text("currency")):
+    for row, code in enumerate(Contracts.of(context).currency):
         if code and currency and code != currency:
             context.error(
-                "contracts",
+                Contracts,
                 row,
-                "currency",
+                Contracts.currency,
                 f"The contract is in {code}, but this model is in {currency}.",
                 f"Enter its amounts in {currency}; a model has one currency.",
                 "currency",

@@ -4,14 +4,15 @@ activity.
 
 from __future__ import annotations
 
-from wpb.intake.cross_checks.block_methods import method_row, options_of
-from wpb.intake.cross_checks.context import Context, hint, listed
 from wpb.kernel.words import nearest
+from wpb.tables.checks.block_methods import method_row, options_of
+from wpb.tables.checks.context import Context, across, hint, listed
 from wpb.tables.methods.registry import STEP_3_OPTIONS
 from wpb.tables.methods.relative_resource import OPTION as RELATIVE_RESOURCE
 from wpb.tables.methods.relative_resource import SOURCES
 
 
+@across
 def check_weights(context: Context) -> None:
     """Each activity type of a block contract has one weight of the kind its Step 3 uses.
 
@@ -66,6 +67,7 @@ def _check_one_scale(context: Context, contract: str) -> None:
         )
 
 
+@across
 def check_unused_types(context: Context) -> None:
     """Rows that weigh or map activity name activity of the contract.
 

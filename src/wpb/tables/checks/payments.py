@@ -2,53 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
-from wpb.intake.cross_checks.context import Context, listed
+from wpb.tables.checks.context import Context, across, listed
+from wpb.tables.contracts import Contracts, PricedActivity, Prices
 from wpb.tables.methods.facts import BY_BLOCK_METHODS
 
 
-def check_fixed_values(context: Context) -> None:
-    """An aligned contract has a fixed value between nought and its whole value; no other contract
-    has one.
-
-    Source: NHS Payment Scheme, aligned payment and incentive; handbook 2.3; req 38.
-    """
-    contracts = context["contracts"]
-    fixed, value = contracts.numbers("fixed_value"), contracts.numbers("value")
-    for row, basis in enumerate(contracts.text("payment_basis")):
-        if basis == "aligned" and math.isnan(fixed[row]):
-            if not contracts.entered.get("fixed_value", [""] * len(contracts))[row].strip():
-                context.error(
-                    "contracts",
-                    row,
-                    "fixed_value",
-                    "An aligned contract has a fixed part, but none is given.",
-                    "Enter the fixed part of the value.",
-                    "fixed_value_missing",
-                )
-        elif basis == "aligned" and not 0 <= fixed[row] <= (
-            value[row] if math.isfinite(value[row]) else math.inf
-        ):
-            context.error(
-                "contracts",
-                row,
-                "fixed_value",
-                "The fixed part is not between nought and the whole value of the contract.",
-                "Correct the fixed part or the value; the value is fixed plus variable.",
-                "fixed_value_range",
-            )
-        elif basis != "aligned" and not math.isnan(fixed[row]):
-            context.error(
-                "contracts",
-                row,
-                "fixed_value",
-                f"A contract paid on the basis {basis} has no fixed part.",
-                "Clear the cell, or set payment_basis to aligned.",
-                "fixed_value_unused",
-            )
-
-
+@across
 def check_priced_activity(context: Context) -> None:
     """Activity and aligned contracts have priced activity; block contracts have none; only aligned
     ones have a fixed part.
@@ -57,24 +16,24 @@ def check_priced_activity(context: Context) -> None:
     """
     if not context.readable("priced_activity", "contracts"):
         return
-    table = context["priced_activity"]
+    table = PricedActivity.of(context)
     bases = dict(
         zip(
-            context["contracts"].text("contract"),
-            context["contracts"].text("payment_basis"),
+            Contracts.of(context).contract,
+            Contracts.of(context).payment_basis,
             strict=True,
         )
     )
     for row, code in context.contracts("activity", "aligned"):
         parts = {
-            context.value("priced_activity", r, "payment_part")
-            for r in context.rows_of("priced_activity", code)
+            PricedActivity.of(context).payment_part[r]
+            for r in context.rows_of(PricedActivity, code)
         }
         if not parts:
             context.error(
-                "contracts",
+                Contracts,
                 row,
-                "payment_basis",
+                Contracts.payment_basis,
                 f"The contract '{code}' is paid by activity, but 'priced_activity' has no rows"
                 " for it.",
                 "Add its activity there, or correct the payment basis.",
@@ -82,22 +41,22 @@ def check_priced_activity(context: Context) -> None:
             )
         elif (
             bases[code] == "aligned"
-            and context["contracts"].numbers("fixed_value")[row] > 0
+            and Contracts.of(context).fixed_value[row] > 0
             and "fixed" not in parts
         ):
             context.log.warning(
-                context["contracts"].where(row, "fixed_value"),
+                Contracts.of(context).cell(row, Contracts.fixed_value),
                 f"Nothing in 'priced_activity' weighs the fixed part of the contract '{code}', so"
                 " its fixed part can be mapped to no service.",
                 "Add the activity it covers, with payment_part fixed.",
                 "fixed_activity_missing",
             )
-    for row, code in enumerate(table.text("contract")):
+    for row, code in enumerate(table.contract):
         if bases.get(code) in BY_BLOCK_METHODS:
             context.error(
-                "priced_activity",
+                PricedActivity,
                 row,
-                "contract",
+                PricedActivity.contract,
                 f"The contract '{code}' is a block contract, so its activity is not paid at"
                 " prices.",
                 "Move the row to 'contract_activity', or correct the payment basis.",
@@ -105,18 +64,19 @@ def check_priced_activity(context: Context) -> None:
             )
         elif (
             bases.get(code) == "activity"
-            and context.value("priced_activity", row, "payment_part") == "fixed"
+            and PricedActivity.of(context).payment_part[row] == "fixed"
         ):
             context.error(
-                "priced_activity",
+                PricedActivity,
                 row,
-                "payment_part",
+                PricedActivity.payment_part,
                 f"The contract '{code}' is paid by activity alone and has no fixed part.",
                 "Enter variable, or set its payment_basis to aligned.",
                 "payment_part_fixed",
             )
 
 
+@across
 def check_prices(context: Context) -> None:
     """Every row of priced activity has a price, in the price-base year of its contract.
 
@@ -124,16 +84,18 @@ def check_prices(context: Context) -> None:
     """
     if not context.readable("prices", "priced_activity", "contracts"):
         return
-    prices = context.rows_by("prices", "activity_currency", "point_of_delivery", "price_year")
+    prices = Prices.of(context).grouped(
+        Prices.activity_currency, Prices.point_of_delivery, Prices.price_year
+    )
     bases = dict(
         zip(
-            context["contracts"].text("contract"),
-            context["contracts"].text("price_base_year"),
+            Contracts.of(context).contract,
+            Contracts.of(context).price_base_year,
             strict=True,
         )
     )
     currencies = {key[0] for key in prices}
-    for row, contract in enumerate(context["priced_activity"].text("contract")):
+    for row, contract in enumerate(PricedActivity.of(context).contract):
         currency, point = (
             context.value("priced_activity", row, column)
             for column in ("activity_currency", "point_of_delivery")
@@ -143,9 +105,9 @@ def check_prices(context: Context) -> None:
             continue
         if currency not in currencies:
             context.error(
-                "priced_activity",
+                PricedActivity,
                 row,
-                "activity_currency",
+                PricedActivity.activity_currency,
                 f"The currency '{currency}' is not in 'prices'.",
                 f"{context.hint_at(currency, 'prices', 'activity_currency')}Correct it, or add its"
                 " price.",
@@ -153,11 +115,11 @@ def check_prices(context: Context) -> None:
             )
             continue
         of_currency = [r for key, rows in prices.items() if key[0] == currency for r in rows]
-        if point not in {context.value("prices", r, "point_of_delivery") for r in of_currency}:
+        if point not in {Prices.of(context).point_of_delivery[r] for r in of_currency}:
             context.error(
-                "priced_activity",
+                PricedActivity,
                 row,
-                "point_of_delivery",
+                PricedActivity.point_of_delivery,
                 f"The currency '{currency}' has no price for the point of delivery '{point}'.",
                 f"{context.hint_at(point, 'prices', 'point_of_delivery', of_currency)}Correct it,"
                 " or add its price.",
@@ -166,9 +128,9 @@ def check_prices(context: Context) -> None:
         else:
             years = [key[2] for key in prices if key[:2] == (currency, point)]
             context.error(
-                "priced_activity",
+                PricedActivity,
                 row,
-                "activity_currency",
+                PricedActivity.activity_currency,
                 f"There is no price of {year} for '{currency}', {point}; the contract stands at"
                 " prices of that year.",
                 f"Add it to 'prices', which has {listed(years)}, or correct price_base_year in"

@@ -4,9 +4,16 @@ list covered, activity by list.
 
 from __future__ import annotations
 
-from wpb.intake.cross_checks.context import Context, hint, listed
 from wpb.kernel.words import nearest
-from wpb.tables.population import NEEDS, NO_LIST_OF_PEOPLE
+from wpb.tables.checks.context import Context, across, hint, listed
+from wpb.tables.contracts import ActivityByList, Contracts, PatientGroupMapping
+from wpb.tables.population import (
+    NEEDS,
+    NO_LIST_OF_PEOPLE,
+    ConditionRegisters,
+    GpLists,
+    ServiceLines,
+)
 
 DRIVEN = {
     "weighted_carve_out": ("list_weights", "need"),
@@ -18,10 +25,8 @@ def covered_lists(context: Context, payer: str, covers: str = "commissioner") ->
     """The lists a carve-out covers: the payer's own, or all lists of the area where it asks so or
     is responsible for none.
     """
-    lists = context["gp_lists"]
-    rows = list(
-        zip(lists.text("list_code"), lists.text("kind"), lists.text("commissioner"), strict=True)
-    )
+    lists = GpLists.of(context)
+    rows = list(zip(lists.list_code, lists.kind, lists.commissioner, strict=True))
     own = [code for code, kind, commissioner in rows if commissioner == payer and kind != "pooled"]
     return (
         own
@@ -30,6 +35,7 @@ def covered_lists(context: Context, payer: str, covers: str = "commissioner") ->
     )
 
 
+@across
 def check_carve_outs(context: Context) -> None:
     """A weighted or condition carve-out names its driver, and every list it covers has a figure for
     it.
@@ -120,6 +126,7 @@ def _check_driver(
         )
 
 
+@across
 def check_patient_groups(context: Context) -> None:
     """Activity mapped to patient groups names conditions with registers, for every list covered.
 
@@ -129,40 +136,40 @@ def check_patient_groups(context: Context) -> None:
         "patient_group_mapping", "condition_registers", "gp_lists", "contracts"
     ):
         return
-    conditions = set(context["condition_registers"].text("condition")) - {""}
-    for row, condition in enumerate(context["patient_group_mapping"].text("condition")):
+    conditions = set(ConditionRegisters.of(context).condition) - {""}
+    for row, condition in enumerate(PatientGroupMapping.of(context).condition):
         if condition and condition not in conditions:
             context.error(
-                "patient_group_mapping",
+                PatientGroupMapping,
                 row,
-                "condition",
+                PatientGroupMapping.condition,
                 f"'{condition}' is not a condition of 'condition_registers'.",
                 f"{hint(condition, conditions)}Correct it, or add its registers.",
                 "condition_unknown",
             )
     reported: set[tuple[str, str]] = set()
     for row, code in context.contracts("block", "activity", "aligned"):
-        if context.value("contracts", row, "population_method") != "patient_groups":
+        if Contracts.of(context).population_method[row] != "patient_groups":
             continue
-        rows = context.rows_of("patient_group_mapping", code)
+        rows = context.rows_of(PatientGroupMapping, code)
         if not rows:
             context.error(
-                "contracts",
+                Contracts,
                 row,
-                "population_method",
+                Contracts.population_method,
                 f"The contract '{code}' goes to its population by patient groups, but"
                 " 'patient_group_mapping' has no rows for it.",
                 "Add the mapping, or choose another method.",
                 "method_inputs",
             )
         for r in rows:
-            condition = context.value("patient_group_mapping", r, "condition")
+            condition = PatientGroupMapping.of(context).condition[r]
             if condition in conditions:
                 _check_registers(
                     context,
                     r,
                     condition,
-                    covered_lists(context, context.value("contracts", row, "commissioner")),
+                    covered_lists(context, Contracts.of(context).commissioner[row]),
                     reported,
                 )
 
@@ -171,12 +178,11 @@ def _check_registers(
     context: Context, row: int, condition: str, lists: list[str], reported: set[tuple[str, str]]
 ) -> None:
     have = {
-        context.value("condition_registers", r, "list_code")
-        for r in context.rows_by("condition_registers", "condition")[(condition,)]
+        ConditionRegisters.of(context).list_code[r]
+        for r in ConditionRegisters.of(context).grouped(ConditionRegisters.condition)[(condition,)]
     }
-    kinds = dict(
-        zip(*(context["gp_lists"].text(name) for name in ("list_code", "kind")), strict=True)
-    )
+    lists_told = GpLists.of(context)
+    kinds = dict(zip(lists_told.list_code, lists_told.kind, strict=True))
     if any(kinds.get(code) == "pooled" for code in have):
         return  # what small lists have is in the pool
     missing = [
@@ -185,9 +191,9 @@ def _check_registers(
     reported |= {(condition, code) for code in missing}
     if missing:
         context.error(
-            "patient_group_mapping",
+            PatientGroupMapping,
             row,
-            "condition",
+            PatientGroupMapping.condition,
             f"Lists covered by this mapping have no row for '{condition}' in 'condition_registers':"
             f" {listed(missing)}.",
             "Add a row for each, 0 where it truly has none.",
@@ -195,15 +201,16 @@ def _check_registers(
         )
 
 
+@across
 def check_register_names(context: Context) -> None:
     """A condition no method uses, spelt much like one whose registers have gaps, is a likely typing
     slip.
 
     Source: handbook Table 1; req 42.
     """
-    by_condition = context.rows_by("condition_registers", "condition")
+    by_condition = ConditionRegisters.of(context).grouped(ConditionRegisters.condition)
     lists = {
-        condition: {context.value("condition_registers", r, "list_code") for r in rows}
+        condition: {ConditionRegisters.of(context).list_code[r] for r in rows}
         for (condition,), rows in by_condition.items()
     }
     for condition, rows in (
@@ -219,15 +226,16 @@ def check_register_names(context: Context) -> None:
         near = nearest(condition, others)
         if near:
             context.error(
-                "condition_registers",
+                ConditionRegisters,
                 rows[0],
-                "condition",
+                ConditionRegisters.condition,
                 f"'{condition}' has figures only where the condition '{near}' has none.",
                 f"Did you mean '{near}'? Correct the code, or add '{condition}' for every list.",
                 "condition_unknown",
             )
 
 
+@across
 def check_activity_by_list(context: Context) -> None:
     """Contracts counted by list have counts, and every count names a service line and activity type
     the contract provides.
@@ -239,23 +247,25 @@ def check_activity_by_list(context: Context) -> None:
     ):
         return
     for row, code in context.contracts("block", "activity", "aligned"):
-        if context.value(
-            "contracts", row, "population_method"
-        ) == "activity_by_list" and not context.rows_of("activity_by_list", code):
+        if Contracts.of(context).population_method[
+            row
+        ] == "activity_by_list" and not context.rows_of(ActivityByList, code):
             context.error(
-                "contracts",
+                Contracts,
                 row,
-                "population_method",
+                Contracts.population_method,
                 f"The contract '{code}' goes to its population by activity by list, but"
                 " 'activity_by_list' has no rows for it.",
                 "Add them, or choose another method.",
                 "method_inputs",
             )
-    contracts = set(context["contracts"].text("contract"))
-    services = set(context["service_lines"].text("service_line"))
-    for (code, service, kind), rows in context.rows_by(
-        "activity_by_list", "contract", "service_line", "activity_type"
-    ).items():
+    contracts = set(Contracts.of(context).contract)
+    services = set(ServiceLines.of(context).service_line)
+    for (code, service, kind), rows in (
+        ActivityByList.of(context)
+        .grouped(ActivityByList.contract, ActivityByList.service_line, ActivityByList.activity_type)
+        .items()
+    ):
         if code not in contracts or service not in services or not kind:
             continue
         provided = context.service_activity(code)
@@ -267,9 +277,9 @@ def check_activity_by_list(context: Context) -> None:
             }
             for row in rows[:3]:
                 context.error(
-                    "activity_by_list",
+                    ActivityByList,
                     row,
-                    "activity_type",
+                    ActivityByList.activity_type,
                     f"'{kind}' is not an activity type or point of delivery of '{code}'.",
                     f"{hint(kind, known)}Those of {service}: {listed(sorted(known)) or 'none'}.",
                     "activity_unknown",
@@ -278,9 +288,9 @@ def check_activity_by_list(context: Context) -> None:
             known = {line for line, found in provided if found == kind}
             for row in rows[:3]:
                 context.error(
-                    "activity_by_list",
+                    ActivityByList,
                     row,
-                    "service_line",
+                    ActivityByList.service_line,
                     f"The contract '{code}' provides '{kind}' in {listed(sorted(known))}, not in"
                     f" '{service}'.",
                     "Correct the service line.",

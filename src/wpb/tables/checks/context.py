@@ -1,18 +1,20 @@
-"""What the checks across tables share."""
+"""What the checks across tables share, and how one is declared."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from wpb.kernel.problems import ProblemLog
 from wpb.kernel.words import nearest
+from wpb.tables.checking import Among
+from wpb.tables.declared import Table
 from wpb.tables.methods.facts import BY_BLOCK_METHODS
-from wpb.tables.schema import TypedTable
+from wpb.tables.schema import Column
 from wpb.tables.settings import ModelSettings
 
 Rows = list[int]
+Named = str | type[Table]
 ACTIVITY_NAMED_IN = (
     ("contract_activity", "activity_type"),
     ("activity_mapping", "activity_type"),
@@ -22,26 +24,18 @@ ACTIVITY_NAMED_IN = (
 """
 
 
-@dataclass
-class Context:
-    """The tables as read, the settings, the tables that couldn't be read, and the log."""
+def _name(table: Named) -> str:
+    return table if isinstance(table, str) else table.spec.name
 
-    tables: dict[str, TypedTable]
+
+@dataclass
+class Context(Among):
+    """The tables of a model with its settings, while they are checked against one another."""
+
     settings: ModelSettings
-    unreadable: set[str]
-    log: ProblemLog
     _provided: dict[str, set[tuple[str, str]]] = field(
         default_factory=lambda: defaultdict(set), init=False
     )
-
-    def __getitem__(self, name: str) -> TypedTable:
-        return self.tables[name]
-
-    def readable(self, *names: str) -> bool:
-        """Say whether all the named tables could be read (a table that is absent or empty counts as
-        read).
-        """
-        return not self.unreadable & set(names)
 
     def value(self, table: str, row: int, column: str) -> str:
         """A text value of a row."""
@@ -51,25 +45,16 @@ class Context:
         """The rows of a table by the values of some of its columns."""
         return self.tables[table].groups(*columns)
 
-    def rows_of(self, table: str, contract: str) -> Rows:
+    def rows_of(self, table: Named, contract: str) -> Rows:
         """The rows of a table that belong to a contract."""
-        return self.rows_by(table, "contract").get((contract,), [])
+        return self.rows_by(_name(table), "contract").get((contract,), [])
 
-    def error(self, table: str, row: int, column: str, what: str, fix: str, code: str) -> None:
+    def error(
+        self, table: Named, row: int, column: str | Column, what: str, fix: str, code: str
+    ) -> None:
         """Log an error at a cell."""
-        self.log.error(self.tables[table].where(row, column), what, fix, code)
-
-    def hint_at(self, word: str, table: str, column: str, rows: Iterable[int] | None = None) -> str:
-        """Ask 'Did you mean ...? ' with the nearest code of a column and its place, or '' where
-        none is near.
-        """
-        codes = {
-            self.value(table, row, column): row
-            for row in (range(len(self[table])) if rows is None else rows)
-        }
-        found = nearest(word, codes)
-        place = self[table].where(codes[found], column) if found else None
-        return f"Did you mean '{found}' ({place.file}, cell {place.cell})? " if place else ""
+        name = column if isinstance(column, str) else column.name
+        self.log.error(self.tables[_name(table)].where(row, name), what, fix, code)
 
     def contracts(self, *bases: str) -> list[tuple[int, str]]:
         """Row and code of the contracts on some payment bases; block takes in all whose total the
@@ -102,6 +87,17 @@ class Context:
                     if all(named):
                         self._provided[code].add((named[0], named[1]))
         return self._provided.get(contract, set())
+
+
+CheckAcross = Callable[[Context], None]
+ACROSS: list[CheckAcross] = []
+"""Every check across tables and settings, in the order they are run."""
+
+
+def across(check: CheckAcross) -> CheckAcross:
+    """Declare a check that looks across tables or settings; it is run for every model."""
+    ACROSS.append(check)
+    return check
 
 
 def hint(word: str, known: Iterable[str]) -> str:
