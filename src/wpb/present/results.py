@@ -15,6 +15,7 @@ from pathlib import Path
 
 from wpb.kernel.problems import UsageProblem
 from wpb.present.csv_results import write_csv
+from wpb.present.evidence_table import evidence_table
 from wpb.present.ledger_file import ledger_table, write_ledger
 from wpb.present.manifest import MANIFEST, TIMINGS, Manifest, make_manifest
 from wpb.present.report import write_report
@@ -69,12 +70,14 @@ def _write_all(
     whole = WholePence(budget)
     with _timed("result tables", progress, seconds):
         tables = result_tables(whole) | section_tables(budget)
-        for table in tables.values():
+        evidence = evidence_table(budget.model)
+        files = tables | ({evidence.name: evidence} if len(evidence) else {})
+        for table in files.values():
             write_csv(table, folder)
     with _timed("ledger", progress, seconds):
         write_ledger(ledger_table(budget), folder / LEDGER)
     with _timed("workbook", progress, seconds):
-        write_workbook(tables, budget.model.settings, folder / WORKBOOK)
+        write_workbook(files, budget.model.settings, folder / WORKBOOK)
     with _timed("report", progress, seconds):
         write_report(whole, tables, folder / REPORT)
     manifest = make_manifest(whole, folder.iterdir())

@@ -20,14 +20,17 @@ class Reviews(
         "growth: independent assurance of growth; clinical or operational: validation of a"
         " programme",
         choices=("growth", "clinical", "operational"),
+        meaning="evidence",
     )
     subject = Code("What was reviewed: a growth category, or a programme, scheme or shift")
     reviewer = Text("Who reviewed it")
     organisation = Text("Where the reviewer works")
-    independent = YesNo("Whether the reviewer had no part in the model")
+    independent = YesNo("Whether the reviewer had no part in the model", meaning="evidence")
     reviewed_on = Date("Date", meaning="evidence")
     outcome = Choice(
-        "Outcome", choices=("accepted", "accepted_with_changes", "not_accepted", "open")
+        "Outcome",
+        choices=("accepted", "accepted_with_changes", "not_accepted", "open"),
+        meaning="evidence",
     )
     finding = Text("What was found")
     one_row_per = (review,)
@@ -86,13 +89,19 @@ class SystemPlanTotals(
             "care_model_net",
             "headroom",
         ),
+        meaning="evidence",
     )
     commissioner = Code(
-        "Commissioner; blank for all", required=False, refers_to="organisations.organisation"
+        "Commissioner; blank for all",
+        required=False,
+        refers_to="organisations.organisation",
+        meaning="evidence",
     )
-    year = Year("Year")
-    plan_value = Pounds("Amount in the plan")
-    tolerance = Share("Largest difference that needs no explanation, as a share of the plan")
+    year = Year("Year", meaning="evidence")
+    plan_value = Pounds("Amount in the plan", meaning="evidence")
+    tolerance = Share(
+        "Largest difference that needs no explanation, as a share of the plan", meaning="evidence"
+    )
     explanation = Text("Why they differ", required=False)
     one_row_per = (plan, measure, commissioner, year)
 
@@ -105,7 +114,7 @@ class EfficiencyRecord(
     source="handbook 6.5.2; req 208",
 ):
     provider = Code("Provider", refers_to="organisations.organisation")
-    year = Year("Year")
+    year = Year("Year", meaning="evidence")
     delivered_saving = Pounds("Recurrent saving delivered")
     cost_base = Pounds("Operating cost of the year", within=BASELINE)
     evidence = Text("Where it is recorded")

@@ -54,8 +54,9 @@ class CostingAssurance(
     standard = Choice(
         "Guidance followed",
         choices=("approved_costing_guidance", "mandatory_costing_standards", "other"),
+        meaning="evidence",
     )
-    confirmed = YesNo("Whether the provider confirmed it")
+    confirmed = YesNo("Whether the provider confirmed it", meaning="evidence")
     confirmed_by = Text("Who confirmed it")
     confirmed_on = Date("When", meaning="evidence")
     evidence = Text("Letter, audit or submission")
@@ -193,9 +194,9 @@ class BenchmarkProviders(
     source="handbook 2.4.4 Fig 9; req 86",
 ):
     benchmark_provider = Code("Provider, as in benchmark_costs")
-    similar_cost_structure = YesNo("Whether its cost structure is similar")
-    similar_casemix = YesNo("Whether its casemix is similar")
-    costs_reliable = YesNo("Whether its reference costs are thought reliable")
+    similar_cost_structure = YesNo("Whether its cost structure is similar", meaning="evidence")
+    similar_casemix = YesNo("Whether its casemix is similar", meaning="evidence")
+    costs_reliable = YesNo("Whether its reference costs are thought reliable", meaning="evidence")
     judged_by = Text("Who judged it")
     one_row_per = (benchmark_provider,)
 

@@ -139,7 +139,9 @@ class ScheduleLines(
         refers_to="service_lines.service_line",
     )
     value = Pounds("Schedule value")
-    reflects_actual_spend = YesNo("Whether the value was tested and reflects actual spend")
+    reflects_actual_spend = YesNo(
+        "Whether the value was tested and reflects actual spend", meaning="evidence"
+    )
     one_row_per = (contract, schedule_line)
     checks = (
         RequiredWhen(
@@ -230,6 +232,7 @@ class ContractActivity(
             "local_report",
             "provider_internal",
         ),
+        meaning="evidence",
     )
     units = Count("Units in the year")
     one_row_per = (contract, activity_type)
@@ -293,7 +296,7 @@ class NationalUnitCosts(
     activity_type = Code("Activity type")
     category = Text("Category in the national collection")
     unit_cost = Pounds("National average unit cost", within=PRICE)
-    collection_year = Year("Year of the collection")
+    collection_year = Year("Year of the collection", meaning="evidence")
     one_row_per = (activity_type,)
 
 
@@ -361,7 +364,9 @@ class Prices(
     point_of_delivery = Code("Point of delivery")
     price_year = Year("Year the price is for")
     unit_price = Pounds("Price of one unit", within=PRICE)
-    price_kind = Choice("National or local price", choices=("national", "local"))
+    price_kind = Choice(
+        "National or local price", choices=("national", "local"), meaning="evidence"
+    )
     one_row_per = (activity_currency, point_of_delivery, price_year)
     checks = (
         Steady(

@@ -82,8 +82,13 @@ class InformationGovernance(
         "Patients' consent or another legal basis; procedures followed; data held in a safe"
         " haven; sharing agreement signed; data supplied in time",
         choices=GOVERNANCE_ITEMS,
+        meaning="evidence",
     )
-    status = Choice("Where it stands", choices=("met", "not_met", "in_progress", "not_needed"))
+    status = Choice(
+        "Where it stands",
+        choices=("met", "not_met", "in_progress", "not_needed"),
+        meaning="evidence",
+    )
     evidence = Text("What shows it; for not_needed, why")
     owner = Text("Who answers for it")
     checked_on = Date("Date it was last checked", meaning="evidence")
@@ -99,22 +104,28 @@ class PooledFunctions(
     source="handbook 2.6; overview 3.3.3; req 134",
 ):
     funding_stream = Code("Stream", refers_to="funding_streams.funding_stream")
-    function = Choice("Function whose money would be pooled", choices=POOLED_FUNCTIONS)
+    function = Choice(
+        "Function whose money would be pooled", choices=POOLED_FUNCTIONS, meaning="evidence"
+    )
     power = Choice(
         "Power relied on: sections of the National Health Service Act 2006, or none where one"
         " body alone pays",
         choices=POOLING_POWERS,
+        meaning="evidence",
     )
     ring_fenced_for = Text(
         "Purpose the law sets for the money, where it does, such as a grant's conditions",
         required=False,
     )
-    purpose_kept = YesNo("Whether the budget keeps to that purpose", required=False)
+    purpose_kept = YesNo(
+        "Whether the budget keeps to that purpose", required=False, meaning="evidence"
+    )
     advice = Text("Legal advice taken, with its date", required=False)
     advice_says = Choice(
         "What the advice says of pooling this function; it stands where the law is not known here",
         required=False,
         choices=("lawful", "unlawful"),
+        meaning="evidence",
     )
     one_row_per = (funding_stream, function, power)
 
@@ -132,7 +143,7 @@ class CouncilCommitments(
     year = Year("Year")
     committed_value = Pounds("Funding committed for the year", within=AMOUNT)
     known_change = Text("Change to come that is known, such as the end of a grant", required=False)
-    in_contract = YesNo("Whether the contract documents it")
+    in_contract = YesNo("Whether the contract documents it", meaning="evidence")
     source = Text("Decision or paper it rests on")
     one_row_per = (commissioner, funding_stream, year)
     checks = (

@@ -113,8 +113,8 @@ class SpendHistory(
     source="handbook 2.2, 2.7; req 27, 28",
 ):
     subject = Code(SUBJECT_HELP)
-    year = Year("Financial year before the spend year")
-    spend = Pounds("Spend in the year")
+    year = Year("Financial year before the spend year", meaning="evidence")
+    spend = Pounds("Spend in the year", meaning="evidence")
     one_row_per = (subject, year)
     checks = (Steady(spend, by=(subject,), over=year, limit="spend_jump"),)
 
@@ -191,8 +191,10 @@ class DataSources(
     source_date = Date("Date the data stand at", meaning="evidence")
     reviewed_on = Date("When its accuracy was last reviewed", meaning="evidence")
     next_review = Date("When it will be reviewed next", meaning="evidence")
-    can_be_updated = YesNo("Whether newer data can be had")
-    error_share = Share("How far out it may be, either way, as a share", required=False)
+    can_be_updated = YesNo("Whether newer data can be had", meaning="evidence")
+    error_share = Share(
+        "How far out it may be, either way, as a share", required=False, meaning="evidence"
+    )
     reviewed_by = Text("Who reviewed it")
     finding = Text("What the review found")
     one_row_per = (dataset, covers)

@@ -25,7 +25,10 @@ projections.
 """
 
 PROGRAMME_KIND = Choice(
-    "National programme it belongs to, or local", required=False, choices=PROGRAMME_KINDS
+    "National programme it belongs to, or local",
+    required=False,
+    choices=PROGRAMME_KINDS,
+    meaning="evidence",
 )
 SHARE_IN_BUDGET = Share(
     "Share of the saving taken from the budget; the rest is left to gain and loss sharing. Blank:"
@@ -101,6 +104,7 @@ class Allocations(
     certainty = Choice(
         "How certain it is; placeholder where nobody knows it yet, so that no margin is determined",
         choices=("firm", "indicative", "planning_assumption", "placeholder"),
+        meaning="evidence",
     )
     source = Text("Where it was published or agreed")
     one_row_per = (commissioner, funding_stream, year)
@@ -134,7 +138,7 @@ class CareModelImpacts(
     year = Year("Year")
     investment = Pounds("Investment in the year, not below nought", within=AMOUNT)
     saving = Pounds("Saving in the year, not below nought", within=AMOUNT)
-    recurrent = YesNo("Whether the investment recurs")
+    recurrent = YesNo("Whether the investment recurs", meaning="evidence")
     scope = Choice(
         "Whether it changes spend inside or outside this budget", choices=("inside", "outside")
     )
@@ -325,9 +329,13 @@ class InvestmentFloors(
 ):
     floor = Code("Floor")
     level = Choice(
-        "Level it is set at: region from 2020-21, ics from 2023-24", choices=("region", "ics")
+        "Level it is set at: region from 2020-21, ics from 2023-24",
+        choices=("region", "ics"),
+        meaning="evidence",
     )
-    care = Choice("Services it protects", choices=("primary_medical", "community"))
+    care = Choice(
+        "Services it protects", choices=("primary_medical", "community"), meaning="evidence"
+    )
     year = Year("Year")
     minimum_spend = Pounds(
         "This area's minimum; blank where it is not known, and nothing is then tested",

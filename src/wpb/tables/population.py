@@ -44,6 +44,7 @@ class Organisations(
     kind = Choice(
         "What it is to this budget",
         choices=("commissioner", "council", "lead_provider", "provider"),
+        meaning="evidence",
     )
     one_row_per = (organisation,)
 
@@ -148,11 +149,14 @@ class ServiceLines(
         refers_to="growth_categories.growth_category",
     )
     in_scope_from = Year("First contract year in scope, where the line joins later", required=False)
-    influenced_by_model = YesNo("Whether the care model influences the service", required=False)
+    influenced_by_model = YesNo(
+        "Whether the care model influences the service", required=False, meaning="evidence"
+    )
     regulated_as = Choice(
         "How the law treats the service, where that bears on scope or price",
         required=False,
         choices=REGULATED_SERVICES,
+        meaning="evidence",
     )
     one_row_per = (service_line,)
 

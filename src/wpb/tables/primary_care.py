@@ -89,7 +89,9 @@ class PrimaryCarePots(
 ):
     pot = Code("Pot")
     pot_kind = Choice(
-        "Whose money it is", choices=("nhs_england_primary_care", "local_enhanced_services")
+        "Whose money it is",
+        choices=("nhs_england_primary_care", "local_enhanced_services"),
+        meaning="evidence",
     )
     value = Pounds("Amount for the year", within=AMOUNT)
     effective_year = Year("Year the amount is for")

@@ -125,7 +125,10 @@ class DirectSpend(
     name = Text("What it pays for")
     commissioner = Code("Commissioner or council that pays", refers_to="organisations.organisation")
     provider = Code(
-        "Provider, where there is one", required=False, refers_to="organisations.organisation"
+        "Provider, where there is one",
+        required=False,
+        refers_to="organisations.organisation",
+        meaning="evidence",
     )
     service_line = Code("Service line", refers_to="service_lines.service_line")
     funding_stream = Code("Stream that pays", refers_to="funding_streams.funding_stream")
