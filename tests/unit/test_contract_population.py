@@ -23,7 +23,7 @@ from tests.live_models import (
 from tests.models import book, make
 from wpb.contract.count_checks import check_planned
 from wpb.contract.people import Counts
-from wpb.contract.population_update import blended, credibility
+from wpb.contract.population_update import blended, credibility, full_people
 from wpb.kernel.problems import InputProblems, ProblemLog
 from wpb.live import live_contract
 from wpb.present.together import in_turn_or_together
@@ -121,6 +121,15 @@ def test_thin_types_are_flagged_or_blended_by_credibility() -> None:
         )[1]
         == 10 * 137_50
     )
+    # a mean cost that varies twice as much as its mean needs four times the people
+    wide = [row | {"cost_variation": 2} for row in values]
+    assert full_people(1082, 2) == 4 * 1082
+    assert [
+        (t["patient_type"], t["credibility"])
+        for t in update_figures(live([U1], type_values=wide, population_counts=people), "U1")[
+            "thin_types"
+        ]
+    ] == [("ill", 0.25)]
 
 
 @pytest.mark.req(240)

@@ -378,3 +378,16 @@ def test_sealing_prints_what_was_sealed_as_json(
     assert run("close", copy, "2027-06", "--on", "2027-07-20") == 2
     assert run("agree", copy, "--on", "2027-07-20") == 2
     assert run("correct", copy, "--reason", "none", "--on", "2027-07-20") == 2
+
+
+def test_a_correction_that_brings_no_count_is_refused() -> None:
+    update = event("U1", "population_update", "2027-07-01", "2027-07-10")
+    empty = event("C1", "correction", "2027-07-01", "2027-09-04", refers_to="U1")
+    people = counts("2027-07-01", {("P1", "ill"): 10}, "2027-07-05")
+    with pytest.raises(InputProblems) as stopped:
+        contract(events=[update, empty], population_counts=people)
+    found = [one for one in stopped.value.problems if one.code == "correction_without_counts"]
+    assert len(found) == 1
+    assert "known after 2027-07-10 and by 2027-09-04" in found[0].what
+    right = counts("2027-07-01", {("P1", "ill"): 8}, "2027-09-02")
+    contract(events=[update, empty], population_counts=[*people, *right])

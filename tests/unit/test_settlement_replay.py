@@ -14,6 +14,7 @@ import pytest
 from tests.live_models import counts, event, live, live_tables, refused
 from tests.models import book, make
 from wpb.kernel.explain import find_figure
+from wpb.kernel.money import round_half_up
 from wpb.kernel.problems import InputProblems, UsageProblem
 from wpb.live import LiveContract, live_contract
 from wpb.present.journal_export import account_of, accounts_of, journal_beancount, journal_csv
@@ -419,11 +420,14 @@ def test_a_provider_sees_its_income_after_and_the_fixed_cost_left_behind() -> No
         }
     ]
     found = provider_bridges(live(subcontracts=PARTNERS[:1], provider_income=income), "2027-28")[0]
-    assert (found.under_contract_pence, found.change_pence, found.stranded_fixed_cost_pence) == (
-        12_600_000,
-        -2_400_000,
-        1_200_000,
-    )
+    # £200,000 of 2026-27 in the money of 2027-28, by the GDP deflator of 2027-28
+    deflator = book().look_up("gdp_deflator", "2027-28").value
+    assert deflator > 0
+    today, outside = (round_half_up(pence * (1 + deflator)) for pence in (20_000_000, 5_000_000))
+    assert (found.income_today_pence, found.continues_outside_pence) == (today, outside)
+    assert found.under_contract_pence == 12_600_000
+    assert found.change_pence == 12_600_000 + outside - today
+    assert found.stranded_fixed_cost_pence == round_half_up((today - outside - 12_600_000) / 2)
     assert sum(found.cash_by_month_pence) == 12_600_000
 
 

@@ -191,7 +191,7 @@ def _monitoring_lines(figures: dict[str, Any]) -> list[str]:
 
 def _bridge_lines(figures: dict[str, Any]) -> list[str]:
     lines = [
-        f"Providers in {figures['year']}",
+        f"Providers in {figures['year']}, all in the money of that year (GDP deflator)",
         "",
         (
             f"{'Provider':<12}{'Today':>18}{'Goes on outside':>18}{'Under contract':>18}"

@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 
 from wpb.contract.events import Event
-from wpb.contract.terms import Terms
+from wpb.contract.terms import Terms, on_day
 from wpb.contract.timing import DAY, quarter_of, starts_fixed_period, update_period
 from wpb.kernel.calendar import month_start, months_between
 from wpb.kernel.problems import ProblemLog
@@ -69,6 +69,7 @@ def check_events(
     for event in known:
         _check_event(event, terms, problems)
         _check_what_it_refers_to(event, codes, problems)
+    _check_corrected_counts(known, model, problems)
     _check_one_update_a_period(known, terms, problems)
     _tell_missed_updates(known, terms, problems)
     _check_parties(known, model, problems)
@@ -220,6 +221,37 @@ def _check_what_it_refers_to(event: Event, codes: dict[str, Event], problems: Pr
             "Enter the amount that should have been paid; 0 if nothing should have been.",
             "event_incomplete",
         )
+
+
+def _check_corrected_counts(known: Sequence[Event], model: Model, problems: ProblemLog) -> None:
+    """Refuse a correction of counts that brings none: it would be a version that does nothing.
+
+    Source: handbook 4.4; req 238, 385.
+    """
+    updates = {event.code: event for event in known if event.kind == "population_update"}
+    seen = {code: event.known_on for code, event in updates.items()}
+    table = model["population_counts"]
+    counts = [
+        (on_day(counted), on_day(day))
+        for basis, counted, day in zip(
+            *(table.text(name) for name in ("basis", "count_date", "known_on")), strict=True
+        )
+        if basis == "registered"
+    ]
+    for event in known:
+        if event.kind != "correction" or event.refers_to not in updates:
+            continue
+        of, since = updates[event.refers_to].effective_on, seen[event.refers_to]
+        if not any(counted == of and since < day <= event.known_on for counted, day in counts):
+            problems.error(
+                event.place,
+                f"{event.code} corrects the counts of {event.refers_to}, and population_counts has"
+                f" no count of {of} known after {since} and by {event.known_on}.",
+                "Add the right counts, each with the day it was known, or take the event out: it"
+                " would change nothing.",
+                "correction_without_counts",
+            )
+        seen[event.refers_to] = max(since, event.known_on)
 
 
 def _check_parties(events: Sequence[Event], model: Model, problems: ProblemLog) -> None:

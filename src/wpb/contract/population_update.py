@@ -7,6 +7,7 @@ Source: handbook 4.1, 4.4; overview 3.2; req 234-245.
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -46,7 +47,18 @@ def credibility(people_behind: float, full_people: float) -> float:
 
     Source: handbook 4.4 (over or under payment from insufficient data); req 245.
     """
-    return float(min(1.0, (people_behind / full_people) ** 0.5))
+    return 1.0 if full_people <= 0 else float(min(1.0, (people_behind / full_people) ** 0.5))
+
+
+def full_people(full_credibility_people: float, cost_variation: float) -> float:
+    """People from which a mean cost per person can be trusted in full: people for full trust in a
+    count x CV^2, where CV = standard deviation / mean of cost per person, 1 where not given.
+
+    Source: handbook 4.4 (over or under payment from insufficient data); req 245.
+    """
+    return full_credibility_people * (
+        1.0 if math.isnan(cost_variation) else cost_variation * cost_variation
+    )
 
 
 def blended(value_pence: float, average_pence: float, trust: float) -> float:
@@ -494,6 +506,7 @@ class PopulationUpdates:
         values: dict[tuple[str, str, int], float] = {}
         places: dict[tuple[str, str, int], Cell] = {}
         behind: dict[tuple[str, str], float] = {}
+        full: dict[tuple[str, str], float] = {}
         for row in table.rows_where("agreed_on", vintages[-1]):
             kind, stream, year = (
                 str(table.columns[name][row]) for name in ("patient_type", "funding_stream", "year")
@@ -502,14 +515,17 @@ class PopulationUpdates:
                 values[kind, stream, years[year]] = float(table.numbers("value")[row])
                 places[kind, stream, years[year]] = table.where(row, "value")
                 behind[kind, stream] = float(table.numbers("people_behind")[row])
+                full[kind, stream] = full_people(
+                    self.terms.full_credibility_people, float(table.numbers("cost_variation")[row])
+                )
         self._check_complete(event, values, kinds, place)
         averages = _averages(values, planned, keys)
         if self.terms.value_method == "average_per_head":
             return {key: averages[key[1], key[2]] for key in values}, places, (), vintages[-1]
         thin = tuple(
-            (*key, people, credibility(people, self.terms.full_credibility_people))
+            (*key, people, credibility(people, full[key]))
             for key, people in sorted(behind.items())
-            if people < self.terms.full_credibility_people
+            if people < full[key]
         )
         if self.terms.thin_types == "blend":
             trust = {(kind, stream): z for kind, stream, _, z in thin}

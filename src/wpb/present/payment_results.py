@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from wpb.kernel.calendar import month_start, months_of, year_of
-from wpb.kernel.problems import UsageProblem
+from wpb.kernel.problems import InputProblems, UsageProblem
 from wpb.live import LiveContract
 from wpb.present.result_table import ResultTable, Value, entered, label, result_table, worked_out
 from wpb.present.statements import (
@@ -216,7 +216,13 @@ def provider_income(live: LiveContract) -> ResultTable:
         worked_out("stranded_pence", "Fixed cost left uncovered"),
     )
     rows: list[list[Value]] = []
+    unknown = []
     for year in live.terms.years:
+        try:
+            bridges = provider_bridges(live, year)
+        except InputProblems:  # the deflator of the year is unknown
+            unknown.append(year)
+            continue
         rows += [
             [
                 year,
@@ -228,12 +234,14 @@ def provider_income(live: LiveContract) -> ResultTable:
                 one.change_pence,
                 one.stranded_fixed_cost_pence,
             ]
-            for one in provider_bridges(live, year)
+            for one in bridges
         ]
     return result_table(
         "provider_income",
         "Providers' income today and under the contract",
-        "Change = under the contract + other payments + goes on outside - today.",
+        "Change = under the contract + other payments + goes on outside - today, all in the money"
+        " of the year."
+        + (f" No GDP deflator is known for {', '.join(unknown)}." if unknown else ""),
         columns,
         rows,
     )

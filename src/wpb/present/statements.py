@@ -6,12 +6,23 @@ Source: handbook 1.1.5, 4.3; overview Table 1; req 212, 222, 231, 232.
 
 from __future__ import annotations
 
+import datetime
+import math
 from typing import Any
 
-from wpb.kernel.calendar import is_financial_year, month_start, months_of, next_month, year_of
+from wpb.kernel.calendar import (
+    financial_year,
+    is_financial_year,
+    month_start,
+    months_of,
+    next_month,
+    start_year,
+    year_of,
+)
 from wpb.kernel.money import pounds
+from wpb.kernel.places import Cell
 from wpb.kernel.posting import MONTH_PATTERN
-from wpb.kernel.problems import UsageProblem
+from wpb.kernel.problems import ProblemLog, UsageProblem
 from wpb.live import LiveContract
 from wpb.live.watched_services import watched_services
 from wpb.present.contract_view import manifest_digest, tree_figures
@@ -20,6 +31,9 @@ from wpb.settlement.ledger import Entry, balances, seal
 from wpb.settlement.monitoring import Watched
 from wpb.settlement.provider_bridge import ProviderBridge, provider_bridge
 from wpb.tables.contract_records import Tree
+
+DEFLATOR = "gdp_deflator"
+"""What brings the money of one year to that of another."""
 
 
 def settlement_figures(live: LiveContract, through: str = "") -> dict[str, Any]:
@@ -289,6 +303,7 @@ def provider_bridges(live: LiveContract, year: str) -> list[ProviderBridge]:
             f" {live.terms.years[-1]}"
         )
     table = live.model["provider_income"]
+    index = money_of(live, year)
     postings = [(entry.posting, entry.element != "item") for entry in live.settlement.entries]
     return [
         provider_bridge(
@@ -298,9 +313,30 @@ def provider_bridges(live: LiveContract, year: str) -> list[ProviderBridge]:
             float(table.numbers("continues_outside")[row]),
             float(table.numbers("fixed_cost_share")[row]),
             postings,
+            index,
         )
         for row, provider in enumerate(table.text("provider"))
     ]
+
+
+def money_of(live: LiveContract, year: str) -> float:
+    """What a pound of the year of today's spend is worth in the money of another year: the product
+    of 1 + GDP deflator of each year after it.
+
+    Raises InputProblems where the deflator of a year is unknown, so that the money of two years
+    can't be set side by side.
+    Source: handbook 3.3.2; req 232.
+    """
+    settings = live.model.settings
+    first = start_year(settings.spend_year) + 1
+    years = [financial_year(at) for at in range(first, start_year(year) + 1)]
+    problems = ProblemLog()
+    known_on = datetime.date.fromisoformat(settings.known_on) if settings.known_on else None
+    rates = live.book.rates(
+        DEFLATOR, years, settings.extensions, known_on, problems, Cell("model.yaml", "", "")
+    )
+    problems.raise_if_errors()
+    return math.prod(1 + rate.value for rate in rates)
 
 
 def next_open(live: LiveContract) -> str:

@@ -27,6 +27,8 @@ class ProviderBridge:
     """Sums agreed once and patients' choice, within the payments received."""
     stranded_fixed_cost_pence: int
     cash_by_month_pence: tuple[int, ...]
+    price_index: float
+    """By which income today and outside were brought to the money of the year."""
 
     @property
     def income_after_pence(self) -> int:
@@ -55,11 +57,13 @@ def provider_bridge(
     outside_pence: float,
     fixed_cost_share: float,
     postings: Iterable[tuple[Posting, bool]],
+    price_index: float,
 ) -> ProviderBridge:
-    """Set a provider's income today beside its income under the contract.
+    """Set a provider's income today beside its income under the contract, in the money of the year.
 
-    postings: every posting with whether it stands from month to month. Money outside the contract
-    comes in twelfths.
+    income_today_pence, outside_pence: in the money of the year of today's spend. price_index: what
+    a pound of that year is worth in the money of the year shown. postings: every posting with
+    whether it stands from month to month. Money outside the contract comes in twelfths.
     Source: handbook 1.1.6; req 232.
     """
     months = months_of(year)
@@ -76,7 +80,8 @@ def provider_bridge(
         if amount and posting.month in cash:
             cash[posting.month] += amount
             standing, other = (standing + amount, other) if stands else (standing, other + amount)
-    today, outside = whole_pence(income_today_pence), whole_pence(outside_pence)
+    today = whole_pence(income_today_pence * price_index)
+    outside = whole_pence(outside_pence * price_index)
     change = outside + standing + other - today
     return ProviderBridge(
         provider,
@@ -87,4 +92,5 @@ def provider_bridge(
         other,
         whole_pence(stranded_fixed_cost(change, fixed_cost_share)),
         tuple(cash[month] for month in months),
+        price_index,
     )

@@ -17,11 +17,20 @@ from wpb.kernel.problems import UsageProblem
 from wpb.store.shape import files, folders
 from wpb.store.trail import now
 
-PARTS = ("model.yaml", "inputs/", "assumptions/", "arrangements/", "record/")
+RECORD = "record/"
+PARTS = ("model.yaml", "inputs/", "assumptions/", "arrangements/", RECORD)
 """What belongs to a model. People's records never enter the store, and results are worked out
 again.
 """
-SUFFIXES = (".csv", ".xlsx", ".parquet", ".yaml", ".yml", ".md", ".json")
+SUFFIXES = (".csv", ".xlsx", ".parquet", ".yaml", ".yml", ".md")
+
+
+def is_kept(name: str) -> bool:
+    """Whether a file of this path belongs to a model."""
+    if name.startswith(RECORD):
+        return name.endswith(".json")
+    inside = name in PARTS or name.startswith(PARTS[1:]) or "/" not in name
+    return inside and name.lower().endswith(SUFFIXES)
 
 
 def model_files(folder: Path) -> dict[str, bytes]:
@@ -42,8 +51,7 @@ def model_files(folder: Path) -> dict[str, bytes]:
         if (
             path.is_file()
             and not path.is_symlink()
-            and (name in PARTS or name.startswith(PARTS[1:]) or "/" not in name)
-            and path.suffix.lower() in SUFFIXES
+            and is_kept(name)
             and not name.endswith("README.md")
         ):
             found[name] = path.read_bytes()

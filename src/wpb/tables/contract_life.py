@@ -93,7 +93,9 @@ class ContractTerms(
         choices=("flag", "blend"),
     )
     full_credibility_people = Count(
-        "People from which a type's value is trusted in full", within=at_least(1)
+        "People from which a type's value is trusted in full, where cost per person varies as much"
+        " as its mean: 1,082 puts a mean within 5% nine times in ten",
+        within=at_least(1),
     )
     in_year_rule = Choice(
         "remaining_months: a change is spread over the months left; catch_up: arrears come at once",
@@ -264,6 +266,13 @@ class TypeValues(
     year = Year("Year")
     value = Pounds("Value of one person for the whole year", within=AMOUNT)
     people_behind = Count("People the value was estimated from")
+    cost_variation = Number(
+        "Standard deviation of cost per person as a part of its mean (CV): people for full trust"
+        " are full_credibility_people x CV x CV; blank: 1, right only where cost varies no more"
+        " than that",
+        required=False,
+        within=at_least(0),
+    )
     agreed_on = Date("Vintage: day the value was agreed", meaning="evidence")
     source = Text("How it was estimated")
     one_row_per = (patient_type, funding_stream, year, agreed_on)

@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
-from wpb.store.frozen import PARTS, SUFFIXES, listing_of
+from wpb.store.frozen import is_kept, listing_of
 from wpb.store.refusals import Conflict
 
 MOST_FILES, MOST_BYTES, MOST_RATIO = 400, 200 * 1024 * 1024, 200
@@ -99,12 +99,7 @@ def _folder(content: bytes) -> dict[str, bytes]:
     left, unpacked = MOST_BYTES, 0
     for entry in opened.infolist():
         name = entry.filename.removeprefix(root)
-        if (
-            entry.is_dir()
-            or not entry.filename.startswith(root)
-            or not (name in PARTS or name.startswith(PARTS[1:]) or "/" not in name)
-            or not name.lower().endswith(SUFFIXES)
-        ):
+        if entry.is_dir() or not entry.filename.startswith(root) or not is_kept(name):
             continue
         try:
             with opened.open(entry) as stream:
