@@ -156,7 +156,7 @@ def copied(tmp_path: Path, form: str) -> LiveContract:
     shutil.copytree(
         REPO_ROOT / "examples" / "midshire",
         folder,
-        ignore=shutil.ignore_patterns("results", "arrangements", "*.xlsx"),
+        ignore=shutil.ignore_patterns("results", "record", "arrangements", "*.xlsx"),
     )
     settings = folder / "model.yaml"
     settings.write_text(

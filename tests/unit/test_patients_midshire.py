@@ -97,7 +97,7 @@ def rebuilt(midshire: Path, folder: Path) -> Path:
     """Copy Midshire, take the activity of its contracts with activity by list out, and put records
     of made-up people in its place.
     """
-    shutil.copytree(midshire, folder, ignore=shutil.ignore_patterns("results", "*.xlsx"))
+    shutil.copytree(midshire, folder, ignore=shutil.ignore_patterns("results", "record", "*.xlsx"))
     inputs, patients = folder / "inputs", folder / "patients"
     patients.mkdir()
     contracts = {

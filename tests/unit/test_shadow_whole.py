@@ -347,7 +347,7 @@ def test_the_report_page_stands_alone_and_says_how_sure_it_is(
 
 def test_an_arrangement_that_fits_nothing_is_refused_in_words(tmp_path: Path) -> None:
     folder = tmp_path / "midshire"
-    shutil.copytree(MIDSHIRE, folder, ignore=shutil.ignore_patterns("results", "*.xlsx"))
+    shutil.copytree(MIDSHIRE, folder, ignore=shutil.ignore_patterns("results", "record", "*.xlsx"))
     file = folder / "arrangements" / "urgent_care.yaml"
     file.write_text(
         file.read_text(encoding="utf-8")

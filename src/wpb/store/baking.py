@@ -14,6 +14,7 @@ import numpy as np
 from wpb.kernel.assumptions.values import Subject
 from wpb.kernel.money import round_half_up
 from wpb.kernel.safe_yaml import load_yaml, yaml_reader
+from wpb.store.frozen import RECORD
 from wpb.store.overlay import Change, lay_over, spell_cell, unit_of
 from wpb.store.refusals import Conflict
 from wpb.tables.model import Model
@@ -33,7 +34,8 @@ def bake(
     """
     from wpb.kernel.assumptions import AssumptionBook
 
-    found = dict(content)
+    # a changed folder is another proposal: the record belongs to the one it was made from
+    found = {name: each for name, each in content.items() if not name.startswith(RECORD)}
     laid, _ = lay_over(
         model,
         AssumptionBook((), local.values()),
