@@ -172,6 +172,7 @@ class Held:
     """Standing payments as they would be worked out today, where they are not what was signed."""
     lost: bool = False
     """Whether a stream that was signed is no longer there to be kept."""
+    known_on: datetime.date | None = None
     what_if: bool = False
     """Whether this is a question only: months stay closed, and nothing is held to the record."""
 
@@ -337,7 +338,7 @@ class Held:
         """
         if self.what_if:
             return
-        _check_closing_days(self.record, model, terms, problems)
+        _check_closing_days(self.record, self.known_on, model, terms, problems)
         if not self.moves:
             return
         if self.cause == "calculation" and not self.lost:
@@ -480,7 +481,11 @@ def _take_out(
 
 
 def _check_closing_days(
-    record: SealedRecord, model: Model, terms: Terms, problems: ProblemLog
+    record: SealedRecord,
+    known_on: datetime.date | None,
+    model: Model,
+    terms: Terms,
+    problems: ProblemLog,
 ) -> None:
     if record.entries and record.entries[0].contract != terms.contract:
         problems.error(
@@ -494,6 +499,8 @@ def _check_closing_days(
     missing = []
     for row, month in enumerate(table.text("month")):
         day = on_day(table.text("closed_on")[row])
+        if known_on is not None and day > known_on:
+            continue
         if month not in sealed:
             missing.append((row, month))
         elif sealed[month].on != day:
@@ -520,6 +527,7 @@ def read_held(model: Model, known_on: datetime.date | None, problems: ProblemLog
     Source: req 385.
     """
     if not model.record:
-        return Held(SealedRecord(), {})
+        return Held(SealedRecord(), {}, known_on=known_on)
     record = read_record(model.record, problems).known_on(known_on)
-    return Held(record, inputs_of(model) if model.is_held else {}, what_if=not model.is_held)
+    inputs = inputs_of(model) if model.is_held else {}
+    return Held(record, inputs, known_on=known_on, what_if=not model.is_held)
