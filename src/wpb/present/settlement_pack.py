@@ -141,11 +141,15 @@ def _tables(live: LiveContract, party: str, year: str, posted: list[Entry]) -> d
         "successions.csv": _successions(live),
         "postings.csv": _postings(live, posted),
         "statement.csv": _statement(live, party, year),
-        "inputs.csv": [
-            ["file", "sha256"],
-            *([file, digest] for file, digest in sorted(live.model.input_hashes.items())),
-        ],
+        "inputs.csv": _inputs(live),
     }
+
+
+def _inputs(live: LiveContract) -> Rows:
+    rows: Rows = [["file", "sha256"]]
+    for file, digest in sorted(live.model.input_hashes.items()):
+        rows.append([file, digest])
+    return rows
 
 
 def _contract(live: LiveContract, party: str, year: str) -> Rows:
