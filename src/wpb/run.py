@@ -20,6 +20,7 @@ from wpb.baseline.contract_review import review_contracts
 from wpb.baseline.current_spend import CurrentSpend, current_spend, spend_by_service
 from wpb.baseline.direct_spend import direct_spend
 from wpb.baseline.exclusions import check_contract_form, leave_out_agreed
+from wpb.baseline.ledger_schedule import ledger_schedule
 from wpb.baseline.population_shares import PopulationShares, SharesBuilt
 from wpb.baseline.priced_activity import priced_contract
 from wpb.baseline.pricing_regime import tag_regimes
@@ -33,6 +34,12 @@ from wpb.forecast.council_money import council_sections
 from wpb.forecast.growth_rates import GrowthRates, growth_rates
 from wpb.forecast.line_rates import LineRates
 from wpb.forecast.phasing import scope_by_year, starting_level
+from wpb.forecast.placeholders import (
+    Placeholders,
+    placeholder_section,
+    placeholders,
+    tell_placeholders,
+)
 from wpb.forecast.projection import carry_forward, growth_factors
 from wpb.forecast.stage import Outlook, at_year_one, check_growth, forecast_stage, rates_of_lines
 from wpb.kernel.assumptions import AssumptionBook
@@ -95,6 +102,8 @@ class Budget:
     """Small tables that the rooms hand on for the report and the workbook."""
     outlook: Outlook | None = None
     """The forecast with what was worked out on its way."""
+    placeholders: Placeholders | None = None
+    """What rests on rates and allocations that nobody knows yet."""
     stages: tuple[Stage[Ground], Stage[Start]] | None = None
     """The stages before the forecast, for a calculation that goes on from them."""
 
@@ -144,6 +153,10 @@ def calculate(
     council = _council_money(model, scope, ledger, current, outlook, problems)
     progress("assurance")
     assured = assurance_stage(_figures(model, scope, ledger, current, outlook), problems)
+    resting = placeholders(
+        model, scope, book.used, current.lines, begun.baseline, outlook.affordability
+    )
+    tell_placeholders(resting, problems)
     problems.raise_if_errors()
     return Budget(
         model,
@@ -161,8 +174,15 @@ def calculate(
         outlook.out_of_scope,
         outlook.impacts,
         outlook.affordability,
-        (*begun.sections, *outlook.sections, *council, *assured),
+        (
+            *begun.sections,
+            *outlook.sections,
+            *council,
+            *assured,
+            *([placeholder_section(resting)] if resting.found else []),
+        ),
         outlook,
+        resting,
         (ground, start),
     )
 
@@ -215,7 +235,9 @@ def _start(
         "Services that join the scope in a later year",
     )
     baseline_by_list(ledger, current, baseline, found.shares)
+    schedule = ledger_schedule(model, current, found.adjusted, baseline)
     sections = (
+        *([schedule] if schedule else []),
         *_reviews(routing, book, current, found.adjusted, baseline),
         *care_analysis(model, ledger, current, found.shares, baseline, problems),
     )

@@ -16,6 +16,7 @@ import pytest
 from tests.typed import typed
 
 GUIDES = (
+    "first-budget",
     "first-hour-finance",
     "first-hour-analyst",
     "first-hour-reviewer",
@@ -27,11 +28,12 @@ BLOCK = re.compile(r"^```(console|python)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 def place(repo_root: Path, folder: Path) -> Path:
     """Lay out what a guide's reader stands in: the bundled model, and nothing written yet."""
-    shutil.copytree(
-        repo_root / "examples" / "handbook",
-        folder / "examples" / "handbook",
-        ignore=shutil.ignore_patterns("results"),
-    )
+    for name in ("handbook", "first_budget"):
+        shutil.copytree(
+            repo_root / "examples" / name,
+            folder / "examples" / name,
+            ignore=shutil.ignore_patterns("results"),
+        )
     return folder
 
 
@@ -83,6 +85,8 @@ def test_the_first_commands_of_the_readme_work_in_order_and_print_what_can_be_re
         if line.startswith("    wpb ")
     ]
     assert [command.split()[1] for command in commands] == [
+        "start",
+        "run",
         "run",
         "explain",
         "new",
@@ -90,11 +94,12 @@ def test_the_first_commands_of_the_readme_work_in_order_and_print_what_can_be_re
         "new",
         "check",
     ]
-    shutil.copytree(
-        repo_root / "examples" / "midshire",
-        tmp_path / "examples" / "midshire",
-        ignore=shutil.ignore_patterns("results"),
-    )
+    for name in ("midshire", "first_budget"):
+        shutil.copytree(
+            repo_root / "examples" / name,
+            tmp_path / "examples" / name,
+            ignore=shutil.ignore_patterns("results"),
+        )
     for command in commands:
         done = subprocess.run(
             [sys.executable, "-m", "wpb", *command.split()[1:]],

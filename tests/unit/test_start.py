@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import random
 import shutil
@@ -98,6 +99,40 @@ def test_the_schedule_ties_from_the_ledger_to_the_budget(start: Start, budget: B
     ) / 100
     assert spend == pytest.approx(levels[1], abs=0.005)
     assert normalised == pytest.approx(levels[2], abs=0.005)
+
+
+@pytest.mark.req(437, 442)
+def test_the_run_shows_the_schedule_and_what_rests_on_placeholders(
+    made: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", str(made), "--no-files", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    before, between = 0, 0
+    for row in told["ledger_to_baseline"]:
+        if row["is_total"]:
+            assert before + between == row["amount_pence"] or not before
+            before, between = row["amount_pence"], 0
+        else:
+            between += row["amount_pence"]
+    assert told["ledger_to_baseline"][0]["amount_pence"] == 9834372000
+    assert before == told["baseline_pence"]
+    resting = told["illustrative"]
+    rests = {row["placeholder"]: row["rests_pence"] for row in resting["placeholders"]}
+    assert rests["local.efficiency_acute"] == 4632000000
+    assert resting["stamp"].startswith("Illustrative: £")
+    assert "2036-37" in resting["margin_not_determined"]
+
+
+@pytest.mark.req(442)
+def test_a_margin_on_a_made_up_allocation_is_not_determined(
+    start: Start, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert start({"funding": None})[0] == 0
+    assert main(["run", str(tmp_path / "out")]) == 0
+    said = capsys.readouterr().out
+    assert "Illustrative: £" in said and said.count("not determined") == 10
+    report = (tmp_path / "out" / "results" / "report.html").read_text(encoding="utf-8")
+    assert "From the ledger to the baseline" in report and "Resting on placeholders" in report
 
 
 def test_contracts_are_contracts_with_methods_and_lists(budget: Budget) -> None:
@@ -207,6 +242,59 @@ def test_a_start_is_remembered_and_made_again(
     edit(out / "inputs" / "contracts.csv", "TB-MH-01", "TB-MH-02")
     assert main(["start", str(out), "--no-input"]) == 2
     assert "inputs/contracts.csv" in capsys.readouterr().err
+
+
+class Typed(io.StringIO):
+    """What a person types at a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_person_is_asked_and_asked_again(
+    files: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = files / "answers.yaml"
+    for line in (
+        "  year_column: budget",
+        "    budget: 98343720.00",
+        '  "611999": out running_costs',
+    ):
+        edit(path, line, "")
+    typed = Typed("1\n98343720.01\n98343720\n1\n")
+    monkeypatch.setattr("sys.stdin", typed)
+    assert main(["start", str(tmp_path / "out"), "--answers", str(path)]) == 0
+    said = capsys.readouterr().out
+    assert "Step 2 of 8" in said and "Step 5 of 8" in said and "a difference of -0.01" in said
+    told = (tmp_path / "out" / "answers.yaml").read_text(encoding="utf-8")
+    assert "year_column: budget" in told and "out running_costs" in told
+
+
+@pytest.mark.req(380)
+def test_an_icb_brings_its_practices_from_the_published_file(
+    start: Start, repo_root: Path, files: Path
+) -> None:
+    published = repo_root.parent.parent / "shared" / "data" / "icb_tool_2025_2026.csv"
+    if not published.is_file():
+        published = repo_root.parent / "shared" / "data" / "icb_tool_2025_2026.csv"
+    if not published.is_file():
+        pytest.skip("the published file is not here")
+    changes = {
+        "place/icb": "QWE",
+        "place/icb_name": None,
+        "funding/streams": {"primary_medical": "611401"},
+        "practices": {"file": str(published), "people": "none"},
+    }
+    code, told = start(changes)
+    assert code == 0, told["problems"]
+    with (files.parent / "out" / "inputs" / "gp_lists.csv").open(encoding="utf-8") as stream:
+        lists = list(csv.DictReader(stream))
+    assert len(lists) > 100 and {row["commissioner"] for row in lists} == {"QWE"}
+    code, told = start({"place/icb": "QRV"}, "other")
+    assert code == 1 and "icb_closed" in codes(told)
 
 
 @pytest.mark.req(438, 442)

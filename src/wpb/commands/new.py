@@ -11,7 +11,14 @@ import click
 
 from wpb.commands.running import AS_JSON, print_json
 
-EXAMPLES = ("handbook", "midshire", "pooled_budget", "sharing", "us_shared_savings")
+EXAMPLES = (
+    "first_budget",
+    "handbook",
+    "midshire",
+    "pooled_budget",
+    "sharing",
+    "us_shared_savings",
+)
 
 
 @click.command("new", short_help="Write an empty model to fill in, with an Excel template.")

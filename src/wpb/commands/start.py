@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from wpb.intake.first_budget.joining import Joined
     from wpb.intake.first_budget.reading import Files
 
-ROUNDS = 200
-
 
 @click.command("start", short_help="Make a first budget from files you have.")
 @click.argument("folder", type=click.Path(path_type=Path))
@@ -45,16 +43,12 @@ def start_command(folder: Path, answers_file: Path | None, no_input: bool, as_js
     check_folder(folder)
     remembered = folder / ANSWERS_FILE
     path = answers_file or (remembered if remembered.is_file() else None)
-    asking = not (no_input or as_json) and sys.stdin.isatty() and sys.stdout.isatty()
+    asking = not (no_input or as_json) and sys.stdin.isatty()
     answers = _read(path)
     beside = path.parent if path else Path()
-    made = None
-    for _ in range(ROUNDS):
-        files, joined, model = _make(answers, beside)
-        made = model
-        if not answers.asked or not asking or answers.log.errors:
-            break
-        answers = _asked(answers)
+    files, joined, made = _make(answers, beside)
+    while asking and answers.asked and not answers.log.errors:
+        answers, files, joined, made = _asked(answers, beside)
     problems = [*answers.log, *_open_questions(answers)]
     if made is None or any(problem.severity == "error" for problem in problems):
         if as_json:
@@ -111,18 +105,20 @@ def _open_questions(answers: Answers) -> list[Any]:
     ]
 
 
-def _asked(answers: Answers) -> Answers:
-    """Ask the first open question in the order of the steps, and give the answers with its
-    answer.
-    """
+def _asked(answers: Answers, beside: Path) -> tuple[Answers, Files, Joined, FirstModel | None]:
+    """Ask the first open question in the order of the steps, again while its answer is refused."""
     from wpb.intake.first_budget.answers import STEPS, Answers, with_answer
 
     order = list(STEPS)
     question = min(answers.asked, key=lambda one: order.index(one.key.partition(".")[0]))
     step = order.index(question.key.partition(".")[0]) + 1
-    said = _prompt(question, step)
-    content = with_answer(answers.content, question.key, said)
-    return Answers(content, answers.file)
+    while True:
+        said = _prompt(question, step)
+        told = Answers(with_answer(answers.content, question.key, said), answers.file)
+        files, joined, made = _make(told, beside)
+        if not told.log.errors:
+            return told, files, joined, made
+        print_problems(told.log.errors)
 
 
 def _prompt(question: Question, step: int) -> Any:

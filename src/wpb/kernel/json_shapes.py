@@ -94,7 +94,7 @@ SHAPES: dict[str, Shape] = {
         _keys(
             "model:text title:text currency:text baseline_pence:whole baseline_year:text"
             " budget_lines:whole current_spend:object years:list contracts:list elements:list"
-            " grades:list problems:problems"
+            " grades:list ledger_to_baseline:list illustrative:any problems:problems"
         ),
     ),
     "explain": Shape(

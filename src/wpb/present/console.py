@@ -72,6 +72,9 @@ def print_summary(figures: dict[str, Any], written: Path | None) -> None:
         f"Baseline {pounds(figures['baseline_pence'])} ({figures['baseline_year']} level),"
         f" {figures['budget_lines']:,} budget lines"
     )
+    unsure = figures.get("illustrative") or {}
+    if unsure:
+        console.print(f"[bold]{unsure['stamp']}[/bold]; `--json` and the report list them.")
     table = Table("Year", "Do nothing", "Forecast", "Out of scope", "Allocation", "Headroom")
     for column in table.columns[1:]:
         column.justify = "right"
@@ -80,7 +83,11 @@ def print_summary(figures: dict[str, Any], written: Path | None) -> None:
             millions(year[f"{name}_pence"])
             for name in ("do_nothing", "forecast", "out_of_scope", "allocation", "headroom")
         ]
-        table.add_row(year["year"], *cells, style="red" if year["headroom_pence"] < 0 else None)
+        known = year["year"] not in unsure.get("margin_not_determined", ())
+        if not known:
+            cells[-1] = "not determined"
+        short = known and year["headroom_pence"] < 0
+        table.add_row(year["year"], *cells, style="red" if short else None)
     console.print(table)
     warnings = [problem for problem in figures["problems"] if problem["severity"] == "warning"]
     console.print(

@@ -10,7 +10,7 @@ from wpb.present.bridge import Bridge, baseline_to_forecast, spend_to_baseline
 from wpb.present.result_table import ResultTable, Value, entered, label, result_table, worked_out
 from wpb.present.whole_pence import CellPence, WholePence
 
-CERTAINTIES = ("firm", "indicative", "planning_assumption")
+CERTAINTIES = ("firm", "indicative", "planning_assumption", "placeholder")
 """From most to least certain; a total is as certain as its least certain part."""
 
 

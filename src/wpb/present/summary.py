@@ -32,7 +32,47 @@ def summary(budget: Budget) -> dict[str, Any]:
         "contracts": contracts(whole),
         "elements": elements(budget),
         "grades": grades(budget),
+        "ledger_to_baseline": ledger_to_baseline(budget),
+        "illustrative": illustrative(budget),
         "problems": [problem.as_dict() for problem in budget.problems],
+    }
+
+
+def ledger_to_baseline(budget: Budget) -> list[dict[str, Any]]:
+    """Give the schedule from the ledger to the baseline, in whole pence; [] without a ledger.
+
+    Source: req 437.
+    """
+    rows = next((one.rows for one in budget.sections if one.name == "ledger_to_baseline"), ())
+    return [
+        {"what": what, "why": why, "amount_pence": amount, "is_total": total}
+        for what, why, amount, total in rows
+    ]
+
+
+def illustrative(budget: Budget) -> dict[str, Any] | None:
+    """Give what rests on placeholders, and the years whose margin is not determined; None where
+    nothing does.
+
+    Source: req 442.
+    """
+    resting = budget.placeholders
+    if resting is None or not resting.found:
+        return None
+    return {
+        "stamp": resting.stamp,
+        "rests_pence": whole_pence(resting.rests_pence),
+        "margin_not_determined": sorted(resting.undetermined),
+        "placeholders": [
+            {
+                "placeholder": one.what,
+                "kind": one.kind,
+                "years": list(one.years),
+                "rests_pence": whole_pence(one.rests_pence),
+                "one_point_pence": whole_pence(one.one_point_pence),
+            }
+            for one in resting.found
+        ],
     }
 
 

@@ -32,7 +32,7 @@ STEPS: dict[str, tuple[str, ...]] = {
     ),
     "practices": (
         *("file", "sheet", "heading_row", "columns", "people", "payments", "streams", "times"),
-        *("replaces", "participation", "markers", "totals", "keep"),
+        *("replaces", "participation", "markers", "totals", "duplicates"),
     ),
     "scope": (),
     "normalisation": (),

@@ -5,6 +5,7 @@ The same answers make the same model whatever the order of rows: every table is 
 
 from __future__ import annotations
 
+import datetime
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from wpb.intake.first_budget.reading import (
     code_of,
     lines_named,
 )
+from wpb.intake.icbs import every_icb, find_icb_on
 from wpb.intake.mapping.amounts import plain
 from wpb.kernel.calendar import is_financial_year, year_range
 from wpb.tables.settings_shape import MODEL_SCHEMA
@@ -78,7 +80,7 @@ def read_place(answers: Answers, files: Files) -> Place | None:
     proposed = next((part for part in files.period.split(", ") if is_financial_year(part)), "")
     name = answers.needed("place.name", "What is the place called?", example="Calderbeck")
     icb = answers.needed("place.icb", "Which ICB commissions it (its code)?", example="QWO").upper()
-    icb_name = answers.needed("place.icb_name", "What is the ICB called?", example="NHS ... ICB")
+    icb_name = _icb_name(icb, answers)
     lead = answers.needed(
         "place.lead_provider", "Which organisation would hold the contract (its code)?"
     ).upper()
@@ -130,6 +132,22 @@ def read_place(answers: Answers, files: Files) -> Place | None:
         prepared_by,
         prepared_on,
     )
+
+
+def _icb_name(icb: str, answers: Answers) -> str:
+    """Give the name of a known ICB by its code, else ask for it; one that closed before the year is
+    refused, with who followed it.
+
+    Source: req 380.
+    """
+    year = answers.text("place.spend_year")
+    if any(one.code == icb for one in every_icb()) and is_financial_year(year):
+        found = find_icb_on(
+            icb, datetime.date(int(year[:4]), 4, 1), answers.place("place.icb"), answers.log
+        )
+        if found is not None and not answers.text("place.icb_name"):
+            return found[0].name
+    return answers.needed("place.icb_name", "What is the ICB called?", example="NHS ... ICB")
 
 
 def build(place: Place, files: Files, joined: Joined, answers: Answers) -> FirstModel:
@@ -367,12 +385,12 @@ class _Maker:
                 population=plain(practice.people),
                 neighbourhood=practice.neighbourhood,
             )
-            if practice.weighted is not None:
+            for need, people in practice.weights.items():
                 self.add(
                     "list_weights",
                     list_code=practice.code,
-                    need="primary_medical_care",
-                    weighted_population=plain(practice.weighted),
+                    need=need,
+                    weighted_population=people,
                 )
         self._payments()
 

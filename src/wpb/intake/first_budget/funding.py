@@ -102,7 +102,8 @@ def allocations(
         answers.error(
             "funding",
             f"An allocation is given for the stream '{stream}', which pays for nothing here.",
-            f"The streams are {', '.join(streams)}.",
+            f"The streams are {', '.join(streams)}; name a stream's cost centres under `funding:"
+            " streams:`.",
             "answer_unknown",
         )
     found = []

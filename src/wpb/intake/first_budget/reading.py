@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from wpb.intake.account import FileAccount
-from wpb.intake.first_budget.answers import NONE_WORDS, Answers
+from wpb.intake.first_budget.answers import NONE_WORDS, Answers, decimal_of
 from wpb.intake.first_budget.sources import (
     Source,
     Wanted,
@@ -22,9 +23,13 @@ from wpb.intake.first_budget.sources import (
     settle_unit,
     words,
 )
+from wpb.intake.icbs import pick_place
 from wpb.intake.mapping.amounts import plain
 from wpb.intake.mapping.suggesting import part_year_said
+from wpb.kernel.calendar import is_financial_year
 from wpb.kernel.places import Cell
+from wpb.kernel.problems import InputProblems
+from wpb.tables.population import NEEDS
 
 PAYMENT_STREAMS = (
     *("global_sum", "capitation", "apms", "cqc_fees", "mpig", "qof", "des", "enhanced_services"),
@@ -104,6 +109,8 @@ STREAM_WORDS = (
     ("dispensing", re.compile(r"\bdispensing\b")),
     ("mpig", re.compile(r"\bmpig\b")),
 )
+PEOPLE_TOLERANCE = Decimal("0.5")
+"""Published populations are projections with decimals, and control totals are whole people."""
 OTHER_PRACTICE_HEADINGS = re.compile(
     r"^(publication|extract date|date|icb|icb code|icb name|pcn code|postcode|sub icb|org type)\b"
 )
@@ -174,7 +181,8 @@ class PracticeEntry:
     code: str
     name: str
     people: Decimal
-    weighted: Decimal | None
+    weights: dict[str, str]
+    """Weighted people by need, as the file writes them."""
     neighbourhood: str
     payments: dict[str, Decimal]
     place: Cell
@@ -209,7 +217,10 @@ def read_files(answers: Answers, beside: Path) -> Files:
     schedule = read_source("contracts", answers, beside, CONTRACT_COLUMNS)
     if schedule is not None:
         _contracts(schedule, answers, files)
-    practices = read_source("practices", answers, beside, PRACTICE_COLUMNS)
+    if _published(answers, beside, files):
+        practices = None
+    else:
+        practices = read_source("practices", answers, beside, PRACTICE_COLUMNS)
     if practices is not None:
         _practices(practices, answers, files)
     for source in (ledger, schedule, practices):
@@ -430,6 +441,81 @@ def _practices(source: Source, answers: Answers, files: Files) -> None:
     _hold_payments(answers, files)
 
 
+def _published(answers: Answers, beside: Path, files: Files) -> bool:
+    """Take the ICB's practices, people and weights from a published place-based allocation file,
+    where that is the file at hand; says whether it is.
+
+    Source: req 380.
+    """
+    path = beside / answers.text("practices.file")
+    if not path.is_file() or path.suffix.lower() != ".csv":
+        return False
+    with path.open(encoding="utf-8-sig", errors="replace") as stream:
+        headings = stream.readline()
+    if not {"Practice_Code", "Final WP"} <= set(headings.strip().split(",")):
+        return False
+    icb, year = answers.text("place.icb"), answers.text("place.spend_year")
+    if not icb or not is_financial_year(year):
+        return True
+    try:
+        found = pick_place(path, icb, datetime.date(int(year[:4]), 4, 1), answers.log)
+    except InputProblems as wrong:
+        answers.log.extend(wrong.problems)
+        return True
+    if found is None:
+        return True
+    rows = found.practices
+    for row in found.rows:
+        people = decimal_of(rows.entered(row, "population")) or Decimal(0)
+        weights = {need: rows.entered(row, need) for need in NEEDS}
+        files.practices.append(
+            PracticeEntry(
+                rows.codes[row],
+                rows.names[row],
+                people,
+                weights,
+                "",
+                {},
+                rows.where(row, "practice"),
+            )
+        )
+    files.paths["practices"] = path
+    files.accounts.append(
+        FileAccount(
+            file=path.name,
+            edition=rows.edition,
+            standing=rows.standing,
+            rows_read=len(rows.codes),
+            rows_kept=len(found.rows),
+        )
+    )
+    _hold_people(answers, files)
+    return True
+
+
+def _hold_people(answers: Answers, files: Files) -> None:
+    people = sum((one.people for one in files.practices), Decimal(0))
+    key = "practices.people"
+    if answers.get(key) is None:
+        answers.ask(
+            key,
+            f"What is the control total of people? The {len(files.practices)} practices of"
+            f" {answers.text('place.icb')} come to {people:,.6f}. `none` if there is none.",
+            example="the total, or none",
+            kind="amount",
+        )
+        return
+    total = answers.amount(key)
+    if total is not None and abs(total - people) >= PEOPLE_TOLERANCE:
+        answers.error(
+            key,
+            f"The practices have {people:,.6f} people and the control total is {total:,.6f}: a"
+            f" difference of {people - total:,.6f}.",
+            "Look for practices that are missing or of another ICB.",
+            "control_total",
+        )
+
+
 def _payment_headings(source: Source, answers: Answers) -> dict[str, str]:
     given = answers.mapping("practices.streams")
     taken = set(source.headings.values())
@@ -483,7 +569,9 @@ def _practice_entries(
             code,
             source.text(row, "name"),
             source.amounts["people"].get(row, Decimal(0)),
-            source.amounts.get("weighted", {}).get(row),
+            {"primary_medical_care": plain(source.amounts["weighted"][row])}
+            if row in source.amounts.get("weighted", {})
+            else {},
             code_of(source.text(row, "neighbourhood")),
             payments,
             source.where(row, "practice"),
