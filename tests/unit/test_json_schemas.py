@@ -57,6 +57,7 @@ COMMANDS: dict[str, list[tuple[object, ...]]] = {
     "audit-verify": [("audit", "verify", "--store", "STORE")],
     "doctor": [("doctor",)],
     "upgrade": [("upgrade", HANDBOOK, "--dry-run")],
+    "tables": [("tables", "contracts")],
     "codes": [("codes", "column_missing")],
 }
 """Runs of every command whose figures are ready in a moment, by the shape that they print."""

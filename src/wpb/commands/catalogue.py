@@ -39,6 +39,7 @@ COMMANDS = {
     "export": ("export", "Write a model or its results in another form."),
     "audit": ("audit", "Show who changed what, and test the trail."),
     "schema": ("schema", "Show the shapes of wpb's JSON."),
+    "tables": ("tables", "Show the input tables and their columns."),
     "codes": ("codes", "Show what a problem code stands for."),
     "upgrade": ("upgrade", "Bring a model of an older schema up to date."),
     "doctor": ("doctor", "Test this installation."),

@@ -244,6 +244,7 @@ SHAPES: dict[str, Shape] = {
             " rewritten:list backup:text? problems:problems"
         ),
     ),
+    "tables": Shape("Input tables", _keys("tables:list")),
     "codes": Shape("Problem codes", _keys("codes:list")),
     "manifest": Shape(
         "What made a run: results/manifest.json",

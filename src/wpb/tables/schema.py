@@ -164,8 +164,11 @@ class TypedTable:
 
     def _made(self, kind: str, name: str, make: Callable[[], Made], *of: str) -> Made:
         """Make something of columns once; they are closed to changes from then on."""
-        key, sources = (kind, name), [self.columns[column] for column in of]
+        key = (kind, name)
         kept = self._kept.get(key)
+        if kept is not None and len(of) == 1 and kept.sources[0] is self.columns[name]:
+            return cast(Made, kept.made)
+        sources = [self.columns[column] for column in of]
         if kept is None or any(a is not b for a, b in zip(kept.sources, sources, strict=True)):
             for values in sources:
                 values.flags.writeable = False
