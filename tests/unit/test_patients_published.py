@@ -31,6 +31,7 @@ from wpb.patients.gate import (
     significant,
 )
 from wpb.patients.publishing import all_or_none
+from wpb.patients.releases import forget_releases
 from wpb.patients.risk_publishing import tenths_together
 from wpb.patients.synthesis import synthesise
 from wpb.patients.use_by_age import HELD, UseCell, age_profiles
@@ -78,6 +79,7 @@ def publish(place: Path) -> tuple[dict[str, list[dict[str, str]]], list[str]]:
     """Run a place and give the tables it publishes of people by name, with the codes of the
     warnings.
     """
+    forget_releases(place / "patients")  # each run of a test is a release of its own
     loaded = wpb.load(place)
     loaded.run()
     warnings = loaded.write_people(place / "results")

@@ -175,15 +175,24 @@ def rotate_command(
 @click.argument(
     "model", metavar="DIR", type=click.Path(path_type=Path, exists=True, file_okay=False)
 )
-def clear_command(model: Path) -> None:
+@click.option(
+    "--releases",
+    is_flag=True,
+    help="Forget earlier releases too; the next run is compared with none.",
+)
+def clear_command(model: Path, releases: bool) -> None:
     """Take away what runs keep of people's records in DIR, a model folder: patients/.engine, with
     its key.
 
-    The records, the settings and the results stay; the next run works everything out again.
+    The records, the settings and the results stay; the next run works everything out again. What is
+    remembered of earlier releases stays too, so that a run of corrected records gives no difference
+    of a few people away.
     """
     from wpb.patients.private_files import clear
+    from wpb.patients.releases import forget_releases
 
     done = clear(model / "patients")
+    done |= releases and forget_releases(model / "patients")
     click.echo("Cleared." if done else "There was nothing to clear.")
 
 

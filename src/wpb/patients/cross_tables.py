@@ -48,6 +48,13 @@ class CrossTable:
         amount = int(cell[PENCE].sum()) if pence is None else pence
         self.pence[place] = self.pence.get(place, 0) + amount
 
+    def without(self, columns: Collection[str]) -> CrossTable:
+        """The same table without some columns, and its totals without them."""
+        return CrossTable(
+            {place: cell for place, cell in self.cells.items() if place[1] not in columns},
+            {place: pence for place, pence in self.pence.items() if place[1] not in columns},
+        )
+
     def note(self, outputs: Outputs, table: str, pools: Collection[str]) -> None:
         """Note every cell for the output checker, with the totals of rows and columns."""
         if not self.cells:

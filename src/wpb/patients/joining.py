@@ -16,7 +16,14 @@ from wpb.kernel.problems import InputProblems, Problem, ProblemLog
 from wpb.patients.engine import EngineProblem
 from wpb.patients.output_check import release_hash
 from wpb.patients.outputs import summary, write_cells, write_summary
-from wpb.patients.publishing import FOLDER, all_or_none, work_out, write_published, write_risk
+from wpb.patients.publishing import (
+    FOLDER,
+    all_or_none,
+    hold_differences,
+    work_out,
+    write_published,
+    write_risk,
+)
 from wpb.patients.risk_publishing import risk_tables, score_of
 from wpb.patients.room import MODEL_TABLES, Room, open_room
 from wpb.patients.spending import ChargeKey
@@ -134,7 +141,7 @@ class PersonTables:
             with stopped_from_keyboard() as self.room.cancelled, all_or_none(folder) as fresh:
                 results = work_out(self.room, pence | pot)
                 problems = self._publish_risk(self.room, fresh)
-                write_published(self.room, results, fresh)
+                write_published(self.room, hold_differences(self.room, results), fresh)
                 self._tell_checker(self.room, fresh)
             self.room.encode().stages.clear_others()
         except EngineProblem as fault:
@@ -148,8 +155,13 @@ class PersonTables:
         outside.
         """
         cells_hash = write_cells(room.folder, room.outputs.cells)
-        told = summary(room.outputs, cells_hash) | {"release": release_hash(folder / FOLDER)}
+        release, known = release_hash(folder / FOLDER), list(room.releases.hashes)
+        told = summary(room.outputs, cells_hash) | {
+            "release": release,
+            "judged_against": known if room.releases.any_earlier else [],
+        }
         write_summary(told, folder / FOLDER)
+        room.releases.remember(release)
 
     def _publish_risk(self, room: Room, folder: Path) -> list[Problem]:
         try:
@@ -168,6 +180,22 @@ class PersonTables:
         return []
 
 
+def _used(tables: Mapping[str, TypedTable]) -> set[tuple[str, str]]:
+    """Service lines and their activity types that some contract has."""
+    return {
+        *zip(
+            tables["contract_activity"].text("service_line"),
+            tables["contract_activity"].text("activity_type"),
+            strict=True,
+        ),
+        *zip(
+            tables["priced_activity"].text("service_line"),
+            tables["priced_activity"].text("point_of_delivery"),
+            strict=True,
+        ),
+    }
+
+
 def _without_pooled(
     tables: dict[str, TypedTable], gone: Sequence[ChargeKey], log: ProblemLog
 ) -> None:
@@ -183,7 +211,7 @@ def _without_pooled(
         table = tables[name]
         first = "service_line" if name == "part_scope" else "contract"
         keys = zip(table.text(first), table.text("activity_type"), strict=True)
-        out = in_line if name == "part_scope" else in_contract
+        out = in_line - _used(tables) if name == "part_scope" else in_contract
         kept = [row for row, key in enumerate(keys) if key not in out]
         if len(kept) < len(table):
             tables[name] = chosen_rows(table, kept)

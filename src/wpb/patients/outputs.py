@@ -12,8 +12,8 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass, field, fields
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import astuple, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Literal
 
@@ -60,6 +60,17 @@ class Outputs:
 
     rule: DisclosureRule
     cells: list[OutputCell] = field(default_factory=list)
+    contributions: dict[tuple[str, str, str], Contributions] = field(default_factory=dict)
+    """What each group of people contributes to the figures that this process made."""
+
+    def kept_as_released(self, places: Collection[tuple[str, str, str]]) -> None:
+        """Note that figures stay as an earlier release has them, or are left out."""
+        self.cells = [
+            replace(cell, rule_applied="earlier figure kept", passes="yes")
+            if (cell.table, cell.row, cell.column) in places
+            else cell
+            for cell in self.cells
+        ]
 
     def add(
         self,
@@ -72,6 +83,8 @@ class Outputs:
 
         A figure that nobody is behind is noted too, and passes: it is a zero that is told.
         """
+        if applied != "suppressed":
+            self.contributions[place] = cell
         people = int(np.count_nonzero(cell[UNITS]))
         self._note(place, people, f"{largest_share(cell):.1%}", applied, coarsened, cell)
 

@@ -13,7 +13,7 @@ import shutil
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -36,7 +36,7 @@ from wpb.patients.cross_tables import (
 )
 from wpb.patients.disclosure import rounded_counts
 from wpb.patients.engine import rows_of
-from wpb.patients.gate import UNITS, significant
+from wpb.patients.gate import UNITS, Contributions, significant
 from wpb.patients.outputs import THREE_FIGURES, Applied
 from wpb.patients.people import SQUARES, days_by_profile
 from wpb.patients.pooling import Pooling, summed
@@ -63,6 +63,7 @@ TABLES = (
 )
 PUBLISHED = (*(f"{name}.csv" for name in TABLES), "README.txt", "output_check.json")
 """Every file that a run may publish of people."""
+PENCE_TABLES = ("pence_by_list_and_service", "pence_by_segment_and_service")
 CAVEAT = (
     "Estimates for one person are not reliable: two people with one condition do not have the same"
     " care."
@@ -81,6 +82,8 @@ class PersonResults:
     pooling: Pooling
     cohort: list[dict[str, object]] = field(default_factory=list)
     """The integrated-care cohort and everyone else, as rows that may be published."""
+    held: Sequence[str] = ()
+    """Service lines that are held back: they differ from an earlier release by few people."""
 
 
 def work_out(room: Room, pence: Mapping[ChargeKey, int]) -> PersonResults:
@@ -109,6 +112,81 @@ def work_out(room: Room, pence: Mapping[ChargeKey, int]) -> PersonResults:
         pooling,
         published_cohort(room, kinds, profiles, most),
     )
+
+
+def hold_differences(room: Room, results: PersonResults) -> PersonResults:
+    """Hold back what would show few people by its difference from an earlier release: service lines
+    of the tables of pounds, use per head of a line, and values of segments and of the cohort.
+
+    Source: handbook 2.4.5; req 463.
+    """
+    releases, cells = room.releases, room.outputs.contributions
+    lines = {column for _, column in results.by_list.pence}
+    held = {
+        line
+        for line in lines
+        if not all(releases.allows(cells, table, line) for table in PENCE_TABLES)
+    }
+    use_held = {
+        line
+        for line in {cell.service_line for cell in results.use}
+        if not releases.allows(_of_line(cells, line), f"use_per_head {line}")
+    }
+    values = not held and releases.allows(cells, "value_by_segment")
+    cohort = not held and releases.allows(cells, "integrated_care_cohort")
+    gone = set()
+    for place, cell in _as_compared(cells).items():
+        table, row, column = place
+        line = table.removeprefix("use_per_head ")
+        out = (
+            (table in PENCE_TABLES and column in held)
+            or (line != table and line in use_held)
+            or (table == "value_by_segment" and not values)
+            or (table == "integrated_care_cohort" and not cohort)
+        )
+        if out:
+            gone.add(("use_per_head" if line != table else table, row, column))
+        elif (
+            table in (*PENCE_TABLES, "value_by_segment", "integrated_care_cohort") or line != table
+        ):
+            releases.now[place] = cell
+    room.outputs.kept_as_released(gone)
+    return replace(
+        results,
+        by_list=results.by_list.without(held),
+        by_segment=results.by_segment.without(held),
+        types=results.types if values else [],
+        use=[
+            replace(cell, person_years=np.nan) if cell.service_line in use_held else cell
+            for cell in results.use
+        ],
+        cohort=results.cohort if cohort else [],
+        held=sorted({column for table, _, column in gone if table in PENCE_TABLES} | use_held),
+    )
+
+
+def _as_compared(
+    cells: Mapping[tuple[str, str, str], Contributions],
+) -> dict[tuple[str, str, str], Contributions]:
+    """Figures by table, row and column; use per head has a table for each service line."""
+    return {
+        (
+            f"{table} {row.partition('|')[0]}" if table == "use_per_head" else table,
+            row,
+            column,
+        ): cell
+        for (table, row, column), cell in cells.items()
+    }
+
+
+def _of_line(
+    cells: Mapping[tuple[str, str, str], Contributions], line: str
+) -> dict[tuple[str, str, str], Contributions]:
+    return {
+        place: cell
+        for place, cell in _as_compared(cells).items()
+        if place[0] == f"use_per_head {line}"
+    }
 
 
 def _types(room: Room, kinds: Kinds, cells: SegmentCells) -> list[TypeValue]:
@@ -194,7 +272,7 @@ def write_published(room: Room, results: PersonResults, folder: Path) -> None:
     _write(target / "value_by_segment.csv", types)
     _write(target / "use_per_head.csv", [cell.published(base) for cell in results.use])
     _write(target / "age_profiles.csv", age_profiles(results.use))
-    _write(target / "pooled.csv", _pool_rows(results.pooling))
+    _write(target / "pooled.csv", [*_pool_rows(results.pooling), *map(_held_row, results.held)])
     if results.cohort:
         _write(target / "integrated_care_cohort.csv", results.cohort)
     _write(
@@ -232,6 +310,10 @@ def _pool_rows(pooling: Pooling) -> list[dict[str, object]]:
             members = sorted(code for code, into_pool in lists.items() if into_pool == pool)
             rows.append(_pool_row(key, "lists", pool, " ".join(members)))
     return rows
+
+
+def _held_row(line: str) -> dict[str, object]:
+    return _pool_row(("", line, ""), "held: too few people since an earlier release", "", "")
 
 
 def _pool_row(key: ChargeKey, kind: str, into: str, members: str) -> dict[str, object]:

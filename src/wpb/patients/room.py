@@ -48,6 +48,7 @@ from wpb.patients.private_files import (
     spill_folder,
     write_private,
 )
+from wpb.patients.releases import Releases, read_cell, read_releases, spelt_cell
 from wpb.patients.safeguards import (
     check_agreements,
     check_columns,
@@ -76,6 +77,11 @@ from wpb.patients.stages import Progress, Stages
 from wpb.tables.schema import TableSpec, TypedTable, empty_table
 
 FOLDER = "patients"
+KEPT_TABLES = {
+    "segment_use": ("segment_use", "segment_people"),
+    "care_packages": ("care_packages",),
+}
+"""Tables that stay as they were released as a whole, and the tables of the model that they make."""
 LAYOUT = "pooled-7"
 """Changes when summaries are made in another way, so that kept ones are made anew."""
 KEPT_SHARE, SPILLED_SHARE = 1.5, 3.0
@@ -174,6 +180,16 @@ class Room:
         """Every figure that leaves, for the output checker."""
         return Outputs(self.rule)
 
+    @cached_property
+    def releases(self) -> Releases:
+        """What earlier releases of this place and year let out."""
+        return read_releases(
+            self.folder,
+            self.settings.activity_year,
+            self.rule,
+            not self.settings.differences_accepted_by,
+        )
+
     def side_of(self) -> dict[str, Side]:
         """Whether each list is in scope, and its commissioner: elsewhere counts as the first
         one's.
@@ -217,7 +233,7 @@ class Room:
             facts = charge_facts(
                 self.cells, self.tables["service_lines"], self.tables["part_scope"]
             )
-            self.pooled_cells = pooled(own, facts, side_of, pooling)
+            self.pooled_cells = pooled(own, facts, side_of, pooling, self.releases)
             self.pooling = pooling
             self.unpooled = self.cells
             self.cells = work.cells = self.cells.pooled(pooling.key_of, pooling.alone)
@@ -387,6 +403,8 @@ class Room:
                 read["rows"], [(code, line, kind) for code, line, kind in read["gone"]]
             )
             self.outputs.cells += [OutputCell(*given) for given in read["outputs"]]
+            self.releases.new_rows |= read["new_rows"]
+            self.releases.now |= {tuple(place): read_cell(cell) for place, cell in read["now"]}
         else:
             before = len(self.log.problems)
             summary = self._summarise()
@@ -394,6 +412,8 @@ class Room:
             written = {
                 "rows": summary.rows,
                 "gone": summary.gone,
+                "new_rows": self.releases.new_rows,
+                "now": [[place, spelt_cell(cell)] for place, cell in self.releases.now.items()],
                 "outputs": [astuple(cell) for cell in self.outputs.cells],
                 "problems": [_spelt(problem) for problem in self.log.problems[before:]],
             }
@@ -445,6 +465,7 @@ class Room:
             )
         if "person_care_packages" in self.sources:
             self._summarise_packages(work, summary)
+        self._keep_released(summary)
         self._tell_pools(summary, pooling)
         for provider in sorted(self.cells.without_factor):
             self.log.warning(
@@ -455,6 +476,54 @@ class Room:
                 "factor_missing",
             )
         return summary
+
+    def _keep_released(self, summary: summaries.Summary) -> None:
+        """Let tables stay as an earlier release has them where their differences would show few
+        people, and say so.
+
+        Source: handbook 2.4.5; req 463.
+        """
+        releases, kept = self.releases, list(self.releases.kept)
+        self.outputs.kept_as_released(kept)
+        for table, of_table in KEPT_TABLES.items():
+            cells = self.outputs.contributions
+            places = [place for place in cells if place[0] == table]
+            rows = {name: summary.rows.get(name, []) for name in of_table}
+            if releases.allows(cells, table) or table not in releases.rows:
+                releases.now |= {place: cells[place] for place in places}
+                releases.new_rows |= rows
+                continue
+            for name in of_table:
+                summary.rows[name] = [dict(row) for row in releases.rows.get(name, [])]
+            self.outputs.kept_as_released(places)
+            kept += places
+        if releases.path.is_file() and not releases.earlier:
+            self.log.warning(
+                Cell("patients/patients.yaml", "patients", "smallest_count"),
+                f"Earlier releases of {self.settings.activity_year} were under another rule than"
+                f" {self.rule.told()}, so this run is compared with none of them.",
+                "Take the earlier results back before these are released.",
+                "earlier_releases_not_compared",
+            )
+        if self.settings.differences_accepted_by:
+            self.log.warning(
+                Cell("patients/patients.yaml", "patients", "differences_accepted_by"),
+                "Figures may differ from earlier releases by a few people; accepted by"
+                f" {self.settings.differences_accepted_by}.",
+                "Take the earlier results back, or take the setting out.",
+                "earlier_releases_not_compared",
+            )
+        if kept:
+            names = sorted({f"{row} {column}" for _, row, column in kept})
+            self.log.warning(
+                Cell("patients", "", ""),
+                f"Figures that stay as they were released: {len(kept):,}, such as {names[0]}. Each"
+                f" differs from an earlier release of {self.settings.activity_year} by too few"
+                f" people to be shown ({self.rule.told()}).",
+                "Nothing has to be done: they follow once more has changed. Where nothing was"
+                " released, run wpb people clear with --releases.",
+                "earlier_figures_kept",
+            )
 
     def _tell_register(self, work: PersonLevel) -> None:
         counts, stays = count_register(work)
@@ -654,6 +723,7 @@ class Room:
                     self.rules,
                     self.cohort,
                     self.bands,
+                    self.releases.digest(),
                     self.engine_address.split(":")[0],
                 )
             ).encode()

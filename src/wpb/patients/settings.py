@@ -34,6 +34,7 @@ KEYS = (
     "governance",
     "smallest_count_accepted_by",
     "dominance",
+    "differences_accepted_by",
 )
 USUAL_SMALLEST, LEAST_SMALLEST, MOST_SMALLEST = 10, 8, 50
 """People in the smallest cell shown: as it is, at least and at most. Published hospital figures
@@ -76,6 +77,9 @@ class PatientSettings:
     """The officer who accepts a smallest count below the usual ten."""
     dominance: Mapping[str, float] = field(default_factory=dict)
     """p_percent, or n and k (in per cent): when one person's part of a cell shows."""
+
+    differences_accepted_by: str = ""
+    """The officer who accepts that two releases may differ by a few people."""
 
     @property
     def rule(self) -> DisclosureRule:
@@ -143,6 +147,7 @@ def read_settings(folder: Path, spend_year: str, log: ProblemLog) -> PatientSett
         governance=read_governance(entries.get("governance"), log),
         smallest_accepted_by=str(entries.get("smallest_count_accepted_by") or ""),
         dominance=_dominance(entries, log),
+        differences_accepted_by=str(entries.get("differences_accepted_by") or ""),
     )
 
 

@@ -51,7 +51,7 @@ def find_sources(
     return found
 
 
-OURS = ("patients.yaml", "summaries", ".engine")
+OURS = ("patients.yaml", "summaries", ".engine", ".released")
 
 
 def tell_unused(
