@@ -15,9 +15,11 @@ from wpb.baseline.repaired import Repaired, repaired_spend
 from wpb.baseline.roll_forward import Levels
 from wpb.baseline.routing import Routing, cell_leaf
 from wpb.kernel.ledger import Array, Axis, Block, Rows
+from wpb.kernel.money import whole_pence
 from wpb.kernel.problems import ProblemLog
 from wpb.tables.leaves import table_leaf
 from wpb.tables.model import Model
+from wpb.tables.records import Section, SectionColumn
 from wpb.tables.schema import TypedTable
 
 PROHIBITED = {
@@ -35,6 +37,17 @@ KIND_NAMES = {
     "affordability": "Adjusted to affordable spend",
     "efficient_cost": "Adjusted to efficient cost",
 }
+
+
+ADJUSTMENT_WORDS = (
+    "adjustment",
+    "adjustment_kind",
+    "counter_line",
+    "reason",
+    "evidence",
+    "agreed_by",
+    "agreed_on",
+)
 
 
 @dataclass(frozen=True)
@@ -223,3 +236,54 @@ def _check_lines(routing: Routing, current: CurrentSpend) -> None:
                 "counter_line_in_scope",
             )
     routing.problems.raise_if_errors()
+
+
+def adjustments_section(model: Model, current: CurrentSpend) -> Section:
+    """List every adjustment made by hand: pounds, the line's spend and its share in scope, reason,
+    evidence, parties and date.
+
+    Source: handbook 2.7; req 145, 146.
+    """
+    columns = (
+        SectionColumn("adjustment", "Adjustment", "code"),
+        SectionColumn("line", "Budget line", "code"),
+        SectionColumn("kind", "Kind"),
+        SectionColumn("amount_pence", "Amount", "pounds"),
+        SectionColumn("falls_on", "Falls on"),
+        SectionColumn("spend_pence", "Spend of the line", "pounds"),
+        SectionColumn("share_in_scope", "Share in scope", "share"),
+        SectionColumn("counter_line", "Opposite entry on"),
+        SectionColumn("reason", "Why"),
+        SectionColumn("evidence", "Evidence"),
+        SectionColumn("agreed_by", "Agreed by"),
+        SectionColumn("agreed_on", "Agreed on"),
+    )
+    table, rows = model["adjustments"], []
+    amounts, positions = table.numbers("amount"), current.lines.axis.positions
+    for row, code in enumerate(table.text("budget_line")):
+        text = {name: str(table.columns[name][row]) for name in ADJUSTMENT_WORDS}
+        spend = current.spend.at(positions[code], 0)
+        inside = current.in_scope.at(positions[code], 0)
+        rows.append(
+            (
+                text["adjustment"],
+                code,
+                KIND_NAMES[text["adjustment_kind"]],
+                whole_pence(float(amounts[row])),
+                "the part in scope" if inside else "the part out of scope",
+                whole_pence(spend),
+                inside / spend if spend else 0.0,
+                text["counter_line"],
+                text["reason"],
+                text["evidence"],
+                text["agreed_by"],
+                text["agreed_on"],
+            )
+        )
+    return Section(
+        "hand_adjustments",
+        "Adjustments made by hand",
+        "What was added to or taken from a line by agreement, with its evidence and parties.",
+        columns,
+        tuple(rows),
+    )

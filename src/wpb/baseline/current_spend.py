@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from wpb.baseline.coverage import listed_coverage, with_coverage_grade
 from wpb.baseline.population_shares import SharesBuilt
 from wpb.baseline.routing import Routing, cell_leaf
 from wpb.baseline.spend_subjects import with_repair_grade
@@ -63,9 +64,15 @@ def current_spend(routing: Routing, routes: Sequence[Route], shares: SharesBuilt
 
     Source: handbook 2.1, 2.4.5; req 18, 19, 38, 99.
     """
+    covered = listed_coverage(routing.model)
     ledger, budget = (
         routing.ledger,
-        gather_lines([with_repair_grade(routing.model, route) for route in routes]),
+        gather_lines(
+            [
+                with_repair_grade(routing.model, with_coverage_grade(routing.model, covered, route))
+                for route in routes
+            ]
+        ),
     )
     parts = [
         (route.spend, [budget.axis.positions[line.code] for line in route.lines])

@@ -13,9 +13,11 @@ from wpb.baseline.accuracy import (
     error_bands,
     sources_section,
 )
-from wpb.baseline.adjustments import AdjustedSpend
+from wpb.baseline.adjustments import AdjustedSpend, adjustments_section
 from wpb.baseline.blended import blend_section
+from wpb.baseline.coverage import check_coverage, coverage_section
 from wpb.baseline.current_spend import CurrentSpend
+from wpb.baseline.duplicates import check_amounts_twice, check_services_twice
 from wpb.baseline.history import check_answered, check_history, histories, history_section
 from wpb.baseline.part_year import check_seasons, part_year_section
 from wpb.baseline.roll_forward import Levels
@@ -58,6 +60,9 @@ def review_baseline(
         *check_under_funded(model, spend, beside),
         *check_sources(model),
         check_bands(bands),
+        *check_coverage(model, current),
+        *check_services_twice(model, current),
+        *check_amounts_twice(model),
     ]
     tell(findings, routing.problems)
     return (
@@ -72,6 +77,8 @@ def review_baseline(
         part_year_section(adjusted.repaired.seasons),
         history_section(years),
         spend_and_cost_section(beside),
+        *([coverage_section(model, current)] if len(model["activity_by_list"]) else []),
+        *([adjustments_section(model, current)] if len(model["adjustments"]) else []),
         *([blend_section(model, ledger)] if len(model["baseline_estimates"]) else []),
     )
 

@@ -32,6 +32,11 @@ LIMITS: dict[str, Limit] = {
         "Largest change of an allocation from one year to the next: published growth and"
         " convergence stay well inside it, and a digit too many does not",
     ),
+    "list_coverage": Limit(
+        0.02,
+        "Largest difference of activity by list from the units paid for, as a share of them, that"
+        " leaves a line's grade as it is",
+    ),
     "price_jump": Limit(0.25, "Largest change of a unit price from one price year to the next"),
     "unit_jump": Limit(
         0.50,

@@ -238,6 +238,7 @@ def reviewer_pack(papers: Papers) -> Document:
         Heading("Set by hand"),
         *assumption_tables(papers, lambda record: bool(record["local"]), displaced=True),
         papers.table("choices"),
+        *papers.section("hand_adjustments"),
         Heading("Balancing figures"),
         papers.table(
             "contracts",
@@ -245,7 +246,7 @@ def reviewer_pack(papers: Papers) -> Document:
             "What contracts pay that activity does not explain",
         ),
         *_ties(papers),
-        *papers.section("residual_efficiency"),
+        *papers.section("coverage_by_list", "residual_efficiency"),
         Heading("What moves the figures most"),
         *papers.section("weight_sensitivity", "efficiency_method", "accuracy", most=20),
         Heading("What has changed"),
