@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wpb.tables import ALL_TABLES, TABLES_BY_NAME
+from wpb.tables.methods.registry import OPTIONS
 from wpb.tables.schema import TableSpec
 
 MOST_AT_FIRST = 16
@@ -311,25 +312,7 @@ class MethodNeeds:
 
 
 METHODS: dict[str, MethodNeeds] = {
-    "schedule": MethodNeeds("step_1", ("schedule_lines",)),
-    "absorbed_cost": MethodNeeds("step_1", ("provider_costs",)),
-    "direct_cost": MethodNeeds("step_1", ("provider_costs",)),
-    "undivided": MethodNeeds("step_1", ("contract_activity",)),
-    "cost_driver": MethodNeeds("non_service_split", ("schedule_lines", "cost_drivers")),
-    "schedule_value": MethodNeeds("non_service_split", ("schedule_lines",)),
-    "equal": MethodNeeds("non_service_split", ("schedule_lines",)),
-    "national_standard": MethodNeeds("step_2", ("contract_activity", "activity_mapping")),
-    "local_information": MethodNeeds("step_2", ("contract_activity", "activity_mapping")),
-    "relative_resource": MethodNeeds(
-        "step_3", ("contract_activity", "cost_weights", "time_observations")
-    ),
-    "benchmark_unweighted": MethodNeeds("step_3", ("contract_activity", "benchmark_costs")),
-    "benchmark_weighted": MethodNeeds("step_3", ("contract_activity", "benchmark_costs")),
-    "national_reference_costs": MethodNeeds("step_3", ("contract_activity", "national_unit_costs")),
-    "other_unit_costs": MethodNeeds("step_3", ("contract_activity", "cost_weights")),
-    "simple_average": MethodNeeds("step_3", ("contract_activity",)),
-    "patient_identifiers": MethodNeeds("step_4", ("activity_by_list", "activity_proxies")),
-    "patient_groups": MethodNeeds("step_4", ("patient_group_mapping", "condition_registers")),
+    **{option.name: MethodNeeds(option.step, option.sheets) for option in OPTIONS.values()},
     "activity_by_list": MethodNeeds("", ("activity_by_list", "activity_proxies")),
     "weighted_carve_out": MethodNeeds("", ("list_weights",)),
     "condition_carve_out": MethodNeeds("", ("condition_registers",)),

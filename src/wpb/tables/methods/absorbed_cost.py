@@ -47,6 +47,7 @@ OPTION = ServiceOption(
     name="absorbed_cost",
     order=20,
     grade=2,
+    sheets=("provider_costs",),
     help="the provider's full cost of patient care by service line",
     weigh=partial(cost_weights, kinds=PATIENT_CARE),
     services=partial(services_with, kinds=PATIENT_CARE),

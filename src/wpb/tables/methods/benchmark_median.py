@@ -26,6 +26,7 @@ OPTION = WeightOption(
     name="benchmark_median",
     order=35,
     grade=2,
+    sheets=("contract_activity", "benchmark_costs"),
     help="median unit cost of benchmark providers, which one unlike provider hardly moves",
     weigh=partial(benchmark, keep=middle, title="Median unit cost of the benchmark"),
     known=known_types,

@@ -12,6 +12,7 @@ OPTION = WeightOption(
     name="benchmark_unweighted",
     order=20,
     grade=2,
+    sheets=("contract_activity", "benchmark_costs"),
     help="mean unit cost of benchmark providers, each counting once",
     weigh=benchmark,
     known=known_types,

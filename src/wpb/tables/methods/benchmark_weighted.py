@@ -14,6 +14,7 @@ OPTION = WeightOption(
     name="benchmark_weighted",
     order=30,
     grade=2,
+    sheets=("contract_activity", "benchmark_costs"),
     help="mean unit cost of benchmark providers, by their volume",
     weigh=partial(benchmark, by_volume=True),
     known=known_types,

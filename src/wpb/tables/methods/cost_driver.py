@@ -115,6 +115,7 @@ OPTION = SplitOption(
     name="cost_driver",
     order=10,
     grade=1,
+    sheets=("schedule_lines", "cost_drivers"),
     help="by a cost driver such as whole-time equivalents",
     driver=driver,
     units=units,

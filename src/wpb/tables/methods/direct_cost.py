@@ -117,6 +117,7 @@ OPTION = ServiceOption(
     name="direct_cost",
     order=30,
     grade=2,
+    sheets=("provider_costs",),
     help="the provider's direct cost by service line",
     weigh=partial(cost_weights, kinds=KINDS),
     services=partial(services_with, kinds=KINDS),

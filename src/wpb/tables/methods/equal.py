@@ -42,6 +42,7 @@ OPTION = SplitOption(
     name="equal",
     order=30,
     grade=3,
+    sheets=("schedule_lines",),
     help="the same amount to each service line",
     driver=driver,
     units=units,

@@ -11,5 +11,6 @@ OPTION = SourceOption(
     name="local_information",
     order=20,
     grade=2,
+    sheets=("contract_activity", "activity_mapping"),
     help="local information, such as service-line reports",
 )

@@ -106,6 +106,7 @@ OPTION = WeightOption(
     name="national_reference_costs",
     order=40,
     grade=2,
+    sheets=("contract_activity", "national_unit_costs"),
     help="national average unit costs",
     weigh=weigh,
     known=known_types,

@@ -30,6 +30,7 @@ OPTION = SourceOption(
     name="national_standard",
     order=10,
     grade=1,
+    sheets=("contract_activity", "activity_mapping"),
     help="counts to a national standard",
     sources=SOURCES,
     need=need,

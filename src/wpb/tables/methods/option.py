@@ -83,6 +83,8 @@ class Option:
     """Place in the handbook's order of preference, within the step."""
     grade: Literal[1, 2, 3]
     """1 preferred, 2 second, 3 last option of its step (handbook Table 2)."""
+    sheets: tuple[str, ...]
+    """Tables it takes, which `wpb add` and the template put into a model."""
     help: str
     need: Callable[[Tables, str], str] = nothing_missing
     """What a contract lacks for it, in words; '' where the data allows it."""

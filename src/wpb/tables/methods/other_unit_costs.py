@@ -37,6 +37,7 @@ OPTION = WeightOption(
     name="other_unit_costs",
     order=50,
     grade=2,
+    sheets=("contract_activity", "cost_weights"),
     help="other unit costs, such as published costs of staff time",
     weigh=weigh,
     known=known_types,

@@ -11,6 +11,7 @@ OPTION = ListOption(
     name="patient_groups",
     order=20,
     grade=2,
+    sheets=("patient_group_mapping", "condition_registers"),
     help="activity mapped to patient groups by clinicians",
     population_method="patient_groups",
 )

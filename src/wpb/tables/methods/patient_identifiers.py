@@ -11,6 +11,7 @@ OPTION = ListOption(
     name="patient_identifiers",
     order=10,
     grade=1,
+    sheets=("activity_by_list", "activity_proxies"),
     help="activity recorded by patient, and so by GP list",
     population_method="activity_by_list",
 )

@@ -157,6 +157,7 @@ OPTION = WeightOption(
     name="relative_resource",
     order=10,
     grade=1,
+    sheets=("contract_activity", "cost_weights", "time_observations"),
     help="relative use of resources, observed or by the provider's own reference costs",
     weigh=weigh,
     known=known_types,

@@ -130,6 +130,7 @@ OPTION = ServiceOption(
     name="schedule",
     order=10,
     grade=1,
+    sheets=("schedule_lines",),
     help="the contract's schedule by service line",
     weigh=weigh,
     services=services,

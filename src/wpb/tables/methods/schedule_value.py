@@ -32,6 +32,7 @@ OPTION = SplitOption(
     name="schedule_value",
     order=20,
     grade=2,
+    sheets=("schedule_lines",),
     help="by the schedule value of each service line",
     driver=driver,
     units=units,

@@ -99,6 +99,7 @@ OPTION = WeightOption(
     name="simple_average",
     order=90,
     grade=3,
+    sheets=("contract_activity",),
     help="every unit alike",
     weigh=weigh,
     check=check,

@@ -40,6 +40,7 @@ OPTION = ServiceOption(
     name="undivided",
     order=90,
     grade=3,
+    sheets=("contract_activity",),
     help="not divided by service line: pounds follow activity alone",
     weigh=None,
     check=check_undivided,
