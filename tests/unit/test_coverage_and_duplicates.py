@@ -11,6 +11,7 @@ import pytest
 
 import wpb
 from tests.tiny_model import TinyModel
+from tests.upgrade_models import table, upgraded
 from wpb.cli import main
 
 
@@ -142,5 +143,44 @@ def test_an_adjustment_comes_out_with_its_evidence_parties_and_date(
         row = next(csv.DictReader(stream))
     for name in ("adjustment", "reason", "evidence", "agreed_by", "agreed_on"):
         assert row[name] == given[name], name
-    assert row["falls_on"].startswith("the part ")
+    assert row["falls_on"] == "in scope part"
     assert given["evidence"] in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.req(140, 146)
+def test_an_adjustment_of_the_whole_line_falls_on_both_its_parts(tiny: TinyModel) -> None:
+    head, first = tiny.rows("adjustments")[:2]
+    line, amount = first[1], 100 * float(first[3])
+    part = wpb.load(tiny.folder).run()
+    tiny.set("adjustments", "J2", "whole_line")
+    whole = wpb.load(tiny.folder).run()
+    row = part.current.lines.axis.positions[line]
+    share = part.current.in_scope.at(row, 0) / part.current.spend.at(row, 0)
+    assert 0 < share < 1 and head[9] == "falls_on"
+    for budget, of_inside in ((part, 1.0), (whole, share)):
+        inside = budget.ledger["baseline/one_off_adjustment"].at(row, 0)
+        assert inside == pytest.approx(amount * of_inside)
+    outside = whole.ledger["out_of_scope/one_off_adjustment"].at(row, 0)
+    assert outside == pytest.approx(amount * (1 - share))
+    section = next(one for one in whole.sections if one.name == "hand_adjustments")
+    shown: dict[str, Any] = dict(
+        zip([column.name for column in section.columns], section.rows[0], strict=True)
+    )
+    assert shown["in_scope_pence"] + shown["out_of_scope_pence"] == shown["amount_pence"]
+    assert shown["in_scope_pence"] == pytest.approx(amount * share, abs=0.5)
+
+
+@pytest.mark.req(146)
+def test_what_an_adjustment_is_for_has_no_default(
+    tiny: TinyModel, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tiny.set("adjustments", "J2", "")
+    assert main(["check", str(tiny.folder), "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)["problems"]
+    assert [one["where"]["cell"] for one in found if one["severity"] == "error"] == ["J2"]
+
+
+@pytest.mark.req(443)
+def test_an_older_model_says_what_its_adjustments_were_for(tmp_path: Path) -> None:
+    model = upgraded(tmp_path)
+    assert {row["falls_on"] for row in table(model, "adjustments")} == {"in_scope_part"}

@@ -140,6 +140,7 @@ def ledger_rows(model: Rows, lists: tuple[GpList, ...]) -> Rows:
             evidence=evidence,
             agreed_by=by,
             agreed_on=agreed_on,
+            falls_on="in_scope_part",
         )
     return rows
 

@@ -14,7 +14,8 @@ from wpb.baseline.current_spend import CurrentSpend
 from wpb.baseline.repaired import Repaired, repaired_spend
 from wpb.baseline.roll_forward import Levels
 from wpb.baseline.routing import Routing, cell_leaf
-from wpb.kernel.ledger import Array, Axis, Block, Rows
+from wpb.kernel.arithmetic import apportion, less
+from wpb.kernel.ledger import Array, Axis, Block, Ref, Rows
 from wpb.kernel.money import whole_pence
 from wpb.kernel.problems import ProblemLog
 from wpb.tables.leaves import table_leaf
@@ -39,9 +40,12 @@ KIND_NAMES = {
 }
 
 
+WHOLE_LINE = "whole_line"
+"""falls_on: the amount is for the whole of its line, in scope and out."""
 ADJUSTMENT_WORDS = (
     "adjustment",
     "adjustment_kind",
+    "falls_on",
     "counter_line",
     "reason",
     "evidence",
@@ -148,19 +152,64 @@ def adjusted_spend(routing: Routing, current: CurrentSpend) -> AdjustedSpend:
         amount_pence=amount,
         title="Opposite entry",
     )
+    split = _split(routing, current, amount)
     for kind in dict.fromkeys(table.text("adjustment_kind")):
         into_in, into_out, into_counter = _targets(table, current, kind)
-        inside = _step(routing, f"baseline/{kind}", inside, [(amount, into_in)], kind, "baseline")
-        if (into_out >= 0).any() or (into_counter >= 0).any():
+        whole = np.array([way == WHOLE_LINE for way in table.text("falls_on")])
+        parts_in = [(amount, np.where(whole, -1, into_in))]
+        parts_out = [(amount, into_out), (opposite, into_counter)]
+        if split is not None:
+            parts_in.append((split[0], np.where(whole, into_in, -1)))
+            parts_out.append((split[1], np.where(whole, into_in, -1)))
+        inside = _step(routing, f"baseline/{kind}", inside, parts_in, kind, "baseline")
+        if any((into >= 0).any() for _, into in parts_out):
             outside = _step(
-                routing,
-                f"out_of_scope/{kind}",
-                outside,
-                [(amount, into_out), (opposite, into_counter)],
-                kind,
-                "out of scope",
+                routing, f"out_of_scope/{kind}", outside, parts_out, kind, "out of scope"
             )
     return AdjustedSpend(inside, outside, repaired)
+
+
+def _split(routing: Routing, current: CurrentSpend, amount: Block) -> tuple[Block, Block] | None:
+    """The part in scope, and the rest, of amounts that are for the whole of a line: amount x spend
+    in scope / spend. None where there are no such amounts.
+
+    Raises InputProblems where such a line has no spend to split by.
+    """
+    table, ledger = routing.model["adjustments"], routing.ledger
+    if WHOLE_LINE not in table.text("falls_on"):
+        return None
+    positions = current.lines.axis.positions
+    rows = np.array([positions.get(code, 0) for code in table.text("budget_line")], dtype=np.int64)
+    for row, way in enumerate(table.text("falls_on")):
+        if way == WHOLE_LINE and not current.spend.at(int(rows[row]), 0):
+            routing.problems.error(
+                table.where(row, "falls_on"),
+                f"Adjustment {table.columns['adjustment'][row]} is for a whole line that has no"
+                " spend, so nothing says how much of it is in scope.",
+                "Enter in_scope_part with the amount in scope.",
+                "adjustment_no_spend",
+            )
+    routing.problems.raise_if_errors()
+    inside = ledger.add(
+        "adjustment/in_scope_part",
+        apportion,
+        amount.axis,
+        "pence",
+        total_pence=amount,
+        weight=Ref(current.in_scope, rows),
+        all_weights=Ref(current.spend, rows),
+        title="Part in scope of an adjustment of the whole line",
+    )
+    outside = ledger.add(
+        "adjustment/out_of_scope_part",
+        less,
+        amount.axis,
+        "pence",
+        whole=amount,
+        part=inside,
+        title="Part out of scope of an adjustment of the whole line",
+    )
+    return inside, outside
 
 
 def _opposite(amount_pence: Array) -> Array:
@@ -250,6 +299,8 @@ def adjustments_section(model: Model, current: CurrentSpend) -> Section:
         SectionColumn("kind", "Kind"),
         SectionColumn("amount_pence", "Amount", "pounds"),
         SectionColumn("falls_on", "Falls on"),
+        SectionColumn("in_scope_pence", "In scope", "pounds"),
+        SectionColumn("out_of_scope_pence", "Out of scope", "pounds"),
         SectionColumn("spend_pence", "Spend of the line", "pounds"),
         SectionColumn("share_in_scope", "Share in scope", "share"),
         SectionColumn("counter_line", "Opposite entry on"),
@@ -264,15 +315,21 @@ def adjustments_section(model: Model, current: CurrentSpend) -> Section:
         text = {name: str(table.columns[name][row]) for name in ADJUSTMENT_WORDS}
         spend = current.spend.at(positions[code], 0)
         inside = current.in_scope.at(positions[code], 0)
+        share = inside / spend if spend else 0.0
+        on_scope = share if text["falls_on"] == WHOLE_LINE else float(inside != 0)
+        amount = float(amounts[row])
+        part = whole_pence(amount * on_scope)
         rows.append(
             (
                 text["adjustment"],
                 code,
                 KIND_NAMES[text["adjustment_kind"]],
-                whole_pence(float(amounts[row])),
-                "the part in scope" if inside else "the part out of scope",
+                whole_pence(amount),
+                text["falls_on"].replace("_", " "),
+                part,
+                whole_pence(amount) - part,
                 whole_pence(spend),
-                inside / spend if spend else 0.0,
+                share,
                 text["counter_line"],
                 text["reason"],
                 text["evidence"],

@@ -255,6 +255,11 @@ class Adjustments(
     evidence = Text("Evidence for it")
     agreed_by = Text("Parties that agreed")
     agreed_on = Date("Date agreed", meaning="evidence")
+    falls_on = Choice(
+        "What the amount is for: whole_line (it is split by the line's share in scope), or"
+        " in_scope_part (all of it falls on the part in scope; on a line with none, out of scope)",
+        choices=("whole_line", "in_scope_part"),
+    )
     one_row_per = (adjustment,)
     checks = (
         Refused(adjustment_kind, PROHIBITED, "Take the row out.", "adjustment_prohibited"),
