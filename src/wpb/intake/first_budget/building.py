@@ -483,6 +483,7 @@ class _Maker:
             evidence=str(found.get("evidence") or "Not given yet"),
             agreed_by=str(found.get("agreed_by") or self.place.prepared_by),
             agreed_on=str(found.get("agreed_on") or self.place.prepared_on),
+            falls_on="in_scope_part",
         )
 
     def _line_named(self, key: str, name: str) -> str:
