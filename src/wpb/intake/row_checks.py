@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from wpb.intake.grids import Grid, as_entered, is_blank
-from wpb.intake.total_rows import is_total_word, sums_of_rows, unlike_the_others
+from wpb.intake.total_rows import is_total_word, sums_of_counts, sums_of_rows, unlike_the_others
 from wpb.intake.units import unit_name, unit_said
 from wpb.kernel.places import Cell
 from wpb.kernel.problems import ProblemLog
@@ -175,9 +175,12 @@ def _by_value(
     kept = [row for row in range(len(table)) if row not in known]
     amounts = [round(float(values[row]) * 100) if np.isfinite(values[row]) else 0 for row in kept]
     position = table.column_positions.get(name, -1)
-    found = {
-        kept[at]: what for at, what in sums_of_rows(amounts, [unnamed[row] for row in kept]).items()
-    }
+    summed = (
+        sums_of_rows(amounts, [unnamed[row] for row in kept])
+        if table.spec.column(name).kind == "pounds"
+        else sums_of_counts(amounts)
+    )
+    found = {kept[at]: what for at, what in summed.items()}
     for row in kept:
         if (table.row_numbers[row] - 1, position) in formulas:
             found.setdefault(row, "other rows, by its formula")
@@ -213,9 +216,10 @@ def tell_look_alikes(table: TypedTable, log: ProblemLog) -> None:
 
 def look_of(code: str) -> str:
     """Give what a code looks like: without case, dashes and spaces, with O as 0 and I and l as
-    1.
+    1; a whole number without leading zeros.
     """
-    return unicodedata.normalize("NFKC", code).casefold().translate(LOOKS)
+    look = unicodedata.normalize("NFKC", code).casefold().translate(LOOKS)
+    return look.lstrip("0") if look.isdigit() else look
 
 
 def tell_alike(where: Cell, first: str, second: str, log: ProblemLog) -> None:

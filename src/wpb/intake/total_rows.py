@@ -21,7 +21,18 @@ WHOLE = {
     "all practices",
     "all above",
     "sum total",
+    "tot",
+    "cyfanswm",
+    "\u03c3",
+    "\u2211",
 }
+COUNTED_ELSEWHERE = re.compile(
+    r"\W*(of which|memo(randum)?( items?)?\s*(:|-|$)|(balances? )?(brought|carried) (forward|down)"
+    r"|balance [bc]/[fd])(\W|$)"
+)
+"""Rows whose amount other rows hold already: of which, memorandum items, balances carried over."""
+LOOKS_LATIN = str.maketrans("\u0430\u0435\u043e\u0442\u0456\u0455\u0441\u0440", "aeotiscp")
+SPACED_OUT = re.compile(r"(?:\w )+\w")
 AFTER_TOTAL = {
     *("for", "of", "all", "net", "gross", "spend", "spending", "expenditure", "cost", "costs"),
     *("budget", "value", "amount", "income", "payments", "activity", "england", "lines", "rows"),
@@ -32,6 +43,8 @@ AFTER_TOTAL = {
 }
 """Words that follow "total" in the name of a total row; "total hip replacement" is a treatment."""
 LEAST_RUN, LEAST_RUN_UNNAMED, LEAST_OTHERS = 3, 2, 2
+SMALL_COUNT = 1_000
+"""Counts below this add up to one another by chance, so that they say nothing of totals."""
 MANY_ROWS = 200
 """Above this many rows some runs add up to the next row by chance, so that only runs from the top
 of the table, or from the total before, say anything of a row that has a code and a name.
@@ -40,12 +53,17 @@ of the table, or from the total before, say anything of a row that has a code an
 
 def is_total_word(text: str) -> bool:
     """Say whether a code or a name is that of a total: Total, TOTAL:, Sub-total, Grand total (all),
-    Acute total, Total for the year; not "Total hip replacement".
+    Acute total, Total for the year, T O T A L; or of an amount that other rows hold already, as
+    with "of which"; not "Total hip replacement".
     """
     if not text or text[:1].isdigit():
         return False
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    if "total" not in plain and plain.strip(" .:*-_=") not in WHOLE:
+    plain = unicodedata.normalize("NFKC", text).casefold().translate(LOOKS_LATIN).strip()
+    if SPACED_OUT.fullmatch(plain):
+        plain = plain.replace(" ", "")
+    if COUNTED_ELSEWHERE.match(plain) or plain.strip(" .:*-_=") in WHOLE:
+        return True
+    if "total" not in plain:
         return False
     plain = re.sub(r"\bsub[\s\-_\u2010-\u2015]*(totals?)\b", r"sub\1", plain)
     bare = re.sub(r"\(.*?\)|\[.*?\]", " ", plain)
@@ -58,6 +76,24 @@ def is_total_word(text: str) -> bool:
         return True
     follows = re.match(r"\W*totals?\s*(\W?)\s*([a-z]*)", bare)
     return bool(follows and (follows[1].strip() or follows[2] in AFTER_TOTAL))
+
+
+def sums_of_counts(counts: Sequence[int]) -> dict[int, str]:
+    """Find the rows whose count is the sum of all rows above it, three at least, or of all others;
+    a count below 1,000 is never one.
+
+    counts: in hundredths, [row], 0 for a blank.
+    """
+    found, above, rows, whole = dict[int, str](), 0, 0, sum(counts)
+    for row, count in enumerate(counts):
+        if count < SMALL_COUNT * 100:
+            pass
+        elif count == above and rows >= LEAST_RUN:
+            found[row] = f"the {rows} rows above it"
+        elif 2 * count == whole and sum(map(bool, counts)) > LEAST_OTHERS:
+            found[row] = "all other rows"
+        above, rows = above + count, rows + bool(count)
+    return found
 
 
 def sums_of_rows(amounts: Sequence[int], unnamed: Sequence[bool]) -> dict[int, str]:

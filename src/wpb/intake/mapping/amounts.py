@@ -21,7 +21,8 @@ def read_amount(text: str) -> Decimal | None:
     1,234.50 CR; None for anything else.
 
     Short form, such as 1.2E+06, is none: it may have lost digits. Brackets, a minus sign after the
-    digits, and CR all mean a negative amount; DR means a positive one.
+    digits, and CR all mean a negative amount; DR means a positive one. A minus sign before the
+    digits as well, as in (-5), says two things, and is none.
     """
     if PLAIN.fullmatch(text):
         return Decimal(text)
@@ -35,6 +36,8 @@ def read_amount(text: str) -> Decimal | None:
         sign, body = -sign, body[1:-1]
     if body.endswith("-"):
         sign, body = -sign, body[:-1]
+    if sign < 0 and body.startswith("-"):
+        return None
     body = body.replace("£", "", 1) if body.count("£") == 1 else body
     if "," in body and not re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?", body):
         return None

@@ -5,6 +5,7 @@ against totals out.
 from __future__ import annotations
 
 import datetime
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ from wpb.tables.schema import Column, TableSpec
 
 Row = dict[str, str]
 MOST_NAMED = 10
+UNIT_HEADING = re.compile(r"(currency |money )?(units?|scale|denomination)", re.IGNORECASE)
+"""A column that says, row by row, in what an amount is counted."""
 ADDED_KINDS = ("pounds", "count", "number")
 FOREIGN_SIGN = {"EUR": "€", "USD": "$", "GBP": "£"}
 
@@ -234,6 +237,7 @@ class _Work:
 
     def check_units(self) -> None:
         """Refuse a unit or a currency that the file says of an amount, until its factor is said."""
+        self._check_unit_column()
         for column in self.figures:
             for rules in self.passes:
                 rule = rules.get(column.name, ColumnRule())
@@ -244,11 +248,31 @@ class _Work:
                 if rule.headings and self.mapping.unpivot:
                     break
 
+    def _check_unit_column(self) -> None:
+        """Refuse rows whose own column of units says thousands or millions of some of them."""
+        for heading in self.layout.headings:
+            if not UNIT_HEADING.fullmatch(heading.strip()):
+                continue
+            kept = self.mapping.keep.get(heading)
+            said = {text: unit_said(text) for text in kept or self.layout.values(heading) if text}
+            if len(set(said.values())) > 1:
+                place = self.layout.grid.cell(
+                    self.layout.heading_row, self.layout.position_of[heading], heading
+                )
+                self.log.error(
+                    place,
+                    f"The rows are in different units by '{heading}': {', '.join(said)}.",
+                    f'Bring those of one unit in at a time, such as --keep "{heading}=VALUE" with'
+                    " --times.",
+                    "units_mixed",
+                )
+
     def _check_unit(self, column: Column, rule: ColumnRule, heading: str) -> None:
         said = heading
         unit = unit_said(heading)
         if unit == 1 and column.kind == "pounds":
-            said = next((text for text in self.layout.about if unit_said(text) > 1), "")
+            texts = [*self.layout.about, *self._units_of_rows()]
+            said = next((text for text in texts if unit_said(text) > 1), "")
             unit = unit_said(said)
         if unit == 1 or (rule.times and abs(rule.factor) in (1, unit) and rule.factor != -1):
             return
@@ -268,6 +292,15 @@ class _Work:
             f" are not.{hint}",
             "unit_not_said",
         )
+
+    def _units_of_rows(self) -> list[str]:
+        """What a column of units says of the rows that are kept."""
+        return [
+            text
+            for heading in self.layout.headings
+            if UNIT_HEADING.fullmatch(heading.strip())
+            for text in self.mapping.keep.get(heading) or self.layout.values(heading)
+        ]
 
     def _shown_divided_by(self, heading: str) -> int:
         position = self.layout.position_of[heading]

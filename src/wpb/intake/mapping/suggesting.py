@@ -72,6 +72,7 @@ PERIODS = {
     "month": r"\bmonth(ly|s)?\b|\bin.month\b|\bmth\b|\bp\.?c\.?m\b|\bm\d{1,2}\b"
     r"|\b(jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b",
     "quarter": r"\bquarter(ly)?\b|\bq[1-4]\b",
+    "half year": r"\bh[12]\b|\bhalf.year(ly)?\b|\bsix months\b",
     "day": r"\bdaily\b|\bper day\b|\bday\b",
     "to date": r"\bytd\b|\bto date\b|\bcumulative\b",
     "variance": r"\bvar(iance|\.)?\b|\bdifference\b|\bmovement\b",
@@ -83,7 +84,7 @@ PERIODS = {
 }
 ASKED_ABOUT = ("forecast", "plan")
 """Kinds of figure of a whole year that may be meant, and are asked about, never taken as sure."""
-PART_YEARS = ("week", "month", "quarter", "day", "to date")
+PART_YEARS = ("week", "month", "quarter", "half year", "day", "to date")
 WHOLE_YEAR = re.compile(r"\b(annual|full year|outturn|year end)\b", re.IGNORECASE)
 CODE_WORDS = frozenset(
     ("centre", "center", "code", "ref", "reference", "id", "no", "number", "account", "nominal")
@@ -91,9 +92,15 @@ CODE_WORDS = frozenset(
 LEAST_LIKENESS = 0.6
 NAME_WEIGHT, LEAST_SCORE, LEAST_FIT, SAMPLE, LEAST_CODE_DIGITS = 0.7, 0.5, 0.6, 200, 5
 PART_YEAR = re.compile(
-    r"\b(?:m|month|mth|period)\s?0?([1-9]|1[01])\b(?!\d)|\bq[1-3]\b|\bquarter [1-3]\b",
+    r"\b(?:m|month|mth|period)\s?0?([1-9]|1[01])\b(?!\d)|\bq[1-3]\b|\bquarter [1-3]\b|\bh1\b"
+    r"|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|[1-9]|1[01]) months?\b"
+    r"|(?:\b(?:as at|to|until|ending|ended)|[-\u2013])\s*(?:\d{1,2}(?:st|nd|rd|th)?\s+)?"
+    r"(?:apr|may|jun|jul|aug|sep|oct|nov|dec|jan|feb)[a-z]*\b",
     re.IGNORECASE,
 )
+"""Words of a title that say a part of a year: month 7, nine months to December, April to December,
+as at 31 December.
+"""
 
 
 @dataclass(frozen=True)
