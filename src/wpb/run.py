@@ -153,9 +153,7 @@ def calculate(
     council = _council_money(model, scope, ledger, current, outlook, problems)
     progress("assurance")
     assured = assurance_stage(_figures(model, scope, ledger, current, outlook), problems)
-    resting = placeholders(
-        model, scope, book.used, current.lines, begun.baseline, outlook.affordability
-    )
+    resting = placeholders(model, book, current.lines, begun.baseline, outlook.affordability)
     tell_placeholders(resting, problems)
     problems.raise_if_errors()
     return Budget(

@@ -6,16 +6,16 @@ Source: req 442.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import datetime
 from dataclasses import dataclass
 
 from wpb.forecast.affordability import Affordability
-from wpb.kernel.assumptions import Assumption
+from wpb.kernel.assumptions import AssumptionBook
 from wpb.kernel.ledger import Block
 from wpb.kernel.money import pounds, whole_pence
 from wpb.kernel.problems import ProblemLog
 from wpb.tables.model import Model
-from wpb.tables.records import BudgetLines, Scope, Section, SectionColumn
+from wpb.tables.records import BudgetLines, Section, SectionColumn
 
 RATE_COLUMNS = (
     "cost_rate",
@@ -52,6 +52,9 @@ class Placeholders:
 
     found: tuple[Placeholder, ...]
     rests_pence: float
+    """Baseline of the lines that any placeholder rate grows."""
+    allocation_pence: float
+    """Placeholder allocations, of the first year of each."""
     undetermined: frozenset[str]
 
     @property
@@ -59,13 +62,21 @@ class Placeholders:
         """The words that every view of such a budget carries; '' where there are none."""
         if not self.found:
             return ""
-        return f"Illustrative: {pounds(self.rests_pence)} rests on placeholders"
+        parts = [
+            f"{pounds(amount)} of {name}"
+            for amount, name in (
+                (self.rests_pence, "spend"),
+                (self.allocation_pence, "a year's allocation"),
+            )
+            if amount
+        ]
+        rest = "rest" if len(parts) > 1 else "rests"
+        return f"Illustrative: {' and '.join(parts)} {rest} on placeholders"
 
 
 def placeholders(
     model: Model,
-    scope: Scope,
-    used: Iterable[Assumption],
+    book: AssumptionBook,
     lines: BudgetLines,
     baseline: Block,
     afford: Affordability,
@@ -79,10 +90,14 @@ def placeholders(
     """
     years = model.settings.years
     when: dict[str, list[str]] = {}
-    for assumption in used:
-        if assumption.status == "placeholder":
-            when.setdefault(assumption.key, []).append(assumption.year)
-    keys = _keys_of_lines(model, scope, lines)
+    known = model.settings.known_on
+    known_on = datetime.date.fromisoformat(known) if known else None
+    keys = _keys_of_lines(model, lines)
+    for key in frozenset().union(*keys):
+        for year in years:
+            rate = book.find(key, year, known_on)
+            if rate is not None and rate.status == "placeholder":
+                when.setdefault(key, []).append(year)
     amounts = baseline.value[0, :, 0]
     found, resting = [], set[int]()
     for key in sorted(when):
@@ -90,7 +105,7 @@ def placeholders(
         if rows:
             resting.update(rows)
             worth = float(sum(amounts[row] for row in rows))
-            found.append(Placeholder(key, "rate", tuple(sorted(set(when[key]))), worth))
+            found.append(Placeholder(key, "rate", tuple(when[key]), worth))
     unknown = _allocations(model)
     open_years = {year for one in unknown for year in one.years}
     for at, year in enumerate(years):
@@ -100,11 +115,11 @@ def placeholders(
         if moved > abs(afford.total["headroom"].at(0, at)):
             open_years.add(year)
     rests = float(sum(amounts[row] for row in resting))
-    rests += sum(one.rests_pence for one in unknown)
-    return Placeholders((*found, *unknown), rests, frozenset(open_years))
+    unsure = sum(one.rests_pence for one in unknown)
+    return Placeholders((*found, *unknown), rests, unsure, frozenset(open_years))
 
 
-def _keys_of_lines(model: Model, scope: Scope, lines: BudgetLines) -> list[frozenset[str]]:
+def _keys_of_lines(model: Model, lines: BudgetLines) -> list[frozenset[str]]:
     table, services = model["growth_categories"], model["service_lines"]
     keys = {
         str(table.columns["growth_category"][row]): frozenset(

@@ -62,6 +62,7 @@ def illustrative(budget: Budget) -> dict[str, Any] | None:
     return {
         "stamp": resting.stamp,
         "rests_pence": whole_pence(resting.rests_pence),
+        "allocation_pence": whole_pence(resting.allocation_pence),
         "margin_not_determined": sorted(resting.undetermined),
         "placeholders": [
             {
