@@ -16,6 +16,7 @@ from wpb.baseline.block_contract import block_contract
 from wpb.baseline.by_list import baseline_by_list
 from wpb.baseline.care_analysis import care_analysis
 from wpb.baseline.care_packages import care_packages
+from wpb.baseline.conserved import baseline_conserved, spend_conserved
 from wpb.baseline.contract_review import review_contracts
 from wpb.baseline.current_spend import CurrentSpend, current_spend, spend_by_service
 from wpb.baseline.direct_spend import direct_spend
@@ -30,6 +31,7 @@ from wpb.baseline.review import review_baseline
 from wpb.baseline.routing import Routing
 from wpb.forecast.affordability import Affordability
 from wpb.forecast.care_model import CareModel
+from wpb.forecast.conserved import forecast_conserved
 from wpb.forecast.council_money import council_sections
 from wpb.forecast.growth_rates import GrowthRates, growth_rates
 from wpb.forecast.line_rates import LineRates
@@ -150,6 +152,8 @@ def calculate(
         target_allocation,
         problems,
     )
+    by_party = outlook.workings.residual.by_party
+    forecast_conserved(ledger, begun.converted, outlook.affordability, by_party)
     council = _council_money(model, scope, ledger, current, outlook, problems)
     progress("assurance")
     assured = assurance_stage(_figures(model, scope, ledger, current, outlook), problems)
@@ -202,6 +206,7 @@ def _ground(told: Model, progress: Progress) -> Stage[Ground]:
     problems.raise_if_errors()
     shares = shares_asked.build(ledger)
     current = current_spend(routing, routes, shares)
+    spend_conserved(routes, current)
     ledger_ties(model, current, ledger, problems)
     return Stage(
         Ground(scope, routing, shares, current, adjusted_spend(routing, current)),
@@ -233,6 +238,9 @@ def _start(
         "Services that join the scope in a later year",
     )
     baseline_by_list(ledger, current, baseline, found.shares)
+    baseline_conserved(
+        ledger, found.adjusted, converted, baseline, bool(model.settings.conversion_steps)
+    )
     schedule = ledger_schedule(model, current, found.adjusted, baseline)
     sections = (
         *([schedule] if schedule else []),

@@ -14,6 +14,7 @@ import numpy as np
 
 from wpb.contract.terms import Terms
 from wpb.contract.timing import share_of_year
+from wpb.kernel.conservation import must_add
 from wpb.kernel.ledger import TOTAL, Array, Axis, Block, Ledger, Ref, Rows
 from wpb.kernel.money import round_parts
 from wpb.kernel.places import Cell
@@ -402,13 +403,16 @@ def whole_pence_tree(version: Version) -> Tree:
     """Round a version's tree to whole pence, year by year, so that every part adds to the rounded
     budget of the year.
 
-    Source: overview 2; req 210, 211, 370.
+    Raises InputProblems where the parts do not add to the budget of each year.
+    Source: overview 2; req 210, 211, 370, 384.
     """
     years = version.wpb.years or ()
     cells = version.wpb.axis
     codes = [f"{number}.{code}" for number in range(len(ELEMENTS)) for code in cells.codes]
     amounts: dict[str, list[tuple[int, ...]]] = {element: [] for element in ELEMENTS}
     stacked = np.concatenate([version.elements[element].value[0] for element in ELEMENTS])
+    parts = {element: version.elements[element].value[0] for element in ELEMENTS}
+    must_add(f"The budget of version {version.number}", parts, version.wpb.value[0], None)
     for year in range(len(years)):
         rounded = round_parts(stacked[:, year].tolist(), codes)
         for number, element in enumerate(ELEMENTS):

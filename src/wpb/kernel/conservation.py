@@ -32,7 +32,8 @@ def must_add(what: str, parts: Mapping[str, Array], whole: Array, where: Cell | 
     for part in parts.values():
         added = added + part
         size = np.maximum(size, np.abs(part))
-    off = np.abs(added - whole) > SAME_RATE * np.maximum(size, 1.0) * max(len(parts), 1)
+    # Written so that a figure that is not a number, which no comparison finds, does not pass.
+    off = ~(np.abs(added - whole) <= SAME_RATE * np.maximum(size, 1.0) * max(len(parts), 1))
     if not off.any():
         return
     first = tuple(int(axis[0]) for axis in np.nonzero(off))

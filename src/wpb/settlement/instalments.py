@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from wpb.kernel.conservation import pence_must_add
 from wpb.kernel.money import split_pence
 
 CODES = tuple(f"{month:02d}" for month in range(12))
@@ -91,7 +92,10 @@ def instalments(changes: Sequence[Change], rule: str) -> Instalments:
             )
             schedule[start:] = spread(left, weights[start:])
         by[start:] = [change] * (12 - start)
-    return Instalments(tuple(schedule), tuple(by), tuple(late))
+    found = Instalments(tuple(schedule), tuple(by), tuple(late))
+    months = dict(zip(CODES, found.due, strict=True))
+    pence_must_add(f"The year's payment by {changes[-1].figure}", months, current, None)
+    return found
 
 
 def _by_month(amount_pence: int, weights: Sequence[float], from_month: int) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from wpb.kernel.conservation import pence_must_add
 from wpb.kernel.posting import Posting
 from wpb.kernel.problems import ProblemLog
 
@@ -85,6 +86,7 @@ def balances(postings: Iterable[Posting]) -> dict[str, int]:
     for posting in postings:
         found[posting.payer] -= posting.amount_pence
         found[posting.payee] += posting.amount_pence
+    pence_must_add("What parties receive less what they pay", found, 0, None)
     return dict(sorted(found.items()))
 
 
