@@ -411,8 +411,10 @@ def whole_pence_tree(version: Version) -> Tree:
     codes = [f"{number}.{code}" for number in range(len(ELEMENTS)) for code in cells.codes]
     amounts: dict[str, list[tuple[int, ...]]] = {element: [] for element in ELEMENTS}
     stacked = np.concatenate([version.elements[element].value[0] for element in ELEMENTS])
-    parts = {element: version.elements[element].value[0] for element in ELEMENTS}
-    must_add(f"The budget of version {version.number}", parts, version.wpb.value[0], None)
+    # Cells are what large sums leave over, so figures are compared over all cells of a year.
+    parts = {element: version.elements[element].value[0].sum(axis=0) for element in ELEMENTS}
+    whole = version.wpb.value[0].sum(axis=0)
+    must_add(f"The budget of version {version.number}", parts, whole, None)
     for year in range(len(years)):
         rounded = round_parts(stacked[:, year].tolist(), codes)
         for number, element in enumerate(ELEMENTS):

@@ -33,28 +33,33 @@ def forecast_conserved(
     must_add("The start of the forecast", starts, sum(map(_added, levels), np.zeros(1)), None)
     for side, words in SIDES.items():
         _movements_add(ledger, side, words, starts[words])
-    for name in ("allocation", "forecast", "out_of_scope", "headroom"):
-        total = _added(afford.total[name])
+    total = {name: _added(afford.total[name]) for name in (*SIDES, "allocation", "headroom")}
+    for name in total:
         what = f"The affordability test, {name.replace('_', ' ')}"
+        # Headroom is what large sums leave over, so it is compared together with them.
+        left = {f"total {side}": total[side] for side in SIDES} if name == "headroom" else {}
+        whole = total["allocation"] if left else total[name]
         by_cell: Block = getattr(afford, name)
-        must_add(f"{what} by commissioner and stream", {"cells": _added(by_cell)}, total, None)
+        must_add(
+            f"{what} by commissioner and stream", {"cells": _added(by_cell), **left}, whole, None
+        )
         for words, cut in (
             ("commissioner", afford.by_commissioner),
             ("stream", afford.by_stream),
         ):
             parts = dict(zip(cut[name].axis.codes, cut[name].value[0], strict=True))
-            must_add(f"{what} by {words}", parts, total, None)
+            must_add(f"{what} by {words}", {**parts, **left}, whole, None)
     must_add(
         "What is allocated",
-        {name: _added(afford.total[name]) for name in ("forecast", "out_of_scope", "headroom")},
-        _added(afford.total["allocation"]),
+        {name: total[name] for name in (*SIDES, "headroom")},
+        total["allocation"],
         None,
     )
     for side, words in SIDES.items():
         must_add(
             f"The forecast, {words}",
             {"lines": _added(ledger[side])},
-            _added(afford.total[side]),
+            total[side],
             None,
         )
     if residual_by_party is not None:
