@@ -34,11 +34,11 @@ def forecast_conserved(
     for side, words in SIDES.items():
         _movements_add(ledger, side, words, starts[words])
     total = {name: _added(afford.total[name]) for name in (*SIDES, "allocation", "headroom")}
-    for name in total:
+    for name, plain in total.items():
         what = f"The affordability test, {name.replace('_', ' ')}"
         # Headroom is what large sums leave over, so it is compared together with them.
         left = {f"total {side}": total[side] for side in SIDES} if name == "headroom" else {}
-        whole = total["allocation"] if left else total[name]
+        whole = total["allocation"] if left else plain
         by_cell: Block = getattr(afford, name)
         must_add(
             f"{what} by commissioner and stream", {"cells": _added(by_cell), **left}, whole, None

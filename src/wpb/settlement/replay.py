@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from wpb.kernel.calendar import month_of, months_of
-from wpb.kernel.conservation import pence_must_add
 from wpb.kernel.posting import Posting
 from wpb.settlement.instalments import Change, Instalments, instalments
 from wpb.settlement.ledger import Entry, SettlementLedger, in_order
@@ -65,7 +64,6 @@ def replay(plan: Plan) -> SettlementLedger:
                     }
                 )
                 entries += _entries(plan, key, year, found, firsts)
-    _dues_posted(entries, due)
     entries += _item_entries(plan, paid)
     successions = sorted(
         plan.successions, key=lambda succession: (succession.effective_on, succession.known_on)
@@ -78,21 +76,6 @@ def replay(plan: Plan) -> SettlementLedger:
         ),
         due,
     )
-
-
-def _dues_posted(
-    entries: Sequence[Entry], due: Mapping[str, Mapping[str, tuple[int, ...]]]
-) -> None:
-    """Stop unless the postings of each payment come to what is due for its year, month by month or
-    later.
-    """
-    posted: dict[tuple[str, str], int] = defaultdict(int)
-    for entry in entries:
-        posted[entry.year, entry.key] += entry.posting.amount_pence
-    for year, payments in due.items():
-        for key, months in payments.items():
-            parts = {"postings": posted[year, key]}
-            pence_must_add(f"The payment {key} of {year}", parts, sum(months), None)
 
 
 def _standing_of(plan: Plan, key: str) -> Standing:
