@@ -89,6 +89,10 @@ KEPT_SHARE, SPILLED_SHARE = 1.5, 3.0
 MODEL_TABLES = (
     "contracts",
     "contract_methods",
+    "contract_activity",
+    "cost_drivers",
+    "provider_costs",
+    "time_observations",
     "schedule_lines",
     "cost_weights",
     "benchmark_costs",

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from wpb.patients.carried_use import fit_to_leave, tally
 from wpb.patients.gate import Contributions, DisclosureRule
@@ -19,6 +20,8 @@ from wpb.patients.pooling import summed
 from wpb.patients.room import Room
 from wpb.patients.segments import Kinds
 
+Uses = NDArray[np.int64]
+"""[band, group of people]: units."""
 ByBand = Mapping[int, Contributions]
 """What people of each fine age band contribute."""
 
@@ -51,6 +54,25 @@ class ToldPool:
         rest = summed((cell for band, cell in self.own.items() if band not in taken), 1)
         return not rest.any() or rule.fits(rest)
 
+    def clear_of(self, rule: DisclosureRule, cells: Uses, bands: Sequence[int]) -> bool:
+        """Whether this figure and that of some people in some age bands leave nothing of few people
+        of one another.
+
+        `cells` is the use of those people [band, group of people]. What may lie within the other,
+        group by group, is taken to. Source: handbook 2.4.5; req 463.
+        """
+        used = [band for band in bands if cells[band].any()]
+        theirs = cells[list(bands)].sum(axis=0)[None, :]
+        own = summed(self.own.values(), 1)
+        inside = all(
+            band in self.own and bool((cells[band] <= self.own[band][0]).all()) for band in used
+        )
+        around = self.within(bands) and all(
+            bool((use[0] <= cells[band]).all()) for band, use in self.own.items()
+        )
+        rest = own - theirs if inside else theirs - own
+        return not (inside or around) or not rest.any() or rule.fits(rest)
+
 
 @dataclass
 class ToldUse:
@@ -65,7 +87,7 @@ class ToldUse:
 
 def told_fits(
     rule: DisclosureRule,
-    cells: np.ndarray,
+    cells: Uses,
     bands: frozenset[int],
     told: Sequence[ToldPool],
 ) -> bool:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from wpb.kernel.calendar import days_in
 from wpb.patients.disclosure import rounded_counts
@@ -20,7 +19,7 @@ from wpb.patients.outputs import THREE_FIGURES, Outputs
 from wpb.patients.people import days_by_profile
 from wpb.patients.room import Room
 from wpb.patients.segments import Kinds
-from wpb.patients.told_use import ToldPool, ToldUse, told_fits
+from wpb.patients.told_use import ToldPool, ToldUse, Uses, told_fits
 
 if TYPE_CHECKING:
     import pyarrow
@@ -28,8 +27,8 @@ if TYPE_CHECKING:
 HELD = "held back"
 ANY = "any"
 """Everyone, whatever their conditions."""
-Uses = NDArray[np.int64]
-"""[band, group of people]: units."""
+HIDDEN_SHARE = 0.01
+"""Figures of three digits hide less than this share of a sum."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,11 @@ def use_rows(
     uses = _uses(kinds, by_profile, lines)
     found: list[UseCell] = []
     everyone = {
-        line: _everyones_bands(cells, room.rule, told.of_line(line))
+        line: (
+            {}
+            if _nobody_shows(by_profile, kinds, lines.index(line), cells, room.rule)
+            else _everyones_bands(cells, room.rule, told.of_line(line))
+        )
         for (line, condition), cells in uses.items()
         if condition == ANY
     }
@@ -101,7 +104,8 @@ def use_rows(
         pools = everyone[line]
         if condition != ANY and pools:
             blocks = sorted({tuple(pool) for pool in pools.values()})
-            pools = _bands_together(cells, uses[line, ANY] - cells, room.rule, blocks)
+            clear = _clear_of(cells, room.rule, told.of_line(line))
+            pools = _bands_together(cells, uses[line, ANY] - cells, room.rule, blocks, clear)
         _note(room.outputs, (line, condition), cells, pools, kinds)
         for band in bands:
             if not days[condition][band]:
@@ -179,6 +183,31 @@ Block = tuple[int, ...]
 """Positions of age bands that are told as one."""
 
 
+def _nobody_shows(
+    by_profile: pyarrow.Table, kinds: Kinds, line: int, cells: Uses, rule: DisclosureRule
+) -> bool:
+    """Whether all use of a line, which activity gives, less that of people on a list would show few
+    people, or one, who are on none: their use is more than what three figures hide.
+    """
+    profiles, numbers, groups, units, _ = (
+        np.asarray(column.to_numpy(), dtype=np.int64) for column in by_profile.columns
+    )
+    chosen = (numbers == line) & ~np.isin(profiles, list(kinds.held))
+    nobody = np.zeros((1, GROUPS), dtype=np.int64)
+    np.add.at(nobody[0], groups[chosen], units[chosen])
+    few = bool(nobody.any()) and not rule.fits(nobody)
+    return few and float(nobody.sum()) >= HIDDEN_SHARE * float(cells.sum())
+
+
+def _clear_of(
+    cells: Uses, rule: DisclosureRule, told: Sequence[ToldPool]
+) -> Callable[[Sequence[int]], bool]:
+    def clear(bands: Sequence[int]) -> bool:
+        return all(one.clear_of(rule, cells, bands) for one in told)
+
+    return clear
+
+
 def _everyones_bands(
     cells: Uses, rule: DisclosureRule, told: Sequence[ToldPool]
 ) -> dict[int, list[int]]:
@@ -186,7 +215,7 @@ def _everyones_bands(
     leaves of use by segment, or that of it, stands on too few people.
     """
 
-    def leaves_enough(pool: Iterable[int]) -> bool:
+    def leaves_enough(pool: Sequence[int]) -> bool:
         return told_fits(rule, cells, frozenset(pool), told)
 
     forced: set[int] = set()
@@ -208,7 +237,7 @@ def _bands_together(
     others: Uses | None,
     rule: DisclosureRule,
     blocks: Sequence[Block],
-    leaves_enough: Callable[[Iterable[int]], bool] = lambda pool: True,
+    leaves_enough: Callable[[Sequence[int]], bool] = lambda pool: True,
     forced: Collection[int] = (),
 ) -> dict[int, list[int]]:
     """The bands that each band with users shares its figure with; none where all are too few."""
