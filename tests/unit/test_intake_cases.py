@@ -144,3 +144,25 @@ def test_settings_filled_in_the_template_replace_the_blank_file(
     codes = {problem["code"] for problem in json.loads(capsys.readouterr().out)["problems"]}
     assert "settings_twice" not in codes
     assert "spend_missing" in codes
+
+
+@pytest.mark.req(373)
+@pytest.mark.parametrize("kind", ["xls", "ods"])
+def test_older_and_open_workbooks_are_read_and_say_what_they_hide(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = Path(__file__).parents[1] / "fixtures" / "intake" / f"ledger.{kind}"
+    (tmp_path / "m" / "inputs").mkdir(parents=True)
+    (tmp_path / "m" / "inputs" / "contracts.csv").write_text(CONTRACTS, encoding="utf-8")
+    words = ["map", str(file), "--to", str(tmp_path / "m"), *LEDGER]
+    words += ["--set", "effective_year==2026-27"]
+    written = tmp_path / "m" / "inputs" / "commissioner_ledger.csv"
+    assert main(words) == 1
+    assert "Row 7 looks like a total" in capsys.readouterr().err and not written.exists()
+    total = ["--totals", "leave-out", "--control-total", "1598999.75"]
+    assert main([*words, *total]) == 0
+    told = capsys.readouterr().out
+    assert f"format .{kind}, in which hidden rows" in told and "Hidden sheets: old draft" in told
+    with written.open(encoding="utf-8", newline="") as stream:
+        values = [Decimal(row["ledger_value"]) for row in csv.DictReader(stream)]
+    assert values == [Decimal("1250000.25"), Decimal(350000), Decimal("-1000.5")]
