@@ -231,6 +231,17 @@ def test_a_line_there_twice_and_a_total_by_value_are_questions(start: Start, fil
     assert code == 0
 
 
+@pytest.mark.req(373, 374)
+def test_a_control_total_settles_what_only_looks_like_a_total(start: Start, files: Path) -> None:
+    sums = "611201,Community services,52151009,Sum of these,10220000,0,0,10232000,0\n611301,M"
+    edit(files / LEDGER, "611301,M", sums)
+    code, told = start()
+    assert code == 0 and told["schedule"][0]["pounds"] == "98343720"
+    assert told["accounts"][0]["left_out"][0]["rows"] == [13, 27]
+    code, told = start({"ledger/control_totals": dict.fromkeys(("budget", "outturn"), "none")})
+    assert code == 1 and "look like totals" in str(told["problems"])
+
+
 def test_a_start_is_remembered_and_made_again(
     start: Start, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -80,7 +80,10 @@ def _read(path: Path | None) -> Answers:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise UsageProblem(f"{path} is not plain text in UTF-8.") from None
-    return read_answers(text, path.name, ProblemLog())
+    answers = read_answers(text, path.name, ProblemLog())
+    if not answers.content:
+        answers.log.raise_if_errors()
+    return answers
 
 
 def _make(answers: Answers, beside: Path) -> tuple[Files, Joined, FirstModel | None]:

@@ -238,7 +238,12 @@ def code_of(text: str) -> str:
 def _ledger(source: Source, answers: Answers, files: Files) -> None:
     kinds = [name for name in ("budget", "outturn", "year_to_date") if name in source.headings]
     leave_out_totals(
-        source, answers, kinds, ("cost_centre", "account"), "cost_centre_name description"
+        source,
+        answers,
+        kinds,
+        ("cost_centre", "account"),
+        "cost_centre_name description",
+        {name: f"ledger.control_totals.{name}" for name in kinds},
     )
     leave_out_duplicates(source, answers)
     settle_unit(source, answers, kinds)
@@ -280,11 +285,19 @@ def _lines(source: Source, answers: Answers) -> list[LedgerLine]:
         centre, account, described = (
             source.text(row, name) for name in ("cost_centre", "account", "description")
         )
-        if not account:
+        lacking = next(
+            (
+                name
+                for name in ("account", "cost_centre")
+                if name in source.headings and not source.text(row, name)
+            ),
+            "",
+        )
+        if lacking:
             answers.log.error(
-                source.where(row, "account"),
-                "A row with figures has no account.",
-                "Enter the account, or take the row out.",
+                source.where(row, lacking),
+                f"A row with figures has no {lacking.replace('_', ' ')}.",
+                "Enter it, or take the row out.",
                 "code_missing",
             )
             continue
@@ -327,7 +340,12 @@ def _name_lines(lines: list[LedgerLine]) -> None:
 def _contracts(source: Source, answers: Answers, files: Files) -> None:
     figures = [name for name in ("fixed", "variable", "value") if name in source.headings]
     leave_out_totals(
-        source, answers, figures, ("contract", "provider"), "provider_name service type"
+        source,
+        answers,
+        figures,
+        ("contract", "provider"),
+        "provider_name service type",
+        {"value": "contracts.control_total"},
     )
     leave_out_duplicates(source, answers)
     settle_unit(source, answers, figures)

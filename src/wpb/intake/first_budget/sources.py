@@ -265,10 +265,17 @@ def settle_unit(source: Source, answers: Answers, figures: Sequence[str]) -> Non
 
 
 def leave_out_totals(
-    source: Source, answers: Answers, figures: Sequence[str], codes: Sequence[str], names: str = ""
+    source: Source,
+    answers: Answers,
+    figures: Sequence[str],
+    codes: Sequence[str],
+    names: str = "",
+    controls: Mapping[str, str] | None = None,
 ) -> None:
     """Leave out the rows that are totals by their word, and ask about those that are by their
-    value.
+    value, unless a control total says which it is.
+
+    controls: the answer that holds a column's control total, by column.
 
     Source: req 373.
     """
@@ -287,6 +294,8 @@ def leave_out_totals(
     key = f"{source.step}.totals"
     given = answers.text(key)
     if by_value and given not in SAFE_YES:
+        given = _settled_by_control(source, answers, found, controls or {})
+    if by_value and given not in SAFE_YES:
         places = "; ".join(f"row {row.row + 1}: {row.why}" for row in by_value[:5])
         answers.ask(
             key,
@@ -297,6 +306,32 @@ def leave_out_totals(
     gone = [row for row in found if row.by_word or given == "leave_out"]
     source.totals = gone
     _leave_out(source, [row.row for row in gone], "a total")
+
+
+def _settled_by_control(
+    source: Source, answers: Answers, found: Sequence[TotalLike], controls: Mapping[str, str]
+) -> str:
+    """Say what the user's own control totals prove: all columns tie with the rows that look like
+    totals kept, or with them left out; '' where neither.
+    """
+    times = answers.amount(f"{source.step}.times") or Decimal(1)
+    said = set()
+    for name, key in controls.items():
+        total = answers.amount(key) if name in source.headings else None
+        if total is None:
+            continue
+
+        def adds(without: set[int], heading: str = source.headings[name]) -> Decimal:
+            rows = [row for row in source.rows if row not in without]
+            return times * sum(
+                (_bare(source.layout, row, heading) or Decimal(0) for row in rows), Decimal(0)
+            )
+
+        if adds({row.row for row in found if row.by_word}) == total:
+            said.add("keep")
+        elif adds({row.row for row in found}) == total:
+            said.add("leave_out")
+    return said.pop() if len(said) == 1 else ""
 
 
 def _leave_out(source: Source, rows: Sequence[int], reason: str) -> None:
