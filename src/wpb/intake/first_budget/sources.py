@@ -327,10 +327,12 @@ def _settled_by_control(
                 (_bare(source.layout, row, heading) or Decimal(0) for row in rows), Decimal(0)
             )
 
-        if adds({row.row for row in found if row.by_word}) == total:
-            said.add("keep")
-        elif adds({row.row for row in found}) == total:
-            said.add("leave_out")
+        kept, left = (
+            adds({row.row for row in found if row.by_word}),
+            adds({row.row for row in found}),
+        )
+        if kept != left and total in (kept, left):
+            said.add("keep" if total == kept else "leave_out")
     return said.pop() if len(said) == 1 else ""
 
 
