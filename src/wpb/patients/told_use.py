@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from wpb.patients.carried_use import fit_to_leave, tally
+from wpb.patients.carried_use import Tally, fit_to_leave, tally
 from wpb.patients.gate import Contributions, DisclosureRule
 from wpb.patients.outputs import Outputs
 from wpb.patients.pooling import summed
@@ -113,10 +113,10 @@ def told_by_segment(room: Room, kinds: Kinds) -> ToldUse:
         return told
     room.add_up({}, "by_activity")
     work, starts = room.encode(), [first for first, _ in room.bands]
-    coarse = tally(work, kinds, room.charge_keys, room.bands, room.proxies)
     fine = tally(
         work, kinds, room.charge_keys, [(cut, str(cut)) for cut in kinds.cuts], room.proxies
     )
+    coarse = _in_bands(fine, kinds.cuts, starts)
     shown = fit_to_leave(coarse, Outputs(room.rule), [name for _, name in room.bands]).shown
     wholes: dict[str, dict[int, Contributions]] = defaultdict(dict)
     for activity, cells in fine.use.items():
@@ -133,3 +133,17 @@ def told_by_segment(room: Room, kinds: Kinds) -> ToldUse:
         if own:
             told.pools[group[0][0]].append(ToldPool(own, wholes[group[0][0]]))
     return told
+
+
+def _in_bands(fine: Tally, cuts: Sequence[int], starts: Sequence[int]) -> Tally:
+    """The same people and use by segment in wider age bands, which begin at some of the cuts."""
+    wide = [sum(1 for first in starts if first <= cut) - 1 for cut in cuts]
+    coarse = Tally()
+    for (segment, band), count in fine.people.items():
+        coarse.people[segment, wide[band]] += count
+    for (segment, band), days in fine.days.items():
+        coarse.days[segment, wide[band]] += days
+    for activity, cells in fine.use.items():
+        for (segment, band), use in cells.items():
+            coarse.use[activity][segment, wide[band]] += use
+    return coarse
