@@ -200,7 +200,7 @@ def test_clusters_go_by_practice_and_assessments_by_the_pattern_of_clusters() ->
 
 @pytest.mark.req(46)
 def test_a_proxy_is_a_second_option() -> None:
-    by_list = [*recorded({"P1": 60}, "HOME"), *recorded({"P1": 60}, "CLINIC")]
+    by_list = [*recorded({"P1": 100}, "HOME"), *recorded({"P1": 300}, "CLINIC")]
     proxy = [
         {
             "contract": "C",

@@ -84,8 +84,10 @@ def test_upgrade_shows_backs_up_and_rewrites(
     assert "model.yaml: adds the setting 'schema: 2'" in told
     (backup,) = (path for path in tmp_path.iterdir() if path != folder)
     assert str(backup) in told
-    assert files(backup) == {"model.yaml": before["model.yaml"]}
+    amounts = "inputs/adjustments.csv"
+    assert files(backup) == {name: before[name] for name in ("model.yaml", amounts)}
     after = files(folder)
+    assert after.pop(amounts).startswith(before.pop(amounts).splitlines()[0] + b",falls_on")
     stated = f"wpb_version: {wpb.__version__}\r\nschema: 2\r\n"
     assert after.pop("model.yaml").decode() == text.replace("\r\n", f"\r\n{stated}", 1)
     assert after == {name: content for name, content in before.items() if name != "model.yaml"}
