@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import wpb
-from wpb.kernel.problems import Problem
+from wpb.kernel.problems import InputProblems, Problem
 from wpb.tables.settings import Choice
 
 EXTRA = """
@@ -34,7 +34,9 @@ def midshire(repo_root: Path, tmp_path: Path) -> Path:
     shutil.copytree(
         repo_root / "examples" / "midshire",
         folder,
-        ignore=shutil.ignore_patterns("results", "*.xlsx", "provider_efficiency_plans.csv"),
+        ignore=shutil.ignore_patterns(
+            "results", "record", "*.xlsx", "provider_efficiency_plans.csv"
+        ),
     )
     return folder
 
@@ -105,6 +107,18 @@ def test_a_switch_needs_only_what_the_model_cannot_measure(midshire: Path) -> No
     )
     refused = of_code(wpb.load(midshire).check(), "alignment_low")
     assert refused.severity == "error" and "2032-33" in refused.what
+
+
+@pytest.mark.req(385)
+def test_a_sealed_contract_that_the_forecast_would_move_is_told_in_pounds(
+    midshire: Path, repo_root: Path
+) -> None:
+    shutil.copytree(repo_root / "examples" / "midshire" / "record", midshire / "record")
+    with_settings(midshire, EXTRA.replace("gla_capped_shlaa", "ons"))
+    with pytest.raises(InputProblems) as refused:
+        wpb.load(midshire).run()
+    moved = [problem for problem in refused.value.problems if problem.code == "sealed_would_change"]
+    assert moved and "£" in moved[0].what
 
 
 @pytest.mark.req(189, 188)

@@ -67,6 +67,7 @@ class Payments:
         self.subcontracts = read_subcontracts(model, terms, lines, problems)
         self.axis = Axis("subcontract", tuple(sub.code for sub in self.subcontracts))
         self._fixed = self._fixed_values() if self.subcontracts and not problems.errors else None
+        self._paid_to_partners: dict[str, Block] = {}
         self._by_provider = self._provider_shares() if terms.form == "virtual" else {}
 
     def standing(self, version: Version, tree: Tree) -> dict[str, Standing]:
@@ -352,6 +353,31 @@ class Payments:
     def _to_partners(self, version: Version, tree: Tree) -> dict[str, Standing]:
         if self._fixed is None:
             return {}
+        if version.name not in self._paid_to_partners:
+            self._paid_to_partners[version.name] = self._partners_of(version)
+        paid = self._paid_to_partners[version.name]
+        found = {}
+        whole = self._partners_pence(paid, tree)
+        for row, sub in enumerate(self.subcontracts):
+            if sub.payee != self.terms.lead_provider:
+                pence = tuple(year[row] for year in whole)
+                key = f"partner/{sub.code}"
+                found[key] = Standing(
+                    key,
+                    self.terms.lead_provider,
+                    sub.payee,
+                    sub.reason,
+                    f"{paid.id}/{{year}}/{sub.code}",
+                    pence,
+                    "partner",
+                    self._first_day(sub.row),
+                    self._last_day(sub.row),
+                )
+        return found
+
+    def _partners_of(self, version: Version) -> Block:
+        """What partners are paid under a version, before it is spelled in whole pence."""
+        assert self._fixed is not None
         name, years = f"wpb/{version.name}", self.terms.years
         total = self.ledger.total(
             f"{name}/wpap_total",
@@ -382,31 +408,13 @@ class Payments:
             share_of_year=self._fixed["days"],
         )
         rows = np.arange(len(self.axis))
-        paid = self.ledger.total(
+        return self.ledger.total(
             f"{name}/partners",
             self.axis,
             (shared, rows),
             (sums, rows),
             title="Payments to partners",
         )
-        found = {}
-        whole = self._partners_pence(paid, tree)
-        for row, sub in enumerate(self.subcontracts):
-            if sub.payee != self.terms.lead_provider:
-                pence = tuple(year[row] for year in whole)
-                key = f"partner/{sub.code}"
-                found[key] = Standing(
-                    key,
-                    self.terms.lead_provider,
-                    sub.payee,
-                    sub.reason,
-                    f"{paid.id}/{{year}}/{sub.code}",
-                    pence,
-                    "partner",
-                    self._first_day(sub.row),
-                    self._last_day(sub.row),
-                )
-        return found
 
     def check_passed_on(
         self, standing: Mapping[str, Standing], tree: Tree, problems: ProblemLog
