@@ -72,11 +72,16 @@ def forecast_conserved(
 
 
 def _movements_add(ledger: Ledger, side: str, words: str, start: Array) -> None:
-    """Start + growth, efficiency and impacts = forecast, on one side of scope."""
+    """Start + growth, efficiency and impacts = forecast, on one side of scope; growth shown step by
+    step, or each step alone with what they do together.
+    """
     moved = {
-        name.removeprefix(f"{side}/movement_").replace("_", " "): _added(ledger[name])
+        name.removeprefix(f"{side}/movement_").removeprefix(f"{side}/").replace("_", " "): _added(
+            ledger[name]
+        )
         for name in ledger.blocks
-        if name.startswith(f"{side}/movement_") and not name.endswith("/movement_scope")
+        if name.startswith((f"{side}/movement_", f"{side}/alone_", f"{side}/interaction"))
+        and not name.endswith("/movement_scope")
     }
     must_add(f"The forecast, {words}", {"start": start, **moved}, _added(ledger[side]), None)
 
