@@ -76,11 +76,11 @@ def test_activity_is_priced_at_the_year_that_its_contract_names(tiny: TinyModel)
 
     def name_year(rows: list[list[str]]) -> None:
         at = rows[0].index("price_base_year")
-        next(row for row in rows if row[0] == "CLINIC")[at] = "2028-29"
+        next(row for row in rows if row[0] == "CLINIC")[at] = "2030-31"
 
     tiny.change("contracts", name_year)
     ledger = ran(tiny).ledger
-    assert ledger["contract/CLINIC/unit_price"].value.ravel().tolist() == [1200_00.0]
+    assert ledger["contract/CLINIC/unit_price"].value.ravel().tolist() == [1900_00.0]
     assert set(ledger["contract/ACUTE/unit_price"].value.ravel()) == {4250_00, 1500_00, 250_00}
 
 
