@@ -63,7 +63,7 @@ MOVES = [
 ]
 
 
-@pytest.mark.deep(sample=5)
+@pytest.mark.deep(sample=3)
 @pytest.mark.req(386)
 @pytest.mark.parametrize(("table", "column"), MOVES)
 def test_a_figure_follows_a_later_row_and_cites_its_cell(table: str, column: str) -> None:

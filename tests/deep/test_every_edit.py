@@ -113,7 +113,7 @@ def checks_that_do_not_hold(path: Path) -> float:
     return float(openpyxl.load_workbook(path, data_only=True)["2 Checks"]["B5"].value)
 
 
-@pytest.mark.deep(sample=3)
+@pytest.mark.deep(sample=2)
 @pytest.mark.req(35, 367)
 @pytest.mark.parametrize(("model", "table", "column"), marked(edits()))
 def test_an_edit_moves_the_workbook_as_the_engine_or_is_told(

@@ -356,7 +356,7 @@ def _few(
         yield f"{name}: one person has {parts.max() / parts.sum():.0%}"
 
 
-@pytest.mark.deep(sample=2)
+@pytest.mark.deep(sample=1)
 @pytest.mark.req(100, 463)
 @pytest.mark.parametrize("seed", range(200))
 def test_no_few_people_and_no_one_person_can_be_recovered(seed: int, tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def leaves_and_sums_hold(node: dict[str, Any], seen: set[int]) -> None:
 
 
 @pytest.mark.req(367)
-@pytest.mark.deep(sample=6)
+@pytest.mark.deep(sample=4)
 @pytest.mark.parametrize(
     "figure",
     [
