@@ -395,6 +395,7 @@ def midshire(tmp_path_factory: pytest.TempPathFactory) -> tuple[LoadedModel, Pat
     return loaded, out
 
 
+@pytest.mark.deep(sample=0)
 @pytest.mark.req(212, 286, 361, 363, 367)
 def test_midshire_recalculates_to_the_penny(
     midshire: tuple[LoadedModel, Path], tmp_path: Path
@@ -436,6 +437,7 @@ def test_midshire_recalculates_to_the_penny(
     assert moved == []
 
 
+@pytest.mark.deep(sample=0)
 @pytest.mark.req(232, 286, 367)
 def test_midshires_workbook_settles_as_its_folder_does(midshire: tuple[LoadedModel, Path]) -> None:
     loaded, out = midshire
