@@ -686,7 +686,7 @@ class TestCommand:
     def test_an_unknown_key_is_wrong_usage(self) -> None:
         done = CliRunner().invoke(assumptions, ["show", "gdp_deflater"])
         assert done.exit_code == 2
-        assert "Did you mean gdp_deflator?" in done.output
+        assert "Did you mean gdp_deflator or " in done.output
 
     def test_check_a_models_own(self, tmp_path: Path) -> None:
         folder = tmp_path / "assumptions"

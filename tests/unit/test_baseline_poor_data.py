@@ -106,4 +106,5 @@ def test_it_runs_clean_and_ties_to_the_ledger(budget: Budget) -> None:
         "undivided",
         "costing_assurance",
         "average",
+        "illustrative",
     }

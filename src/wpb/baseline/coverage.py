@@ -34,7 +34,7 @@ class Coverage:
     """Where the units paid for were entered."""
 
     @property
-    def share(self) -> float:
+    def listed_share(self) -> float:
         """Listed units as a share of units paid for: listed / paid; 1 where none are paid for.
 
         Source: handbook 2.4.5; req 388.
@@ -119,9 +119,9 @@ def with_coverage_grade(model: Model, coverage: Mapping[Key, Coverage], route: R
     most, lines = limit(model, "list_coverage"), []
     for line in route.lines:
         found = coverage.get((line.contract, line.service_line, line.activity_type))
-        if found is not None and abs(found.share - 1) > most:
+        if found is not None and abs(found.listed_share - 1) > most:
             grade, reason = (
-                (2, f"activity by list covers {found.share:.1%} of the units paid for")
+                (2, f"activity by list covers {found.listed_share:.1%} of the units paid for")
                 if found.listed_units
                 else (3, "no activity is listed")
             )
@@ -139,7 +139,7 @@ def not_covered(coverage: Coverage, spend_pence: float) -> float:
 
     Source: handbook 2.4.5; req 388.
     """
-    return spend_pence * max(0.0, 1.0 - coverage.share)
+    return spend_pence * max(0.0, 1.0 - coverage.listed_share)
 
 
 def coverage_section(model: Model, current: CurrentSpend) -> Section:
@@ -162,7 +162,7 @@ def coverage_section(model: Model, current: CurrentSpend) -> Section:
             code,
             found.paid_units,
             found.listed_units,
-            found.share,
+            found.listed_share,
             whole_pence(spend),
             whole_pence(not_covered(found, spend)),
             whole_pence(inside),
@@ -203,8 +203,8 @@ def check_coverage(model: Model, current: CurrentSpend) -> list[Finding]:
         by_contract.setdefault(code.split(".")[0], []).append((code, coverage, spend))
     found = []
     for contract, lines in by_contract.items():
-        out = [one for one in lines if abs(one[1].share - 1) > most]
-        worst = sorted(out, key=lambda one: (-abs(one[1].share - 1) * one[2], one[0]))
+        out = [one for one in lines if abs(one[1].listed_share - 1) > most]
+        worst = sorted(out, key=lambda one: (-abs(one[1].listed_share - 1) * one[2], one[0]))
         paid = sum(coverage.paid_units for _, coverage, _ in lines)
         listed = sum(coverage.listed_units for _, coverage, _ in lines)
         rest = sum(not_covered(coverage, spend) for _, coverage, spend in lines)
