@@ -29,7 +29,7 @@ SOME = settings(
 @pytest.mark.req(171, 188, 198)
 @given(
     rates=st.fixed_dictionaries(dict.fromkeys("dnc", RATE) | {"e": st.floats(0, 0.05)}),
-    saving=AMOUNT,
+    saving=st.integers(0, 10**6),
     share=SHARE,
     apart=st.booleans(),
 )
