@@ -37,7 +37,7 @@ DEMO_MODEL = "examples/midshire"
 # Two processes for two cores and some 7 GB of memory. A file's tests stay together, for they share
 # what they set up, and files keep their order, so that the longest (the browser, the cluster) come
 # first and nobody waits for them at the end.
-SIDE_BY_SIDE = ("-n", "3", "--dist", "loadfile", "--no-loadscope-reorder")
+SIDE_BY_SIDE = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 
 
 def say(message: str) -> None:
@@ -240,8 +240,7 @@ def test(pytest_arguments: "Sequence[str]") -> int:
     """Run every check; the linters are tests too, in tests/architecture, so one line at the end
     says it all.
 
-    Tests run in three processes, as some wait for a browser, a database or a cluster; the words
-    `-n 0` run them in one, as a debugger needs.
+    Tests run in two processes; the words `-n 0` run them in one, as a debugger needs.
     """
     set_up(TESTS_LOCK)
     return run_in_environment(["-m", "pytest", "-rfEs", *SIDE_BY_SIDE, *pytest_arguments])
