@@ -294,7 +294,8 @@ def used_after_death(table: str) -> str:
     """Count the records of people on no list that day that are dated after their death."""
     group = group_of("r.person")
     return f"""
-        SELECT r.cell, r.units, {group} AS person_group, COUNT(*) AS records FROM {table} AS r JOIN deaths AS d ON r.person = d.person
+        SELECT r.cell, r.units, {group} AS person_group, COUNT(*) AS records
+        FROM {table} AS r JOIN deaths AS d ON r.person = d.person
         WHERE r.kind = {OFF_REGISTER} AND r.day > d.died GROUP BY r.cell, r.units, {group}"""
 
 

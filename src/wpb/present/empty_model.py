@@ -59,8 +59,9 @@ def write_empty_model(folder: Path, tables: Sequence[TableSpec] = ()) -> list[Pa
     """Write an empty model folder: model.yaml, one CSV with headings for each table, and the Excel
     template.
 
-    tables: those to write; of a first budget alone where none are given. Gives the files written. Raises UsageProblem where the folder holds anything already: nothing is
-    overwritten.
+    tables: those to write; of a first budget alone where none are given. Gives the files written.
+
+    Raises UsageProblem where the folder holds anything already: nothing is overwritten.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageProblem(

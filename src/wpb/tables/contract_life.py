@@ -249,7 +249,7 @@ class PatientMovements(
     cause = Choice("Cause of the movement", choices=MOVEMENT_CAUSES)
     patient_type = Code("Patient type (before the change, for a change of health status)")
     to_type = Code("Type after a change of health status", required=False)
-    people = Number("People; below nought where they left")
+    people = Number("People; below zero where they left")
     one_row_per = (count_date, list_code, cause, patient_type, to_type)
 
 

@@ -225,7 +225,7 @@ class SharingMeasures(
     Table,
     name="sharing_measures",
     title="Measures of gain/loss arrangements",
-    purpose="What was reported of each measure that a gate of an arrangement hangs on, by year. A"
+    purpose="What was reported of each measure that a gate of an arrangement uses, by year. A"
     " later known_on takes the place of an earlier one.",
     source="handbook 6.4.5, 6.5.2; req 257",
 ):

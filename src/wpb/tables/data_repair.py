@@ -80,7 +80,7 @@ class RollForward(
 ):
     subject = Code(SUBJECT_HELP)
     factor = Choice(
-        "Factor; efficiency and qipp are entered as reductions above nought",
+        "Factor; efficiency and qipp are entered as reductions above zero",
         choices=ROLL_FORWARD_FACTORS,
     )
     rate = Rate("Change as a rate, for example 0.021", required=False)

@@ -437,7 +437,7 @@ class _Maker:
                 self.assumed.append(
                     Assumed(
                         "The whole of the ledger's year recurs",
-                        "Nobody has said what is non-recurrent, of a prior year or part of a year",
+                        "No answer says what is non-recurrent, of a prior year or part of a year",
                     )
                 )
             return

@@ -75,7 +75,7 @@ class Joined:
 
 
 def join(files: Files, answers: Answers) -> Joined:
-    """Settle what replaces what, and what is in scope; what nobody has said is asked.
+    """Settle what replaces what, and what is in scope; what was not answered is asked.
 
     Source: req 439.
     """
